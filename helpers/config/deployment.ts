@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { debianReleases } from './options.ts';
+
+const mpms = ['prefork', 'event', 'worker'] as const;
+export type Mpm = (typeof mpms)[number];
+
+const schema = z
+  .strictObject({
+    mpm: z.enum(mpms),
+    /** Apache's children that serve the application, all of them started at once. */
+    processes: z.int().min(1).max(64),
+    /** Native threads in each of them. */
+    threads: z.int().min(1).max(64),
+    /** `eventlet`: patched before anything else is imported; `threads`: not patched. */
+    concurrency: z.enum(['eventlet', 'threads']).default('eventlet'),
+    /** oslo.messaging's heartbeat: a green thread, or `native` (`heartbeat_in_pthread`). */
+    heartbeatThread: z.enum(['green', 'native']).default('green'),
+    /** The heartbeat loop of the installed oslo.messaging, or the one of 2019 in its place. */
+    messaging: z.enum(['distro', '2019']).default('distro'),
+    /** `heartbeat_timeout_threshold`, seconds; RabbitMQ closes after two to three of them in silence. */
+    heartbeatSeconds: z.int().min(1).max(600).default(1),
+    /** Seconds that a request waits, yielding, before it uses AMQP: the place of nova's database query. */
+    databaseWaitSeconds: z.number().min(0).max(5).default(0.01),
+    release: z.enum(debianReleases).optional(),
+  })
+  .refine((it) => it.mpm !== 'prefork' || it.threads === 1, {
+    error: 'prefork has one thread in each process',
+    path: ['threads'],
+  });
+
+/** One way to serve the stub API. What is not said has nova's usual value. */
+export type Deployment = Readonly<z.infer<typeof schema>>;
+
+/** What one writes down of a deployment. */
+export type DeploymentRow = z.input<typeof schema>;
+
+/**
+ * A deployment from its row.
+ *
+ * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
+ */
+export function deployment(row: DeploymentRow): Deployment {
+  const parsed = schema.safeParse(row);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new DeploymentError(`deployment ${JSON.stringify(row)}: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+/** A row that describes no possible deployment; the message is the one line to show. */
+export class DeploymentError extends Error {
+  override readonly name = 'DeploymentError';
+}
+
+/** How people speak of it: `prefork 8`, `event 1 × 25`, `event 8 × 25, messaging 2019`. */
+export function deploymentName(it: Deployment): string {
+  const size =
+    it.threads === 1 && it.mpm === 'prefork' ? `${it.processes}` : `${it.processes} × ${it.threads}`;
+  const rest = [
+    it.concurrency === 'threads' && 'not patched',
+    it.heartbeatThread === 'native' && 'heartbeat in a native thread',
+    it.messaging === '2019' && 'messaging 2019',
+    it.heartbeatSeconds !== 1 && `heartbeat ${it.heartbeatSeconds} s`,
+    it.databaseWaitSeconds !== 0.01 && `wait ${it.databaseWaitSeconds} s`,
+    it.release,
+  ].filter(Boolean);
+  return [`${it.mpm} ${size}`, ...rest].join(', ');
+}

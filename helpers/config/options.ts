@@ -1,0 +1,122 @@
+import { z } from 'zod';
+
+const PREFIX = 'MPM_HEARTBEAT_';
+
+const flag = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((value) => value === '1');
+
+/** Debian releases that the images can be built from, newest first. */
+export const debianReleases = ['trixie', 'bookworm', 'bullseye'] as const;
+export type DebianRelease = (typeof debianReleases)[number];
+
+/** Each option, and why it exists. The name in the environment is `MPM_HEARTBEAT_` and the key in upper case. */
+const schema = z.object({
+  engine: z
+    .enum(['auto', 'existing'])
+    .default('auto')
+    .describe('`existing` forbids installing or starting a container engine'),
+  keep: flag.describe('`1` keeps the containers of a failed run and says how to get into them'),
+  rebuild: flag.describe('`1` builds all images anew, with the newest packages'),
+  release: z
+    .enum(debianReleases)
+    .default('trixie')
+    .describe('Debian release of the images, for deployments that name none'),
+  base_image: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('base image to use instead of the release’s own; it must be that Debian release'),
+  apt_proxy: z.url().optional().describe('proxy for apt while images are built'),
+  apt_source: z
+    .string()
+    .regex(/^deb /, 'a line of sources.list, starting with "deb "')
+    .optional()
+    .describe('an apt source added to the images, e.g. one with an unreleased package'),
+  times: z
+    .enum(['compressed', 'production'])
+    .default('compressed')
+    .describe('`production`: nova’s heartbeat of 60 s and a call each 30 s; a window takes 20 minutes'),
+});
+
+/** What a user can decide, read once from the environment. */
+export type Options = z.infer<typeof schema>;
+
+/** The options with their meaning, for documentation: environment name, allowed values, default, reason. */
+export function describeOptions(): { name: string; allowed: string; reason: string }[] {
+  return Object.entries(schema.shape).map(([key, option]) => ({
+    name: environmentName(key),
+    allowed: allowedValues(option),
+    reason: option.description ?? '',
+  }));
+}
+
+/**
+ * Reads the options from environment variables `MPM_HEARTBEAT_*`.
+ *
+ * @throws OptionError with one line that names the variable, what is allowed and, for an unknown
+ *   name, the nearest known one.
+ */
+export function readOptions(environment: Readonly<Record<string, string | undefined>>): Options {
+  const known = Object.keys(schema.shape).map(environmentName);
+  const given = Object.entries(environment).filter(
+    ([name, value]) => name.startsWith(PREFIX) && value !== undefined && value !== '',
+  );
+  const unknown = given.map(([name]) => name).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    const name = unknown[0] as string;
+    throw new OptionError(`${name} is not an option; did you mean ${nearest(name, known)}?`);
+  }
+  const parsed = schema.safeParse(
+    Object.fromEntries(given.map(([name, value]) => [name.slice(PREFIX.length).toLowerCase(), value])),
+  );
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const key = String(issue?.path[0]) as keyof typeof schema.shape;
+  const name = environmentName(key);
+  throw new OptionError(
+    `${name}=${environment[name]} is not allowed; expected ${allowedValues(schema.shape[key])}`,
+  );
+}
+
+/** A variable `MPM_HEARTBEAT_*` that cannot be used; the message is the one line to show. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+}
+
+function environmentName(key: string): string {
+  return PREFIX + key.toUpperCase();
+}
+
+function allowedValues(option: z.ZodType): string {
+  const json = z.toJSONSchema(option, { io: 'input' }) as {
+    enum?: string[];
+    default?: string;
+    format?: string;
+    pattern?: string;
+  };
+  if (json.enum) {
+    return json.enum.map((value) => (value === json.default ? `${value} (default)` : value)).join(' or ');
+  }
+  if (json.format === 'uri') return 'a URL';
+  if (json.pattern) return 'a line of sources.list, starting with "deb "';
+  return 'an image name';
+}
+
+/** The candidate with the smallest Levenshtein distance to `name`. */
+function nearest(name: string, candidates: readonly string[]): string {
+  const distance = (a: string, b: string): number => {
+    let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+    for (let i = 1; i <= a.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= b.length; j++) {
+        const substitution = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+        next[j] = Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, substitution);
+      }
+      row = next;
+    }
+    return row[b.length] as number;
+  };
+  return [...candidates].sort((a, b) => distance(name, a) - distance(name, b))[0] as string;
+}

@@ -1,0 +1,104 @@
+import { execa } from 'execa';
+import type { DebianRelease, Options } from '../config/options.ts';
+import { type Engine, EngineError, installPackages } from './engine.ts';
+import type { Say } from './say.ts';
+
+const PULL_LIMIT_MS = 60_000;
+
+/**
+ * The image that all others of a release are built from: the one the user named; or Debian's own,
+ * pulled where a registry answers and tagged with a name of this project; or one made with
+ * mmdebstrap where none does. Made once, then kept.
+ *
+ * @returns the image's name.
+ * @throws EngineError where no base image can be had.
+ */
+export async function baseImage(
+  engine: Engine,
+  options: Pick<Options, 'base_image' | 'rebuild'>,
+  release: DebianRelease,
+  say: Say,
+): Promise<string> {
+  if (options.base_image) {
+    if (!(await imageId(engine, options.base_image))) await pull(engine, options.base_image, say);
+    return options.base_image;
+  }
+  const name = `mpm-heartbeat/base:${release}`;
+  if (!options.rebuild && (await imageId(engine, name))) return name;
+  const official = `debian:${release}-slim`;
+  try {
+    await pull(engine, official, say);
+    await engine.container.dockerode.getImage(official).tag({ repo: 'mpm-heartbeat/base', tag: release });
+  } catch (error) {
+    await bootstrap(engine, release, name, error as Error, say);
+  }
+  return name;
+}
+
+/** The engine's id of an image, or undefined where it has none of that name. */
+export async function imageId(engine: Engine, name: string): Promise<string | undefined> {
+  try {
+    return (await engine.container.dockerode.getImage(name).inspect()).Id;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Pulls an image.
+ *
+ * @throws EngineError where no registry answers within a minute.
+ */
+export async function pull(engine: Engine, name: string, say: Say): Promise<void> {
+  const { dockerode } = engine.container;
+  const limit = AbortSignal.timeout(PULL_LIMIT_MS);
+  try {
+    const progress = await dockerode.pull(name, { abortSignal: limit });
+    await new Promise<void>((resolve, reject) => {
+      dockerode.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));
+    });
+    say(`image: pulled ${name}`);
+  } catch (error) {
+    throw new EngineError(`${name} could not be pulled: ${(error as Error).message}`);
+  }
+}
+
+async function bootstrap(
+  engine: Engine,
+  release: DebianRelease,
+  name: string,
+  why: Error,
+  say: Say,
+): Promise<void> {
+  if (process.getuid?.() !== 0 || process.platform !== 'linux') {
+    throw new EngineError(
+      `${why.message}. Set MPM_HEARTBEAT_BASE_IMAGE to an image of Debian ${release} that the engine has or can pull.`,
+    );
+  }
+  say(`image: no registry answers; making ${name} with mmdebstrap`);
+  if ((await execa('mmdebstrap', ['--version'], { reject: false })).failed) {
+    await installPackages('mmdebstrap', 'debian-archive-keyring');
+  }
+  // pdeathsig: an interrupted run leaves no process behind.
+  const root = execa(
+    'setpriv',
+    ['--pdeathsig', 'TERM', '--', 'mmdebstrap', '--variant=minbase', '--quiet', release, '-'],
+    {
+      buffer: { stdout: false },
+      encoding: 'buffer',
+      reject: false,
+    },
+  );
+  const imported = await engine.container.dockerode.importImage(root.stdout as unknown as string, {
+    repo: 'mpm-heartbeat/base',
+    tag: release,
+  });
+  await new Promise((resolve) => imported.on('end', resolve).resume());
+  const { failed, stderr } = await root;
+  if (failed || !(await imageId(engine, name))) {
+    throw new EngineError(
+      `mmdebstrap could not make ${name}: ${stderr.toString().split('\n').slice(-3).join(' ')}`,
+    );
+  }
+}

@@ -1,0 +1,127 @@
+import { access, readFile, rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { getContainerRuntimeClient } from 'testcontainers';
+import type { Options } from '../config/options.ts';
+import type { Say } from './say.ts';
+
+/** Testcontainers' client of the container engine. */
+export type Engine = Awaited<ReturnType<typeof getContainerRuntimeClient>>;
+
+const PID_FILE = '/var/run/docker.pid';
+const ENGINE_LOG = '/var/log/mpm-heartbeat-dockerd.log';
+const START_LIMIT_MS = 60_000;
+
+/**
+ * The container engine, found as Testcontainers finds it. Where none answers, and the run is root
+ * on Debian or Ubuntu, `docker.io` is installed from the distribution's packages and started; it is
+ * left running, as that package does under systemd.
+ *
+ * @throws EngineError where there is no engine and none may or can be installed.
+ */
+export async function findEngine(options: Pick<Options, 'engine'>, say: Say): Promise<Engine> {
+  const found = await answering();
+  if (found) return found;
+  await refuseUnlessInstallable(options);
+  if (!(await exists('/usr/sbin/dockerd'))) await install(say);
+  await start(say);
+  const started = await answering();
+  if (started) return started;
+  throw new EngineError(
+    `Docker's engine was started but does not answer; see ${ENGINE_LOG} or "journalctl -u docker".`,
+  );
+}
+
+/** No engine; the message says what was tried and what to do. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
+
+async function answering(): Promise<Engine | undefined> {
+  try {
+    return await getContainerRuntimeClient();
+  } catch {
+    return undefined;
+  }
+}
+
+async function refuseUnlessInstallable(options: Pick<Options, 'engine'>): Promise<void> {
+  const tried =
+    'No container engine answers (tried DOCKER_HOST, the Docker contexts, /var/run/docker.sock and the rootless sockets).';
+  const advice = 'Start Docker, Podman’s socket or Colima, or set DOCKER_HOST, and run again.';
+  if (options.engine === 'existing') {
+    throw new EngineError(`${tried} MPM_HEARTBEAT_ENGINE=existing forbids installing one. ${advice}`);
+  }
+  if (process.env.DOCKER_HOST) {
+    throw new EngineError(
+      `${tried} DOCKER_HOST=${process.env.DOCKER_HOST} is set, so none is installed. ${advice}`,
+    );
+  }
+  const distribution = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  if (!/^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(distribution) || process.getuid?.() !== 0) {
+    throw new EngineError(`${tried} One can be installed only as root on Debian or Ubuntu. ${advice}`);
+  }
+}
+
+async function install(say: Say): Promise<void> {
+  say('engine: none answers; installing docker.io from the distribution’s packages');
+  await installPackages('docker.io', 'iptables');
+}
+
+/** Installs packages of the distribution; waits for another apt to end. */
+export async function installPackages(...packages: string[]): Promise<void> {
+  const apt = { env: { DEBIAN_FRONTEND: 'noninteractive' }, stdin: 'ignore', all: true } as const;
+  const arguments_ = [
+    '-y',
+    '-o',
+    'DPkg::Lock::Timeout=300',
+    '--no-install-recommends',
+    'install',
+    ...packages,
+  ];
+  const known = await execa('apt-get', arguments_, { ...apt, reject: false });
+  if (!known.failed) return;
+  await execa('apt-get', ['-o', 'DPkg::Lock::Timeout=300', 'update'], { ...apt, reject: false });
+  const { failed, all } = await execa('apt-get', arguments_, { ...apt, reject: false });
+  if (failed) {
+    throw new EngineError(
+      `apt-get could not install ${packages.join(', ')}:\n${all?.split('\n').slice(-5).join('\n')}`,
+    );
+  }
+}
+
+async function start(say: Say): Promise<void> {
+  const began = Date.now();
+  if (await exists('/run/systemd/system')) {
+    await execa('systemctl', ['start', 'docker'], { reject: false });
+  } else {
+    await removeStalePidFile();
+    // Detached and with its own log, since it outlives the run.
+    await execa('sh', ['-c', `setsid dockerd >>${ENGINE_LOG} 2>&1 </dev/null &`]);
+  }
+  while (!(await answering())) {
+    if (Date.now() - began > START_LIMIT_MS) return;
+    await sleep(100);
+  }
+  say(
+    `engine: Docker’s engine started in ${((Date.now() - began) / 1000).toFixed(1)} s; it stays running (README: how to stop it)`,
+  );
+}
+
+/**
+ * A dockerd that was killed leaves its pid file, and the next one refuses to start. The file goes
+ * only when no process has that id, or one that is no dockerd.
+ */
+async function removeStalePidFile(): Promise<void> {
+  const pid = (await readFile(PID_FILE, 'utf8').catch(() => '')).trim();
+  if (pid === '') return;
+  const owner = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+  if (owner.trim() !== 'dockerd') await rm(PID_FILE, { force: true });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,228 @@
+import { brokerPatienceMs } from '../config/scenario.ts';
+import type { RequestRecord } from '../traffic/requests.ts';
+import {
+  heartbeatErrors,
+  type LogEntry,
+  parseApplicationLog,
+  undeclaredApacheErrors,
+  undeclaredEntries,
+  unreachableLines,
+} from './application-log.ts';
+import { type BrokerConnection, parseBrokerLog, pidOfConnection } from './broker-log.ts';
+import type { Observation, ProcessReport } from './observation.ts';
+
+/** A heartbeat error and the connection that the broker says it had dropped. */
+export interface MatchedError {
+  readonly line: string;
+  /** Milliseconds since the epoch, by the clock of the containers' machine. */
+  readonly at: number;
+  /** The dropped connection’s name, the time of the drop and the broker's lines; undefined: no drop matches. */
+  readonly drop?: { readonly connection: string; readonly at: number; readonly lines: readonly string[] };
+}
+
+/** A drop: a connection that the broker closed for missed heartbeats. */
+export interface Drop {
+  readonly connection: string;
+  readonly pid: number | undefined;
+  /** Milliseconds since the epoch, by the broker's clock. */
+  readonly at: number;
+  readonly lines: readonly string[];
+}
+
+/** What was observed: only facts, with units. Plain data. */
+export interface Evidence {
+  /** What the server is, as it was found. */
+  readonly server: {
+    readonly loadedMpms: readonly string[];
+    readonly report?: ProcessReport | undefined;
+    /** Distinct process ids that answered. */
+    readonly processesSeen: number;
+  };
+  /** Heartbeat errors in the application's log before the first AMQP request. */
+  readonly heartbeatErrorsBefore: number;
+  /** Heartbeat errors from the first AMQP request to the end of the window. */
+  readonly heartbeatErrors: readonly MatchedError[];
+  /** Lines in which a request says that it met a dead connection. */
+  readonly unreachableLines: readonly string[];
+  /** Connections that the broker dropped, from the first AMQP request to the end of the window. */
+  readonly brokerDrops: readonly Drop[];
+  readonly connections: {
+    /** Opened in all, by the broker's log. */
+    readonly opened: number;
+    /** Open at the end, as `ss` counts them in the container. */
+    readonly established: number;
+    /** Open at the end, as the broker lists them. */
+    readonly listed: number;
+  };
+  readonly requests: {
+    readonly sent: number;
+    /** Answered with 200. */
+    readonly answered: number;
+    /** Anything else, one line each. */
+    readonly failed: readonly string[];
+    /** Milliseconds that each request took that was slowed by a reconnect. */
+    readonly slowedMs: readonly number[];
+    /** The longest that a request was sent after it was due, milliseconds. */
+    readonly latestMs: number;
+    readonly medianMs: number;
+    readonly maxMs: number;
+    /** Requests of the scenario by process id. */
+    readonly perProcess: Readonly<Record<string, number>>;
+    /** Requests that reached a native thread on which a heartbeat had been started before. */
+    readonly onHeartbeatOwner: number;
+  };
+  readonly messages: {
+    /** Requests on the AMQP route that were answered with 200, warm-up included. */
+    readonly expected: number;
+    readonly arrived: number;
+    /** Request ids whose message never arrived. */
+    readonly lost: readonly string[];
+  };
+  /** Lines at error level, and tracebacks, that nobody declared. */
+  readonly undeclared: readonly string[];
+  readonly applicationLog: Reading;
+  readonly brokerLog: Reading;
+  readonly apacheErrorLogReadable: boolean;
+  readonly conductorLost?: string | undefined;
+  readonly afterClean?: { readonly dropSeen: boolean; readonly waitedMs: number } | undefined;
+  /** Milliseconds that each step of the cell took. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+interface Reading {
+  readonly lines: number;
+  /** Whether the line that was left last, on purpose, was found. */
+  readonly readToEnd: boolean;
+  readonly complaint?: string | undefined;
+}
+
+/** kombu waits a second before it connects again; nothing else here takes nearly as long. */
+const SLOWED_FROM_MS = 900;
+/** The broker writes its log a moment after it has closed the socket. */
+const LOG_LATENCY_MS = 200;
+
+/** Draws the facts out of an observation. Pure. */
+export function evidenceOf(seen: Observation): Evidence {
+  const { application, applicationLog } = seen;
+  const window = applicationLog.lines.slice(0, applicationLog.endMark);
+  const before = heartbeatErrors(
+    parseApplicationLog(window.slice(0, applicationLog.beforeMark ?? 0)),
+    application,
+  );
+  const entries = parseApplicationLog(window.slice(applicationLog.beforeMark ?? 0));
+  const connections = parseBrokerLog(seen.brokerLog.lines.slice(0, seen.brokerLog.endMark)).filter(
+    (connection) => connection.user === seen.user && pidOfConnection(connection) !== undefined,
+  );
+  const answered = seen.requests.filter(({ status }) => status === 200);
+  const cast = [...seen.warmUp, ...seen.requests].filter(({ status }) => status === 200);
+  const durations = answered.map(duration).sort((a, b) => a - b);
+  return {
+    server: {
+      loadedMpms: seen.loadedMpms,
+      report: seen.report,
+      processesSeen: new Set(
+        [...seen.warmUp, ...seen.requests].flatMap(({ servedBy }) => servedBy?.pid ?? []),
+      ).size,
+    },
+    heartbeatErrorsBefore: before.length,
+    heartbeatErrors: matchErrors(heartbeatErrors(entries, application), connections),
+    unreachableLines: unreachableLines(entries, application).map(({ line }) => line),
+    brokerDrops: connections.flatMap(dropOf),
+    connections: { opened: connections.length, ...seen.connections },
+    requests: {
+      sent: seen.requests.length,
+      answered: answered.length,
+      failed: seen.requests
+        .filter(({ status }) => status !== 200)
+        .map(({ id, path, status, failure }) => `${path} ${id}: ${status ?? failure}`),
+      slowedMs: durations.filter((ms) => ms >= SLOWED_FROM_MS),
+      latestMs: Math.max(0, ...seen.requests.map(({ sentAt, dueAt }) => sentAt - dueAt)),
+      medianMs: durations[Math.floor(durations.length / 2)] ?? 0,
+      maxMs: durations.at(-1) ?? 0,
+      perProcess: countBy(answered, ({ servedBy }) => String(servedBy?.pid ?? 'unknown')),
+      onHeartbeatOwner: answered.filter(
+        ({ servedBy }) => servedBy?.heartbeatOwners.includes(servedBy.thread) ?? false,
+      ).length,
+    },
+    messages: {
+      expected: cast.length,
+      arrived: cast.filter(({ id }) => seen.arrived.has(id)).length,
+      lost: cast.filter(({ id }) => !seen.arrived.has(id)).map(({ id }) => id),
+    },
+    undeclared: [
+      ...undeclaredEntries(parseApplicationLog(window), application).map(({ line }) => line),
+      ...undeclaredApacheErrors(seen.apacheErrorLog ?? '', application),
+    ],
+    applicationLog: reading(seen.applicationLog),
+    brokerLog: reading(seen.brokerLog),
+    apacheErrorLogReadable: seen.apacheErrorLog !== undefined,
+    conductorLost: seen.conductorLost,
+    afterClean: seen.afterClean,
+    timings: seen.timings,
+  };
+}
+
+/**
+ * Finds for each heartbeat error the connection that the broker had dropped: of the process that
+ * logs, before the line, and not one that another error has used, unless nothing has been opened
+ * since (the loop of 2019 warns again until a request reconnects).
+ */
+export function matchErrors(
+  errors: readonly LogEntry[],
+  connections: readonly BrokerConnection[],
+): MatchedError[] {
+  const used = new Set<BrokerConnection>();
+  return errors.map(({ at, pid, line }) => {
+    const latest = at + LOG_LATENCY_MS;
+    const dropped = connections.filter(
+      (connection) =>
+        pidOfConnection(connection) === pid &&
+        connection.droppedAt !== undefined &&
+        connection.droppedAt <= latest,
+    );
+    const reopened = (drop: BrokerConnection) =>
+      connections.some(
+        (it) => it.name === drop.name && it.openedAt > (drop.droppedAt ?? 0) && it.openedAt <= at,
+      );
+    const match =
+      dropped.find((drop) => !used.has(drop) && !reopened(drop)) ?? dropped.find((drop) => !reopened(drop));
+    if (!match) return { line, at };
+    used.add(match);
+    return {
+      line,
+      at,
+      drop: { connection: match.name, at: match.droppedAt as number, lines: match.dropLines ?? [] },
+    };
+  });
+}
+
+function dropOf(connection: BrokerConnection): Drop[] {
+  if (connection.droppedAt === undefined) return [];
+  return [
+    {
+      connection: connection.name,
+      pid: pidOfConnection(connection),
+      at: connection.droppedAt,
+      lines: connection.dropLines ?? [],
+    },
+  ];
+}
+
+function reading({ lines, endMark, complaint }: Observation['brokerLog']): Reading {
+  return { lines: endMark ?? lines.length, readToEnd: endMark !== undefined, complaint };
+}
+
+function duration({ sentAt, endedAt }: RequestRecord): number {
+  return endedAt - sentAt;
+}
+
+function countBy<T>(things: readonly T[], key: (thing: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const thing of things) counts[key(thing)] = (counts[key(thing)] ?? 0) + 1;
+  return counts;
+}
+
+/** The longest that the instruments may need to see a drop once the traffic has stopped, in milliseconds. */
+export function dropLimitMs(heartbeatSeconds: number): number {
+  return brokerPatienceMs(heartbeatSeconds) + 5000;
+}

@@ -1,0 +1,117 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { connect } from 'amqplib';
+import type { Engine } from '../engine/engine.ts';
+import { LogTail } from './log-tail.ts';
+
+/** Where a worker finds the broker of the run. */
+export interface BrokerDescription {
+  readonly containerId: string;
+  readonly host: string;
+  readonly port: number;
+  readonly amqpUrl: string;
+}
+
+/** A virtual host of the broker with the one user that may use it. */
+export interface VirtualHost {
+  /** Of the virtual host and of the user alike; no other deployment has it. */
+  readonly name: string;
+  readonly password: string;
+  /** Where this machine reaches it. */
+  readonly amqpUrl: string;
+  /** Where a container of the run's network reaches it, as oslo.messaging writes it. */
+  readonly transportUrl: string;
+}
+
+/** A connection as the broker lists it. */
+export interface ListedConnection {
+  readonly user: string;
+  /** The name the client gave: `PROGRAM:PID:UUID` from oslo.messaging. */
+  readonly name: string;
+}
+
+export const BROKER_LOG = '/var/log/rabbitmq/broker.log';
+const MARK_LIMIT_MS = 10_000;
+
+/** The broker of the run, as seen from a test worker. */
+export class Broker implements Disposable {
+  private constructor(
+    private readonly engine: Engine,
+    private readonly description: BrokerDescription,
+    /** The broker's own log. */
+    readonly log: LogTail,
+  ) {}
+
+  static async attach(engine: Engine, description: BrokerDescription, log = BROKER_LOG): Promise<Broker> {
+    return new Broker(engine, description, await LogTail.open(engine, description.containerId, log));
+  }
+
+  /** Makes a virtual host, a user with a random password and its permissions, in one step. */
+  async createVirtualHost(label: string): Promise<VirtualHost> {
+    const name = `${label.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-')}-${randomBytes(3).toString('hex')}`;
+    const password = randomBytes(16).toString('hex');
+    const [vhost, user, secret, all, by] = [name, name, password, '.*', 'suite'].map((it) => `<<"${it}">>`);
+    await this.evaluate(
+      `ok = rabbit_vhost:add(${vhost}, ${by}),
+       ok = rabbit_auth_backend_internal:add_user(${user}, ${secret}, ${by}),
+       ok = rabbit_auth_backend_internal:set_permissions(${user}, ${vhost}, ${all}, ${all}, ${all}, ${by}).`,
+    );
+    const { host, port } = this.description;
+    return {
+      name,
+      password,
+      amqpUrl: `amqp://${name}:${password}@${host}:${port}/${name}`,
+      transportUrl: `rabbit://${name}:${password}@broker:5672/${name}`,
+    };
+  }
+
+  /** The connections of a virtual host that are open now, in the broker's own list. */
+  async connections(virtualHost: VirtualHost): Promise<ListedConnection[]> {
+    const answer = await this.evaluate(
+      `[begin
+          Name = case lists:keyfind(<<"connection_name">>, 1, proplists:get_value(client_properties, C)) of
+            {_, _, N} -> N; false -> <<>> end,
+          <<(proplists:get_value(user, C))/binary, " ", Name/binary>>
+        end || C <- rabbit_networking:connection_info_all([user, vhost, client_properties]),
+        proplists:get_value(vhost, C) =:= <<"${virtualHost.name}">>].`,
+    );
+    return [...answer.matchAll(/<<"(\S+) ([^"]*)">>/g)].map(([, user, name]) => ({
+      user: user as string,
+      name: name as string,
+    }));
+  }
+
+  /**
+   * Leaves a connection in the broker's log and waits until the reader of the log has it: all that
+   * the broker logged before has then been read.
+   *
+   * @returns how many lines the log has up to there, or undefined if the log does not show it.
+   */
+  async mark(): Promise<number | undefined> {
+    const token = `mark-${randomUUID()}`;
+    const from = this.log.lines.length;
+    const connection = await connect(this.description.amqpUrl, {
+      clientProperties: { connection_name: token },
+    });
+    await connection.close();
+    return this.log.until(token, MARK_LIMIT_MS, from);
+  }
+
+  [Symbol.dispose](): void {
+    this.log[Symbol.dispose]();
+  }
+
+  /**
+   * Evaluates Erlang on the node through erl_call, which costs a tenth of `rabbitmqctl eval`: no
+   * second Erlang machine is started.
+   */
+  private async evaluate(expression: string): Promise<string> {
+    const { containerId } = this.description;
+    const container = this.engine.container.getById(containerId);
+    const command = `erl_call -c "$(cat /var/lib/rabbitmq/.erlang.cookie)" -sname "rabbit@$(hostname -s)" -e <<'END'\n${expression}\nEND`;
+    const { output, exitCode } = await this.engine.container.exec(container, ['sh', '-c', command]);
+    if (exitCode !== 0 || !output.startsWith('{ok,')) {
+      throw new Error(`the broker did not evaluate ${expression}: ${output}`);
+    }
+    return output;
+  }
+}

@@ -1,0 +1,90 @@
+import { AbstractStartedContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import type { Application } from '../config/application.ts';
+import type { Deployment } from '../config/deployment.ts';
+import type { Engine } from '../engine/engine.ts';
+import { RunContainer } from '../engine/run-container.ts';
+import { apacheConfiguration, applicationConfiguration } from './configuration.ts';
+import { LogTail } from './log-tail.ts';
+
+const APACHE_ERROR_LOG = '/var/log/apache2/error.log';
+const [HTTP_PORT, HTTPS_PORT] = [80, 443];
+
+/** Apache httpd with mod_wsgi and the application, configured as a deployment says. */
+export class HttpdContainer extends RunContainer {
+  constructor(
+    image: string,
+    private readonly of: Engine,
+    runId: string,
+    network: string,
+    private readonly deployment: Deployment,
+    private readonly application: Application,
+    transportUrl: string,
+  ) {
+    super(image, of, runId);
+    this.withNetworkMode(network)
+      .withExposedPorts(HTTP_PORT, HTTPS_PORT)
+      .withWaitStrategy(Wait.forAll([]))
+      .withCopyContentToContainer([
+        {
+          target: '/etc/apache2/conf-enabled/deployment.conf',
+          content: apacheConfiguration(deployment),
+        },
+        {
+          target: '/etc/stub-api/stub-api.conf',
+          content: applicationConfiguration(deployment, application, transportUrl),
+        },
+      ]);
+    if (deployment.concurrency === 'threads') {
+      this.withEnvironment({ OS_NOVA_DISABLE_EVENTLET_PATCHING: '1' });
+    }
+  }
+
+  override async start(): Promise<StartedHttpdContainer> {
+    return new StartedHttpdContainer(await super.start(), this.of, this.deployment, this.application);
+  }
+}
+
+/** A container whose httpd has been started; it may need a moment to answer. */
+export class StartedHttpdContainer extends AbstractStartedContainer {
+  constructor(
+    started: StartedTestContainer,
+    private readonly engine: Engine,
+    readonly deployment: Deployment,
+    readonly application: Application,
+  ) {
+    super(started);
+  }
+
+  /** Where this machine reaches the application, without TLS. */
+  get url(): string {
+    return `http://${this.getHost()}:${this.getMappedPort(HTTP_PORT)}`;
+  }
+
+  /** Its address on the run's network, for a client in another container. */
+  addressOn(network: string): string {
+    return this.getIpAddress(network);
+  }
+
+  /** The MPM modules that `apachectl -M` lists: `prefork`, `event`, `worker`. */
+  async loadedMpms(): Promise<string[]> {
+    const { output } = await this.exec(['apachectl', '-M']);
+    return [...output.matchAll(/^ mpm_(\w+)_module /gm)].map(([, mpm]) => mpm as string);
+  }
+
+  /** Established TCP connections to port 5672 of another host, counted by `ss` in the container. */
+  async establishedAmqpConnections(): Promise<number> {
+    const { output } = await this.exec(['ss', '-4Htn', 'state', 'established', 'dport', '=', ':5672']);
+    return output.split('\n').filter((line) => line.trim() !== '').length;
+  }
+
+  /** Follows a log of the application. */
+  async followLog(path = this.application.log): Promise<LogTail> {
+    return LogTail.open(this.engine, this.getId(), path);
+  }
+
+  /** Apache's error log as it is now; undefined if it cannot be read. */
+  async apacheErrorLog(): Promise<string | undefined> {
+    const { stdout, exitCode } = await this.exec(['cat', APACHE_ERROR_LOG]);
+    return exitCode === 0 ? stdout : undefined;
+  }
+}

@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import type { ExecResult } from 'testcontainers';
+import { getContainerRuntimeClient } from 'testcontainers';
+import { type Application, stubApi } from '../config/application.ts';
+import type { Deployment } from '../config/deployment.ts';
+import { deploymentName } from '../config/deployment.ts';
+import type { DebianRelease, Options } from '../config/options.ts';
+import { type Engine, findEngine } from '../engine/engine.ts';
+import { images } from '../engine/images.ts';
+import { startReaper } from '../engine/reaper.ts';
+import { RUN_LABEL } from '../engine/run-container.ts';
+import type { Say } from '../engine/say.ts';
+import { Broker, type BrokerDescription, type VirtualHost } from './broker.ts';
+import { ClientContainer } from './client-container.ts';
+import { HttpdContainer, type StartedHttpdContainer } from './httpd-container.ts';
+import { RabbitMQContainer } from './rabbitmq-container.ts';
+
+/** All that a test worker needs to find the parts of a run. Plain data. */
+export interface LabDescription {
+  readonly runId: string;
+  readonly options: Options;
+  readonly network: string;
+  readonly broker: BrokerDescription;
+  readonly clientContainerId: string;
+  /** Milliseconds that each step of the start took. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+/** The parts that are started once for a run, in the process that owns it. */
+export interface RunningLab {
+  readonly description: LabDescription;
+  /** Removes all that the run started; images stay. */
+  stop(): Promise<void>;
+  /** Removes nothing, and says how to get into what is left. */
+  keep(say: Say): Promise<void>;
+}
+
+/** Starts engine (if need be), reaper, network, broker and client; builds images that are missing. */
+export async function startLab(options: Options, say: Say): Promise<RunningLab> {
+  const timings: Record<string, number> = {};
+  const timed = async <T>(step: string, work: Promise<T>): Promise<T> => {
+    const began = Date.now();
+    const result = await work;
+    timings[step] = Date.now() - began;
+    return result;
+  };
+
+  const runId = randomBytes(4).toString('hex');
+  const engine = await timed('engine', findEngine(options, say));
+  const [image, reaper] = await Promise.all([
+    timed('images', images(engine, options, options.release, ['rabbitmq', 'httpd', 'client'], say)),
+    // With KEEP there must be nobody who cleans up.
+    options.keep ? undefined : timed('reaper', startReaper(engine, options, runId, say)),
+  ]);
+  const network = `mpm-heartbeat-${runId}`;
+  const stop = async () => {
+    await removeRun(engine, runId);
+    await reaper?.stop();
+  };
+  try {
+    await engine.network.create({ Name: network, Driver: 'bridge', Labels: { [RUN_LABEL]: runId } });
+    const [broker, client] = await Promise.all([
+      timed('broker', new RabbitMQContainer(image.rabbitmq, engine, runId, network).start()),
+      new ClientContainer(image.client, engine, runId, network).start(),
+    ]);
+    const description: LabDescription = {
+      runId,
+      options,
+      network,
+      broker: {
+        containerId: broker.getId(),
+        host: broker.getHost(),
+        port: broker.getMappedPort(5672),
+        amqpUrl: broker.amqpUrl,
+      },
+      clientContainerId: client.getId(),
+      timings,
+    };
+    return { description, stop, keep: (toUser) => sayWhatIsKept(engine, runId, toUser) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The lab as a test worker sees it. */
+export class Lab implements Disposable {
+  private constructor(
+    readonly engine: Engine,
+    readonly description: LabDescription,
+    readonly broker: Broker,
+    private readonly httpdImages: Map<DebianRelease, Promise<string>>,
+  ) {}
+
+  static async connect(description: LabDescription): Promise<Lab> {
+    const engine = await getContainerRuntimeClient();
+    return new Lab(engine, description, await Broker.attach(engine, description.broker), new Map());
+  }
+
+  /** Starts a deployment of the application, with a virtual host of its own. */
+  async serve(
+    deployment: Deployment,
+    virtualHost: VirtualHost,
+    application: Application = stubApi,
+  ): Promise<StartedHttpdContainer> {
+    const { runId, network, options } = this.description;
+    const image = await this.httpdImage(deployment.release ?? options.release);
+    return new HttpdContainer(
+      image,
+      this.engine,
+      runId,
+      network,
+      deployment,
+      application,
+      virtualHost.transportUrl,
+    )
+      .withLabels({ 'mpm-heartbeat.deployment': deploymentName(deployment) })
+      .start();
+  }
+
+  /** Runs a program in the client's container. */
+  async ask(command: string[], environment: Record<string, string> = {}): Promise<ExecResult> {
+    const container = this.engine.container.getById(this.description.clientContainerId);
+    return this.engine.container.exec(container, command, { env: environment });
+  }
+
+  [Symbol.dispose](): void {
+    this.broker[Symbol.dispose]();
+  }
+
+  private httpdImage(release: DebianRelease): Promise<string> {
+    let image = this.httpdImages.get(release);
+    if (!image) {
+      image = images(this.engine, this.description.options, release, ['httpd'], () => undefined).then(
+        ({ httpd }) => httpd,
+      );
+      this.httpdImages.set(release, image);
+    }
+    return image;
+  }
+}
+
+async function removeRun(engine: Engine, runId: string): Promise<void> {
+  const { dockerode } = engine.container;
+  const filters = { label: [`${RUN_LABEL}=${runId}`] };
+  const containers = await dockerode.listContainers({ all: true, filters });
+  await Promise.all(
+    containers.map(({ Id }) =>
+      dockerode
+        .getContainer(Id)
+        .remove({ force: true, v: true })
+        .catch(() => undefined),
+    ),
+  );
+  const networks = await dockerode.listNetworks({ filters });
+  await Promise.all(networks.map(({ Id }) => dockerode.getNetwork(Id).remove()));
+}
+
+async function sayWhatIsKept(engine: Engine, runId: string, say: Say): Promise<void> {
+  const containers = await engine.container.dockerode.listContainers({
+    all: true,
+    filters: { label: [`${RUN_LABEL}=${runId}`] },
+  });
+  say(`kept, since MPM_HEARTBEAT_KEEP=1 and the run failed:`);
+  for (const { Id, Image, Labels } of containers) {
+    say(`  docker exec -it ${Id.slice(0, 12)} bash   # ${Labels['mpm-heartbeat.deployment'] ?? Image}`);
+  }
+  say(
+    `remove with: docker rm -fv $(docker ps -aqf label=${RUN_LABEL}=${runId}) && docker network rm mpm-heartbeat-${runId}`,
+  );
+}

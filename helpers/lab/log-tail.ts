@@ -1,0 +1,88 @@
+import type { Duplex } from 'node:stream';
+import { PassThrough } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import type { Engine } from '../engine/engine.ts';
+
+/**
+ * Follows a log file inside a container, from its first line on, as `tail -F` does. It cannot know
+ * by itself that it has seen everything: ask for a line that was written last ({@link until}).
+ */
+export class LogTail implements Disposable {
+  /** All complete lines so far, in the order of the file. */
+  readonly lines: string[] = [];
+  private readonly waiting = new Set<() => void>();
+  private complaint = '';
+  private partial = '';
+
+  private constructor(private readonly stream: Duplex) {}
+
+  static async open(engine: Engine, containerId: string, path: string): Promise<LogTail> {
+    const exec = await engine.container.getById(containerId).exec({
+      Cmd: ['tail', '-n', '+1', '-F', path],
+      AttachStdout: true,
+      AttachStderr: true,
+    });
+    const stream = await exec.start({ hijack: true, stdin: false });
+    const tail = new LogTail(stream);
+    const [output, errors] = [new PassThrough(), new PassThrough()];
+    engine.container.dockerode.modem.demuxStream(stream, output, errors);
+    const decoder = new StringDecoder('utf8');
+    output.on('data', (chunk: Buffer) => tail.receive(decoder.write(chunk)));
+    errors.on('data', (chunk: Buffer) => {
+      tail.complaint = chunk.toString().trim();
+    });
+    stream.on('error', (error) => {
+      tail.complaint = error.message;
+    });
+    return tail;
+  }
+
+  /**
+   * The index of the first line from `from` on that contains `text`, or undefined if none came
+   * within `limitMs`: then the log could not be read to there.
+   */
+  async until(text: string, limitMs: number, from = 0): Promise<number | undefined> {
+    let next = from;
+    const find = (): number | undefined => {
+      for (; next < this.lines.length; next++) if (this.lines[next]?.includes(text)) return next;
+      return undefined;
+    };
+    const deadline = Date.now() + limitMs;
+    for (;;) {
+      const found = find();
+      if (found !== undefined) return found;
+      const left = deadline - Date.now();
+      if (left <= 0) return undefined;
+      await this.more(left);
+    }
+  }
+
+  /** What `tail` last said about the file, e.g. that it is not there. */
+  get lastComplaint(): string {
+    return this.complaint;
+  }
+
+  [Symbol.dispose](): void {
+    this.stream.destroy();
+  }
+
+  private receive(text: string): void {
+    const lines = (this.partial + text).split('\n');
+    this.partial = lines.pop() ?? '';
+    if (lines.length === 0) return;
+    this.lines.push(...lines);
+    for (const wake of this.waiting) wake();
+  }
+
+  private async more(limitMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, limitMs);
+      this.waiting.add(wake);
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'amqplib';
+import { AbstractStartedContainer, Wait } from 'testcontainers';
+import type { Engine } from '../engine/engine.ts';
+import { RunContainer } from '../engine/run-container.ts';
+import { until } from './until.ts';
+
+const AMQP_PORT = 5672;
+const START_LIMIT_MS = 60_000;
+
+/** Debian's RabbitMQ, with one administrator instead of `guest`. */
+export class RabbitMQContainer extends RunContainer {
+  private readonly administrator = { user: 'suite', password: randomBytes(16).toString('hex') };
+
+  constructor(image: string, engine: Engine, runId: string, network: string) {
+    super(image, engine, runId);
+    this.withNetworkMode(network)
+      .withNetworkAliases('broker')
+      .withHostname('broker')
+      .withExposedPorts(AMQP_PORT)
+      .withWaitStrategy(Wait.forAll([]))
+      .withCopyContentToContainer([
+        { target: '/etc/rabbitmq/rabbitmq.conf', content: configuration(this.administrator) },
+      ]);
+  }
+
+  override async start(): Promise<StartedRabbitMQContainer> {
+    const started = new StartedRabbitMQContainer(await super.start(), this.administrator);
+    await until('RabbitMQ to answer an AMQP handshake', START_LIMIT_MS, async () => {
+      await (await connect(started.amqpUrl)).close();
+      return true;
+    });
+    return started;
+  }
+}
+
+/** A broker that answers. */
+export class StartedRabbitMQContainer extends AbstractStartedContainer {
+  constructor(
+    started: ConstructorParameters<typeof AbstractStartedContainer>[0],
+    readonly administrator: { readonly user: string; readonly password: string },
+  ) {
+    super(started);
+  }
+
+  /** Where this machine reaches the default virtual host, as the administrator. */
+  get amqpUrl(): string {
+    const { user, password } = this.administrator;
+    return `amqp://${user}:${password}@${this.getHost()}:${this.getMappedPort(AMQP_PORT)}/%2F`;
+  }
+}
+
+function configuration({ user, password }: { user: string; password: string }): string {
+  return [
+    `default_user = ${user}`,
+    `default_pass = ${password}`,
+    'loopback_users = none',
+    'log.console = false',
+    'log.file = broker.log',
+    'log.file.level = info',
+    '',
+  ].join('\n');
+}

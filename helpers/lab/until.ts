@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Waits until `condition` gives something other than undefined, asking every `everyMs`.
+ *
+ * @throws Error that says what was awaited, and the last error of `condition`, after `limitMs`.
+ */
+export async function until<T>(
+  awaited: string,
+  limitMs: number,
+  condition: () => Promise<T | undefined> | T | undefined,
+  everyMs = 50,
+): Promise<T> {
+  const began = Date.now();
+  let last: unknown;
+  while (Date.now() - began < limitMs) {
+    try {
+      const result = await condition();
+      if (result !== undefined) return result;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(everyMs);
+  }
+  const because = last instanceof Error ? ` (${last.message})` : '';
+  throw new Error(`waited ${limitMs / 1000} s for ${awaited}${because}`);
+}

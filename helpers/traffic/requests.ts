@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'undici';
+
+/** One HTTP request and what became of it. Times in milliseconds since the epoch, by this machine's clock. */
+export interface RequestRecord {
+  /** Sent as `X-OpenStack-Request-ID` and carried by the message that the request publishes. */
+  readonly id: string;
+  readonly path: string;
+  readonly dueAt: number;
+  readonly sentAt: number;
+  readonly endedAt: number;
+  /** The response's status, or undefined where none came. */
+  readonly status?: number;
+  /** Why no response came. */
+  readonly failure?: string;
+  readonly servedBy?: ServedBy;
+}
+
+/** The process that answered, by its own word. */
+export interface ServedBy {
+  readonly pid: number;
+  /** The native thread. */
+  readonly thread: number;
+  /** Native threads of that process on which a heartbeat was started. */
+  readonly heartbeatOwners: readonly number[];
+}
+
+const ANSWER_LIMIT_MS = 20_000;
+
+/** Sends requests to one server, each on a connection of its own, as `ab` and HAProxy do. */
+export class HttpClient implements AsyncDisposable {
+  private readonly agent = new Agent({
+    pipelining: 0,
+    headersTimeout: ANSWER_LIMIT_MS,
+    bodyTimeout: ANSWER_LIMIT_MS,
+  });
+
+  constructor(private readonly baseUrl: string) {}
+
+  /** Sends a request now. Never throws: what went wrong is in the record. */
+  async get(path: string, dueAt = Date.now()): Promise<RequestRecord> {
+    return (await this.getText(path, dueAt)).record;
+  }
+
+  /** The same, and the body decoded from JSON. */
+  async getJson<T>(path: string): Promise<{ record: RequestRecord; body?: T }> {
+    const { record, text } = await this.getText(path, Date.now());
+    return record.status === 200 ? { record, body: JSON.parse(text) as T } : { record };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  private async getText(path: string, dueAt: number): Promise<{ record: RequestRecord; text: string }> {
+    const id = `req-${randomUUID()}`;
+    const sentAt = Date.now();
+    const common = { id, path, dueAt, sentAt };
+    try {
+      const response = await request(this.baseUrl + path, {
+        dispatcher: this.agent,
+        reset: true,
+        headers: { 'x-openstack-request-id': id },
+      });
+      const text = await response.body.text();
+      const servedBy = parseServedBy(response.headers['x-served-by']);
+      const record = { ...common, endedAt: Date.now(), status: response.statusCode };
+      return { record: servedBy ? { ...record, servedBy } : record, text };
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      return { record: { ...common, endedAt: Date.now(), failure: code ?? message }, text: '' };
+    }
+  }
+}
+
+/** `PID/THREAD/THREAD,THREAD`; undefined for a server that does not say. */
+export function parseServedBy(header: string | string[] | undefined): ServedBy | undefined {
+  const match = /^(\d+)\/(\d+)\/([\d,]*)$/.exec(String(header ?? ''));
+  if (!match) return undefined;
+  const [, pid, thread, owners] = match as unknown as [string, string, string, string];
+  return {
+    pid: Number(pid),
+    thread: Number(thread),
+    heartbeatOwners: owners === '' ? [] : owners.split(',').map(Number),
+  };
+}

@@ -1,0 +1,46 @@
+import { defineConfig } from 'vitest/config';
+import { OptionError, readOptions } from './helpers/config/options.ts';
+
+try {
+  readOptions(process.env);
+} catch (error) {
+  if (!(error instanceof OptionError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+}
+
+export default defineConfig({
+  test: {
+    teardownTimeout: 30_000,
+    reporters: [
+      'default',
+      './helpers/report/reporter.ts',
+      ['junit', { outputFile: 'reports/junit.xml' }],
+      // Annotations carry the steps of each cell: too many for notices.
+      ...(process.env.GITHUB_ACTIONS
+        ? [['github-actions', { displayAnnotations: false }] satisfies [string, object]]
+        : []),
+    ],
+    projects: [
+      {
+        test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] },
+      },
+      {
+        test: {
+          name: 'acceptance',
+          include: ['tests/acceptance/**/*.test.ts'],
+          globalSetup: ['tests/acceptance/global-setup.ts'],
+          // Threads end with the process that owns the run; a forked worker outlives it.
+          pool: 'threads',
+          // Cells of a file run side by side; files one after another, so that a cell that must be
+          // alone is alone.
+          fileParallelism: false,
+          maxConcurrency: 32,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
