@@ -9,9 +9,12 @@ import { test } from './lab-test.ts';
 const { heartbeatSeconds, trickle } = times[inject('lab').options.times];
 const { prefork8, event1x25, prefork1, event8x25 } = articleDeployments;
 
-/** A green heartbeat logs only when a request comes back to the thread that opened the connection. */
-const noRequestOnHeartbeatOwner = ({ requests }: Evidence) =>
-  requests.onHeartbeatOwner === 0
+/**
+ * A green heartbeat logs only when a request comes back to the thread that opened the connection.
+ * Where there are several threads that is a matter of luck: then the run says nothing of this row.
+ */
+const noRequestOnHeartbeatOwner = ({ requests, server }: Evidence) =>
+  requests.onHeartbeatOwner === 0 || server.report?.threads === 1
     ? undefined
     : `${requests.onHeartbeatOwner} requests came back to the very thread that owes the heartbeat; this row needs fewer requests in a process than it has threads`;
 
