@@ -56,7 +56,8 @@ for (let round = 0; round < times; round++) {
   );
   const pid = run.pid as number;
   await sleep(after);
-  process.kill(group ? -pid : pid, 'SIGKILL');
+  if (run.exitCode !== null) console.log('the run had ended before it could be killed');
+  else process.kill(group ? -pid : pid, 'SIGKILL');
   const killedAt = Date.now();
   await run;
   let remains = await left(pid);
