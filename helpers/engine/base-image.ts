@@ -13,7 +13,21 @@ const PULL_LIMIT_MS = 60_000;
  * @returns the image's name.
  * @throws EngineError where no base image can be had.
  */
-export async function baseImage(
+export function baseImage(
+  engine: Engine,
+  options: Pick<Options, 'base_image' | 'rebuild'>,
+  release: DebianRelease,
+  say: Say,
+): Promise<string> {
+  const image = ready.get(release) ?? findOrMake(engine, options, release, say);
+  ready.set(release, image);
+  return image;
+}
+
+/** What this process has asked for: images that are built side by side wait for the same base. */
+const ready = new Map<DebianRelease, Promise<string>>();
+
+async function findOrMake(
   engine: Engine,
   options: Pick<Options, 'base_image' | 'rebuild'>,
   release: DebianRelease,
