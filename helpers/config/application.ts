@@ -60,7 +60,7 @@ export const stubApi: Application = {
   },
   expectedApacheErrors: [
     // event and worker, whose children are all started at once: no spare is left to start
-    /AH10159: server is within MinSpareThreads of MaxRequestWorkers/,
+    /AH(10159|00287): server is within MinSpareThreads of MaxRequestWorkers/,
     /AH03490: scoreboard is full, not at MaxRequestWorkers/,
     // prefork with all its children busy during the warm-up; no request is lost by it
     /AH00161: server reached MaxRequestWorkers setting/,

@@ -7,7 +7,9 @@ export type Mpm = (typeof mpms)[number];
 const schema = z
   .strictObject({
     mpm: z.enum(mpms),
-    /** Apache's children that serve the application, all of them started at once. */
+    /** Whether the MPM's own processes run the application, or mod_wsgi's daemons do. */
+    wsgi: z.enum(['embedded', 'daemon']).default('embedded'),
+    /** Processes that serve the application, all of them started at once. */
     processes: z.int().min(1).max(64),
     /** Native threads in each of them. */
     threads: z.int().min(1).max(64),
@@ -23,7 +25,7 @@ const schema = z
     databaseWaitSeconds: z.number().min(0).max(5).default(0.01),
     release: z.enum(debianReleases).optional(),
   })
-  .refine((it) => it.mpm !== 'prefork' || it.threads === 1, {
+  .refine((it) => it.mpm !== 'prefork' || it.wsgi === 'daemon' || it.threads === 1, {
     error: 'prefork has one thread in each process',
     path: ['threads'],
   });
@@ -53,8 +55,8 @@ export class DeploymentError extends Error {
 
 /** How people speak of it: `prefork 8`, `event 1 × 25`, `event 8 × 25, messaging 2019`. */
 export function deploymentName(it: Deployment): string {
-  const size =
-    it.threads === 1 && it.mpm === 'prefork' ? `${it.processes}` : `${it.processes} × ${it.threads}`;
+  const embeddedPrefork = it.mpm === 'prefork' && it.wsgi === 'embedded';
+  const size = embeddedPrefork ? `${it.processes}` : `${it.processes} × ${it.threads}`;
   const rest = [
     it.concurrency === 'threads' && 'not patched',
     it.heartbeatThread === 'native' && 'heartbeat in a native thread',
@@ -63,5 +65,6 @@ export function deploymentName(it: Deployment): string {
     it.databaseWaitSeconds !== 0.01 && `wait ${it.databaseWaitSeconds} s`,
     it.release,
   ].filter(Boolean);
-  return [`${it.mpm} ${size}`, ...rest].join(', ');
+  const server = it.wsgi === 'daemon' ? `daemon ${size} under ${it.mpm}` : `${it.mpm} ${size}`;
+  return [server, ...rest].join(', ');
 }

@@ -9,7 +9,7 @@ import {
   unreachableLines,
 } from './application-log.ts';
 import { type BrokerConnection, parseBrokerLog, pidOfConnection } from './broker-log.ts';
-import type { Observation, ProcessReport } from './observation.ts';
+import type { AfterClean, Observation, ProcessReport } from './observation.ts';
 
 /** A heartbeat error and the connection that the broker says it had dropped. */
 export interface MatchedError {
@@ -84,7 +84,7 @@ export interface Evidence {
   readonly brokerLog: Reading;
   readonly apacheErrorLogReadable: boolean;
   readonly conductorLost?: string | undefined;
-  readonly afterClean?: { readonly dropSeen: boolean; readonly waitedMs: number } | undefined;
+  readonly afterClean?: AfterClean | undefined;
   /** Milliseconds that each step of the cell took. */
   readonly timings: Readonly<Record<string, number>>;
 }

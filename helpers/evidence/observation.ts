@@ -22,6 +22,16 @@ export interface LogReading {
   readonly complaint?: string;
 }
 
+/** What the same instruments saw after a clean window, when the traffic had stopped. */
+export interface AfterClean {
+  /** Whether the broker's log showed the drop that had to come. */
+  readonly dropSeen: boolean;
+  /** Milliseconds until then. */
+  readonly waitedMs: number;
+  /** Whether the connection outlived the broker's patience without traffic; then the container was paused. */
+  readonly livedWithoutTraffic: boolean;
+}
+
 /** Everything seen of one deployment under one scenario, before anything is concluded. */
 export interface Observation {
   readonly deployment: Deployment;
@@ -48,7 +58,7 @@ export interface Observation {
   /** Why the conductor and the broker lost each other, if they did. */
   readonly conductorLost?: string | undefined;
   /** Set where the window ended clean: what the same reader of the broker's log saw after the traffic had stopped. */
-  readonly afterClean?: { readonly dropSeen: boolean; readonly waitedMs: number };
+  readonly afterClean?: AfterClean;
   readonly connections: {
     /** Established, as `ss` counts them in the container. */
     readonly established: number;

@@ -3,6 +3,7 @@ import { type Application, stubApi } from '../config/application.ts';
 import type { Deployment } from '../config/deployment.ts';
 import type { Scenario } from '../config/scenario.ts';
 import type { Broker, VirtualHost } from '../lab/broker.ts';
+import type { StartedHttpdContainer } from '../lab/httpd-container.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { LogTail } from '../lab/log-tail.ts';
 import { trickle } from '../traffic/trickle.ts';
@@ -86,7 +87,7 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
   };
   lap('reading the logs');
   if (endMark === undefined || brokerEndMark === undefined || !isClean(seen)) return seen;
-  const afterClean = await awaitDrop(broker, virtualHost, cell.deployment, tell);
+  const afterClean = await awaitDrop(broker, virtualHost, server, cell.deployment, tell);
   lap('proof');
   return { ...seen, afterClean };
 }
@@ -102,26 +103,44 @@ function isClean({ applicationLog, brokerLog, application, user }: Observation):
   );
 }
 
-/** Proves the reader of the broker's log: without traffic, the broker must drop the connection. */
+/**
+ * Proves the reader of the broker's log: without traffic the broker must drop the connection. One
+ * that lives on has a heartbeat that needs no traffic; then the whole container is paused, and nothing can
+ * keep the connection.
+ */
 async function awaitDrop(
   broker: Broker,
   { name }: VirtualHost,
+  server: StartedHttpdContainer,
   { heartbeatSeconds }: Deployment,
   tell: Tell,
-): Promise<{ dropSeen: boolean; waitedMs: number }> {
+): Promise<NonNullable<Observation['afterClean']>> {
   const began = Date.now();
-  const limit = dropLimitMs(heartbeatSeconds);
-  let dropSeen = false;
-  while (!dropSeen && Date.now() - began < limit) {
-    await sleep(100);
-    dropSeen = parseBrokerLog(broker.log.lines).some((it) => it.user === name && it.droppedAt !== undefined);
+  const seconds = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;
+  const dropWithin = async (limitMs: number) => {
+    const deadline = Date.now() + limitMs;
+    for (;;) {
+      const dropped = parseBrokerLog(broker.log.lines).some(
+        (it) => it.user === name && it.droppedAt !== undefined,
+      );
+      if (dropped || Date.now() > deadline) return dropped;
+      await sleep(100);
+    }
+  };
+  if (await dropWithin(dropLimitMs(heartbeatSeconds))) {
+    tell('proof', `no traffic: the drop was seen after ${seconds()}`);
+    return { dropSeen: true, waitedMs: Date.now() - began, livedWithoutTraffic: false };
   }
+  const lived = seconds();
+  await server.pause();
+  const dropSeen = await dropWithin(dropLimitMs(heartbeatSeconds));
   const waitedMs = Date.now() - began;
+  await server.unpause();
   tell(
     'proof',
-    dropSeen ? `no traffic: the drop was seen after ${(waitedMs / 1000).toFixed(1)} s` : 'no drop was seen',
+    `no traffic: the connection lived for ${lived}; paused: ${dropSeen ? `the drop was seen after ${seconds()}` : 'no drop was seen'}`,
   );
-  return { dropSeen, waitedMs };
+  return { dropSeen, waitedMs, livedWithoutTraffic: true };
 }
 
 /** Tells of the first heartbeat error that matches a drop, when it comes. */

@@ -1,13 +1,42 @@
 import type { Application } from '../config/application.ts';
-import type { Deployment } from '../config/deployment.ts';
+import type { Deployment, Mpm } from '../config/deployment.ts';
+
+/** What Apache itself has where daemons run the application: as many as may come at once. */
+const frontEnd = {
+  prefork: { processes: 8, threads: 1 },
+  event: { processes: 1, threads: 25 },
+  worker: { processes: 1, threads: 25 },
+} as const;
 
 /**
  * The one file in which deployments of Apache differ: the MPM with its processes and threads, all
- * of them started at once and kept (https://httpd.apache.org/docs/2.4/mod/mpm_common.html).
+ * of them started at once and kept (https://httpd.apache.org/docs/2.4/mod/mpm_common.html), and
+ * mod_wsgi's daemons, where there are any
+ * (https://modwsgi.readthedocs.io/en/master/configuration-directives/WSGIDaemonProcess.html).
  */
-export function apacheConfiguration({ mpm, processes, threads }: Deployment): string {
+export function apacheConfiguration(deployment: Deployment): string {
+  const { mpm, wsgi, processes, threads } = deployment;
+  const size = wsgi === 'daemon' ? frontEnd[mpm] : deployment;
+  const daemons: Directive[] =
+    wsgi === 'daemon'
+      ? [
+          ['WSGIDaemonProcess', `stub-api processes=${processes} threads=${threads}`],
+          ['WSGIProcessGroup', 'stub-api'],
+        ]
+      : [];
+  return [...mpmDirectives(mpm, size), ...daemons, ['WSGIApplicationGroup', '%{GLOBAL}']]
+    .map(([name, value]) => `${name} ${value}\n`)
+    .join('');
+}
+
+type Directive = [name: string, value: number | string];
+
+function mpmDirectives(
+  mpm: Mpm,
+  { processes, threads }: { processes: number; threads: number },
+): Directive[] {
   const workers = processes * threads;
-  const limits: [string, number | string][] =
+  const limits: Directive[] =
     mpm === 'prefork'
       ? [
           ['MinSpareServers', processes],
@@ -19,16 +48,14 @@ export function apacheConfiguration({ mpm, processes, threads }: Deployment): st
           ['MinSpareThreads', workers],
           ['MaxSpareThreads', workers],
         ];
-  const directives: [string, number | string][] = [
+  return [
     ['LoadModule', `mpm_${mpm}_module /usr/lib/apache2/modules/mod_mpm_${mpm}.so`],
     ['StartServers', processes],
     ['ServerLimit', processes],
     ...limits,
     ['MaxRequestWorkers', workers],
     ['MaxConnectionsPerChild', 0],
-    ['WSGIApplicationGroup', '%{GLOBAL}'],
   ];
-  return directives.map(([name, value]) => `${name} ${value}\n`).join('');
 }
 
 /** The application's own configuration, in oslo.config's format. */

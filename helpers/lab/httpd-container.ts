@@ -95,6 +95,15 @@ export class StartedHttpdContainer extends AbstractStartedContainer {
     return LogTail.open(this.engine, this.getId(), path);
   }
 
+  /** Freezes every process of the container. */
+  async pause(): Promise<void> {
+    await this.engine.container.getById(this.getId()).pause();
+  }
+
+  async unpause(): Promise<void> {
+    await this.engine.container.getById(this.getId()).unpause();
+  }
+
   /** Apache's error log as it is now; undefined if it cannot be read. */
   async apacheErrorLog(): Promise<string | undefined> {
     const { stdout, exitCode } = await this.exec(['cat', APACHE_ERROR_LOG]);

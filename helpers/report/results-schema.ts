@@ -8,6 +8,7 @@ const timings = z.record(z.string(), milliseconds);
 
 const deployment = z.strictObject({
   mpm: z.enum(['prefork', 'event', 'worker']),
+  wsgi: z.enum(['embedded', 'daemon']),
   processes: count,
   threads: count.describe('native threads in each process'),
   concurrency: z.enum(['eventlet', 'threads']),
@@ -19,7 +20,7 @@ const deployment = z.strictObject({
 });
 
 const scenario = z.strictObject({
-  name: z.literal('trickle'),
+  name: z.enum(['fresh', 'trickle', 'slow trickle', 'idle']),
   requests: count,
   intervalMs: milliseconds,
   latestMs: milliseconds.describe(
@@ -107,7 +108,13 @@ const evidence = z.strictObject({
   apacheErrorLogReadable: z.boolean(),
   conductorLost: z.string().optional(),
   afterClean: z
-    .strictObject({ dropSeen: z.boolean(), waitedMs: milliseconds })
+    .strictObject({
+      dropSeen: z.boolean(),
+      waitedMs: milliseconds,
+      livedWithoutTraffic: z
+        .boolean()
+        .describe('then the container was paused, so that the drop had to come'),
+    })
     .optional()
     .describe('after a clean window: whether the same instruments saw the drop that had to come'),
   timings,

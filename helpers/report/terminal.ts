@@ -4,7 +4,7 @@ import type { HeartbeatRecord } from '../verdict/cell-record.ts';
 import type { Claim } from '../verdict/claims.ts';
 import type { Results } from './results.ts';
 
-const NAME_WIDTH = 34;
+const NAME_WIDTH = 42;
 
 /** A line for one step of one cell, `elapsedMs` after the start. */
 export function stepLine(elapsedMs: number, test: string, step: string, text: string): string {
@@ -19,6 +19,7 @@ export function tableLines({ tests }: Pick<Results, 'tests'>): string[] {
   if (cells.length === 0) return [];
   const head = [
     'deployment',
+    'traffic',
     'verdict',
     'heartbeat errors',
     'broker drops',
@@ -27,8 +28,9 @@ export function tableLines({ tests }: Pick<Results, 'tests'>): string[] {
     'slowed',
     'requests per process',
   ];
-  const rows = cells.map(({ deployment, verdict, evidence: it }) => [
+  const rows = cells.map(({ deployment, scenario, verdict, evidence: it }) => [
     deploymentName(deployment),
+    scenario.name,
     verdict.kind,
     ...(it
       ? [

@@ -13,13 +13,25 @@ export function claims(records: readonly CellRecord[]): Claim[] {
   const heartbeat = records.filter((it): it is HeartbeatRecord => it.kind === 'heartbeat');
   const connections = records.filter((it): it is ConnectionsRecord => it.kind === 'connections');
   const ab = records.filter((it): it is SingleAbRecord => it.kind === 'single ab');
+  const asInTheArticle = heartbeat.filter(isAsInTheArticle);
   return [
-    ...errorAfterACall(heartbeat),
+    ...errorAfterACall(asInTheArticle),
     ...errorOnlyUnderPrefork(heartbeat),
-    ...eventKeepsTheConnection(heartbeat),
+    ...eventKeepsTheConnection(asInTheArticle),
     ...fewerConnections(connections),
     ...throughputLoss(ab),
   ];
+}
+
+/** The article's server, but for the number of processes and threads, which it does not say. */
+function isAsInTheArticle({ deployment, scenario }: HeartbeatRecord): boolean {
+  const { wsgi, concurrency, heartbeatThread } = deployment;
+  return (
+    wsgi === 'embedded' &&
+    concurrency === 'eventlet' &&
+    heartbeatThread === 'green' &&
+    scenario.name === 'trickle'
+  );
 }
 
 function errorAfterACall(cells: readonly HeartbeatRecord[]): Claim[] {

@@ -1,8 +1,13 @@
 import '../../helpers/report/task-meta.ts';
 import { isDeepStrictEqual } from 'node:util';
-import { expect, type TestContext } from 'vitest';
-import { type Deployment, deploymentName } from '../../helpers/config/deployment.ts';
-import type { Scenario } from '../../helpers/config/scenario.ts';
+import { expect, inject, type TestContext } from 'vitest';
+import {
+  type Deployment,
+  type DeploymentRow,
+  deployment,
+  deploymentName,
+} from '../../helpers/config/deployment.ts';
+import { type Scenario, type Times, times } from '../../helpers/config/scenario.ts';
 import { type Evidence, evidenceOf } from '../../helpers/evidence/evidence.ts';
 import type { Observation } from '../../helpers/evidence/observation.ts';
 import { type ObserveOptions, observe } from '../../helpers/evidence/observe.ts';
@@ -12,13 +17,44 @@ import { logsFolder, saveLogs } from '../../helpers/report/logs.ts';
 import type { HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import { type HeartbeatVerdict, heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
 
-/** A row of a heartbeat table: a deployment, the verdict expected of it, and why. */
+/** A row of a heartbeat table: a deployment and its traffic, the verdict expected of them, and why. */
 export interface HeartbeatRow {
   readonly deployment: Deployment;
+  readonly scenario: Scenario;
   readonly expected: HeartbeatRecord['expected'];
   readonly why: string;
   /** What the traffic must have been like for this row to say anything; else the reason why it was not. */
-  readonly premise?: (evidence: Evidence) => string | undefined;
+  readonly premise?: ((evidence: Evidence) => string | undefined) | undefined;
+}
+
+const time = times[inject('lab').options.times];
+
+/** What one writes down of a row: a deployment's record, and what is expected of it. */
+export type HeartbeatTableRow = DeploymentRow &
+  Omit<HeartbeatRow, 'deployment' | 'scenario'> & {
+    readonly scenario?: Exclude<keyof Times, 'heartbeatSeconds'>;
+  };
+
+/** A row for `test.for`, with its title. @throws DeploymentError for a row that makes no sense. */
+export function heartbeatRow(row: HeartbeatTableRow): [title: string, HeartbeatRow] {
+  const { expected, why, premise, scenario: name = 'trickle', ...rest } = row;
+  const it = deployment({ heartbeatSeconds: time.heartbeatSeconds, ...rest });
+  const scenario = time[name];
+  const traffic = name === 'trickle' ? '' : `, ${scenario.name}`;
+  return [
+    `${deploymentName(it)}${traffic}: ${expected}`,
+    { deployment: it, scenario, expected, why, premise },
+  ];
+}
+
+/**
+ * A green heartbeat logs only when a request comes back to the thread that opened the connection.
+ * Where there are several threads that is a matter of luck: then the run says nothing of a row that
+ * expects silence.
+ */
+export function noRequestOnHeartbeatOwner({ requests, server }: Evidence): string | undefined {
+  if (requests.onHeartbeatOwner === 0 || server.report?.threads === 1) return undefined;
+  return `${requests.onHeartbeatOwner} requests came back to the very thread that owes the heartbeat; this row needs fewer requests in a process than it has threads`;
 }
 
 const turns = new Turns();
@@ -26,8 +62,7 @@ const turns = new Turns();
 /** Plays and judges a row beside others; an inconclusive one once more, alone. */
 export async function heartbeatRecord(
   lab: Lab,
-  { deployment, expected, why, premise }: HeartbeatRow,
-  scenario: Scenario,
+  { deployment, scenario, expected, why, premise }: HeartbeatRow,
   { task, annotate }: Pick<TestContext, 'task' | 'annotate'>,
   options: ObserveOptions = {},
 ): Promise<HeartbeatRecord> {

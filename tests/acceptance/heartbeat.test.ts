@@ -1,22 +1,15 @@
-import { describe, inject } from 'vitest';
-import { type DeploymentRow, deployment, deploymentName } from '../../helpers/config/deployment.ts';
-import { times } from '../../helpers/config/scenario.ts';
-import type { Evidence } from '../../helpers/evidence/evidence.ts';
+import { describe } from 'vitest';
 import { articleDeployments } from './article-deployments.ts';
-import { expectAsTold, expectLines, type HeartbeatRow, heartbeatRecord } from './heartbeat-cell.ts';
+import {
+  expectAsTold,
+  expectLines,
+  heartbeatRecord,
+  heartbeatRow,
+  noRequestOnHeartbeatOwner,
+} from './heartbeat-cell.ts';
 import { test } from './lab-test.ts';
 
-const { heartbeatSeconds, trickle } = times[inject('lab').options.times];
 const { prefork8, event1x25, prefork1, event8x25 } = articleDeployments;
-
-/**
- * A green heartbeat logs only when a request comes back to the thread that opened the connection.
- * Where there are several threads that is a matter of luck: then the run says nothing of this row.
- */
-const noRequestOnHeartbeatOwner = ({ requests, server }: Evidence) =>
-  requests.onHeartbeatOwner === 0 || server.report?.threads === 1
-    ? undefined
-    : `${requests.onHeartbeatOwner} requests came back to the very thread that owes the heartbeat; this row needs fewer requests in a process than it has threads`;
 
 const today = [
   {
@@ -54,30 +47,17 @@ const lines = {
 };
 
 describe.concurrent('a trickle of requests, today’s oslo.messaging', () => {
-  test.for(today.map(titled))('%s', async ([, row], { lab, task, annotate }) => {
-    const record = await heartbeatRecord(lab, row, trickle, { task, annotate });
+  test.for(today.map(heartbeatRow))('%s', async ([, row], { lab, task, annotate }) => {
+    const record = await heartbeatRecord(lab, row, { task, annotate });
     expectAsTold(record, task);
     expectLines(record, lines.today);
   });
 });
 
 describe.concurrent('a trickle of requests, the heartbeat loop of 2019', () => {
-  test.for(loopOf2019.map(titled))('%s', async ([, row], { lab, task, annotate }) => {
-    const record = await heartbeatRecord(lab, row, trickle, { task, annotate });
+  test.for(loopOf2019.map(heartbeatRow))('%s', async ([, row], { lab, task, annotate }) => {
+    const record = await heartbeatRecord(lab, row, { task, annotate });
     expectAsTold(record, task);
     expectLines(record, lines[2019]);
   });
 });
-
-function titled({
-  expected,
-  why,
-  premise,
-  ...row
-}: DeploymentRow & Omit<HeartbeatRow, 'deployment'>): [title: string, HeartbeatRow] {
-  const it = deployment({ ...row, heartbeatSeconds });
-  return [
-    `${deploymentName(it)}: ${expected}`,
-    { deployment: it, expected, why, ...(premise && { premise }) },
-  ];
-}

@@ -85,7 +85,7 @@ describe('inconclusive, with the reason', () => {
     ],
     [
       'a clean window, and then no drop either',
-      { ...clean, afterClean: { dropSeen: false, waitedMs: 8000 } },
+      { ...clean, afterClean: { dropSeen: false, waitedMs: 8000, livedWithoutTraffic: false } },
       /the instruments then saw no drop either/,
     ],
     [

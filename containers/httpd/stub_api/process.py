@@ -54,8 +54,16 @@ def _threads() -> int | None:
     return mod_wsgi.threads_per_process
 
 
-def _processes() -> int:
-    """Processes with the same parent and program as this one, itself included."""
+def _processes(environ: dict) -> int:
+    """Processes that serve the application.
+
+    mod_wsgi knows how many daemons it has. Of an MPM it knows only how many are
+    there at the moment, so those are counted: the same parent and program.
+    """
+    if environ.get("mod_wsgi.process_group"):
+        import mod_wsgi
+
+        return mod_wsgi.maximum_processes
     own = _parent_and_program("self")
     return sum(
         _parent_and_program(entry) == own for entry in os.listdir("/proc") if entry.isdigit()
@@ -102,7 +110,7 @@ def report(environ: dict) -> dict:
         "thread": concurrency.native_thread_id(),
         "time": time.time(),
         "mpm": _mpm(),
-        "processes": _processes(),
+        "processes": _processes(environ),
         "threads": _threads(),
         "patched": _is_patched(),
         "hubs": _hubs(),
