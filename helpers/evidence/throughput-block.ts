@@ -72,10 +72,11 @@ export function measurementProblem(
   { ab, answers }: Measurement,
   expected: ExpectedAnswers,
 ): string | undefined {
-  if (ab.kind === 'stuck') {
-    return `stuck after ${ab.completedRequests} of ${expected.requests} requests: ${ab.words}`;
+  if (ab.kind !== 'finished') {
+    return ab.kind === 'stuck'
+      ? `stuck after ${ab.completedRequests} of ${expected.requests} requests: ${ab.words}`
+      : `ab gave up: ${ab.words}`;
   }
-  if (ab.kind === 'failed') return `ab gave up: ${ab.words}`;
   return abProblem(ab, expected) ?? answersProblem(answers, expected);
 }
 

@@ -1,0 +1,152 @@
+import type { ThroughputBlock } from '../evidence/throughput-block.ts';
+import { type Role, roles } from '../traffic/block-order.ts';
+import type { ThroughputStep, ThroughputVerdict } from '../verdict/throughput.ts';
+import type { Interval } from '../verdict/throughput-estimate.ts';
+import type { ThroughputTerms } from '../verdict/throughput-plan.ts';
+
+/** A throughput comparison as the reports need it. */
+export interface ThroughputComparison {
+  /** What was loaded, e.g. `/, TLS, one CPU each`. */
+  readonly title: string;
+  /** How people speak of each server. */
+  readonly names: Readonly<Record<Role, string>>;
+  readonly terms: ThroughputTerms;
+  readonly seed: number;
+  readonly blocks: readonly ThroughputBlock[];
+  readonly verdict: ThroughputVerdict;
+}
+
+/** A line for the terminal after a block: the ratio so far, and how long it may still take. */
+export function progressLine(
+  step: ThroughputStep,
+  blocks: number,
+  mostBlocks: number,
+  secondsEach: number,
+): string {
+  const { estimate } = step;
+  const ratio = estimate ? `ratio ${estimate.ratio.toFixed(3)}` : 'no ratio yet';
+  const interval = estimate?.interval ? `, ${range(estimate.interval)}` : '';
+  const left =
+    step.kind === 'another block'
+      ? `at most ${Math.ceil((mostBlocks - blocks) * secondsEach)} s left`
+      : step.kind;
+  return `block ${blocks} of at most ${mostBlocks}: ${ratio}${interval}; ${left}`;
+}
+
+/**
+ * The table, in the manner of benchstat: a row for each server with its rate, how it scatters, what
+ * it is against the baseline and how sure that is, and its latency; then what may be concluded.
+ */
+export function throughputLines(it: ThroughputComparison): string[] {
+  const { verdict, names } = it;
+  const estimate = verdict.estimate;
+  const against: Readonly<Record<Role, string[]>> = {
+    baseline: ['', ''],
+    baselineAgain: estimate ? [change(estimate.control.ratio), range(estimate.control.interval)] : ['', ''],
+    candidate: estimate ? [change(estimate.ratio), range(estimate.interval)] : ['', ''],
+  };
+  const head = [
+    '',
+    'requests/s',
+    `vs ${names.baseline}`,
+    'interval of the ratio',
+    'p50 ms',
+    'p95 ms',
+    'p99 ms',
+  ];
+  const rows = roles.map((role) => [
+    names[role],
+    rate(it.blocks, role),
+    ...against[role],
+    ...latency(it.blocks, role),
+  ]);
+  return [
+    `${it.title} (${count(it.blocks.length, 'block')}, seed ${it.seed})`,
+    ...aligned([head, ...rows]),
+    `${verdict.kind}: ${conclusion(it)}`,
+  ];
+}
+
+/** One sentence that says what may be concluded, and what may not. */
+export function conclusion({
+  names,
+  terms,
+  verdict,
+}: Omit<ThroughputComparison, 'title' | 'blocks' | 'seed'>): string {
+  if (verdict.kind === 'inconclusive') {
+    return `nothing may be concluded about ${names.candidate}: ${verdict.reason}.`;
+  }
+  const { ratio, interval, smallestLoss, blocks } = verdict.estimate;
+  const sure = `(${(terms.confidence * 100).toFixed(0)} % confidence)`;
+  const does = `${names.candidate} does ${ratio.toFixed(3)} of the requests of ${names.baseline}`;
+  const tolerance = `${(terms.tolerance * 100).toFixed(0)} %`;
+  if (verdict.kind === 'outside') {
+    return `${does}, at most ${interval?.high.toFixed(3)} ${sure}: it loses more than ${tolerance}; how much more is known no better than the interval.`;
+  }
+  const unseen =
+    smallestLoss === undefined
+      ? ''
+      : `; a loss below ${(smallestLoss * 100).toFixed(1)} % is more than ${count(blocks, 'block')} with this scatter can be relied on to see`;
+  return `${does}, at least ${interval?.low.toFixed(3)} ${sure}: it does not lose more than ${tolerance}${unseen}.`;
+}
+
+/** Geometric mean and standard deviation of a server's requests per second. */
+function rate(blocks: readonly ThroughputBlock[], role: Role): string {
+  const logs = finished(blocks, role).map(({ requestsPerSecond }) => Math.log(requestsPerSecond));
+  if (logs.length === 0) return '–';
+  const mean = logs.reduce((sum, value) => sum + value, 0) / logs.length;
+  if (logs.length === 1) return `${Math.exp(mean).toFixed(1)}`;
+  const scatter = Math.sqrt(logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (logs.length - 1));
+  return `${Math.exp(mean).toFixed(1)} ± ${(scatter * 100).toFixed(0)} %`;
+}
+
+/** Medians over the blocks of ab's percentiles. */
+function latency(blocks: readonly ThroughputBlock[], role: Role): string[] {
+  const runs = finished(blocks, role);
+  return ([50, 95, 99] as const).map((percentage) =>
+    runs.length === 0 ? '–' : `${median(runs.map(({ percentilesMs }) => percentilesMs[percentage]))}`,
+  );
+}
+
+function finished(blocks: readonly ThroughputBlock[], role: Role) {
+  return blocks.flatMap(({ measurements }) => {
+    const ab = measurements[role]?.ab;
+    return ab?.kind === 'finished' ? [ab] : [];
+  });
+}
+
+function change(ratio: number): string {
+  const percent = (ratio - 1) * 100;
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
+}
+
+function range(interval: Interval | undefined): string {
+  if (!interval) return 'too few blocks';
+  const { low, high, confidence, of } = interval;
+  return `${low.toFixed(3)} to ${high.toFixed(3)} (${(confidence * 100).toFixed(0)} %${of === 'each end' ? ' each end' : ''})`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function median(values: readonly number[]): number {
+  const ordered = [...values].sort((a, b) => a - b);
+  const middle = ordered.length >> 1;
+  const upper = ordered[middle] ?? 0;
+  return ordered.length % 2 === 1 ? upper : (upper + (ordered[middle - 1] ?? upper)) / 2;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows.map((row) =>
+    row
+      .map((text, column) =>
+        column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  );
+}
