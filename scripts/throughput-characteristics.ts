@@ -1,13 +1,6 @@
 import { throughputPlan } from '../helpers/verdict/throughput-plan.ts';
 import { recordedTriples } from '../tests/unit/fixtures/block-noise.ts';
-import {
-  kept,
-  machines,
-  promises,
-  ratios,
-  shown,
-  wholeScatter,
-} from '../tests/unit/throughput-characteristics.ts';
+import { kept, machines, promises, ratios, shown, wholeScatter } from '../tests/unit/throughput-promises.ts';
 import { simulate } from '../tests/unit/throughput-simulation.ts';
 
 // Prints how often the throughput verdict is right, by simulation. `npm run throughput:simulate -- 20000`

@@ -88,6 +88,11 @@ function abProblem(ab: AbFinished, expected: ExpectedAnswers): string | undefine
     ['concurrency', expected.concurrency, ab.concurrency],
     ['failed requests', 0, ab.failedRequests],
     ['write errors', 0, ab.writeErrors],
+    [
+      'responses other than 2xx',
+      Math.floor(expected.status / 100) === 2 ? 0 : expected.requests,
+      ab.non2xxResponses,
+    ],
     ['bytes of an answer', expected.bytes, ab.document.bytes],
     ['TLS', expected.tls?.protocol ?? 'none', ab.tls?.protocol ?? 'none'],
     ['cipher', expected.tls?.cipher ?? 'none', ab.tls?.cipher ?? 'none'],

@@ -35,7 +35,8 @@ export function progressLine(
 
 /**
  * The table, in the manner of benchstat: a row for each server with its rate, how it scatters, what
- * it is against the baseline and how sure that is, and its latency; then what may be concluded.
+ * it is against the baseline (the candidate: against the mean of both) and how sure that is, and its
+ * latency; then what may be concluded.
  */
 export function throughputLines(it: ThroughputComparison): string[] {
   const { verdict, names } = it;
@@ -77,17 +78,17 @@ export function conclusion({
     return `nothing may be concluded about ${names.candidate}: ${verdict.reason}.`;
   }
   const { ratio, interval, smallestLoss, blocks } = verdict.estimate;
-  const sure = `(${(terms.confidence * 100).toFixed(0)} % confidence)`;
-  const does = `${names.candidate} does ${ratio.toFixed(3)} of the requests of ${names.baseline}`;
+  const { low = ratio, high = ratio } = interval ?? {};
   const tolerance = `${(terms.tolerance * 100).toFixed(0)} %`;
+  const sure = (bound: string, end: number) =>
+    `${bound} ${end.toFixed(3)} times with ${(terms.confidence * 100).toFixed(0)} % confidence`;
+  const answers = `${names.candidate} answers ${ratio.toFixed(3)} times as many requests as ${names.baseline}`;
   if (verdict.kind === 'outside') {
-    return `${does}, at most ${interval?.high.toFixed(3)} ${sure}: it loses more than ${tolerance}; how much more is known no better than the interval.`;
+    return `${answers}, ${sure('at most', high)}: it loses more than ${tolerance}, and how much more is known no better than that.`;
   }
-  const unseen =
-    smallestLoss === undefined
-      ? ''
-      : `; a loss below ${(smallestLoss * 100).toFixed(1)} % is more than ${count(blocks, 'block')} with this scatter can be relied on to see`;
-  return `${does}, at least ${interval?.low.toFixed(3)} ${sure}: it does not lose more than ${tolerance}${unseen}.`;
+  if (low >= 1) return `${answers}, ${sure('at least', low)}: it loses nothing.`;
+  const unseen = `${((smallestLoss ?? 0) * 100).toFixed(1)} %`;
+  return `${answers}, ${sure('at least', low)}: it does not lose more than ${tolerance}, but ${count(blocks, 'block')} that scatter like these may miss a loss below ${unseen}.`;
 }
 
 /** Geometric mean and standard deviation of a server's requests per second. */
@@ -116,8 +117,9 @@ function finished(blocks: readonly ThroughputBlock[], role: Role) {
 }
 
 function change(ratio: number): string {
-  const percent = (ratio - 1) * 100;
-  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
+  const percent = Math.abs((ratio - 1) * 100).toFixed(1);
+  const sign = percent === '0.0' ? '±' : ratio < 1 ? '−' : '+';
+  return `${sign}${percent} %`;
 }
 
 function range(interval: Interval | undefined): string {

@@ -29,18 +29,17 @@ export const ratios = [1, 0.9, 0.85] as const;
  * there is a verdict while one block's log ratio, slow measurements included, scatters by 0.06 at most.
  */
 export function promises(machine: SimulatedRuns, ratio: number): Promised[] {
-  const quiet = wholeScatter(machine) <= 0.06;
-  const { betweenContainers = 0 } = machine;
+  const { scatter, betweenContainers = 0 } = machine;
   if (ratio === 1) {
     return [
       { verdict: 'outside', atMost: 0.01 },
-      ...(quiet ? [{ verdict: 'inconclusive', atMost: 0.05 } as const] : []),
+      ...(scatter <= 0.06 ? [{ verdict: 'inconclusive', atMost: 0.05 } as const] : []),
     ];
   }
   if (ratio === 0.9) return [{ verdict: 'within', atMost: betweenContainers > 0 ? 0.1 : 0.06 }];
   return [
     { verdict: 'within', atMost: 0.01 },
-    ...(quiet ? [{ verdict: 'outside', atLeast: 0.9 } as const] : []),
+    ...(wholeScatter(machine) <= 0.06 ? [{ verdict: 'outside', atLeast: 0.9 } as const] : []),
   ];
 }
 
