@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { OptionError, readOptions } from './helpers/config/options.ts';
+import { StoryOrder } from './tests/acceptance/story-order.ts';
 
 try {
   readOptions(process.env);
@@ -12,6 +13,7 @@ try {
 export default defineConfig({
   test: {
     teardownTimeout: 30_000,
+    sequence: { sequencer: StoryOrder },
     reporters: [
       'default',
       './helpers/report/reporter.ts',

@@ -9,7 +9,7 @@ export interface Application {
     readonly process: string;
     /** Occupies its native thread for `seconds` without yielding. */
     readonly hold: string;
-    /** Logs `token` through the logger that the heartbeat errors use. */
+    /** Logs `marker TOKEN` as the heartbeat errors are logged, for `?token=TOKEN`. */
     readonly mark: string;
   };
   /** The application's log file in the container, in oslo.log's default format. */

@@ -72,7 +72,7 @@ export interface Evidence {
     readonly onHeartbeatOwner: number;
   };
   readonly messages: {
-    /** Requests on the AMQP route that were answered with 200, warm-up included. */
+    /** Requests on the AMQP route that were answered with 200. */
     readonly expected: number;
     readonly arrived: number;
     /** Request ids whose message never arrived. */
@@ -114,15 +114,13 @@ export function evidenceOf(seen: Observation): Evidence {
     (connection) => connection.user === seen.user && pidOfConnection(connection) !== undefined,
   );
   const answered = seen.requests.filter(({ status }) => status === 200);
-  const cast = [...seen.warmUp, ...seen.requests].filter(({ status }) => status === 200);
   const durations = answered.map(duration).sort((a, b) => a - b);
   return {
     server: {
       loadedMpms: seen.loadedMpms,
       report: seen.report,
-      processesSeen: new Set(
-        [...seen.warmUp, ...seen.requests].flatMap(({ servedBy }) => servedBy?.pid ?? []),
-      ).size,
+      processesSeen: new Set([...seen.pids, ...seen.requests.flatMap(({ servedBy }) => servedBy?.pid ?? [])])
+        .size,
     },
     heartbeatErrorsBefore: before.length,
     heartbeatErrors: matchErrors(heartbeatErrors(entries, application), connections),
@@ -145,9 +143,9 @@ export function evidenceOf(seen: Observation): Evidence {
       ).length,
     },
     messages: {
-      expected: cast.length,
-      arrived: cast.filter(({ id }) => seen.arrived.has(id)).length,
-      lost: cast.filter(({ id }) => !seen.arrived.has(id)).map(({ id }) => id),
+      expected: answered.length,
+      arrived: answered.filter(({ id }) => seen.arrived.has(id)).length,
+      lost: answered.filter(({ id }) => !seen.arrived.has(id)).map(({ id }) => id),
     },
     undeclared: [
       ...undeclaredEntries(parseApplicationLog(window), application).map(({ line }) => line),

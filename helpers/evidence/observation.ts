@@ -40,8 +40,8 @@ export interface Observation {
   readonly brokerLog: LogReading;
   /** Apache's error log; undefined if it could not be read. */
   readonly apacheErrorLog?: string | undefined;
-  /** The requests by which each process opened its connection. */
-  readonly warmUp: readonly RequestRecord[];
+  /** Process ids that answered while the deployment was warmed up. */
+  readonly pids: readonly number[];
   readonly requests: readonly RequestRecord[];
   /** Messages that arrived, by request id. */
   readonly arrived: ReadonlyMap<string, number>;

@@ -1,20 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Application, stubApi } from '../config/application.ts';
-import { type Deployment, deploymentName } from '../config/deployment.ts';
+import type { Deployment } from '../config/deployment.ts';
 import type { Scenario } from '../config/scenario.ts';
 import type { Broker, VirtualHost } from '../lab/broker.ts';
-import type { StartedHttpdContainer } from '../lab/httpd-container.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { LogTail } from '../lab/log-tail.ts';
-import { Conductor } from '../traffic/conductor.ts';
-import { HttpClient } from '../traffic/requests.ts';
 import { trickle } from '../traffic/trickle.ts';
-import { connectEverywhere, importEverywhere } from '../traffic/warm-up.ts';
 import { heartbeatErrors, parseApplicationLog } from './application-log.ts';
 import { parseBrokerLog, pidOfConnection } from './broker-log.ts';
 import { dropLimitMs, matchErrors } from './evidence.ts';
-import type { LogReading, Observation, ProcessReport } from './observation.ts';
+import type { LogReading, Observation } from './observation.ts';
+import { type TakeTurn, type Tell, WarmServer } from './warm-server.ts';
 
 /** One deployment under one scenario. */
 export interface Cell {
@@ -22,31 +18,25 @@ export interface Cell {
   readonly scenario: Scenario;
 }
 
-/** What a cell is told to do differently from what its deployment says: planted faults, and who listens. */
+/** Who listens while a cell is played, and faults that are planted on purpose. */
 export interface ObserveOptions {
-  /** What is really served. */
+  /** What is really served, where it is not what the cell says. */
   readonly served?: Deployment;
-  /** What the suite believes about the application. */
+  /** What the suite believes of the application, where that is not so. */
   readonly application?: Application;
-  /** Through which reader the broker's log is read. */
+  /** Another reader of the broker's log. */
   readonly broker?: Broker;
   /** Told each step as it happens. */
   readonly tell?: Tell;
-  /** Runs the part that keeps the processors busy; cells take turns at it. */
-  readonly takeTurn?: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Called with the server before it is stopped, after the window. */
-  readonly beforeStop?: (server: StartedHttpdContainer, seen: Observation) => Promise<void>;
+  readonly takeTurn?: TakeTurn;
 }
-
-export type Tell = (step: Step, text: string) => void;
-export type Step = 'loaded' | 'before' | 'call' | 'error' | 'after' | 'broker' | 'connections' | 'proof';
-
-const MARK_LIMIT_MS = 10_000;
 
 /**
  * Plays a cell: starts the deployment, warms it, sends the scenario's traffic, reads both logs to a
  * mark, and, if nothing happened, waits until the instruments have seen a drop. Everything it
  * started is stopped.
+ *
+ * @throws Error if the cell cannot be played to its end.
  */
 export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}): Promise<Observation> {
   const {
@@ -54,7 +44,7 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     application = stubApi,
     broker = lab.broker,
     tell = () => undefined,
-    takeTurn = (work) => work(),
+    takeTurn = (_part, work) => work(),
   } = options;
   const timings: Record<string, number> = {};
   let last = Date.now();
@@ -62,34 +52,17 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     timings[step] = Date.now() - last;
     last = Date.now();
   };
-  const virtualHost = await lab.broker.createVirtualHost(deploymentName(served));
-  await using conductor = await Conductor.open(virtualHost.amqpUrl);
 
-  await using server = await lab.serve(served, virtualHost);
-  await using client = new HttpClient(server.url);
-  using log = await server.followLog(application.log);
-  lap('start');
-
-  const warm = await takeTurn(async () => {
-    lap('waiting for a turn');
-    return warmUp(server, client, log, application, served, tell);
-  });
-  lap('warm-up');
-  const connected = await connectEverywhere(client, application, served);
-  lap('first connections');
+  await using warm = await WarmServer.start(lab, served, application, tell, takeTurn);
+  const { server, virtualHost, client, log, conductor } = warm;
+  lap('start and warm-up');
 
   tell('call', `${cell.scenario.requests} requests, one each ${cell.scenario.intervalMs / 1000} s`);
   const stopWatching = watchForFirstError(log, broker, virtualHost, application, tell);
-  const requests = await trickle(client, application.routes.amqp, cell.scenario);
-  stopWatching();
+  const requests = await trickle(client, application.routes.amqp, cell.scenario).finally(stopWatching);
   lap('window');
 
-  const [endMark, brokerEndMark] = await Promise.all([mark(client, application, log), broker.mark()]);
-  const applicationLog: Observation['applicationLog'] = {
-    ...read(log, endMark),
-    beforeMark: warm.beforeMark,
-  };
-  const brokerLog = read(broker.log, brokerEndMark);
+  const [endMark, brokerEndMark] = await Promise.all([warm.mark(), broker.mark()]);
   const [established, listed, apacheErrorLog] = await Promise.all([
     server.establishedAmqpConnections(),
     broker.connections(virtualHost),
@@ -101,63 +74,21 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     user: virtualHost.name,
     loadedMpms: warm.loadedMpms,
     report: warm.report,
-    applicationLog,
-    brokerLog,
+    applicationLog: { ...read(log, endMark), beforeMark: warm.beforeMark },
+    brokerLog: read(broker.log, brokerEndMark),
     apacheErrorLog,
-    warmUp: connected,
+    pids: warm.pids,
     requests,
     arrived: new Map(conductor.arrived),
     conductorLost: conductor.lost,
     timings,
     connections: { established, listed: listed.filter((it) => pidOfConnection(it) !== undefined).length },
   };
-  const full =
-    endMark !== undefined && brokerEndMark !== undefined && isClean(seen)
-      ? { ...seen, afterClean: await awaitDrop(broker, virtualHost, cell.deployment, tell) }
-      : seen;
-  lap('reading and proof');
-  await options.beforeStop?.(server as StartedHttpdContainer, full);
-  return full;
-}
-
-/** Everything before the first AMQP request. */
-async function warmUp(
-  server: StartedHttpdContainer,
-  client: HttpClient,
-  log: LogTail,
-  application: Application,
-  served: Deployment,
-  tell: Tell,
-) {
-  const [loadedMpms] = await Promise.all([
-    server.loadedMpms(),
-    importEverywhere(client, application, served),
-  ]);
-  const { body: report } = await client.getJson<ProcessReport>(application.routes.process);
-  tell(
-    'loaded',
-    `apachectl -M: ${loadedMpms.map((mpm) => `mpm_${mpm}_module`).join(', ')}; ${describe(report)}`,
-  );
-  const beforeMark = await mark(client, application, log);
-  const before = heartbeatErrors(parseApplicationLog(log.lines.slice(0, beforeMark)), application).length;
-  tell(
-    'before',
-    beforeMark === undefined ? 'the log cannot be read' : `heartbeat errors in the log: ${before}`,
-  );
-  return { loadedMpms, report, beforeMark };
-}
-
-function describe(report: ProcessReport | undefined): string {
-  if (!report) return 'no report';
-  return `the application says ${report.mpm}, ${report.processes} × ${report.threads}, ${report.patched ? 'patched' : 'not patched'}, oslo.messaging ${report.versions['oslo.messaging']}`;
-}
-
-/** Leaves a line in the application's log, and waits until the reader has it. */
-async function mark(client: HttpClient, { routes }: Application, log: LogTail): Promise<number | undefined> {
-  const token = randomUUID();
-  const from = log.lines.length;
-  await client.get(`${routes.mark}?token=${token}`);
-  return log.until(token, MARK_LIMIT_MS, from);
+  lap('reading the logs');
+  if (endMark === undefined || brokerEndMark === undefined || !isClean(seen)) return seen;
+  const afterClean = await awaitDrop(broker, virtualHost, cell.deployment, tell);
+  lap('proof');
+  return { ...seen, afterClean };
 }
 
 function read(log: LogTail, endMark: number | undefined): LogReading {
@@ -177,7 +108,7 @@ async function awaitDrop(
   { name }: VirtualHost,
   { heartbeatSeconds }: Deployment,
   tell: Tell,
-) {
+): Promise<{ dropSeen: boolean; waitedMs: number }> {
   const began = Date.now();
   const limit = dropLimitMs(heartbeatSeconds);
   let dropSeen = false;
@@ -203,8 +134,7 @@ function watchForFirstError(
 ): () => void {
   let next = 0;
   const timer = setInterval(() => {
-    const fresh = parseApplicationLog(log.lines.slice(next));
-    const errors = heartbeatErrors(fresh, application);
+    const errors = heartbeatErrors(parseApplicationLog(log.lines.slice(next)), application);
     if (errors.length === 0) {
       next = log.lines.length;
       return;
@@ -214,8 +144,7 @@ function watchForFirstError(
     if (!proven) return;
     clearInterval(timer);
     tell('error', proven.line);
-    tell('broker', proven.drop?.lines.at(-2)?.trim() ?? '');
-    tell('broker', proven.drop?.lines.at(-1)?.trim() ?? '');
+    for (const line of proven.drop?.lines ?? []) tell('broker', line.trim());
   }, 200);
   return () => clearInterval(timer);
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import type { Engine } from '../engine/engine.ts';
 import { LogTail } from './log-tail.ts';
+import { until } from './until.ts';
 
 /** Where a worker finds the broker of the run. */
 export interface BrokerDescription {
@@ -31,6 +32,7 @@ export interface ListedConnection {
 
 export const BROKER_LOG = '/var/log/rabbitmq/broker.log';
 const MARK_LIMIT_MS = 10_000;
+const START_LIMIT_MS = 60_000;
 
 /** The broker of the run, as seen from a test worker. */
 export class Broker implements Disposable {
@@ -45,16 +47,18 @@ export class Broker implements Disposable {
     return new Broker(engine, description, await LogTail.open(engine, description.containerId, log));
   }
 
-  /** Makes a virtual host, a user with a random password and its permissions, in one step. */
-  async createVirtualHost(label: string): Promise<VirtualHost> {
+  /** Waits until the broker completes an AMQP handshake. */
+  async ready(): Promise<void> {
+    await until('RabbitMQ to answer an AMQP handshake', START_LIMIT_MS, async () => {
+      await (await connect(this.description.amqpUrl)).close();
+      return true;
+    });
+  }
+
+  /** A virtual host that nobody else has; {@link create} makes it. */
+  virtualHost(label: string): VirtualHost {
     const name = `${label.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-')}-${randomBytes(3).toString('hex')}`;
     const password = randomBytes(16).toString('hex');
-    const [vhost, user, secret, all, by] = [name, name, password, '.*', 'suite'].map((it) => `<<"${it}">>`);
-    await this.evaluate(
-      `ok = rabbit_vhost:add(${vhost}, ${by}),
-       ok = rabbit_auth_backend_internal:add_user(${user}, ${secret}, ${by}),
-       ok = rabbit_auth_backend_internal:set_permissions(${user}, ${vhost}, ${all}, ${all}, ${all}, ${by}).`,
-    );
     const { host, port } = this.description;
     return {
       name,
@@ -64,17 +68,30 @@ export class Broker implements Disposable {
     };
   }
 
+  /** Makes a virtual host, its user and its permissions, in one step. */
+  async create(virtualHost: VirtualHost): Promise<void> {
+    const [name, password, all, by] = [virtualHost.name, virtualHost.password, '.*', 'suite'].map(
+      (it) => `<<"${it}">>`,
+    );
+    await this.ready();
+    await this.evaluate(
+      `ok = rabbit_vhost:add(${name}, ${by}),
+       ok = rabbit_auth_backend_internal:add_user(${name}, ${password}, ${by}),
+       ok = rabbit_auth_backend_internal:set_permissions(${name}, ${name}, ${all}, ${all}, ${all}, ${by}).`,
+    );
+  }
+
   /** The connections of a virtual host that are open now, in the broker's own list. */
   async connections(virtualHost: VirtualHost): Promise<ListedConnection[]> {
     const answer = await this.evaluate(
       `[begin
           Name = case lists:keyfind(<<"connection_name">>, 1, proplists:get_value(client_properties, C)) of
             {_, _, N} -> N; false -> <<>> end,
-          <<(proplists:get_value(user, C))/binary, " ", Name/binary>>
+          binary_to_list(<<(proplists:get_value(user, C))/binary, " ", Name/binary>>)
         end || C <- rabbit_networking:connection_info_all([user, vhost, client_properties]),
         proplists:get_value(vhost, C) =:= <<"${virtualHost.name}">>].`,
     );
-    return [...answer.matchAll(/<<"(\S+) ([^"]*)">>/g)].map(([, user, name]) => ({
+    return [...answer.matchAll(/"(\S+) ([^"]*)"/g)].map(([, user, name]) => ({
       user: user as string,
       name: name as string,
     }));
@@ -107,7 +124,7 @@ export class Broker implements Disposable {
   private async evaluate(expression: string): Promise<string> {
     const { containerId } = this.description;
     const container = this.engine.container.getById(containerId);
-    const command = `erl_call -c "$(cat /var/lib/rabbitmq/.erlang.cookie)" -sname "rabbit@$(hostname -s)" -e <<'END'\n${expression}\nEND`;
+    const command = `erl_call -c "$(cat /var/lib/rabbitmq/.erlang.cookie)" -sname "rabbit@$(hostname -s)" -h call-${randomBytes(6).toString('hex')} -e <<'END'\n${expression}\nEND`;
     const { output, exitCode } = await this.engine.container.exec(container, ['sh', '-c', command]);
     if (exitCode !== 0 || !output.startsWith('{ok,')) {
       throw new Error(`the broker did not evaluate ${expression}: ${output}`);

@@ -44,8 +44,7 @@ use_stderr = false
 
 [oslo_messaging_rabbit]
 heartbeat_timeout_threshold = ${deployment.heartbeatSeconds}
-heartbeat_in_pthread = ${deployment.heartbeatThread === 'native'}
-
+${deployment.heartbeatThread === 'native' ? 'heartbeat_in_pthread = true\n' : ''}
 [stub]
 heartbeat_loop = ${deployment.messaging}
 database_wait = ${deployment.databaseWaitSeconds}

@@ -19,6 +19,8 @@ export class HttpdContainer extends RunContainer {
     private readonly deployment: Deployment,
     private readonly application: Application,
     transportUrl: string,
+    /** Leave the container when its user is done with it, for a look inside. */
+    private readonly keep: boolean,
   ) {
     super(image, of, runId);
     this.withNetworkMode(network)
@@ -40,7 +42,13 @@ export class HttpdContainer extends RunContainer {
   }
 
   override async start(): Promise<StartedHttpdContainer> {
-    return new StartedHttpdContainer(await super.start(), this.of, this.deployment, this.application);
+    return new StartedHttpdContainer(
+      await super.start(),
+      this.of,
+      this.deployment,
+      this.application,
+      this.keep,
+    );
   }
 }
 
@@ -51,8 +59,13 @@ export class StartedHttpdContainer extends AbstractStartedContainer {
     private readonly engine: Engine,
     readonly deployment: Deployment,
     readonly application: Application,
+    private readonly keep: boolean,
   ) {
     super(started);
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.keep) await this.stop();
   }
 
   /** Where this machine reaches the application, without TLS. */

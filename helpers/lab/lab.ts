@@ -105,7 +105,7 @@ export class Lab implements Disposable {
   ): Promise<StartedHttpdContainer> {
     const { runId, network, options } = this.description;
     const image = await this.httpdImage(deployment.release ?? options.release);
-    return new HttpdContainer(
+    const container = new HttpdContainer(
       image,
       this.engine,
       runId,
@@ -113,9 +113,9 @@ export class Lab implements Disposable {
       deployment,
       application,
       virtualHost.transportUrl,
-    )
-      .withLabels({ 'mpm-heartbeat.deployment': deploymentName(deployment) })
-      .start();
+      options.keep,
+    );
+    return container.withLabels({ 'mpm-heartbeat.deployment': deploymentName(deployment) }).start();
   }
 
   /** Runs a program in the client's container. */

@@ -29,7 +29,7 @@ export class LogTail implements Disposable {
     const decoder = new StringDecoder('utf8');
     output.on('data', (chunk: Buffer) => tail.receive(decoder.write(chunk)));
     errors.on('data', (chunk: Buffer) => {
-      tail.complaint = chunk.toString().trim();
+      tail.complaint = `${tail.complaint} ${chunk.toString()}`.trim().replaceAll('\n', '; ');
     });
     stream.on('error', (error) => {
       tail.complaint = error.message;

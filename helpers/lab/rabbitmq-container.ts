@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { connect } from 'amqplib';
 import { AbstractStartedContainer, Wait } from 'testcontainers';
 import type { Engine } from '../engine/engine.ts';
 import { RunContainer } from '../engine/run-container.ts';
-import { until } from './until.ts';
+import type { Broker } from './broker.ts';
 
 const AMQP_PORT = 5672;
-const START_LIMIT_MS = 60_000;
 
 /** Debian's RabbitMQ, with one administrator instead of `guest`. */
 export class RabbitMQContainer extends RunContainer {
@@ -25,16 +23,11 @@ export class RabbitMQContainer extends RunContainer {
   }
 
   override async start(): Promise<StartedRabbitMQContainer> {
-    const started = new StartedRabbitMQContainer(await super.start(), this.administrator);
-    await until('RabbitMQ to answer an AMQP handshake', START_LIMIT_MS, async () => {
-      await (await connect(started.amqpUrl)).close();
-      return true;
-    });
-    return started;
+    return new StartedRabbitMQContainer(await super.start(), this.administrator);
   }
 }
 
-/** A broker that answers. */
+/** A broker whose container has been started; it needs two seconds or so to answer ({@link Broker.ready}). */
 export class StartedRabbitMQContainer extends AbstractStartedContainer {
   constructor(
     started: ConstructorParameters<typeof AbstractStartedContainer>[0],

@@ -17,6 +17,8 @@ export default class HeartbeatReporter implements Reporter {
   private vitest: Vitest | undefined;
   private startedAt = new Date();
 
+  constructor(private readonly options: { folder?: string } = {}) {}
+
   onInit(vitest: Vitest): void {
     this.vitest = vitest;
   }
@@ -43,8 +45,9 @@ export default class HeartbeatReporter implements Reporter {
       },
       tests,
     );
-    await mkdir(REPORTS, { recursive: true });
-    const file = join(REPORTS, 'results.json');
+    const folder = this.options.folder ?? REPORTS;
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, 'results.json');
     await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
     for (const line of [...tableLines(results), ...claimLines(results), ...timeLines(results)])
       this.print(line);

@@ -5,7 +5,7 @@ import { type Claim, claims } from '../verdict/claims.ts';
 /** The format of results.json; raised when a reader of the last one would misread it. */
 export const RESULTS_VERSION = 1;
 
-/** reports/results.json: results.schema.json beside this file describes it. */
+/** reports/results.json: results.schema.json at the top describes it. */
 export interface Results {
   readonly version: typeof RESULTS_VERSION;
   /** ISO 8601. */

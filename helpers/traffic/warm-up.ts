@@ -11,17 +11,18 @@ const HOLD_SECONDS = 0.1;
  * Makes every process of a deployment import the application: an interpreter is slow at its first
  * request, eight at once are very slow, and that is not what is to be measured. No AMQP.
  *
+ * @returns the process ids.
  * @throws Error if not every process has answered within 90 s.
  */
 export async function importEverywhere(
   client: HttpClient,
   { routes }: Application,
   { processes, threads }: Deployment,
-): Promise<void> {
+): Promise<number[]> {
   const path = `${routes.hold}?seconds=${HOLD_SECONDS}`;
-  // Threads let one process take several of a batch: twice as many then reach all of them sooner.
-  const batch = processes === 1 ? 1 : threads === 1 ? processes : 2 * processes;
-  await untilSeen(processes, 'has imported the application', () =>
+  // As many as there are threads: then no process can take them all.
+  const batch = processes === 1 ? 1 : processes * threads;
+  return untilSeen(processes, 'has imported the application', () =>
     Promise.all(Array.from({ length: batch }, () => client.get(path))),
   );
 }
@@ -30,38 +31,36 @@ export async function importEverywhere(
  * Lets every process open its AMQP connection: one request after another on the AMQP route, until
  * each process has answered one.
  *
- * @returns these requests.
  * @throws Error if not every process has answered within 90 s.
  */
 export async function connectEverywhere(
   client: HttpClient,
   { routes }: Application,
   { processes }: Deployment,
-): Promise<RequestRecord[]> {
-  return untilSeen(processes, 'has answered on the AMQP route', async () => [await client.get(routes.amqp)]);
+): Promise<void> {
+  await untilSeen(processes, 'has answered on the AMQP route', async () => [await client.get(routes.amqp)]);
 }
 
 async function untilSeen(
   processes: number,
   what: string,
   send: () => Promise<RequestRecord[]>,
-): Promise<RequestRecord[]> {
-  const all: RequestRecord[] = [];
+): Promise<number[]> {
+  let last: RequestRecord | undefined;
   const seen = new Set<number>();
   const deadline = Date.now() + LIMIT_MS;
   while (seen.size < processes) {
     if (Date.now() > deadline) {
-      const last = all.at(-1);
       throw new Error(
         `only ${seen.size} of ${processes} processes: each ${what} is what was awaited for ${LIMIT_MS / 1000} s` +
           ` (last answer: ${last?.status ?? last?.failure})`,
       );
     }
     const records = await send();
-    all.push(...records);
+    last = records.at(-1);
     for (const { servedBy } of records) if (servedBy) seen.add(servedBy.pid);
     // A server that is not up yet refuses at once.
     if (records.some(({ failure }) => failure)) await sleep(50);
   }
-  return all;
+  return [...seen];
 }

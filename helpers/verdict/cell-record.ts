@@ -1,6 +1,8 @@
 import type { Deployment } from '../config/deployment.ts';
 import type { Scenario } from '../config/scenario.ts';
+import type { Connections } from '../evidence/connections.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import type { SingleAb } from '../evidence/single-ab.ts';
 import type { HeartbeatVerdict } from './heartbeat.ts';
 
 /** A cell of the heartbeat table, played and judged. Plain data, as reports and claims need it. */
@@ -18,27 +20,17 @@ export interface HeartbeatRecord {
   readonly earlier: readonly HeartbeatVerdict[];
 }
 
-/** AMQP connections of a deployment, while the broker drops none. */
-export interface ConnectionsRecord {
+/** AMQP connections of a deployment whose heartbeat is long enough that none is dropped. */
+export interface ConnectionsRecord extends Connections {
   readonly kind: 'connections';
   readonly deployment: Deployment;
-  /** Established, as `ss` counts them in the container. */
-  readonly established: number;
-  /** As the broker lists them. */
-  readonly listed: number;
-  /** Opened, by the broker's log. */
-  readonly opened: number;
 }
 
 /** One run of ApacheBench, as the article has one for each MPM. For the record: it decides nothing. */
-export interface SingleAbRecord {
+export interface SingleAbRecord extends SingleAb {
   readonly kind: 'single ab';
   readonly deployment: Deployment;
   readonly command: string;
-  readonly requestsPerSecond: number;
-  readonly completeRequests: number;
-  readonly failedRequests: number;
-  readonly non2xxResponses: number;
 }
 
 /** What travels from a test to the reporters in `task.meta`. */

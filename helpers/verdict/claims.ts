@@ -82,14 +82,16 @@ function eventKeepsTheConnection(cells: readonly HeartbeatRecord[]): Claim[] {
 }
 
 function fewerConnections(cells: readonly ConnectionsRecord[]): Claim[] {
-  const prefork = cells.filter(({ deployment }) => deployment.mpm === 'prefork');
-  const event = cells.filter(({ deployment }) => deployment.mpm === 'event');
+  const counted = cells.flatMap((it) => (it.opened === undefined ? [] : [{ ...it, opened: it.opened }]));
+  const prefork = counted.filter(({ deployment }) => deployment.mpm === 'prefork');
+  const event = counted.filter(({ deployment }) => deployment.mpm === 'event');
   const pairs = prefork.flatMap((a) =>
     event.filter((b) => b.deployment.processes === a.deployment.processes).map((b) => [a, b] as const),
   );
   if (pairs.length === 0) return [];
   const sentence = 'Event opens fewer AMQP connections.';
-  const count = ({ deployment, opened }: ConnectionsRecord) => `${deploymentName(deployment)}: ${opened}`;
+  const count = ({ deployment, opened }: (typeof counted)[number]) =>
+    `${deploymentName(deployment)}: ${opened}`;
   const because = [...prefork, ...event].map(count).join('; ');
   if (pairs.every(([a, b]) => b.opened < a.opened)) return [{ sentence, answer: 'holds', because }];
   const some = prefork.some((a) => event.some((b) => b.opened < a.opened));

@@ -96,3 +96,8 @@ export function expectAsTold({ verdict, expected, evidence, why, deployment }: H
     undeclaredLines: [],
   });
 }
+
+/** Fails unless every heartbeat error is the line that this loop prints, to the letter. */
+export function expectLines({ evidence }: HeartbeatRecord, line: RegExp): void {
+  for (const error of evidence?.heartbeatErrors ?? []) expect(error.line).toMatch(line);
+}

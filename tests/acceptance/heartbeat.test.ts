@@ -3,19 +3,22 @@ import { type DeploymentRow, deployment, deploymentName } from '../../helpers/co
 import { times } from '../../helpers/config/scenario.ts';
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
 import { articleDeployments } from './article-deployments.ts';
-import { expectAsTold, type HeartbeatRow, heartbeatRecord } from './heartbeat-cell.ts';
+import { expectAsTold, expectLines, type HeartbeatRow, heartbeatRecord } from './heartbeat-cell.ts';
 import { test } from './lab-test.ts';
 
 const { heartbeatSeconds, trickle } = times[inject('lab').options.times];
 const { prefork8, event1x25, prefork1, event8x25 } = articleDeployments;
 
-/** A green heartbeat logs only when a request comes back to the thread that opened the connection. */
-const noRequestOnHeartbeatOwner = ({ requests }: Evidence) =>
-  requests.onHeartbeatOwner === 0
+/**
+ * A green heartbeat logs only when a request comes back to the thread that opened the connection.
+ * Where there are several threads that is a matter of luck: then the run says nothing of this row.
+ */
+const noRequestOnHeartbeatOwner = ({ requests, server }: Evidence) =>
+  requests.onHeartbeatOwner === 0 || server.report?.threads === 1
     ? undefined
     : `${requests.onHeartbeatOwner} requests came back to the very thread that owes the heartbeat; this row needs fewer requests in a process than it has threads`;
 
-const rows = [
+const today = [
   {
     ...prefork8,
     expected: 'reproduced',
@@ -39,7 +42,34 @@ const rows = [
   },
 ] as const;
 
-function heartbeatRow({
+/** The same four with the heartbeat loop of 2019: oslo.messaging 9.5.0’s, transplanted onto the installed release. */
+const loopOf2019 = today.map((row) => ({ ...row, messaging: '2019' as const }));
+
+const lines = {
+  // current releases name no heartbeat at all: whoever greps for the line of 2019 finds a cure that is none
+  today:
+    /INFO oslo\.messaging\._drivers\.impl_rabbit \[-\] A recoverable connection\/channel error occurred, trying to reconnect: /,
+  // sic
+  2019: /WARNING oslo\.messaging\._drivers\.impl_rabbit \[-\] Unexpected error during heartbeart thread processing, retrying\.\.\.: /,
+};
+
+describe.concurrent('a trickle of requests, today’s oslo.messaging', () => {
+  test.for(today.map(titled))('%s', async ([, row], { lab, task, annotate }) => {
+    const record = await heartbeatRecord(lab, row, trickle, { task, annotate });
+    expectAsTold(record);
+    expectLines(record, lines.today);
+  });
+});
+
+describe.concurrent('a trickle of requests, the heartbeat loop of 2019', () => {
+  test.for(loopOf2019.map(titled))('%s', async ([, row], { lab, task, annotate }) => {
+    const record = await heartbeatRecord(lab, row, trickle, { task, annotate });
+    expectAsTold(record);
+    expectLines(record, lines[2019]);
+  });
+});
+
+function titled({
   expected,
   why,
   premise,
@@ -51,9 +81,3 @@ function heartbeatRow({
     { deployment: it, expected, why, ...(premise && { premise }) },
   ];
 }
-
-describe('a trickle of requests, today’s oslo.messaging', () => {
-  test.concurrent.for(rows.map(heartbeatRow))('%s', async ([, row], { lab, task, annotate }) => {
-    expectAsTold(await heartbeatRecord(lab, row, trickle, { task, annotate }));
-  });
-});

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { deployment } from '../../helpers/config/deployment.ts';
+import { evidenceOf } from '../../helpers/evidence/evidence.ts';
+import type { CellRecord, HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
+import { claims } from '../../helpers/verdict/claims.ts';
+import { heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
+import { recorded } from './recorded/index.ts';
+
+function record(
+  name: Parameters<typeof recorded>[0],
+  change: Partial<HeartbeatRecord> = {},
+): HeartbeatRecord {
+  const seen = recorded(name);
+  const evidence = evidenceOf(seen);
+  const verdict = heartbeatVerdict(seen.deployment, seen.scenario, evidence);
+  const { deployment, scenario } = seen;
+  return {
+    kind: 'heartbeat',
+    deployment,
+    scenario,
+    expected: 'clean',
+    why: '',
+    earlier: [],
+    verdict,
+    evidence,
+    ...change,
+  };
+}
+
+const prefork1 = deployment({ mpm: 'prefork', processes: 1, threads: 1 });
+const table: CellRecord[] = [
+  record('prefork-8'),
+  record('event-1x25'),
+  record('event-1x25', { deployment: prefork1 }),
+  record('event-8x25'),
+];
+const answers = (cells: readonly CellRecord[]) =>
+  Object.fromEntries(claims(cells).map(({ sentence, answer }) => [sentence, answer]));
+
+test('the table with its controls', () => {
+  expect(answers(table)).toEqual({
+    'Under prefork the heartbeat error appears after calls, and not before them.': 'holds only where',
+    'The heartbeat error appears only under prefork.': 'holds',
+    'Event keeps the connection that prefork loses.': 'does not hold',
+  });
+});
+
+test('without the controls the article is right', () => {
+  expect(answers(table.slice(0, 2))).toEqual({
+    'Under prefork the heartbeat error appears after calls, and not before them.': 'holds',
+    'The heartbeat error appears only under prefork.': 'holds',
+    'Event keeps the connection that prefork loses.': 'holds',
+  });
+});
+
+test('one cell that could not be told leaves the claims open that it bears on', () => {
+  const unclear = record('event-8x25', { verdict: { kind: 'inconclusive', reason: 'late' } });
+  expect(answers([...table.slice(0, 3), unclear])).toMatchObject({
+    'The heartbeat error appears only under prefork.': 'could not tell',
+    'Event keeps the connection that prefork loses.': 'could not tell',
+  });
+});
+
+test('one event deployment that logs the line ends the claim', () => {
+  const logged = record('event-8x25', { verdict: { kind: 'reproduced' } });
+  expect(answers([...table, logged])).toMatchObject({
+    'The heartbeat error appears only under prefork.': 'does not hold',
+  });
+});
+
+test('connections: fewer where there are fewer processes', () => {
+  const cells = [
+    { mpm: 'prefork', processes: 8, threads: 1 },
+    { mpm: 'event', processes: 1, threads: 25 },
+    { mpm: 'event', processes: 8, threads: 25 },
+  ] as const;
+  const records: CellRecord[] = cells.map((row) => ({
+    kind: 'connections',
+    deployment: deployment(row),
+    established: row.processes,
+    listed: row.processes,
+    opened: row.processes,
+  }));
+  expect(answers(records)).toEqual({ 'Event opens fewer AMQP connections.': 'holds only where' });
+});

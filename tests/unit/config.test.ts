@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { type DeploymentRow, deployment, deploymentName } from '../../helpers/config/deployment.ts';
+import { readOptions } from '../../helpers/config/options.ts';
+import { apacheConfiguration } from '../../helpers/lab/configuration.ts';
+
+describe('options', () => {
+  test('have defaults', () => {
+    expect(readOptions({ PATH: '/bin' })).toEqual({
+      engine: 'auto',
+      keep: false,
+      rebuild: false,
+      release: 'trixie',
+      times: 'compressed',
+    });
+  });
+
+  test.for([
+    [{ MPM_HEARTBEAT_KEEPS: '1' }, 'MPM_HEARTBEAT_KEEPS is not an option; did you mean MPM_HEARTBEAT_KEEP?'],
+    [
+      { MPM_HEARTBEAT_ENGIN: 'auto' },
+      'MPM_HEARTBEAT_ENGIN is not an option; did you mean MPM_HEARTBEAT_ENGINE?',
+    ],
+    [{ MPM_HEARTBEAT_KEEP: 'yes' }, 'MPM_HEARTBEAT_KEEP=yes is not allowed; expected 0 (default) or 1'],
+    [
+      { MPM_HEARTBEAT_RELEASE: 'sid' },
+      'MPM_HEARTBEAT_RELEASE=sid is not allowed; expected trixie (default) or bookworm or bullseye',
+    ],
+    [{ MPM_HEARTBEAT_APT_PROXY: 'proxy' }, 'MPM_HEARTBEAT_APT_PROXY=proxy is not allowed; expected a URL'],
+    [
+      { MPM_HEARTBEAT_APT_SOURCE: 'x' },
+      'MPM_HEARTBEAT_APT_SOURCE=x is not allowed; expected a line of sources.list, starting with "deb "',
+    ],
+  ])('%o is refused in one line', ([environment, message]) => {
+    expect(() => readOptions(environment as Record<string, string>)).toThrow(message as string);
+  });
+});
+
+describe('deployments', () => {
+  test.for<[DeploymentRow, string]>([
+    [{ mpm: 'prefork', processes: 8, threads: 1 }, 'prefork 8'],
+    [{ mpm: 'event', processes: 1, threads: 25 }, 'event 1 × 25'],
+    [{ mpm: 'event', processes: 8, threads: 25, messaging: '2019' }, 'event 8 × 25, messaging 2019'],
+    [{ mpm: 'worker', processes: 1, threads: 25, concurrency: 'threads' }, 'worker 1 × 25, not patched'],
+  ])('%o is called %s', ([row, name]) => {
+    expect(deploymentName(deployment(row))).toBe(name);
+  });
+
+  test.for([
+    [{ mpm: 'winnt', processes: 8, threads: 1 }, /deployment .*"winnt".*: mpm: Invalid option/],
+    [{ mpm: 'prefork', processes: 8, threads: 25 }, /threads: prefork has one thread in each process/],
+    [{ mpm: 'event', processes: 0, threads: 25 }, /processes: Too small/],
+    [{ mpm: 'event', processes: 1, threads: 25, colour: 'red' }, /Unrecognized key: "colour"/],
+  ] as const)('%o is refused in one line', ([row, message]) => {
+    expect(() => deployment(row as never)).toThrow(message);
+  });
+
+  test('differ in one file of Apache’s configuration', () => {
+    expect(
+      apacheConfiguration(deployment({ mpm: 'event', processes: 8, threads: 25 })),
+    ).toMatchInlineSnapshot(`
+      "LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+      StartServers 8
+      ServerLimit 8
+      ThreadLimit 25
+      ThreadsPerChild 25
+      MinSpareThreads 200
+      MaxSpareThreads 200
+      MaxRequestWorkers 200
+      MaxConnectionsPerChild 0
+      WSGIApplicationGroup %{GLOBAL}
+      "
+    `);
+    expect(
+      apacheConfiguration(deployment({ mpm: 'prefork', processes: 8, threads: 1 })),
+    ).toMatchInlineSnapshot(`
+      "LoadModule mpm_prefork_module /usr/lib/apache2/modules/mod_mpm_prefork.so
+      StartServers 8
+      ServerLimit 8
+      MinSpareServers 8
+      MaxSpareServers 8
+      MaxRequestWorkers 8
+      MaxConnectionsPerChild 0
+      WSGIApplicationGroup %{GLOBAL}
+      "
+    `);
+  });
+});

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { deployment } from '../../helpers/config/deployment.ts';
+import { evidenceOf } from '../../helpers/evidence/evidence.ts';
+import { resultsOf } from '../../helpers/report/results.ts';
+import { parseResults, resultsJsonSchema } from '../../helpers/report/results-schema.ts';
+import { recorded } from './recorded/index.ts';
+
+const run = {
+  startedAt: '2026-01-31T12:00:00.000Z',
+  seconds: 60,
+  startUp: { engine: 1 },
+  times: 'compressed',
+} as const;
+const seen = recorded('prefork-8');
+const results = resultsOf(run, [
+  {
+    file: 'tests/acceptance/heartbeat.test.ts',
+    name: 'prefork 8: reproduced',
+    state: 'passed',
+    milliseconds: 30_000,
+    cell: {
+      kind: 'heartbeat',
+      deployment: seen.deployment,
+      scenario: seen.scenario,
+      expected: 'reproduced',
+      why: 'because',
+      verdict: { kind: 'reproduced' },
+      evidence: evidenceOf(seen),
+      earlier: [{ kind: 'inconclusive', reason: 'late' }],
+    },
+  },
+  {
+    file: 'tests/acceptance/article.test.ts',
+    name: 'event 1 × 25',
+    state: 'passed',
+    milliseconds: 30,
+    cell: {
+      kind: 'connections',
+      deployment: deployment({ mpm: 'event', processes: 1, threads: 25 }),
+      established: 1,
+      listed: 1,
+      opened: 1,
+    },
+  },
+]);
+
+test('what a run writes has the form of its schema', () => {
+  const text = JSON.stringify(results);
+  expect(parseResults(text)).toEqual(JSON.parse(text));
+});
+
+test('another version is refused in one line', () => {
+  expect(() => parseResults(JSON.stringify({ ...results, version: 99 }))).toThrow(
+    'results.json has version 99; this release reads version 1',
+  );
+});
+
+test('the published JSON Schema is the one of the code (npm run schema writes it)', () => {
+  const published = readFileSync(new URL('../../results.schema.json', import.meta.url), 'utf8');
+  expect(JSON.parse(published)).toEqual(resultsJsonSchema());
+});
