@@ -1,13 +1,19 @@
 import { defineConfig } from 'vitest/config';
-import { OptionError, readOptions } from './helpers/config/options.ts';
+import { OptionError, type Options, readOptions } from './helpers/config/options.ts';
 import { StoryOrder } from './tests/acceptance/story-order.ts';
 
-try {
-  readOptions(process.env);
-} catch (error) {
-  if (!(error instanceof OptionError)) throw error;
-  console.error(error.message);
-  process.exit(1);
+const MINUTE_MS = 60_000;
+const { times } = options();
+
+/** The options, or the end of the run with one line before anything is started. */
+function options(): Options {
+  try {
+    return readOptions(process.env);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
 }
 
 export default defineConfig({
@@ -38,8 +44,8 @@ export default defineConfig({
           // alone is alone.
           fileParallelism: false,
           maxConcurrency: 32,
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
+          testTimeout: (times === 'production' ? 60 : 5) * MINUTE_MS,
+          hookTimeout: 2 * MINUTE_MS,
           sequence: { groupOrder: 1 },
         },
       },

@@ -1,4 +1,5 @@
 import '../../helpers/report/task-meta.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, type TestContext } from 'vitest';
 import { type Deployment, deploymentName } from '../../helpers/config/deployment.ts';
 import type { Scenario } from '../../helpers/config/scenario.ts';
@@ -7,7 +8,7 @@ import type { Observation } from '../../helpers/evidence/observation.ts';
 import { type ObserveOptions, observe } from '../../helpers/evidence/observe.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { Turns } from '../../helpers/lab/turns.ts';
-import { saveLogs } from '../../helpers/report/logs.ts';
+import { logsFolder, saveLogs } from '../../helpers/report/logs.ts';
 import type { HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import { type HeartbeatVerdict, heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
 
@@ -45,12 +46,13 @@ export async function heartbeatRecord(
       };
     }
     const evidence = evidenceOf(seen);
+    tell('after', sentence(evidence));
     const missing = premise?.(evidence);
     const verdict: HeartbeatVerdict =
       missing === undefined
         ? heartbeatVerdict(deployment, scenario, evidence)
         : { kind: 'inconclusive', reason: missing };
-    if (verdict.kind !== expected) await saveLogs(task.name, seen);
+    if (verdict.kind !== expected || !isInOrder(evidence)) await saveLogs(task.name, seen);
     return { verdict, evidence };
   };
 
@@ -76,25 +78,37 @@ export async function heartbeatRecord(
   return record;
 }
 
+const nothingWrong = { heartbeatErrorsBefore: 0, failedRequests: [], lostMessages: [], undeclaredLines: [] };
+
+/** What has to be {@link nothingWrong}, whatever the verdict. */
+function orderOf(evidence: Evidence): { [Fact in keyof typeof nothingWrong]: unknown } {
+  return {
+    heartbeatErrorsBefore: evidence.heartbeatErrorsBefore,
+    failedRequests: evidence.requests.failed,
+    lostMessages: evidence.messages.lost,
+    undeclaredLines: evidence.undeclared,
+  };
+}
+
+function isInOrder(evidence: Evidence): boolean {
+  return isDeepStrictEqual(orderOf(evidence), nothingWrong);
+}
+
+function sentence({ heartbeatErrors, brokerDrops, requests }: Evidence): string {
+  return `heartbeat errors in the log: ${heartbeatErrors.length}; connections the broker dropped: ${brokerDrops.length}; requests slowed by a reconnect: ${requests.slowedMs.length} of ${requests.sent}`;
+}
+
 /** Fails unless the verdict is the expected one and everything else about the run was in order. */
-export function expectAsTold({ verdict, expected, evidence, why, deployment }: HeartbeatRecord): void {
-  if (verdict.kind === 'inconclusive') throw new Error(`could not tell: ${verdict.reason}`);
+export function expectAsTold(
+  { verdict, expected, evidence, why, deployment }: HeartbeatRecord,
+  { name }: { name: string },
+): void {
+  const logs = `logs: ${logsFolder(name)}`;
+  if (verdict.kind === 'inconclusive') throw new Error(`could not tell: ${verdict.reason}\n${logs}`);
   expect(
-    {
-      verdict: verdict.kind,
-      heartbeatErrorsBefore: evidence?.heartbeatErrorsBefore,
-      failedRequests: evidence?.requests.failed,
-      lostMessages: evidence?.messages.lost,
-      undeclaredLines: evidence?.undeclared,
-    },
-    `${deploymentName(deployment)} should be ${expected}: ${why}`,
-  ).toEqual({
-    verdict: expected,
-    heartbeatErrorsBefore: 0,
-    failedRequests: [],
-    lostMessages: [],
-    undeclaredLines: [],
-  });
+    { verdict: verdict.kind, ...(evidence && orderOf(evidence)) },
+    `${deploymentName(deployment)} should be ${expected}: ${why}\n${logs}`,
+  ).toEqual({ verdict: expected, ...nothingWrong });
 }
 
 /** Fails unless every heartbeat error is the line that this loop prints, to the letter. */

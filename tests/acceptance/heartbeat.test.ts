@@ -56,7 +56,7 @@ const lines = {
 describe.concurrent('a trickle of requests, today’s oslo.messaging', () => {
   test.for(today.map(titled))('%s', async ([, row], { lab, task, annotate }) => {
     const record = await heartbeatRecord(lab, row, trickle, { task, annotate });
-    expectAsTold(record);
+    expectAsTold(record, task);
     expectLines(record, lines.today);
   });
 });
@@ -64,7 +64,7 @@ describe.concurrent('a trickle of requests, today’s oslo.messaging', () => {
 describe.concurrent('a trickle of requests, the heartbeat loop of 2019', () => {
   test.for(loopOf2019.map(titled))('%s', async ([, row], { lab, task, annotate }) => {
     const record = await heartbeatRecord(lab, row, trickle, { task, annotate });
-    expectAsTold(record);
+    expectAsTold(record, task);
     expectLines(record, lines[2019]);
   });
 });

@@ -48,9 +48,9 @@ class Conductor:
         oslo_messaging.set_transport_defaults(EXCHANGE)
         transport = oslo_messaging.get_rpc_transport(conf)
         target = oslo_messaging.Target(topic=TOPIC, version="3.0")
-        self._client = oslo_messaging.get_rpc_client(
-            transport, target, timeout=conf.stub.call_timeout
-        )
+        # Debian 11's release has the class only.
+        client = getattr(oslo_messaging, "get_rpc_client", oslo_messaging.RPCClient)
+        self._client = client(transport, target, timeout=conf.stub.call_timeout)
 
     def cast(self, request_id: str) -> None:
         """Publish one message that names the request it belongs to."""
