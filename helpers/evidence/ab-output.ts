@@ -5,6 +5,8 @@ import { type AbComplaint, AbOutputError, type AbResult, type AbRun } from './ab
 const APR_TIMEUP = 70007;
 /** Linux's code for a connection that nobody accepted. */
 const ETIMEDOUT = 110;
+/** The exit code of coreutils' `timeout` when it had to end the program. */
+const ENDED = 124;
 
 /**
  * Reads what one run of ApacheBench 2.3 left behind, as `support/ab.c` of httpd 2.4 writes it.
@@ -16,11 +18,12 @@ export function parseAbOutput({ stdout, stderr, exitCode }: AbRun): AbResult {
   const report: string[] = [];
   let [words, code, completed] = ['', 0, 0];
   for (const line of [...linesOf(stdout), ...linesOf(stderr)]) {
+    completed = Math.max(completed, Number(COMPLETED.exec(line)?.[1] ?? 0));
     if (PROGRESS.some((known) => known.test(line))) continue;
     const failure = APR_FAILURE.exec(line);
     const total = TOTAL.exec(line);
     if (failure) [words, code] = [line, Number(failure[1])];
-    else if (total) completed = Number(total[1]);
+    else if (total) completed = Math.max(completed, Number(total[1]));
     else if (USAGE.test(line)) words ||= line;
     else if (COMPLAINT.test(line)) count(complaints, line);
     else if (!OPENSSL.test(line)) report.push(line);
@@ -28,6 +31,10 @@ export function parseAbOutput({ stdout, stderr, exitCode }: AbRun): AbResult {
   if (words !== '') {
     const kind = code === APR_TIMEUP || code === ETIMEDOUT ? 'stuck' : 'failed';
     return { kind, words, completedRequests: completed, exitCode };
+  }
+  if (exitCode === ENDED) {
+    const said = 'ab was ended, since it took too long';
+    return { kind: 'stuck', words: said, completedRequests: completed, exitCode };
   }
   if (report.length === 0 && exitCode !== 0) {
     const said = `ab ended with exit code ${exitCode} and gave no result`;
@@ -37,13 +44,14 @@ export function parseAbOutput({ stdout, stderr, exitCode }: AbRun): AbResult {
   return { kind: 'finished', ...parseAbReport(report), complaints: listed(complaints) };
 }
 
+const COMPLETED = /^Completed (\d+) requests$/;
 const PROGRESS = [
   /^This is ApacheBench, Version 2\.3 <\$Revision.*\$>$/,
   /^Copyright \d{4} Adam Twiss, Zeus Technology Ltd, /,
   /^Licensed to The Apache Software Foundation, /,
   /^Benchmarking \S+ (\[through \S+\] )?\(be patient\)(\.{3}|\.{5}done)?$/,
   /^\.{0,2}done$/,
-  /^Completed \d+ requests$/,
+  COMPLETED,
   /^Finished \d+ requests$/,
   /^Test aborted after \d+ failures$/,
 ];

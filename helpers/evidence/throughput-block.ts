@@ -8,6 +8,8 @@ export interface Measurement {
   readonly ab: AbResult;
   /** The answers of that run, as the server's own access log has them. */
   readonly answers: readonly AnswerCount[];
+  /** Answers by process id. */
+  readonly perProcess?: Readonly<Record<string, number>>;
 }
 
 /** Answers of one kind in an access log. */
@@ -61,7 +63,8 @@ export function blockProblem(block: ThroughputBlock, expected: ExpectedAnswers):
   return missing && `${roleNames[missing]}: was not measured`;
 }
 
-const roleNames: Readonly<Record<Role, string>> = {
+/** How people speak of a block's servers. */
+export const roleNames: Readonly<Record<Role, string>> = {
   baseline: 'baseline',
   baselineAgain: 'baseline again',
   candidate: 'candidate',

@@ -3,6 +3,7 @@ import { type Role, roles } from '../traffic/block-order.ts';
 import type { ThroughputStep, ThroughputVerdict } from '../verdict/throughput.ts';
 import type { Interval } from '../verdict/throughput-estimate.ts';
 import type { ThroughputTerms } from '../verdict/throughput-plan.ts';
+import { aligned } from './aligned.ts';
 
 /** A throughput comparison as the reports need it. */
 export interface ThroughputComparison {
@@ -11,7 +12,8 @@ export interface ThroughputComparison {
   /** How people speak of each server. */
   readonly names: Readonly<Record<Role, string>>;
   readonly terms: ThroughputTerms;
-  readonly seed: number;
+  /** Undefined where nothing was measured. */
+  readonly seed?: number | undefined;
   readonly blocks: readonly ThroughputBlock[];
   readonly verdict: ThroughputVerdict;
 }
@@ -62,8 +64,8 @@ export function throughputLines(it: ThroughputComparison): string[] {
     ...latency(it.blocks, role),
   ]);
   return [
-    `${it.title} (${count(it.blocks.length, 'block')}, seed ${it.seed})`,
-    ...aligned([head, ...rows]),
+    `${it.title} (${count(it.blocks.length, 'block')}${it.seed === undefined ? '' : `, seed ${it.seed}`})`,
+    ...aligned([head, ...rows], (column) => column > 0),
     `${verdict.kind}: ${conclusion(it)}`,
   ];
 }
@@ -137,18 +139,4 @@ function median(values: readonly number[]): number {
   const middle = ordered.length >> 1;
   const upper = ordered[middle] ?? 0;
   return ordered.length % 2 === 1 ? upper : (upper + (ordered[middle - 1] ?? upper)) / 2;
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((text, column) =>
-        column === 0 ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  );
 }
