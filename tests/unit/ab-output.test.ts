@@ -203,3 +203,14 @@ function thrown(act: () => unknown): Error {
   }
   throw new Error('nothing was thrown');
 }
+
+test('a run that was ended from outside, since it took too long', () => {
+  const { stdout } = abRun('tls');
+  const head = stdout.slice(0, stdout.indexOf('Server Software'));
+  expect(parseAbOutput({ stdout: head, stderr: 'Completed 100 requests\n', exitCode: 124 })).toEqual({
+    kind: 'stuck',
+    words: 'ab was ended, since it took too long',
+    completedRequests: 100,
+    exitCode: 124,
+  });
+});

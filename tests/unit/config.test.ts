@@ -94,6 +94,11 @@ describe('deployments', () => {
     [{ mpm: 'event', processes: 1, threads: 25 }, 'event 1 × 25'],
     [{ mpm: 'event', processes: 8, threads: 25, messaging: '2019' }, 'event 8 × 25, messaging 2019'],
     [{ mpm: 'worker', processes: 1, threads: 25, concurrency: 'threads' }, 'worker 1 × 25, not patched'],
+    [{ mpm: 'prefork', processes: 8, threads: 1, cpus: 1 }, 'prefork 8, 1 CPU'],
+    [
+      { mpm: 'prefork', processes: 8, threads: 1, cpus: 0.5, extraWork: 100 },
+      'prefork 8, 0.5 CPUs, slowed by 100 turns',
+    ],
   ])('%o is called %s', ([row, name]) => {
     expect(deploymentName(deployment(row))).toBe(name);
   });
