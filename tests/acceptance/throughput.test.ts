@@ -1,6 +1,7 @@
 import { describe, inject } from 'vitest';
 import { articleDeployments } from './article-deployments.ts';
 import { test } from './lab-test.ts';
+import { slowedPrefork, TURNS_FOR_085 } from './slowed-prefork.ts';
 import {
   expectThroughput,
   limitMs,
@@ -25,6 +26,12 @@ const article: ThroughputRow = {
 };
 
 const others: readonly ThroughputRow[] = [
+  {
+    ...article,
+    candidate: slowedPrefork(2 * TURNS_FOR_085),
+    expected: 'outside',
+    why: 'a loss of a quarter is planted, and the instruments must see it',
+  },
   {
     ...article,
     cpus: 2,
