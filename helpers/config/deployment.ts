@@ -23,6 +23,10 @@ const schema = z
     heartbeatSeconds: z.int().min(1).max(600).default(1),
     /** Seconds that a request waits, yielding, before it uses AMQP: the place of nova's database query. */
     databaseWaitSeconds: z.number().min(0).max(5).default(0.01),
+    /** CPUs' worth of time that the container may use; all there are where it is not said. */
+    cpus: z.number().positive().max(64).optional(),
+    /** Turns of an idle loop that each request is burdened with: a slow-down planted on purpose. */
+    extraWork: z.int().min(1).max(1_000_000).optional(),
     release: z.enum(debianReleases).optional(),
   })
   .refine((it) => it.mpm !== 'prefork' || it.wsgi === 'daemon' || it.threads === 1, {
@@ -63,6 +67,8 @@ export function deploymentName(it: Deployment): string {
     it.messaging === '2019' && 'messaging 2019',
     it.heartbeatSeconds !== 1 && `heartbeat ${it.heartbeatSeconds} s`,
     it.databaseWaitSeconds !== 0.01 && `wait ${it.databaseWaitSeconds} s`,
+    it.cpus !== undefined && `${it.cpus} CPU${it.cpus === 1 ? '' : 's'}`,
+    it.extraWork !== undefined && `slowed by ${it.extraWork} turns`,
     it.release,
   ].filter(Boolean);
   const server = it.wsgi === 'daemon' ? `daemon ${size} under ${it.mpm}` : `${it.mpm} ${size}`;

@@ -38,6 +38,50 @@ const schema = z.object({
     .enum(['compressed', 'production'])
     .default('compressed')
     .describe('`production`: nova’s heartbeat of 60 s and a call each 30 s; a window takes 20 minutes'),
+  throughput: z
+    .enum(['article', 'all'])
+    .default('article')
+    .describe('`all` measures every row of the throughput table and not only the article’s pair'),
+  tolerance: z.coerce
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.1)
+    .describe('the share of the baseline’s throughput that the candidate may lose'),
+  requests: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(100_000)
+    .default(1000)
+    .describe('requests of each run of `ab`, its `-n`: more make a block longer and scatter less'),
+  concurrency: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(10)
+    .describe('requests that `ab` has under way at once, its `-c`'),
+  confidence: z.coerce
+    .number()
+    .min(0.8)
+    .lt(1)
+    .default(0.95)
+    .describe('of a conclusion about throughput; more costs blocks'),
+  blocks: z.coerce
+    .number()
+    .int()
+    .min(5)
+    .max(100)
+    .default(12)
+    .describe('blocks after which a comparison that cannot tell ends as `inconclusive`'),
+  seed: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(0x7fffffff)
+    .optional()
+    .describe('repeats a run’s order of servers; without it a new one is drawn, and printed'),
 });
 
 /** What a user can decide, read once from the environment. */
@@ -91,17 +135,35 @@ function environmentName(key: string): string {
 
 function allowedValues(option: z.ZodType): string {
   const json = z.toJSONSchema(option, { io: 'input' }) as {
+    type?: string;
     enum?: string[];
-    default?: string;
+    default?: string | number;
     format?: string;
     pattern?: string;
-  };
+  } & Range;
   if (json.enum) {
     return json.enum.map((value) => (value === json.default ? `${value} (default)` : value)).join(' or ');
+  }
+  if (json.type === 'integer' || json.type === 'number') {
+    const kind = json.type === 'integer' ? 'a whole number' : 'a number';
+    return `${kind} ${rangeWords(json)}${json.default === undefined ? '' : ` (default ${json.default})`}`;
   }
   if (json.format === 'uri') return 'a URL';
   if (json.pattern) return 'a line of sources.list, starting with "deb "';
   return 'an image name';
+}
+
+/** Limits of a number, as JSON Schema writes them. */
+interface Range {
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMaximum?: number;
+}
+
+function rangeWords({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Range): string {
+  const from = minimum === undefined ? `above ${exclusiveMinimum}` : `from ${minimum}`;
+  return `${from}${maximum === undefined ? `, below ${exclusiveMaximum}` : ` to ${maximum}`}`;
 }
 
 /** The candidate with the smallest Levenshtein distance to `name`. */

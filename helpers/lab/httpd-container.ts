@@ -7,6 +7,8 @@ import { apacheConfiguration, applicationConfiguration } from './configuration.t
 import { LogTail } from './log-tail.ts';
 
 const APACHE_ERROR_LOG = '/var/log/apache2/error.log';
+const ACCESS_LOG = '/var/log/apache2/access.log';
+const NANO = 1e9;
 const [HTTP_PORT, HTTPS_PORT] = [80, 443];
 
 /** Apache httpd with mod_wsgi and the application, configured as a deployment says. */
@@ -36,6 +38,7 @@ export class HttpdContainer extends RunContainer {
           content: applicationConfiguration(deployment, application, transportUrl),
         },
       ]);
+    if (deployment.cpus !== undefined) this.withResourcesQuota({ cpu: deployment.cpus });
     if (deployment.concurrency === 'threads') {
       this.withEnvironment({ OS_NOVA_DISABLE_EVENTLET_PATCHING: '1' });
     }
@@ -108,5 +111,32 @@ export class StartedHttpdContainer extends AbstractStartedContainer {
   async apacheErrorLog(): Promise<string | undefined> {
     const { stdout, exitCode } = await this.exec(['cat', APACHE_ERROR_LOG]);
     return exitCode === 0 ? stdout : undefined;
+  }
+
+  /** Apache's access log from a position in bytes on. */
+  async accessLog(from: number): Promise<string> {
+    const { stdout, stderr, exitCode } = await this.exec(['tail', '-c', `+${from + 1}`, ACCESS_LOG]);
+    if (exitCode !== 0) throw new Error(`Apache’s access log cannot be read: ${stderr.trim()}`);
+    return stdout;
+  }
+
+  /** Lines of the application's log, as oslo.log writes them, at ERROR or above and in tracebacks. */
+  async troubleInLog(): Promise<string[]> {
+    const trouble = '^[0-9]{4}-\\S+ \\S+ [0-9]+ (ERROR|CRITICAL|TRACE) |^[^0-9]';
+    const { stdout } = await this.exec(['grep', '-E', '-m', '100', trouble, this.application.log]);
+    return stdout.split('\n').filter((line) => line !== '');
+  }
+
+  /** CPUs' worth of time that the engine gives the container; undefined: all there are. */
+  async cpuQuota(): Promise<number | undefined> {
+    const { HostConfig } = await this.engine.container.dockerode.getContainer(this.getId()).inspect();
+    const { NanoCpus, CpuQuota, CpuPeriod } = HostConfig;
+    if (NanoCpus) return NanoCpus / NANO;
+    return CpuQuota && CpuPeriod ? CpuQuota / CpuPeriod : undefined;
+  }
+
+  /** Ends whatever follows logs in the container: it would share the time that is measured. */
+  async endFollowers(): Promise<void> {
+    await this.exec(['pkill', '-x', 'tail']);
   }
 }

@@ -6,6 +6,7 @@ import { readOptions } from '../config/options.ts';
 import { REPORTS } from './logs.ts';
 import { resultsOf, type TestResult } from './results.ts';
 import { claimLines, stepLine, tableLines, timeLines } from './terminal.ts';
+import { throughputTables } from './throughput-comparison.ts';
 import './task-meta.ts';
 
 /**
@@ -49,7 +50,12 @@ export default class HeartbeatReporter implements Reporter {
     await mkdir(folder, { recursive: true });
     const file = join(folder, 'results.json');
     await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
-    for (const line of [...tableLines(results), ...claimLines(results), ...timeLines(results)])
+    for (const line of [
+      ...tableLines(results),
+      ...throughputTables(results),
+      ...claimLines(results),
+      ...timeLines(results),
+    ])
       this.print(line);
     this.print(`\n${file}`);
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RESULTS_VERSION, type Results } from './results.ts';
+import { throughputCell } from './throughput-schema.ts';
 
 const count = z.int().min(0);
 const milliseconds = z.number().describe('milliseconds');
@@ -16,6 +17,8 @@ const deployment = z.strictObject({
   messaging: z.enum(['distro', '2019']).describe('whose heartbeat loop runs'),
   heartbeatSeconds: z.number().describe('heartbeat_timeout_threshold, seconds'),
   databaseWaitSeconds: z.number().describe('what a request waits, yielding, before it uses AMQP; seconds'),
+  cpus: z.number().optional().describe('CPUs’ worth of time that the container may use'),
+  extraWork: count.optional().describe('turns of an idle loop that each request is burdened with'),
   release: z.string().optional().describe('Debian release, where it is not the run’s'),
 });
 
@@ -39,22 +42,24 @@ const reading = z.strictObject({
   complaint: z.string().optional(),
 });
 
+const server = z.strictObject({
+  loadedMpms: z.array(z.string()).describe('as apachectl -M lists them'),
+  report: z
+    .looseObject({
+      pid: count,
+      mpm: z.string().nullable(),
+      processes: count.nullable(),
+      threads: count.nullable(),
+      patched: z.boolean(),
+      versions: z.record(z.string(), z.string().nullable()),
+    })
+    .optional()
+    .describe('what a process of the application says of itself'),
+  processesSeen: count.describe('distinct process ids that answered'),
+});
+
 const evidence = z.strictObject({
-  server: z.strictObject({
-    loadedMpms: z.array(z.string()).describe('as apachectl -M lists them'),
-    report: z
-      .looseObject({
-        pid: count,
-        mpm: z.string().nullable(),
-        processes: count.nullable(),
-        threads: count.nullable(),
-        patched: z.boolean(),
-        versions: z.record(z.string(), z.string().nullable()),
-      })
-      .optional()
-      .describe('what a process of the application says of itself'),
-    processesSeen: count.describe('distinct process ids that answered'),
-  }),
+  server,
   heartbeatErrorsBefore: count.describe('in the application’s log, before the first AMQP request'),
   heartbeatErrors: z.array(
     z.strictObject({
@@ -147,6 +152,7 @@ const cell = z.discriminatedUnion('kind', [
     failedRequests: count,
     non2xxResponses: count,
   }),
+  throughputCell(deployment, server),
 ]);
 
 /** The form of reports/results.json; results.schema.json is made from it. */

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { deploymentName } from '../config/deployment.ts';
 import type { HeartbeatRecord } from '../verdict/cell-record.ts';
 import type { Claim } from '../verdict/claims.ts';
+import { aligned } from './aligned.ts';
 import type { Results } from './results.ts';
 
 const NAME_WIDTH = 42;
@@ -87,18 +88,6 @@ export function timeLines({ seconds, startUp, tests }: Results): string[] {
       ? [`      the longest of each step of a cell (cells run side by side): ${cells.join(', ')}`]
       : []),
   ];
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 function median(values: readonly number[]): number {

@@ -1,9 +1,13 @@
 import type { Deployment } from '../config/deployment.ts';
+import type { Comparison } from '../config/load.ts';
 import type { Scenario } from '../config/scenario.ts';
+import type { AbFinished } from '../evidence/ab-result.ts';
 import type { Connections } from '../evidence/connections.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { SingleAb } from '../evidence/single-ab.ts';
+import type { ThroughputEvidence } from '../evidence/throughput-evidence.ts';
 import type { HeartbeatVerdict } from './heartbeat.ts';
+import type { ThroughputVerdict } from './throughput.ts';
+import type { ThroughputTerms } from './throughput-plan.ts';
 
 /** A cell of the heartbeat table, played and judged. Plain data, as reports and claims need it. */
 export interface HeartbeatRecord {
@@ -27,11 +31,24 @@ export interface ConnectionsRecord extends Connections {
 }
 
 /** One run of ApacheBench, as the article has one for each MPM. For the record: it decides nothing. */
-export interface SingleAbRecord extends SingleAb {
+export interface SingleAbRecord
+  extends Pick<AbFinished, 'requestsPerSecond' | 'completeRequests' | 'failedRequests' | 'non2xxResponses'> {
   readonly kind: 'single ab';
   readonly deployment: Deployment;
   readonly command: string;
 }
 
+/** A row of the throughput table, measured and judged. */
+export interface ThroughputRecord extends Comparison {
+  readonly kind: 'throughput';
+  readonly terms: ThroughputTerms;
+  /** Undefined: the verdict is reported, and none is asserted. */
+  readonly expected?: ThroughputVerdict['kind'] | undefined;
+  readonly why: string;
+  readonly verdict: ThroughputVerdict;
+  /** Undefined where the comparison could not be measured. */
+  readonly evidence?: ThroughputEvidence | undefined;
+}
+
 /** What travels from a test to the reporters in `task.meta`. */
-export type CellRecord = HeartbeatRecord | ConnectionsRecord | SingleAbRecord;
+export type CellRecord = HeartbeatRecord | ConnectionsRecord | SingleAbRecord | ThroughputRecord;

@@ -1,6 +1,7 @@
 import type { Deployment } from '../config/deployment.ts';
 import type { Scenario } from '../config/scenario.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { serverDifference } from './server-difference.ts';
 
 /**
  * What became of the heartbeat.
@@ -59,22 +60,6 @@ function whyInconclusive(
     return 'the window was clean, but the instruments then saw no drop either when the traffic had stopped';
   }
   return undefined;
-}
-
-function serverDifference(deployment: Deployment, server: Evidence['server']): string | undefined {
-  const { report } = server;
-  if (!report) return 'its processes gave no report';
-  const patched = deployment.concurrency === 'eventlet';
-  const facts: [what: string, expected: unknown, found: unknown][] = [
-    ['apachectl -M lists', deployment.mpm, server.loadedMpms.join(' and ') || 'no MPM'],
-    ['MPM', deployment.mpm, report.mpm],
-    ['processes', deployment.processes, report.processes],
-    ['processes that answered', deployment.processes, server.processesSeen],
-    ['threads', deployment.threads, report.threads],
-    ['patched', patched, report.patched],
-  ];
-  const wrong = facts.find(([, expected, found]) => expected !== found);
-  return wrong && `${wrong[0]} ${wrong[2]}, expected ${wrong[1]}`;
 }
 
 function because(complaint: string | undefined): string {

@@ -1,11 +1,13 @@
 import { afterAll, describe, expect, type TestContext } from 'vitest';
 import { stubApi } from '../../helpers/config/application.ts';
 import { type Deployment, deployment, deploymentName } from '../../helpers/config/deployment.ts';
+import { articleTls, type Load } from '../../helpers/config/load.ts';
+import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import { countConnections } from '../../helpers/evidence/connections.ts';
-import { parseSingleAb } from '../../helpers/evidence/single-ab.ts';
 import { WarmServer } from '../../helpers/evidence/warm-server.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { Turns } from '../../helpers/lab/turns.ts';
+import { apacheBenchCommand, runApacheBench } from '../../helpers/traffic/apache-bench.ts';
 import { connectEverywhere } from '../../helpers/traffic/warm-up.ts';
 import '../../helpers/report/task-meta.ts';
 import { articleDeployments } from './article-deployments.ts';
@@ -14,6 +16,7 @@ import { test } from './lab-test.ts';
 // The article's other steps, with nova's heartbeat of 60 s: none of these connections is dropped.
 const all = Object.values(articleDeployments).map((row) => deployment({ ...row, heartbeatSeconds: 60 }));
 const [prefork8, event1x25] = all as [Deployment, Deployment];
+const articleLoad: Load = { route: 'plain', requests: 1000, concurrency: 10, tls: articleTls };
 const titled = (it: Deployment): [string, Deployment] => [deploymentName(it), it];
 
 // Each server is started by the first test that asks for it.
@@ -83,17 +86,21 @@ async function singleAb(
   { task, annotate }: Pick<TestContext, 'task' | 'annotate'>,
 ): Promise<void> {
   const { server } = await served(lab, it);
-  const command = ['ab', '-n', '1000', '-c', '10', '-f', 'TLS1.2'];
-  const { output } = await lab.ask([...command, `https://${server.addressOn(lab.description.network)}/`]);
-  const run = parseSingleAb(output);
+  const address = server.addressOn(lab.description.network);
+  const run = parseAbOutput(await runApacheBench(lab, address, stubApi.routes.plain, articleLoad));
+  if (run.kind !== 'finished') throw new Error(`ab gave up: ${run.words}`);
+  const { requestsPerSecond, completeRequests, failedRequests, non2xxResponses } = run;
   task.meta.cell = {
     kind: 'single ab',
     deployment: it,
-    command: [...command, 'https://SERVER/'].join(' '),
-    ...run,
+    command: apacheBenchCommand(articleLoad, 'https://SERVER/').join(' '),
+    requestsPerSecond,
+    completeRequests,
+    failedRequests,
+    non2xxResponses,
   };
   await annotate(
-    `${run.requestsPerSecond.toFixed(0)} requests/s, ${run.failedRequests} failed, ${run.non2xxResponses} not 2xx`,
+    `${requestsPerSecond.toFixed(0)} requests/s, ${failedRequests} failed, ${non2xxResponses} not 2xx`,
     'ab',
   );
   expect(run).toMatchObject({ completeRequests: 1000, failedRequests: 0, non2xxResponses: 0 });

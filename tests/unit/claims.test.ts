@@ -4,6 +4,10 @@ import { evidenceOf } from '../../helpers/evidence/evidence.ts';
 import type { CellRecord, HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import { claims } from '../../helpers/verdict/claims.ts';
 import { heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
+import { comparisonVerdict } from '../../helpers/verdict/throughput-comparison.ts';
+import { defaultTerms, throughputPlan } from '../../helpers/verdict/throughput-plan.ts';
+import { blocks } from './fixtures/throughput-blocks.ts';
+import { evidence as throughputEvidence } from './fixtures/throughput-evidence.ts';
 import { recorded } from './recorded/index.ts';
 
 function record(
@@ -82,4 +86,50 @@ test('connections: fewer where there are fewer processes', () => {
     opened: row.processes,
   }));
   expect(answers(records)).toEqual({ 'Event opens fewer AMQP connections.': 'holds only where' });
+});
+
+const single = (mpm: 'prefork' | 'event', requestsPerSecond: number): CellRecord => ({
+  kind: 'single ab',
+  deployment: deployment({ mpm, processes: 1, threads: 1 }),
+  command: 'ab',
+  requestsPerSecond,
+  completeRequests: 1000,
+  failedRequests: 0,
+  non2xxResponses: 0,
+});
+const measured = (ratio: number): CellRecord => {
+  const evidence = throughputEvidence(blocks(12, ratio));
+  const { baseline, candidate, load } = evidence;
+  const verdict = comparisonVerdict(evidence, throughputPlan());
+  return {
+    kind: 'throughput',
+    baseline,
+    candidate,
+    load,
+    terms: defaultTerms,
+    expected: 'within',
+    why: '',
+    verdict,
+    evidence,
+  };
+};
+const pair = [single('prefork', 563), single('event', 531)];
+
+test('throughput: a single pair decides nothing', () => {
+  expect(claims(pair)).toEqual([
+    {
+      sentence: 'Event answers 5.6 % fewer requests per second.',
+      answer: 'could not tell',
+      because: 'one pair of runs decides nothing; here it gave 563 and 531 (-5.7 %)',
+    },
+  ]);
+});
+
+test.for([
+  [1.08, 'does not hold'],
+  [0.8, 'does not hold'],
+  [0.945, 'holds'],
+  [0.905, 'could not tell'],
+] as const)('throughput: a measured ratio of %s decides: %s', ([ratio, answer]) => {
+  expect(claims([...pair, measured(ratio)])).toMatchObject([{ answer }]);
 });

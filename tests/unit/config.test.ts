@@ -11,6 +11,31 @@ describe('options', () => {
       rebuild: false,
       release: 'trixie',
       times: 'compressed',
+      throughput: 'article',
+      tolerance: 0.1,
+      requests: 1000,
+      concurrency: 10,
+      confidence: 0.95,
+      blocks: 12,
+    });
+  });
+
+  test('are numbers where they should be', () => {
+    const environment = {
+      MPM_HEARTBEAT_TOLERANCE: '0.05',
+      MPM_HEARTBEAT_REQUESTS: '500',
+      MPM_HEARTBEAT_CONCURRENCY: '1',
+      MPM_HEARTBEAT_CONFIDENCE: '0.9',
+      MPM_HEARTBEAT_BLOCKS: '20',
+      MPM_HEARTBEAT_SEED: '0',
+    };
+    expect(readOptions(environment)).toMatchObject({
+      tolerance: 0.05,
+      requests: 500,
+      concurrency: 1,
+      confidence: 0.9,
+      blocks: 20,
+      seed: 0,
     });
   });
 
@@ -30,6 +55,34 @@ describe('options', () => {
       { MPM_HEARTBEAT_APT_SOURCE: 'x' },
       'MPM_HEARTBEAT_APT_SOURCE=x is not allowed; expected a line of sources.list, starting with "deb "',
     ],
+    [
+      { MPM_HEARTBEAT_TOLERANCE: '10' },
+      'MPM_HEARTBEAT_TOLERANCE=10 is not allowed; expected a number above 0, below 1 (default 0.1)',
+    ],
+    [
+      { MPM_HEARTBEAT_TOLERANCE: 'ten' },
+      'MPM_HEARTBEAT_TOLERANCE=ten is not allowed; expected a number above 0, below 1 (default 0.1)',
+    ],
+    [
+      { MPM_HEARTBEAT_REQUESTS: '99.5' },
+      'MPM_HEARTBEAT_REQUESTS=99.5 is not allowed; expected a whole number from 100 to 100000 (default 1000)',
+    ],
+    [
+      { MPM_HEARTBEAT_CONCURRENCY: '0' },
+      'MPM_HEARTBEAT_CONCURRENCY=0 is not allowed; expected a whole number from 1 to 100 (default 10)',
+    ],
+    [
+      { MPM_HEARTBEAT_CONFIDENCE: '95' },
+      'MPM_HEARTBEAT_CONFIDENCE=95 is not allowed; expected a number from 0.8, below 1 (default 0.95)',
+    ],
+    [
+      { MPM_HEARTBEAT_BLOCKS: '4' },
+      'MPM_HEARTBEAT_BLOCKS=4 is not allowed; expected a whole number from 5 to 100 (default 12)',
+    ],
+    [
+      { MPM_HEARTBEAT_SEED: '-1' },
+      'MPM_HEARTBEAT_SEED=-1 is not allowed; expected a whole number from 0 to 2147483647',
+    ],
   ])('%o is refused in one line', ([environment, message]) => {
     expect(() => readOptions(environment as Record<string, string>)).toThrow(message as string);
   });
@@ -41,6 +94,11 @@ describe('deployments', () => {
     [{ mpm: 'event', processes: 1, threads: 25 }, 'event 1 × 25'],
     [{ mpm: 'event', processes: 8, threads: 25, messaging: '2019' }, 'event 8 × 25, messaging 2019'],
     [{ mpm: 'worker', processes: 1, threads: 25, concurrency: 'threads' }, 'worker 1 × 25, not patched'],
+    [{ mpm: 'prefork', processes: 8, threads: 1, cpus: 1 }, 'prefork 8, 1 CPU'],
+    [
+      { mpm: 'prefork', processes: 8, threads: 1, cpus: 0.5, extraWork: 100 },
+      'prefork 8, 0.5 CPUs, slowed by 100 turns',
+    ],
   ])('%o is called %s', ([row, name]) => {
     expect(deploymentName(deployment(row))).toBe(name);
   });

@@ -23,6 +23,7 @@ class StubApi:
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._database_wait = conf.stub.database_wait
+        self._extra_work = conf.stub.extra_work
         self._conductor = messaging.Conductor(conf)
         self._routes = {
             "/": self._versions,
@@ -40,6 +41,8 @@ class StubApi:
         route = self._routes.get(request.path.rstrip("/") or "/")
         if route is None:
             raise webob.exc.HTTPNotFound()
+        if self._extra_work:
+            self._work(self._extra_work)
         served_by = process.served_by()
         response = webob.Response(json_body=route(request))
         response.headers["X-Served-By"] = served_by
@@ -77,6 +80,12 @@ class StubApi:
         """Write a marker through the logger that the heartbeat errors use."""
         MARKER_LOG.warning("marker %s", request.params.get("token", ""))
         return {}
+
+    @staticmethod
+    def _work(turns: int) -> None:
+        """Keep the processor and the interpreter lock, as slow Python code does."""
+        for _ in range(turns):
+            pass
 
     def _wait_for_database(self) -> None:
         if self._database_wait:

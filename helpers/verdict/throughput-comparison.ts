@@ -1,0 +1,78 @@
+import { isSteady } from '../evidence/steady.ts';
+import {
+  type ExpectedAnswers,
+  type Measurement,
+  measurementProblem,
+  roleNames,
+} from '../evidence/throughput-block.ts';
+import { type ThroughputEvidence, warmUpRequests } from '../evidence/throughput-evidence.ts';
+import { type Role, roles } from '../traffic/block-order.ts';
+import { serverDifference } from './server-difference.ts';
+import {
+  nextThroughputStep,
+  type ThroughputStep,
+  type ThroughputVerdict,
+  throughputVerdict,
+} from './throughput.ts';
+import type { ThroughputPlan } from './throughput-plan.ts';
+
+/** Decides before each block whether there must be another: the servers and their warm-up count as well. Pure. */
+export function nextComparisonStep(evidence: ThroughputEvidence, plan: ThroughputPlan): ThroughputStep {
+  const reason = preparationProblem(evidence);
+  if (reason !== undefined) return { kind: 'inconclusive', reason };
+  return nextThroughputStep(evidence.blocks, expectedAnswers(evidence), plan);
+}
+
+/** Draws the verdict from all that was observed of a run that has ended. Pure. */
+export function comparisonVerdict(evidence: ThroughputEvidence, plan: ThroughputPlan): ThroughputVerdict {
+  const reason = preparationProblem(evidence);
+  if (reason !== undefined) return { kind: 'inconclusive', reason };
+  return throughputVerdict(evidence.blocks, expectedAnswers(evidence), plan);
+}
+
+/**
+ * What each answer must be: 200, and of one length. The length is that of the baseline's first answer,
+ * so that the suite need not know the application's body.
+ */
+export function expectedAnswers({ load, warmUp }: ThroughputEvidence): ExpectedAnswers {
+  const first = warmUp.baseline?.[0]?.ab;
+  const bytes = first?.kind === 'finished' ? (first.document.bytes ?? 0) : 0;
+  return { requests: load.requests, concurrency: load.concurrency, status: 200, bytes, tls: load.tls };
+}
+
+/** The first reason why the blocks would say nothing, or undefined. */
+function preparationProblem(evidence: ThroughputEvidence): string | undefined {
+  for (const role of roles) {
+    const problem = serverProblem(evidence, role);
+    if (problem !== undefined) return `${roleNames[role]}: ${problem}`;
+  }
+  for (const role of roles) {
+    const problem = warmUpProblem(evidence, evidence.warmUp[role] ?? []);
+    if (problem !== undefined) return `${roleNames[role]}, while it was warmed: ${problem}`;
+  }
+  return undefined;
+}
+
+function serverProblem({ servers, baseline, candidate }: ThroughputEvidence, role: Role): string | undefined {
+  const deployment = role === 'candidate' ? candidate : baseline;
+  const server = servers[role];
+  const difference = serverDifference(deployment, server);
+  if (difference !== undefined) return `the server is not what the deployment says: ${difference}`;
+  const cpus = (it: number | undefined) =>
+    it === undefined ? 'all CPUs' : `${it} CPU${it === 1 ? '' : 's'}`;
+  // The quota that counts is the same one for all three.
+  return server.cpus === baseline.cpus
+    ? undefined
+    : `the engine gives it ${cpus(server.cpus)}, expected ${cpus(baseline.cpus)}`;
+}
+
+function warmUpProblem(evidence: ThroughputEvidence, runs: readonly Measurement[]): string | undefined {
+  const expected = { ...expectedAnswers(evidence), requests: warmUpRequests(evidence) };
+  for (const run of runs) {
+    const problem = measurementProblem(run, expected);
+    if (problem !== undefined) return problem;
+  }
+  const rates = runs.flatMap(({ ab }) => (ab.kind === 'finished' ? [ab.requestsPerSecond] : []));
+  if (isSteady(rates)) return undefined;
+  return `its rate did not settle: ${rates.map((rate) => rate.toFixed(0)).join(', ') || 'no'} requests/s`;
+}

@@ -1,0 +1,137 @@
+import '../../helpers/report/task-meta.ts';
+import { randomInt } from 'node:crypto';
+import { expect, type TestContext } from 'vitest';
+import { type DeploymentRow, deployment, deploymentName } from '../../helpers/config/deployment.ts';
+import { articleTls, type Comparison, type Load } from '../../helpers/config/load.ts';
+import type { Options } from '../../helpers/config/options.ts';
+import { type MeasureOptions, measureThroughput } from '../../helpers/evidence/measure-throughput.ts';
+import type { ThroughputEvidence } from '../../helpers/evidence/throughput-evidence.ts';
+import type { Lab } from '../../helpers/lab/lab.ts';
+import { progressLine } from '../../helpers/report/throughput-table.ts';
+import type { ThroughputRecord } from '../../helpers/verdict/cell-record.ts';
+import { comparisonVerdict, nextComparisonStep } from '../../helpers/verdict/throughput-comparison.ts';
+import { defaultTerms, type ThroughputPlan, throughputPlan } from '../../helpers/verdict/throughput-plan.ts';
+
+/** A row of a throughput table: two deployments, what loads them, the verdict expected, and why. */
+export interface ThroughputRow {
+  readonly baseline: DeploymentRow;
+  readonly candidate: DeploymentRow;
+  /** The quota of each server. */
+  readonly cpus: number;
+  readonly route: Load['route'];
+  /** Undefined: the verdict is reported, and none is asserted. */
+  readonly expected?: ThroughputRecord['expected'];
+  /** For an expected `inconclusive`: its words. */
+  readonly reason?: RegExp;
+  readonly why: string;
+}
+
+/** The longest that a comparison of the article's length may take, all included, milliseconds. */
+const LIMIT_MS = 105_000;
+const ARTICLE_REQUESTS = 1000;
+/** Nova's own: no connection is dropped while blocks are measured. */
+const HEARTBEAT_SECONDS = 60;
+
+/** As the options say it: the longest that one comparison may take, milliseconds. */
+export function limitMs({ requests, blocks }: Pick<Options, 'requests' | 'blocks'>): number {
+  const longer = (requests / ARTICLE_REQUESTS) * (blocks / defaultTerms.mostBlocks);
+  return LIMIT_MS * Math.max(1, longer);
+}
+
+/** What people read of a row: `event 1 × 25 against prefork 8, 1 CPU, within`. */
+export function rowTitle(row: ThroughputRow): string {
+  const name = (it: DeploymentRow) => deploymentName(deployment(it));
+  const rest = [
+    `${row.cpus} CPU${row.cpus === 1 ? '' : 's'}`,
+    row.route === 'amqp' && 'the AMQP route',
+    row.expected ?? 'reported',
+  ];
+  return `${name(row.candidate)} against ${name(row.baseline)}, ${rest.filter(Boolean).join(', ')}`;
+}
+
+/** Measures and judges a row. Nothing else may be at work. */
+export async function throughputRecord(
+  lab: Lab,
+  row: ThroughputRow,
+  { task, annotate }: Pick<TestContext, 'task' | 'annotate'>,
+  planted: Pick<MeasureOptions, 'served'> = {},
+): Promise<ThroughputRecord> {
+  const { options } = lab.description;
+  const { tolerance, confidence, blocks: mostBlocks } = options;
+  const terms = { tolerance, confidence, mostBlocks };
+  const plan = throughputPlan(terms);
+  const comparison = comparisonOf(row, options);
+  const told: Promise<unknown>[] = [];
+  const tell = (step: string, text: string) => void told.push(annotate(text, step));
+
+  let result: Pick<ThroughputRecord, 'verdict' | 'evidence'>;
+  try {
+    const evidence = await measureThroughput(lab, comparison, {
+      seed: options.seed ?? randomInt(2 ** 31),
+      mostBlocks,
+      limitMs: limitMs(options),
+      tell: (step, text) => step === 'loaded' && tell(step, text),
+      another: (soFar) => tellAndDecide(soFar, plan, tell),
+      ...planted,
+    });
+    result = { verdict: comparisonVerdict(evidence, plan), evidence };
+  } catch (error) {
+    const reason = `it could not be measured: ${(error as Error).message}`;
+    result = { verdict: { kind: 'inconclusive', reason } };
+  }
+  const record: ThroughputRecord = {
+    kind: 'throughput',
+    ...comparison,
+    terms,
+    expected: row.expected,
+    why: row.why,
+    ...result,
+  };
+  task.meta.cell = record;
+  tell('verdict', record.verdict.kind);
+  if (record.verdict.kind === 'inconclusive') tell('reason', record.verdict.reason);
+  await Promise.all(told);
+  return record;
+}
+
+/** Fails unless the verdict is the expected one and everything else about the run was in order. */
+export function expectThroughput({ verdict, evidence }: ThroughputRecord, row: ThroughputRow): void {
+  if (row.expected === undefined) return;
+  if (verdict.kind === 'inconclusive') {
+    if (row.expected !== 'inconclusive') throw new Error(`could not tell: ${verdict.reason}`);
+    if (row.reason) expect(verdict.reason).toMatch(row.reason);
+    return;
+  }
+  expect(
+    { verdict: verdict.kind, undeclaredLines: evidence?.undeclared },
+    `${rowTitle(row)}: ${row.why}`,
+  ).toEqual({ verdict: row.expected, undeclaredLines: [] });
+}
+
+function comparisonOf({ baseline, candidate, cpus, route }: ThroughputRow, options: Options): Comparison {
+  const { requests, concurrency } = options;
+  const limited = (it: DeploymentRow) => deployment({ heartbeatSeconds: HEARTBEAT_SECONDS, ...it, cpus });
+  return {
+    baseline: limited(baseline),
+    candidate: limited(candidate),
+    load: { route, requests, concurrency, tls: articleTls },
+  };
+}
+
+function tellAndDecide(
+  soFar: ThroughputEvidence,
+  plan: ThroughputPlan,
+  tell: (step: string, text: string) => void,
+): boolean {
+  const step = nextComparisonStep(soFar, plan);
+  const { blocks } = soFar;
+  if (blocks.length > 0) {
+    const secondsEach = (Date.now() - Math.min(...startsOf(soFar))) / 1000 / blocks.length;
+    tell('block', progressLine(step, blocks.length, plan.mostBlocks, secondsEach));
+  }
+  return step.kind === 'another block';
+}
+
+function startsOf({ blocks }: ThroughputEvidence): number[] {
+  return blocks.flatMap(({ measurements }) => Object.values(measurements).map(({ startedAt }) => startedAt));
+}

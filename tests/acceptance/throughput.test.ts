@@ -1,0 +1,78 @@
+import { describe, inject } from 'vitest';
+import { articleDeployments } from './article-deployments.ts';
+import { test } from './lab-test.ts';
+import { slowedPrefork, TURNS_FOR_085 } from './slowed-prefork.ts';
+import {
+  expectThroughput,
+  limitMs,
+  rowTitle,
+  type ThroughputRow,
+  throughputRecord,
+} from './throughput-cell.ts';
+
+const { options } = inject('lab');
+const { prefork8, event1x25 } = articleDeployments;
+const event2x25 = { mpm: 'event', processes: 2, threads: 25 } as const;
+const notPatched = { concurrency: 'threads' } as const;
+
+/** Asserted in every run. */
+const article: ThroughputRow = {
+  baseline: prefork8,
+  candidate: event1x25,
+  cpus: 1,
+  route: 'plain',
+  expected: 'within',
+  why: 'one CPU is what both have to share, and one interpreter lock can keep it busy',
+};
+
+const others: readonly ThroughputRow[] = [
+  {
+    ...article,
+    candidate: slowedPrefork(2 * TURNS_FOR_085),
+    expected: 'outside',
+    why: 'a loss of a quarter is planted, and the instruments must see it',
+  },
+  {
+    ...article,
+    cpus: 2,
+    expected: undefined,
+    why: 'with two CPUs the one interpreter lock of a single process may be what limits event',
+  },
+  {
+    ...article,
+    candidate: event2x25,
+    cpus: 2,
+    expected: undefined,
+    why: 'two processes have two interpreter locks',
+  },
+  {
+    baseline: { ...prefork8, ...notPatched },
+    candidate: { ...event1x25, ...notPatched },
+    cpus: 1,
+    route: 'amqp',
+    expected: undefined,
+    why: 'without eventlet native threads publish side by side',
+  },
+  {
+    ...article,
+    route: 'amqp',
+    expected: 'inconclusive',
+    reason:
+      /^candidate(, while it was warmed)?: stuck after \d+ of \d+ requests: apr_pollset_poll: The timeout specified has expired \(70007\)$/,
+    why: 'patched locks break across native threads, and the waiting one never wakes: there is no rate to compare',
+  },
+];
+
+// One after another, and this file after all others: nothing else may be at work.
+describe('throughput', { timeout: limitMs(options) + 60_000 }, () => {
+  test(rowTitle(article), async ({ lab, task, annotate }) => {
+    expectThroughput(await throughputRecord(lab, article, { task, annotate }), article);
+  });
+
+  test.skipIf(options.throughput === 'article').for(others.map((row) => [rowTitle(row), row] as const))(
+    '%s',
+    async ([, row], { lab, task, annotate }) => {
+      expectThroughput(await throughputRecord(lab, row, { task, annotate }), row);
+    },
+  );
+});

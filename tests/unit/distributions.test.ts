@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import {
+  normalCdf,
+  normalQuantile,
+  rateBounds,
+  studentQuantile,
+} from '../../helpers/verdict/distributions.ts';
+
+// The figures are R's: qt, pnorm, qnorm, qbeta.
+test.for([
+  [0.95, 11, 1.7958848],
+  [0.999, 3, 10.2145319],
+  [0.995, 4, 4.6040949],
+] as const)('Student’s t: %s with %s degrees of freedom', ([probability, freedom, value]) => {
+  expect(studentQuantile(probability, freedom)).toBeCloseTo(value, 6);
+});
+
+test('the normal distribution', () => {
+  expect(normalCdf(1.959964)).toBeCloseTo(0.975, 7);
+  expect(normalCdf(-5)).toBeCloseTo(2.866516e-7, 12);
+  expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 6);
+});
+
+describe('bounds of a rate', () => {
+  test('never seen: the rule of three', () => {
+    expect(rateBounds(0, 1000)).toEqual({ low: 0, high: expect.closeTo(1 - 0.05 ** (1 / 1000), 8) });
+  });
+
+  test('always seen', () => {
+    expect(rateBounds(1000, 1000)).toEqual({ low: expect.closeTo(0.05 ** (1 / 1000), 8), high: 1 });
+  });
+
+  test('seen now and then', () => {
+    const { low, high } = rateBounds(500, 10_000);
+    expect(low).toBeCloseTo(0.04646, 4);
+    expect(high).toBeCloseTo(0.05374, 4);
+  });
+});

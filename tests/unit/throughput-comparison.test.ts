@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
+import { isSteady } from '../../helpers/evidence/steady.ts';
+import type { Measurement } from '../../helpers/evidence/throughput-block.ts';
+import type { ThroughputEvidence } from '../../helpers/evidence/throughput-evidence.ts';
+import { comparisonVerdict, nextComparisonStep } from '../../helpers/verdict/throughput-comparison.ts';
+import { throughputPlan } from '../../helpers/verdict/throughput-plan.ts';
+import { abRun } from './fixtures/ab-runs.ts';
+import { blocks } from './fixtures/throughput-blocks.ts';
+import { evidence, warmingRun } from './fixtures/throughput-evidence.ts';
+
+const plan = throughputPlan();
+const clear = evidence(blocks(8, 1.08));
+const reasonOf = (it: ThroughputEvidence) => {
+  const verdict = comparisonVerdict(it, plan);
+  return verdict.kind === 'inconclusive' ? verdict.reason : verdict.kind;
+};
+const warmed = (...runs: Measurement[]) =>
+  reasonOf({ ...clear, warmUp: { ...clear.warmUp, candidate: runs } });
+const atRate = (requestsPerSecond: number): Measurement => ({
+  ...warmingRun,
+  ab: { ...warmingRun.ab, requestsPerSecond },
+});
+
+test('blocks of servers that are what they should be decide', () => {
+  expect(comparisonVerdict(clear, plan).kind).toBe('within');
+  expect(nextComparisonStep(clear, plan).kind).toBe('within');
+  expect(nextComparisonStep(evidence(blocks(4, 1.08)), plan).kind).toBe('another block');
+});
+
+describe('no block says anything, and none is begun,', () => {
+  const { servers } = clear;
+  test.for<[string, Partial<ThroughputEvidence['servers']>, string]>([
+    [
+      'where the candidate runs the baseline’s MPM',
+      { candidate: { ...servers.candidate, loadedMpms: ['prefork'] } },
+      'candidate: the server is not what the deployment says: apachectl -M lists prefork, expected event',
+    ],
+    [
+      'where a process never answered',
+      { baseline: { ...servers.baseline, processesSeen: 7 } },
+      'baseline: the server is not what the deployment says: processes that answered 7, expected 8',
+    ],
+    [
+      'where one has more CPUs',
+      { baselineAgain: { ...servers.baselineAgain, cpus: 2 } },
+      'baseline again: the engine gives it 2 CPUs, expected 1 CPU',
+    ],
+    [
+      'where one has no quota',
+      { candidate: { ...servers.candidate, cpus: undefined } },
+      'candidate: the engine gives it all CPUs, expected 1 CPU',
+    ],
+  ])('%s', ([, changed, reason]) => {
+    const it = { ...clear, servers: { ...servers, ...changed } };
+    expect(reasonOf(it)).toBe(reason);
+    expect(nextComparisonStep(it, plan).kind).toBe('inconclusive');
+  });
+
+  test('where a server hung while it was warmed', () => {
+    const hung = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [] };
+    expect(warmed(hung)).toBe(
+      'candidate, while it was warmed: stuck after 37 of 500 requests: apr_pollset_poll: The timeout specified has expired (70007)',
+    );
+  });
+
+  test('where its answers are not the baseline’s', () => {
+    const shorter = { ...warmingRun, answers: [{ status: 200, bytes: 12, count: 500 }] };
+    expect(warmed(shorter)).toBe(
+      'candidate, while it was warmed: 500 answers were 200 with 12 bytes, expected 200 with 405',
+    );
+  });
+
+  test('where its rate still grows, or it was never warmed', () => {
+    expect(warmed(atRate(300), atRate(400), atRate(500))).toBe(
+      'candidate, while it was warmed: its rate did not settle: 300, 400, 500 requests/s',
+    );
+    expect(warmed()).toBe('candidate, while it was warmed: its rate did not settle: no requests/s');
+  });
+});
+
+test.for([
+  [[], false],
+  [[400], false],
+  [[400, 450], false],
+  [[400, 450, 460], true],
+  [[400, 300], true],
+] as const)('rates %o are steady: %s', ([rates, steady]) => {
+  expect(isSteady(rates)).toBe(steady);
+});
