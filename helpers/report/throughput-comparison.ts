@@ -14,8 +14,9 @@ export function throughputTables({ tests }: Pick<Results, 'tests'>): string[] {
 /** A record as the table wants it. */
 export function comparisonOf(record: ThroughputRecord): ThroughputComparison {
   const { baseline, candidate, load, terms, verdict, evidence } = record;
-  // The quota is the same for all and stands in the title.
-  const name = (it: typeof baseline) => deploymentName({ ...it, cpus: undefined });
+  // What is the same for all is left out; the quota stands in the title.
+  const heartbeat = baseline.heartbeatSeconds === candidate.heartbeatSeconds && { heartbeatSeconds: 1 };
+  const name = (it: typeof baseline) => deploymentName({ ...it, ...heartbeat, cpus: undefined });
   const cpus =
     baseline.cpus === undefined ? 'all CPUs' : `${baseline.cpus} CPU${baseline.cpus === 1 ? '' : 's'} each`;
   return {

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import os
 
+# Bound before anything is patched. Imported at each call, one thread now and then
+# met another's eventlet with its green modules in sys.modules, and failed.
+from _thread import get_native_id as _native_id
+from time import sleep as _sleep
+
 PATCHED = os.environ.get("OS_NOVA_DISABLE_EVENTLET_PATCHING", "").lower() not in (
     "1",
     "true",
@@ -21,18 +26,9 @@ if PATCHED:
 
 def native_thread_id() -> int:
     """The kernel's id of the thread that runs this, whatever is patched."""
-    import _thread
-
-    return _thread.get_native_id()
+    return _native_id()
 
 
 def native_sleep(seconds: float) -> None:
     """Block the native thread: no hub runs meanwhile, not even when patched."""
-    if PATCHED:
-        from eventlet import patcher
-
-        patcher.original("time").sleep(seconds)
-    else:
-        import time
-
-        time.sleep(seconds)
+    _sleep(seconds)
