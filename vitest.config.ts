@@ -44,7 +44,8 @@ export default defineConfig({
           // alone is alone.
           fileParallelism: false,
           maxConcurrency: 32,
-          testTimeout: (times === 'production' ? 60 : 5) * MINUTE_MS,
+          // with the time that a cell waits until it may be tried again alone
+          testTimeout: (times === 'production' ? 120 : 15) * MINUTE_MS,
           hookTimeout: 2 * MINUTE_MS,
           sequence: { groupOrder: 1 },
         },

@@ -54,12 +54,14 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     last = Date.now();
   };
 
+  // What the broker logged before is other cells', and reading it again would keep this thread from its traffic.
+  const from = broker.log.lines.length;
   await using warm = await WarmServer.start(lab, served, application, tell, takeTurn);
   const { server, virtualHost, client, log, conductor } = warm;
   lap('start and warm-up');
 
   tell('call', `${cell.scenario.requests} requests, one each ${cell.scenario.intervalMs / 1000} s`);
-  const stopWatching = watchForFirstError(log, broker, virtualHost, application, tell);
+  const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell);
   const requests = await trickle(client, application.routes.amqp, cell.scenario).finally(stopWatching);
   lap('window');
 
@@ -76,7 +78,7 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     loadedMpms: warm.loadedMpms,
     report: warm.report,
     applicationLog: { ...read(log, endMark), beforeMark: warm.beforeMark },
-    brokerLog: read(broker.log, brokerEndMark),
+    brokerLog: read(broker.log, brokerEndMark, from),
     apacheErrorLog,
     pids: warm.pids,
     requests,
@@ -87,13 +89,17 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
   };
   lap('reading the logs');
   if (endMark === undefined || brokerEndMark === undefined || !isClean(seen)) return seen;
-  const afterClean = await awaitDrop(broker, virtualHost, server, cell.deployment, tell);
+  const afterClean = await awaitDrop(broker, from, virtualHost, server, cell.deployment, tell);
   lap('proof');
   return { ...seen, afterClean };
 }
 
-function read(log: LogTail, endMark: number | undefined): LogReading {
-  return { lines: [...log.lines], endMark, complaint: log.lastComplaint };
+function read(log: LogTail, endMark: number | undefined, from = 0): LogReading {
+  return {
+    lines: log.lines.slice(from),
+    endMark: endMark === undefined ? undefined : endMark - from,
+    complaint: log.lastComplaint,
+  };
 }
 
 function isClean({ applicationLog, brokerLog, application, user }: Observation): boolean {
@@ -110,6 +116,7 @@ function isClean({ applicationLog, brokerLog, application, user }: Observation):
  */
 async function awaitDrop(
   broker: Broker,
+  from: number,
   { name }: VirtualHost,
   server: StartedHttpdContainer,
   { heartbeatSeconds }: Deployment,
@@ -119,11 +126,15 @@ async function awaitDrop(
   const seconds = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;
   const dropWithin = async (limitMs: number) => {
     const deadline = Date.now() + limitMs;
+    let read = -1;
     for (;;) {
-      const dropped = parseBrokerLog(broker.log.lines).some(
-        (it) => it.user === name && it.droppedAt !== undefined,
-      );
-      if (dropped || Date.now() > deadline) return dropped;
+      const { lines } = broker.log;
+      if (lines.length > read) {
+        read = lines.length;
+        const connections = parseBrokerLog(lines.slice(from));
+        if (connections.some((it) => it.user === name && it.droppedAt !== undefined)) return true;
+      }
+      if (Date.now() > deadline) return false;
       await sleep(100);
     }
   };
@@ -147,6 +158,7 @@ async function awaitDrop(
 function watchForFirstError(
   log: LogTail,
   broker: Broker,
+  from: number,
   { name }: VirtualHost,
   application: Application,
   tell: Tell,
@@ -158,7 +170,7 @@ function watchForFirstError(
       next = log.lines.length;
       return;
     }
-    const connections = parseBrokerLog(broker.log.lines).filter(({ user }) => user === name);
+    const connections = parseBrokerLog(broker.log.lines.slice(from)).filter(({ user }) => user === name);
     const proven = matchErrors(errors, connections).find(({ drop }) => drop);
     if (!proven) return;
     clearInterval(timer);
