@@ -25,8 +25,8 @@ const schema = z
     databaseWaitSeconds: z.number().min(0).max(5).default(0.01),
     /** CPUs' worth of time that the container may use; all there are where it is not said. */
     cpus: z.number().positive().max(64).optional(),
-    /** Turns of an idle loop that each request is burdened with: a slow-down planted on purpose. */
-    extraWork: z.int().min(1).max(1_000_000).optional(),
+    /** Milliseconds of CPU time that each request is burdened with: a slow-down planted on purpose. */
+    extraCpuMs: z.number().positive().max(1000).optional(),
     release: z.enum(debianReleases).optional(),
   })
   .refine((it) => it.mpm !== 'prefork' || it.wsgi === 'daemon' || it.threads === 1, {
@@ -68,7 +68,7 @@ export function deploymentName(it: Deployment): string {
     it.heartbeatSeconds !== 1 && `heartbeat ${it.heartbeatSeconds} s`,
     it.databaseWaitSeconds !== 0.01 && `wait ${it.databaseWaitSeconds} s`,
     it.cpus !== undefined && `${it.cpus} CPU${it.cpus === 1 ? '' : 's'}`,
-    it.extraWork !== undefined && `slowed by ${it.extraWork} turns`,
+    it.extraCpuMs !== undefined && `slowed by ${it.extraCpuMs} ms`,
     it.release,
   ].filter(Boolean);
   const server = it.wsgi === 'daemon' ? `daemon ${size} under ${it.mpm}` : `${it.mpm} ${size}`;

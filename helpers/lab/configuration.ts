@@ -75,6 +75,6 @@ ${deployment.heartbeatThread === 'native' ? 'heartbeat_in_pthread = true\n' : ''
 [stub]
 heartbeat_loop = ${deployment.messaging}
 database_wait = ${deployment.databaseWaitSeconds}
-extra_work = ${deployment.extraWork ?? 0}
+extra_cpu = ${(deployment.extraCpuMs ?? 0) / 1000}
 `;
 }

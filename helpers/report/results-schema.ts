@@ -18,7 +18,7 @@ const deployment = z.strictObject({
   heartbeatSeconds: z.number().describe('heartbeat_timeout_threshold, seconds'),
   databaseWaitSeconds: z.number().describe('what a request waits, yielding, before it uses AMQP; seconds'),
   cpus: z.number().optional().describe('CPUs’ worth of time that the container may use'),
-  extraWork: count.optional().describe('turns of an idle loop that each request is burdened with'),
+  extraCpuMs: milliseconds.optional().describe('milliseconds of CPU time that each request is burdened with'),
   release: z.string().optional().describe('Debian release, where it is not the run’s'),
 });
 

@@ -1,10 +1,18 @@
 import type { DeploymentRow } from '../../helpers/config/deployment.ts';
 import { articleDeployments } from './article-deployments.ts';
 
-/** Turns of the stub's idle loop with which prefork 8 does 0.85 of what it does without (one CPU, `/`, TLS). */
-export const TURNS_FOR_085 = 12_000;
+/** Prefork with a slow-down planted, in milliseconds of CPU time for each request. */
+export function slowedPrefork(extraCpuMs: number): DeploymentRow {
+  return { ...articleDeployments.prefork8, extraCpuMs };
+}
 
-/** Prefork with a slow-down planted. */
-export function slowedPrefork(turns: number): DeploymentRow {
-  return { ...articleDeployments.prefork8, extraWork: turns };
+/**
+ * The slow-down that leaves this share of the throughput: a request that costs 1/rate of CPU time costs
+ * 1/(rate × share) with it. For a server that has one CPU and keeps it busy.
+ *
+ * @param rate requests per second without it.
+ * @returns milliseconds of CPU time, to a microsecond.
+ */
+export function extraCpuMsFor(share: number, rate: number): number {
+  return Math.round((1 / share - 1) * (1e6 / rate)) / 1000;
 }

@@ -108,7 +108,11 @@ export function expectThroughput({ verdict, evidence }: ThroughputRecord, row: T
   ).toEqual({ verdict: row.expected, undeclaredLines: [] });
 }
 
-function comparisonOf({ baseline, candidate, cpus, route }: ThroughputRow, options: Options): Comparison {
+/** What is measured: the row's deployments with its quota, under the load that the options say. */
+export function comparisonOf(
+  { baseline, candidate, cpus, route }: ThroughputRow,
+  options: Options,
+): Comparison {
   const { requests, concurrency } = options;
   const limited = (it: DeploymentRow) => deployment({ heartbeatSeconds: HEARTBEAT_SECONDS, ...it, cpus });
   return {

@@ -96,8 +96,8 @@ describe('deployments', () => {
     [{ mpm: 'worker', processes: 1, threads: 25, concurrency: 'threads' }, 'worker 1 × 25, not patched'],
     [{ mpm: 'prefork', processes: 8, threads: 1, cpus: 1 }, 'prefork 8, 1 CPU'],
     [
-      { mpm: 'prefork', processes: 8, threads: 1, cpus: 0.5, extraWork: 100 },
-      'prefork 8, 0.5 CPUs, slowed by 100 turns',
+      { mpm: 'prefork', processes: 8, threads: 1, cpus: 0.5, extraCpuMs: 0.25 },
+      'prefork 8, 0.5 CPUs, slowed by 0.25 ms',
     ],
   ])('%o is called %s', ([row, name]) => {
     expect(deploymentName(deployment(row))).toBe(name);

@@ -23,7 +23,7 @@ class StubApi:
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._database_wait = conf.stub.database_wait
-        self._extra_work = conf.stub.extra_work
+        self._extra_cpu = conf.stub.extra_cpu
         self._conductor = messaging.Conductor(conf)
         self._routes = {
             "/": self._versions,
@@ -41,8 +41,8 @@ class StubApi:
         route = self._routes.get(request.path.rstrip("/") or "/")
         if route is None:
             raise webob.exc.HTTPNotFound()
-        if self._extra_work:
-            self._work(self._extra_work)
+        if self._extra_cpu:
+            self._burn(self._extra_cpu)
         served_by = process.served_by()
         response = webob.Response(json_body=route(request))
         response.headers["X-Served-By"] = served_by
@@ -82,9 +82,10 @@ class StubApi:
         return {}
 
     @staticmethod
-    def _work(turns: int) -> None:
+    def _burn(seconds: float) -> None:
         """Keep the processor and the interpreter lock, as slow Python code does."""
-        for _ in range(turns):
+        end = time.thread_time() + seconds
+        while time.thread_time() < end:
             pass
 
     def _wait_for_database(self) -> None:

@@ -24,12 +24,12 @@ STUB_OPTIONS = [
         help="The heartbeat loop of the oslo.messaging that is installed, or "
         "the one of 2019 put in its place.",
     ),
-    cfg.IntOpt(
-        "extra_work",
+    cfg.FloatOpt(
+        "extra_cpu",
         default=0,
         min=0,
-        help="Turns of an idle loop in each request: a slow-down planted on "
-        "purpose, to see whether the throughput test finds it.",
+        help="Seconds of CPU time that each request burns: a slow-down planted "
+        "on purpose, to see whether the throughput test finds it.",
     ),
     cfg.FloatOpt(
         "call_timeout", default=5, min=0, help="Seconds that an RPC call may take."
