@@ -28,9 +28,11 @@ const rows = tests.flatMap(({ name, state, cell }) => {
   if (cell.kind !== 'heartbeat') return [];
   const { mpm, processes, threads } = cell.deployment;
   const served = `${mpm}${mpm === 'prefork' ? processes : `${processes}x${threads}`}` as keyof typeof natural;
-  const shouldBe = natural[served] === cell.expected ? 'passed' : 'failed';
+  const shouldBe = cell.expected.includes(natural[served]) ? 'passed' : 'failed';
   const caught = state === shouldBe && cell.verdict.kind === natural[served];
-  return [{ name, expected: cell.expected, verdict: cell.verdict.kind, state, shouldBe, caught }];
+  return [
+    { name, expected: cell.expected.join(' or '), verdict: cell.verdict.kind, state, shouldBe, caught },
+  ];
 });
 
 console.log('\nWith the MPMs swapped');

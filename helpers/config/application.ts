@@ -5,6 +5,10 @@ export interface Application {
     readonly plain: string;
     /** Publishes one message that carries the caller's request id, and answers. */
     readonly amqp: string;
+    /** Yields for a moment, and publishes nothing. */
+    readonly yield: string;
+    /** Publishes one message and waits for the reply to it. */
+    readonly call: string;
     /** Says what the process is: {@link ProcessReport}. */
     readonly process: string;
     /** Occupies its native thread for `seconds` without yielding. */
@@ -20,8 +24,10 @@ export interface Application {
     /** The request's own line when it meets a dead connection. Not the article's line. */
     readonly unreachable: RegExp;
   };
-  /** Lines in Apache's error log at level `error` or above that are no sign of trouble. */
-  readonly expectedApacheErrors: readonly RegExp[];
+  /** Where `kill -USR2` makes a process write the Python stacks of all its native threads, in the container. */
+  readonly stacks: string;
+  /** What the logs, the application's and the server's, may have of errors without any sign of trouble. */
+  readonly expectedErrors: readonly RegExp[];
 }
 
 export interface HeartbeatSignature {
@@ -35,6 +41,8 @@ export const stubApi: Application = {
   routes: {
     plain: '/',
     amqp: '/v2.1/os-services',
+    yield: '/probe/yield',
+    call: '/probe/call',
     process: '/probe/process',
     hold: '/probe/hold',
     mark: '/probe/mark',
@@ -58,7 +66,8 @@ export const stubApi: Application = {
     ],
     unreachable: /AMQP server on \S+ is unreachable: /,
   },
-  expectedApacheErrors: [
+  stacks: '/var/log/nova/stacks.log',
+  expectedErrors: [
     // event and worker, whose children are all started at once: no spare is left to start
     /AH(10159|00287): server is within MinSpareThreads of MaxRequestWorkers/,
     /AH03490: scoreboard is full, not at MaxRequestWorkers/,

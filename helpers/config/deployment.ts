@@ -3,10 +3,14 @@ import { debianReleases } from './options.ts';
 
 const mpms = ['prefork', 'event', 'worker'] as const;
 export type Mpm = (typeof mpms)[number];
+export const servers = ['httpd', 'uwsgi'] as const;
 
 const schema = z
   .strictObject({
-    mpm: z.enum(mpms),
+    /** Apache httpd with mod_wsgi, or uWSGI without Apache. */
+    server: z.enum(servers).default('httpd'),
+    /** httpd's; uWSGI has none. */
+    mpm: z.enum(mpms).optional(),
     /** Whether the MPM's own processes run the application, or mod_wsgi's daemons do. */
     wsgi: z.enum(['embedded', 'daemon']).default('embedded'),
     /** Processes that serve the application, all of them started at once. */
@@ -17,6 +21,8 @@ const schema = z
     concurrency: z.enum(['eventlet', 'threads']).default('eventlet'),
     /** oslo.messaging's heartbeat: a green thread, or `native` (`heartbeat_in_pthread`). */
     heartbeatThread: z.enum(['green', 'native']).default('green'),
+    /** What writes the application's log: oslo.log, as nova has it, or the standard library's `logging`. */
+    logging: z.enum(['oslo.log', 'stdlib']).default('oslo.log'),
     /** The heartbeat loop of the installed oslo.messaging, or the one of 2019 in its place. */
     messaging: z.enum(['distro', '2019']).default('distro'),
     /** `heartbeat_timeout_threshold`, seconds; RabbitMQ closes after two to three of them in silence. */
@@ -28,6 +34,18 @@ const schema = z
     /** Milliseconds of CPU time that each request is burdened with: a slow-down planted on purpose. */
     extraCpuMs: z.number().positive().max(1000).optional(),
     release: z.enum(debianReleases).optional(),
+  })
+  .refine((it) => it.server === 'uwsgi' || it.mpm !== undefined, {
+    error: `httpd has an MPM: ${mpms.join(', ')}`,
+    path: ['mpm'],
+  })
+  .refine((it) => it.server === 'httpd' || it.mpm === undefined, {
+    error: 'an MPM is httpd’s; uWSGI has none',
+    path: ['mpm'],
+  })
+  .refine((it) => it.server === 'httpd' || it.wsgi === 'embedded', {
+    error: 'daemon mode is mod_wsgi’s; uWSGI has none',
+    path: ['wsgi'],
   })
   .refine((it) => it.mpm !== 'prefork' || it.wsgi === 'daemon' || it.threads === 1, {
     error: 'prefork has one thread in each process',
@@ -52,6 +70,12 @@ export function deployment(row: DeploymentRow): Deployment {
   throw new DeploymentError(`deployment ${JSON.stringify(row)}: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
+/** The MPM of a deployment that has one. @throws DeploymentError for uWSGI. */
+export function mpmOf({ mpm }: Pick<Deployment, 'mpm'>): Mpm {
+  if (mpm === undefined) throw new DeploymentError('uWSGI has no MPM');
+  return mpm;
+}
+
 /** A row that describes no possible deployment; the message is the one line to show. */
 export class DeploymentError extends Error {
   override readonly name = 'DeploymentError';
@@ -64,6 +88,7 @@ export function deploymentName(it: Deployment): string {
   const rest = [
     it.concurrency === 'threads' && 'not patched',
     it.heartbeatThread === 'native' && 'heartbeat in a native thread',
+    it.logging === 'stdlib' && 'the standard library’s logging',
     it.messaging === '2019' && 'messaging 2019',
     it.heartbeatSeconds !== 1 && `heartbeat ${it.heartbeatSeconds} s`,
     it.databaseWaitSeconds !== 0.01 && `wait ${it.databaseWaitSeconds} s`,
@@ -71,6 +96,10 @@ export function deploymentName(it: Deployment): string {
     it.extraCpuMs !== undefined && `slowed by ${it.extraCpuMs} ms`,
     it.release,
   ].filter(Boolean);
-  const server = it.wsgi === 'daemon' ? `daemon ${size} under ${it.mpm}` : `${it.mpm} ${size}`;
-  return [server, ...rest].join(', ');
+  return [`${serverName(it)} ${size}${it.wsgi === 'daemon' ? ` under ${it.mpm}` : ''}`, ...rest].join(', ');
+}
+
+function serverName({ server, wsgi, mpm }: Deployment): string {
+  if (server === 'uwsgi') return 'uWSGI';
+  return wsgi === 'daemon' ? 'daemon' : mpmOf({ mpm });
 }

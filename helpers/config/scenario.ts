@@ -1,43 +1,105 @@
+import type { Application } from './application.ts';
 import type { Options } from './options.ts';
 
-/** The traffic that a deployment gets. Times in milliseconds. */
+export const scenarioNames = [
+  'fresh',
+  'trickle',
+  'slow trickle',
+  'idle',
+  'yield',
+  'burst',
+  'burst, warm',
+  'burst without AMQP',
+  'call',
+] as const;
+export type ScenarioName = (typeof scenarioNames)[number];
+
+/** The traffic that a deployment gets: phases, one after the other. Times in milliseconds. */
 export interface Scenario {
-  readonly name: 'fresh' | 'trickle' | 'slow trickle' | 'idle';
-  /** Requests on the AMQP route, each sent when it is due, not when the last one ended. */
-  readonly requests: number;
-  readonly intervalMs: number;
+  readonly name: ScenarioName;
+  readonly phases: readonly Phase[];
   /** A request sent later than this after it was due makes the cell `inconclusive`. */
   readonly latestMs: number;
+  /** A request that has no answer after this long is given up. */
+  readonly answerLimitMs: number;
+}
+
+/** Requests on one route. */
+export interface Phase {
+  readonly route: keyof Pick<Application['routes'], 'plain' | 'amqp' | 'yield' | 'call'>;
+  readonly requests: number;
+  /** From one request to the next, in an open loop: each is sent when it is due. */
+  readonly intervalMs: number;
+  /** So many are due together, and then so many again after the interval; one where it is not said. */
+  readonly atOnce?: number;
+  /** Each request waits until the one before has ended: a closed loop. */
+  readonly oneAtATime?: true;
 }
 
 /** oslo.messaging's heartbeat and the traffic that goes with it, at one scale of time. */
 export interface Times {
   readonly heartbeatSeconds: number;
-  /** One call after a restart, as the article checks event: no connection is old enough to be lost. */
-  readonly fresh: Scenario;
-  /** A call every half heartbeat, as one of nova's services makes it. */
-  readonly trickle: Scenario;
-  /** Calls further apart than the broker waits, by one heartbeat. */
-  readonly slowTrickle: Scenario;
-  /** Calls further apart still. */
-  readonly idle: Scenario;
+  readonly scenarios: Readonly<Record<ScenarioName, Scenario>>;
 }
+
+/** The longest that a request of an ordinary scenario may take. */
+const ANSWER_LIMIT_MS = 20_000;
+/** A burst is answered within a second or so, or it is not answered. */
+const BURST_LIMIT_MS = 8000;
+/** As many at once as the article's `ab -c 10` keeps under way, and a hundred in all. */
+const BURST = { requests: 100, atOnce: 10, intervalMs: 200 };
+/** More than any deployment here has threads: each has served before the burst comes. */
+const BEFORE_BURST = 30;
 
 function timesAt(heartbeatSeconds: number): Times {
   const heartbeatMs = heartbeatSeconds * 1000;
-  const latestMs = heartbeatMs / 4;
-  const scenario = (name: Scenario['name'], requests: number, heartbeats: number): Scenario => ({
+  const scenario = (name: ScenarioName, phases: readonly Phase[]) => ({
     name,
+    phases,
+    latestMs: heartbeatMs / 4,
+    answerLimitMs: ANSWER_LIMIT_MS,
+  });
+  // What counts is that they come together, not when.
+  const bursts = (name: ScenarioName, phases: readonly Phase[]) => ({
+    ...scenario(name, phases),
+    latestMs: BURST_LIMIT_MS,
+    answerLimitMs: BURST_LIMIT_MS,
+  });
+  const amqp = (requests: number, heartbeats: number): Phase => ({
+    route: 'amqp',
     requests,
     intervalMs: heartbeats * heartbeatMs,
-    latestMs,
   });
+  const burst: Phase = { route: 'amqp', ...BURST };
   return {
     heartbeatSeconds,
-    fresh: scenario('fresh', 1, 1),
-    trickle: scenario('trickle', 40, 0.5),
-    slowTrickle: scenario('slow trickle', 6, 4),
-    idle: scenario('idle', 5, 5),
+    scenarios: {
+      // One call after a restart, as the article checks event: no connection is old enough to be lost.
+      fresh: scenario('fresh', [amqp(1, 1)]),
+      // A call every half heartbeat, as one of nova's services makes it.
+      trickle: scenario('trickle', [amqp(40, 0.5)]),
+      // Calls further apart than the broker waits, by one heartbeat.
+      'slow trickle': scenario('slow trickle', [amqp(6, 4)]),
+      // Calls further apart still.
+      idle: scenario('idle', [amqp(5, 5)]),
+      // Traffic that lets hubs run and publishes nothing: heartbeats have to keep the connection.
+      yield: scenario('yield', [
+        amqp(1, 0.2),
+        { route: 'yield', requests: 100, intervalMs: heartbeatMs / 5 },
+        amqp(1, 0),
+      ]),
+      burst: bursts('burst', [burst]),
+      'burst, warm': bursts('burst, warm', [
+        { route: 'amqp', requests: BEFORE_BURST, intervalMs: 0, oneAtATime: true },
+        burst,
+      ]),
+      // One request on AMQP first: without a connection there is no heartbeat to speak of.
+      'burst without AMQP': bursts('burst without AMQP', [
+        amqp(1, 0.5),
+        { route: 'plain', requests: 500, atOnce: 10, intervalMs: 20 },
+      ]),
+      call: scenario('call', [{ route: 'call', requests: 10, intervalMs: 0, oneAtATime: true }]),
+    },
   };
 }
 
@@ -48,11 +110,14 @@ export const times: Readonly<Record<Options['times'], Times>> = {
 };
 
 /**
- * The longest that RabbitMQ lets a client be silent before it closes the connection, in
- * milliseconds. It checks once an interval and closes at the second check in a row that saw
- * nothing, so two to three intervals after the last byte (rabbit_heartbeat.erl; measured here:
- * 2 to 3 s at 1 s).
+ * How long RabbitMQ lets a client be silent before it closes the connection, in milliseconds. It
+ * checks once an interval and closes at the second check in a row that saw nothing, so two to three
+ * intervals after the last byte (deps/rabbit_common/src/rabbit_heartbeat.erl; measured here: 2 to
+ * 3 s at 1 s).
  */
-export function brokerPatienceMs(heartbeatSeconds: number): number {
-  return 3 * heartbeatSeconds * 1000;
+export function brokerPatience(heartbeatSeconds: number): {
+  readonly leastMs: number;
+  readonly mostMs: number;
+} {
+  return { leastMs: 2 * heartbeatSeconds * 1000, mostMs: 3 * heartbeatSeconds * 1000 };
 }

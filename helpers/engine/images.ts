@@ -10,7 +10,9 @@ import { RUN_LABEL } from './run-container.ts';
 import type { Say } from './say.ts';
 
 /** The folders of containers/, an image each. */
-export type ImageKind = 'httpd' | 'rabbitmq' | 'client' | 'reaper';
+export type ImageKind = 'httpd' | 'uwsgi' | 'rabbitmq' | 'client' | 'reaper';
+/** What an image is built on, where it is not the base image. */
+const parents: Readonly<Partial<Record<ImageKind, ImageKind>>> = { uwsgi: 'httpd' };
 
 const CONTAINERS = fileURLToPath(new URL('../../containers/', import.meta.url));
 const KIND_LABEL = 'mpm-heartbeat.image';
@@ -32,7 +34,11 @@ export async function images<Kind extends ImageKind>(
 ): Promise<Record<Kind, string>> {
   const base = await baseImage(engine, options, release, say);
   const named = await Promise.all(
-    kinds.map(async (kind) => [kind, await image(engine, options, release, base, kind, say)] as const),
+    kinds.map(async (kind) => {
+      const parent = parents[kind];
+      const on = parent ? await image(engine, options, release, base, parent, say) : base;
+      return [kind, await image(engine, options, release, on, kind, say)] as const;
+    }),
   );
   return Object.fromEntries(named) as Record<Kind, string>;
 }

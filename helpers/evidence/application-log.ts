@@ -1,4 +1,5 @@
 import type { Application } from '../config/application.ts';
+import type { Deployment } from '../config/deployment.ts';
 
 /** A line that oslo.log wrote, with the lines of a traceback that belong to it. */
 export interface LogEntry {
@@ -54,24 +55,80 @@ export function unreachableLines(entries: readonly LogEntry[], { signatures }: A
   return entries.filter(({ message }) => signatures.unreachable.test(message));
 }
 
-/** Tracebacks and lines at ERROR or above that no signature declares. */
-export function undeclaredEntries(entries: readonly LogEntry[], application: Application): LogEntry[] {
+/**
+ * Tracebacks and lines at ERROR or above that neither a signature nor the application's expectations
+ * declare; a traceback, which oslo.log writes as so many entries of one time, as one.
+ */
+export function undeclaredEntries(entries: readonly LogEntry[], application: Application): string[] {
   const declared = new Set([
     ...heartbeatErrors(entries, application),
     ...unreachableLines(entries, application),
   ]);
-  return entries.filter((entry) => {
-    const severe = ['ERROR', 'CRITICAL', 'UNKNOWN'].includes(entry.level) || entry.level === 'TRACE';
+  const together = new Map<string, string[]>();
+  for (const entry of entries) {
+    const severe = ['ERROR', 'CRITICAL', 'UNKNOWN', 'TRACE'].includes(entry.level);
     const traceback = entry.continuation.some((line) => line.startsWith('Traceback '));
-    return (severe || traceback) && !declared.has(entry);
-  });
+    if (!(severe || traceback) || declared.has(entry)) continue;
+    const key = [entry.at, entry.pid, entry.logger].join(' ');
+    together.set(key, [...(together.get(key) ?? []), entry.line, ...entry.continuation]);
+  }
+  return [...together.values()]
+    .map((lines) => lines.join('\n'))
+    .filter((block) => !application.expectedErrors.some((pattern) => pattern.test(block)));
 }
 
-/** Lines of Apache's error log at `error` or above, and all that has no level, less the expected ones. */
-export function undeclaredApacheErrors(log: string, { expectedApacheErrors }: Application): string[] {
-  return log
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .filter((line) => !/^\[[^\]]+\] \[\w+:(warn|notice|info|debug|trace\d)\]/.test(line))
-    .filter((line) => !expectedApacheErrors.some((pattern) => pattern.test(line)));
+/** What the server logged in one go: a line, or the lines of a traceback; other threads may write between them. */
+function blocks(log: string): string[] {
+  const all: string[][] = [];
+  const tracebacks = new Map<string, string[]>();
+  for (const line of log.split('\n').filter((it) => it.trim() !== '')) {
+    const thread = /\[pid \d+:tid \d+\]/.exec(line)?.[0] ?? '';
+    const text = line.replace(/^(\[[^\]]*\] )+/, '');
+    const open = tracebacks.get(thread);
+    if (open && (/^\s/.test(text) || EXCEPTION.test(text))) {
+      open.push(line);
+      if (EXCEPTION.test(text)) tracebacks.delete(thread);
+      continue;
+    }
+    const block = [line];
+    all.push(block);
+    if (text.startsWith('Traceback (most recent call last)')) tracebacks.set(thread, block);
+    else tracebacks.delete(thread);
+  }
+  return all.map((lines) => lines.join('\n'));
+}
+
+/** The line with which a traceback ends: `greenlet.error: cannot switch …`. */
+const EXCEPTION = /^[\w.]*(error|exception|timeout|exit)\b/i;
+
+/**
+ * What the server's error log has of trouble, a traceback as one, less what the application expects:
+ * from httpd what is at `error` or above, or without a level; from uWSGI, which has no levels, what
+ * speaks of an error.
+ */
+export function undeclaredServerErrors(
+  log: string,
+  { expectedErrors }: Application,
+  server: Deployment['server'] = 'httpd',
+): string[] {
+  const isTrouble = server === 'httpd' ? isApacheError : isUwsgiError;
+  return blocks(log)
+    .filter(isTrouble)
+    .filter((block) => !expectedErrors.some((pattern) => pattern.test(block)));
+}
+
+function isApacheError(block: string): boolean {
+  return !/^\[[^\]]+\] \[\w+:(warn|notice|info|debug|trace\d)\]/.test(block);
+}
+
+function isUwsgiError(block: string): boolean {
+  return /Traceback|error|exception|segmentation fault|DAMN|died/i.test(block);
+}
+
+/** greenlet refuses to wake a greenlet of another native thread: whoever waited for it waits for ever. */
+const CROSS_THREAD = /greenlet\.error: cannot switch to a different thread/g;
+
+/** How often the server's error log says that a thread could not be woken. */
+export function countCrossThreadErrors(log: string): number {
+  return [...log.matchAll(CROSS_THREAD)].length;
 }

@@ -5,17 +5,33 @@ export interface BrokerConnection {
   readonly user: string;
   /** The name the client gave: `PROGRAM:PID:UUID` from oslo.messaging. */
   readonly name: string;
+  /** The client's end, `IP:PORT`. Docker gives addresses away again. */
+  readonly peer: string;
   readonly openedAt: number;
+  /** When it ended, or undefined if it had not when the log was read. */
+  endedAt?: number;
+  /** Who ended it, and whether as AMQP says (`Connection.Close`). */
+  ended?: ConnectionEnd;
   /** When the broker closed it for missed heartbeats, or undefined if it did not. */
   droppedAt?: number;
   /** The lines that say so. */
   dropLines?: readonly string[];
 }
 
+export const connectionEnds = [
+  'dropped by the broker',
+  'closed by the client',
+  'lost by the client',
+  'other',
+] as const;
+/** `dropped`: for missed heartbeats; `closed`: as AMQP has it; `lost`: the client's socket was gone. */
+export type ConnectionEnd = (typeof connectionEnds)[number];
+
 // 2026-01-31 12:00:00.123456+00:00 [info] <0.1.0> message
-const ENTRY = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}\.\d{3})\d*([+-]\d{2}:\d{2}) \[\w+\] (<[\d.]+>) (.*)$/;
+const ENTRY =
+  /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}\.\d{3})\d*([+-]\d{2}:\d{2}) \[(\w+)\] (<[\d.]+>) (.*)$/;
 const AUTHENTICATED =
-  /^connection (?:<[\d.]+> \()?\S+ -> \S+(?: - (.*?))?\)?: user '([^']*)' authenticated and granted access to vhost/;
+  /^connection (?:<[\d.]+> \()?(\S+) -> \S+(?: - (.*?))?\)?: user '([^']*)' authenticated and granted access to vhost/;
 
 /**
  * Reads the connections out of RabbitMQ's log (3.10 to 4.x). They are told apart by the Erlang
@@ -29,7 +45,8 @@ export function parseBrokerLog(lines: readonly string[]): BrokerConnection[] {
   for (const line of lines) {
     const match = ENTRY.exec(line);
     if (match) {
-      const [, day, time, zone, process, message] = match as unknown as [
+      const [, day, time, zone, level, process, message] = match as unknown as [
+        string,
         string,
         string,
         string,
@@ -42,30 +59,45 @@ export function parseBrokerLog(lines: readonly string[]): BrokerConnection[] {
       if (authenticated) {
         const connection: BrokerConnection = {
           process,
-          user: authenticated[2] as string,
-          name: authenticated[1] ?? '',
+          user: authenticated[3] as string,
+          name: authenticated[2] ?? '',
+          peer: authenticated[1] as string,
           openedAt: at,
         };
         all.push(connection);
         open.set(process, connection);
       } else if (message.startsWith('missed heartbeats from client')) {
         markDropped(open.get(process), at, [before, line]);
+      } else if (message.startsWith('closing AMQP connection')) {
+        // What comes next may say why: then this is put right.
+        markEnded(open.get(process), at, level === 'info' ? 'closed by the client' : 'other');
+      } else if (message.startsWith('client unexpectedly closed TCP connection')) {
+        markEnded(open.get(process), at, 'lost by the client');
       }
     } else if (line.startsWith('missed heartbeats from client')) {
       // 3.10 puts it on a line of its own, below the one that names the connection
       const closing = ENTRY.exec(before);
       if (closing) {
         const at = Date.parse(`${closing[1]}T${closing[2]}${closing[3]}`);
-        markDropped(open.get(closing[4] as string), at, [before, line]);
+        markDropped(open.get(closing[5] as string), at, [before, line]);
       }
+    } else if (line.startsWith('client unexpectedly closed TCP connection')) {
+      const closing = ENTRY.exec(before);
+      const at = closing && Date.parse(`${closing[1]}T${closing[2]}${closing[3]}`);
+      if (closing && at) markEnded(open.get(closing[5] as string), at, 'lost by the client');
     }
     before = line;
   }
   return all;
 }
 
+function markEnded(connection: BrokerConnection | undefined, at: number, ended: ConnectionEnd): void {
+  if (connection) Object.assign(connection, { endedAt: at, ended });
+}
+
 function markDropped(connection: BrokerConnection | undefined, at: number, lines: readonly string[]): void {
   if (!connection) return;
+  markEnded(connection, at, 'dropped by the broker');
   connection.droppedAt = at;
   connection.dropLines = lines;
 }
@@ -74,4 +106,18 @@ function markDropped(connection: BrokerConnection | undefined, at: number, lines
 export function pidOfConnection({ name }: Pick<BrokerConnection, 'name'>): number | undefined {
   const match = /:(\d+):[0-9a-f-]{36}$/.exec(name);
   return match ? Number(match[1]) : undefined;
+}
+
+/** When a line was logged, milliseconds since the epoch. @throws Error for a line without a time. */
+export function timeOf(line: string): number {
+  const match = ENTRY.exec(line);
+  if (!match) throw new Error(`the broker’s log has a line without a time: ${line}`);
+  return Date.parse(`${match[1]}T${match[2]}${match[3]}`);
+}
+
+/** The client's end, `IP⇥PORT` as the capture has it, in a line that names a connection. @throws Error for another line. */
+export function peerOf(line: string): string {
+  const match = /(\d+(?:\.\d+){3}):(\d+) -> /.exec(line);
+  if (!match) throw new Error(`the broker’s log has a line that names no connection: ${line}`);
+  return `\t${match[1]}\t${match[2]}\t`;
 }

@@ -1,19 +1,23 @@
-import { brokerPatienceMs } from '../config/scenario.ts';
+import { brokerPatience } from '../config/scenario.ts';
 import type { RequestRecord } from '../traffic/requests.ts';
 import {
+  countCrossThreadErrors,
   heartbeatErrors,
   type LogEntry,
   parseApplicationLog,
-  undeclaredApacheErrors,
   undeclaredEntries,
+  undeclaredServerErrors,
   unreachableLines,
 } from './application-log.ts';
 import { type BrokerConnection, parseBrokerLog, pidOfConnection } from './broker-log.ts';
+import { type AmqpConnection, connectionFacts } from './connection-facts.ts';
+import { parseCapture } from './frames.ts';
 import type { AfterClean, Observation, ProcessReport } from './observation.ts';
 
 /** A heartbeat error and the connection that the broker says it had dropped. */
 export interface MatchedError {
   readonly line: string;
+  readonly pid: number;
   /** Milliseconds since the epoch, by the clock of the containers' machine. */
   readonly at: number;
   /** The dropped connection’s name, the time of the drop and the broker's lines; undefined: no drop matches. */
@@ -27,6 +31,38 @@ export interface Drop {
   /** Milliseconds since the epoch, by the broker's clock. */
   readonly at: number;
   readonly lines: readonly string[];
+}
+
+/** A line of the application's log. */
+export interface LoggedLine {
+  readonly line: string;
+  readonly pid: number;
+  /** Milliseconds since the epoch, by the clock of the containers' machine. */
+  readonly at: number;
+}
+
+/** One request of the scenario. Times in milliseconds since the epoch, by the clock of the suite's machine. */
+export interface RequestFact {
+  readonly id: string;
+  readonly path: string;
+  readonly sentAt: number;
+  readonly endedAt: number;
+  /** Undefined: none came. */
+  readonly status?: number | undefined;
+  readonly failure?: string | undefined;
+  /** The process and the native thread that answered, by its own word. */
+  readonly pid?: number | undefined;
+  readonly thread?: number | undefined;
+}
+
+/** Requests that were never answered, and what the server's threads stood at. */
+export interface LostWorkers {
+  /** Requests that were given up without an answer. */
+  readonly unanswered: number;
+  /** Tracebacks in the server's error log that say `cannot switch to a different thread`. */
+  readonly crossThreadErrors: number;
+  /** The innermost Python frames of each native thread that stands in one, by process; asked for where a request was not answered. */
+  readonly stacks: readonly { readonly pid: number; readonly frames: readonly string[] }[];
 }
 
 /** What was observed: only facts, with units. Plain data. */
@@ -43,7 +79,7 @@ export interface Evidence {
   /** Heartbeat errors from the first AMQP request to the end of the window. */
   readonly heartbeatErrors: readonly MatchedError[];
   /** Lines in which a request says that it met a dead connection. */
-  readonly unreachableLines: readonly string[];
+  readonly unreachableLines: readonly LoggedLine[];
   /** Connections that the broker dropped, from the first AMQP request to the end of the window. */
   readonly brokerDrops: readonly Drop[];
   readonly connections: {
@@ -53,6 +89,8 @@ export interface Evidence {
     readonly established: number;
     /** Open at the end, as the broker lists them. */
     readonly listed: number;
+    /** Each of them, with the frames that were captured on it. */
+    readonly all: readonly AmqpConnection[];
   };
   readonly requests: {
     readonly sent: number;
@@ -70,9 +108,11 @@ export interface Evidence {
     readonly perProcess: Readonly<Record<string, number>>;
     /** Requests that reached a native thread on which a heartbeat had been started before. */
     readonly onHeartbeatOwner: number;
+    readonly all: readonly RequestFact[];
   };
+  readonly workers: LostWorkers;
   readonly messages: {
-    /** Requests on the AMQP route that were answered with 200. */
+    /** Requests on a route that publishes that were answered with 200. */
     readonly expected: number;
     readonly arrived: number;
     /** Request ids whose message never arrived. */
@@ -82,7 +122,9 @@ export interface Evidence {
   readonly undeclared: readonly string[];
   readonly applicationLog: Reading;
   readonly brokerLog: Reading;
-  readonly apacheErrorLogReadable: boolean;
+  /** Of the packets at the broker. */
+  readonly capture: Reading;
+  readonly serverErrorLogReadable: boolean;
   readonly conductorLost?: string | undefined;
   readonly afterClean?: AfterClean | undefined;
   /** Milliseconds that each step of the cell took. */
@@ -114,6 +156,9 @@ export function evidenceOf(seen: Observation): Evidence {
     (connection) => connection.user === seen.user && pidOfConnection(connection) !== undefined,
   );
   const answered = seen.requests.filter(({ status }) => status === 200);
+  const publishing = answered.filter(({ path }) =>
+    [application.routes.amqp, application.routes.call].includes(path),
+  );
   const durations = answered.map(duration).sort((a, b) => a - b);
   return {
     server: {
@@ -124,9 +169,17 @@ export function evidenceOf(seen: Observation): Evidence {
     },
     heartbeatErrorsBefore: before.length,
     heartbeatErrors: matchErrors(heartbeatErrors(entries, application), connections),
-    unreachableLines: unreachableLines(entries, application).map(({ line }) => line),
+    unreachableLines: unreachableLines(entries, application).map(({ line, pid, at }) => ({ line, pid, at })),
     brokerDrops: connections.flatMap(dropOf),
-    connections: { opened: connections.length, ...seen.connections },
+    connections: {
+      opened: connections.length,
+      ...seen.connections,
+      all: connectionFacts(
+        connections,
+        parseCapture(seen.capture.lines.slice(0, seen.capture.endMark)),
+        seen.endedAt,
+      ),
+    },
     requests: {
       sent: seen.requests.length,
       answered: answered.length,
@@ -141,19 +194,26 @@ export function evidenceOf(seen: Observation): Evidence {
       onHeartbeatOwner: answered.filter(
         ({ servedBy }) => servedBy?.heartbeatOwners.includes(servedBy.thread) ?? false,
       ).length,
+      all: seen.requests.map(requestFact),
+    },
+    workers: {
+      unanswered: seen.requests.filter(({ status }) => status === undefined).length,
+      crossThreadErrors: countCrossThreadErrors(seen.serverErrorLog ?? ''),
+      stacks: seen.stacks ?? [],
     },
     messages: {
-      expected: answered.length,
-      arrived: answered.filter(({ id }) => seen.arrived.has(id)).length,
-      lost: answered.filter(({ id }) => !seen.arrived.has(id)).map(({ id }) => id),
+      expected: publishing.length,
+      arrived: publishing.filter(({ id }) => seen.arrived.has(id)).length,
+      lost: publishing.filter(({ id }) => !seen.arrived.has(id)).map(({ id }) => id),
     },
     undeclared: [
-      ...undeclaredEntries(parseApplicationLog(window), application).map(({ line }) => line),
-      ...undeclaredApacheErrors(seen.apacheErrorLog ?? '', application),
+      ...undeclaredEntries(parseApplicationLog(window), application),
+      ...undeclaredServerErrors(seen.serverErrorLog ?? '', application, seen.deployment.server),
     ],
     applicationLog: reading(seen.applicationLog),
     brokerLog: reading(seen.brokerLog),
-    apacheErrorLogReadable: seen.apacheErrorLog !== undefined,
+    capture: reading(seen.capture),
+    serverErrorLogReadable: seen.serverErrorLog !== undefined,
     conductorLost: seen.conductorLost,
     afterClean: seen.afterClean,
     timings: seen.timings,
@@ -184,14 +244,19 @@ export function matchErrors(
       );
     const match =
       dropped.find((drop) => !used.has(drop) && !reopened(drop)) ?? dropped.find((drop) => !reopened(drop));
-    if (!match) return { line, at };
+    if (!match) return { line, pid, at };
     used.add(match);
     return {
       line,
+      pid,
       at,
       drop: { connection: match.name, at: match.droppedAt as number, lines: match.dropLines ?? [] },
     };
   });
+}
+
+function requestFact({ id, path, sentAt, endedAt, status, failure, servedBy }: RequestRecord): RequestFact {
+  return { id, path, sentAt, endedAt, status, failure, pid: servedBy?.pid, thread: servedBy?.thread };
 }
 
 function dropOf(connection: BrokerConnection): Drop[] {
@@ -222,5 +287,5 @@ function countBy<T>(things: readonly T[], key: (thing: T) => string): Record<str
 
 /** The longest that the instruments may need to see a drop once the traffic has stopped, in milliseconds. */
 export function dropLimitMs(heartbeatSeconds: number): number {
-  return brokerPatienceMs(heartbeatSeconds) + 5000;
+  return brokerPatience(heartbeatSeconds).mostMs + 5000;
 }

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Application, stubApi } from '../config/application.ts';
 import type { Deployment } from '../config/deployment.ts';
 import type { Load } from '../config/load.ts';
+import { StartedHttpdContainer } from '../lab/httpd-container.ts';
 import type { Lab } from '../lab/lab.ts';
 import { runApacheBench } from '../traffic/apache-bench.ts';
 import { connectEverywhere } from '../traffic/warm-up.ts';
 import { parseAbOutput } from './ab-output.ts';
 import { countAnswers, countProcesses, type LoggedAnswer, parseAccessLog } from './access-log.ts';
-import { parseApplicationLog, undeclaredApacheErrors, undeclaredEntries } from './application-log.ts';
+import { parseApplicationLog, undeclaredEntries, undeclaredServerErrors } from './application-log.ts';
 import type { Measurement } from './throughput-block.ts';
 import type { LoadedServerFacts } from './throughput-evidence.ts';
 import { type Tell, WarmServer } from './warm-server.ts';
@@ -23,6 +24,7 @@ export class LoadedServer implements AsyncDisposable {
   private constructor(
     private readonly lab: Lab,
     private readonly warm: WarmServer,
+    private readonly httpd: StartedHttpdContainer,
     private readonly application: Application,
     readonly facts: LoadedServerFacts,
   ) {}
@@ -38,12 +40,15 @@ export class LoadedServer implements AsyncDisposable {
     const warm = await WarmServer.start(lab, deployment, application, tell, (_part, work) => work());
     try {
       if (route === 'amqp') await connectEverywhere(warm.client, application, deployment);
-      await warm.server.endFollowers();
-      const server = new LoadedServer(lab, warm, application, {
+      const httpd = warm.server;
+      if (!(httpd instanceof StartedHttpdContainer))
+        throw new Error('answers are counted in httpd’s access log; there is none');
+      await httpd.endFollowers();
+      const server = new LoadedServer(lab, warm, httpd, application, {
         loadedMpms: warm.loadedMpms,
         report: warm.report,
         processesSeen: new Set(warm.pids).size,
-        cpus: await warm.server.cpuQuota(),
+        cpus: await httpd.cpuQuota(),
       });
       await server.newAnswers(0);
       return server;
@@ -56,7 +61,7 @@ export class LoadedServer implements AsyncDisposable {
   /** One run of ab, and all that the server answered meanwhile by its own log. */
   async measure(load: Load): Promise<Measurement> {
     const startedAt = Date.now();
-    const address = this.warm.server.addressOn(this.lab.description.network);
+    const address = this.httpd.addressOn(this.lab.description.network);
     const path = this.application.routes[load.route];
     const ab = parseAbOutput(await runApacheBench(this.lab, address, path, load));
     const answers = await this.newAnswers(ab.kind === 'finished' ? load.requests : 0);
@@ -65,13 +70,12 @@ export class LoadedServer implements AsyncDisposable {
 
   /** Lines at error level, and tracebacks, that nobody declared. */
   async undeclared(): Promise<string[]> {
-    const { server } = this.warm;
-    const [lines, apache] = await Promise.all([server.troubleInLog(), server.apacheErrorLog()]);
+    const [lines, errorLog] = await Promise.all([this.httpd.troubleInLog(), this.httpd.serverErrorLog()]);
     return [
-      ...undeclaredEntries(parseApplicationLog(lines), this.application).map(({ line }) => line),
-      ...(apache === undefined
+      ...undeclaredEntries(parseApplicationLog(lines), this.application),
+      ...(errorLog === undefined
         ? ['Apache’s error log could not be read']
-        : undeclaredApacheErrors(apache, this.application)),
+        : undeclaredServerErrors(errorLog, this.application)),
     ];
   }
 
@@ -83,7 +87,7 @@ export class LoadedServer implements AsyncDisposable {
   private async newAnswers(awaited: number): Promise<LoggedAnswer[]> {
     const deadline = Date.now() + LOG_LIMIT_MS;
     for (;;) {
-      const text = await this.warm.server.accessLog(this.position);
+      const text = await this.httpd.accessLog(this.position);
       const complete = text.slice(0, text.lastIndexOf('\n') + 1);
       const answers = parseAccessLog(complete);
       if (answers.length >= awaited || Date.now() > deadline) {

@@ -35,6 +35,7 @@ export async function measureThroughput(
   options: MeasureOptions,
 ): Promise<ThroughputEvidence> {
   const began = Date.now();
+  await lab.broker.endCapture();
   const servers = await startServers(lab, comparison, options);
   try {
     const timings: Record<string, number> = { start: Date.now() - began };

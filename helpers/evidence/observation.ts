@@ -2,10 +2,13 @@ import type { Application } from '../config/application.ts';
 import type { Deployment } from '../config/deployment.ts';
 import type { Scenario } from '../config/scenario.ts';
 import type { RequestRecord } from '../traffic/requests.ts';
+import type { LostWorkers } from './evidence.ts';
 
 /** What a process of the application says of itself. */
 export interface ProcessReport {
   readonly pid: number;
+  /** `mod_wsgi` or `uwsgi`. */
+  readonly server: string | null;
   readonly mpm: string | null;
   readonly processes: number | null;
   readonly threads: number | null;
@@ -39,7 +42,7 @@ export interface Observation {
   readonly application: Application;
   /** The deployment's user at the broker. */
   readonly user: string;
-  /** MPM modules that `apachectl -M` lists in the container. */
+  /** MPM modules that `apachectl -M` lists in the container; none for another server than httpd. */
   readonly loadedMpms: readonly string[];
   /** The report of a process, or undefined where the application did not give one. */
   readonly report?: ProcessReport | undefined;
@@ -48,8 +51,14 @@ export interface Observation {
     readonly beforeMark?: number | undefined;
   };
   readonly brokerLog: LogReading;
-  /** Apache's error log; undefined if it could not be read. */
-  readonly apacheErrorLog?: string | undefined;
+  /** What tshark printed of the packets at the broker, of all deployments. */
+  readonly capture: LogReading;
+  /** The server's error log; undefined if it could not be read. */
+  readonly serverErrorLog?: string | undefined;
+  /** When the window ended, milliseconds since the epoch, by the broker's clock. */
+  readonly endedAt: number;
+  /** Where the native threads stood, by process; asked for where a request was not answered. */
+  readonly stacks?: LostWorkers['stacks'];
   /** Process ids that answered while the deployment was warmed up. */
   readonly pids: readonly number[];
   readonly requests: readonly RequestRecord[];

@@ -3,14 +3,16 @@ import { type Application, stubApi } from '../config/application.ts';
 import type { Deployment } from '../config/deployment.ts';
 import type { Scenario } from '../config/scenario.ts';
 import type { Broker, VirtualHost } from '../lab/broker.ts';
-import type { StartedHttpdContainer } from '../lab/httpd-container.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { LogTail } from '../lab/log-tail.ts';
-import { trickle } from '../traffic/trickle.ts';
+import type { StartedServerContainer } from '../lab/server-container.ts';
+import { playScenario } from '../traffic/play.ts';
 import { heartbeatErrors, parseApplicationLog } from './application-log.ts';
-import { parseBrokerLog, pidOfConnection } from './broker-log.ts';
+import { parseBrokerLog, peerOf, pidOfConnection, timeOf } from './broker-log.ts';
 import { dropLimitMs, matchErrors } from './evidence.ts';
+import { capturedFields } from './frames.ts';
 import type { LogReading, Observation } from './observation.ts';
+import { parseStacks } from './stacks.ts';
 import { type TakeTurn, type Tell, WarmServer } from './warm-server.ts';
 
 /** One deployment under one scenario. */
@@ -56,20 +58,30 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
 
   // What the broker logged before is other cells', and reading it again would keep this thread from its traffic.
   const from = broker.log.lines.length;
+  // tshark needs a moment as well: it is ready long before the first AMQP request.
+  const capturing = broker
+    .capture(capturedFields)
+    .then((capture) => ({ capture, capturedFrom: capture.lines.length }));
+  capturing.catch(() => undefined);
   await using warm = await WarmServer.start(lab, served, application, tell, takeTurn);
   const { server, virtualHost, client, log, conductor } = warm;
+  const { capture, capturedFrom } = await capturing;
   lap('start and warm-up');
 
-  tell('call', `${cell.scenario.requests} requests, one each ${cell.scenario.intervalMs / 1000} s`);
+  tell('call', words(cell.scenario));
   const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell);
-  const requests = await trickle(client, application.routes.amqp, cell.scenario).finally(stopWatching);
+  const requests = await playScenario(client, application, cell.scenario).finally(stopWatching);
   lap('window');
 
+  const unanswered = requests.some(({ status }) => status === undefined);
+  const stacks = unanswered ? parseStacks(await server.stacks(warm.pids)) : [];
   const [endMark, brokerEndMark] = await Promise.all([warm.mark(), broker.mark()]);
-  const [established, listed, apacheErrorLog] = await Promise.all([
+  const endLine = broker.log.lines[brokerEndMark ?? -1];
+  const [established, listed, serverErrorLog, captureEndMark] = await Promise.all([
     server.establishedAmqpConnections(),
     broker.connections(virtualHost),
-    server.apacheErrorLog(),
+    server.serverErrorLog(),
+    endLine === undefined ? undefined : capture.until(peerOf(endLine), CAPTURE_LIMIT_MS, capturedFrom),
   ]);
   const seen: Observation = {
     ...cell,
@@ -79,7 +91,10 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     report: warm.report,
     applicationLog: { ...read(log, endMark), beforeMark: warm.beforeMark },
     brokerLog: read(broker.log, brokerEndMark, from),
-    apacheErrorLog,
+    capture: read(capture, captureEndMark, capturedFrom),
+    serverErrorLog,
+    endedAt: endLine === undefined ? Date.now() : timeOf(endLine),
+    stacks,
     pids: warm.pids,
     requests,
     arrived: new Map(conductor.arrived),
@@ -88,10 +103,21 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     connections: { established, listed: listed.filter((it) => pidOfConnection(it) !== undefined).length },
   };
   lap('reading the logs');
-  if (endMark === undefined || brokerEndMark === undefined || !isClean(seen)) return seen;
+  if (endMark === undefined || captureEndMark === undefined || !isClean(seen)) return seen;
   const afterClean = await awaitDrop(broker, from, virtualHost, server, cell.deployment, tell);
   lap('proof');
   return { ...seen, afterClean };
+}
+
+/** tshark prints a packet a moment after it has passed. */
+const CAPTURE_LIMIT_MS = 10_000;
+
+function words(scenario: Scenario): string {
+  const phases = scenario.phases.map(({ route, requests, intervalMs, atOnce = 1, oneAtATime }) => {
+    const how = oneAtATime ? 'one after another' : `${atOnce} each ${intervalMs / 1000} s`;
+    return `${requests} on the ${route} route${requests > 1 ? `, ${how}` : ''}`;
+  });
+  return phases.join('; then ');
 }
 
 function read(log: LogTail, endMark: number | undefined, from = 0): LogReading {
@@ -118,7 +144,7 @@ async function awaitDrop(
   broker: Broker,
   from: number,
   { name }: VirtualHost,
-  server: StartedHttpdContainer,
+  server: StartedServerContainer,
   { heartbeatSeconds }: Deployment,
   tell: Tell,
 ): Promise<NonNullable<Observation['afterClean']>> {

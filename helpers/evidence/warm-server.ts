@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Application } from '../config/application.ts';
 import { type Deployment, deploymentName } from '../config/deployment.ts';
 import type { VirtualHost } from '../lab/broker.ts';
-import type { StartedHttpdContainer } from '../lab/httpd-container.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { LogTail } from '../lab/log-tail.ts';
+import type { StartedServerContainer } from '../lab/server-container.ts';
 import type { BusyPart } from '../lab/turns.ts';
 import { Conductor } from '../traffic/conductor.ts';
 import { HttpClient } from '../traffic/requests.ts';
@@ -29,7 +29,7 @@ export type Tell = (step: Step, text: string) => void;
 /** Runs a part that keeps the processors busy, when it is this cell's turn. */
 export type TakeTurn = <T>(part: BusyPart, work: () => Promise<T>) => Promise<T>;
 
-const MARK_LIMIT_MS = 10_000;
+const MARK_LIMIT_MS = 5000;
 
 /** A deployment whose processes all have imported the application, and none has used AMQP yet. */
 export class WarmServer implements AsyncDisposable {
@@ -37,7 +37,7 @@ export class WarmServer implements AsyncDisposable {
     private readonly resources: Resources,
     readonly application: Application,
     readonly virtualHost: VirtualHost,
-    readonly server: StartedHttpdContainer,
+    readonly server: StartedServerContainer,
     readonly client: HttpClient,
     /** The application's log. */
     readonly log: LogTail,
@@ -94,7 +94,7 @@ export class WarmServer implements AsyncDisposable {
     const { body: report } = await client.getJson<ProcessReport>(application.routes.process);
     tell(
       'loaded',
-      `apachectl -M: ${loadedMpms.map((mpm) => `mpm_${mpm}_module`).join(', ')}; ${words(report)}`,
+      `${loadedMpms.map((mpm) => `apachectl -M: mpm_${mpm}_module; `).join('')}${words(report)}`,
     );
     const beforeMark = await leaveMark(client, application, log);
     const errors = heartbeatErrors(parseApplicationLog(log.lines.slice(0, beforeMark)), application);
@@ -119,12 +119,16 @@ export class WarmServer implements AsyncDisposable {
 
   /**
    * Leaves a line in the application's log and waits until the reader has it: all that was logged
-   * before has then been read.
+   * before has then been read. Where the application does not answer any more, the line is written from
+   * outside: that its logger works has been seen before the first AMQP request.
    *
    * @returns how many lines the log has up to there, or undefined if the log does not show it.
    */
-  mark(): Promise<number | undefined> {
-    return leaveMark(this.client, this.application, this.log);
+  async mark(): Promise<number | undefined> {
+    return (
+      (await leaveMark(this.client, this.application, this.log)) ??
+      leaveMarkFromOutside(this.server, this.log)
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -156,13 +160,23 @@ async function leaveMark(
 ): Promise<number | undefined> {
   const token = randomUUID();
   const from = log.lines.length;
-  await client.get(`${routes.mark}?token=${token}`);
+  const { status } = await client.get(`${routes.mark}?token=${token}`, Date.now(), MARK_LIMIT_MS);
   // What the logger makes of it; an access log that shows the request is no proof.
-  return log.until(`marker ${token}`, MARK_LIMIT_MS, from);
+  return status === 200 ? log.until(`marker ${token}`, MARK_LIMIT_MS, from) : undefined;
+}
+
+async function leaveMarkFromOutside(
+  server: StartedServerContainer,
+  log: LogTail,
+): Promise<number | undefined> {
+  const line = `${new Date().toISOString().replace('T', ' ').replace('Z', '')} 0 INFO suite [-] marker ${randomUUID()}`;
+  const from = log.lines.length;
+  await server.appendToLog(line);
+  return log.until(line, MARK_LIMIT_MS, from);
 }
 
 function words(report: ProcessReport | undefined): string {
   if (!report) return 'the application gave no report';
-  const { mpm, processes, threads, patched, versions } = report;
-  return `the application says ${mpm}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}, oslo.messaging ${versions['oslo.messaging']}`;
+  const { server, mpm, processes, threads, patched, versions } = report;
+  return `the application says ${mpm ?? server}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}, oslo.messaging ${versions['oslo.messaging']}`;
 }

@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
+import type { ExecResult } from 'testcontainers';
 import type { Engine } from '../engine/engine.ts';
 import { LogTail } from './log-tail.ts';
+import { AMQP_PORT } from './rabbitmq-container.ts';
 import { until } from './until.ts';
 
 /** Where a worker finds the broker of the run. */
@@ -34,8 +36,12 @@ export const BROKER_LOG = '/var/log/rabbitmq/broker.log';
 const MARK_LIMIT_MS = 10_000;
 const START_LIMIT_MS = 60_000;
 
+const CAPTURE_LIMIT_MS = 20_000;
+
 /** The broker of the run, as seen from a test worker. */
-export class Broker implements Disposable {
+export class Broker implements AsyncDisposable {
+  private capturing: Promise<LogTail> | undefined;
+
   private constructor(
     private readonly engine: Engine,
     private readonly description: BrokerDescription,
@@ -113,8 +119,54 @@ export class Broker implements Disposable {
     return this.log.until(token, MARK_LIMIT_MS, from);
   }
 
-  [Symbol.dispose](): void {
+  /**
+   * The packets with AMQP frames at the broker, as tshark prints them, a line each with
+   * `fields`; from the first time on that somebody asks.
+   */
+  capture(fields: readonly string[]): Promise<LogTail> {
+    this.capturing ??= this.startCapture(fields);
+    return this.capturing;
+  }
+
+  /** Ends the capture, if there is one: it would share the time that is measured. */
+  async endCapture(): Promise<void> {
+    const capture = await this.capturing?.catch(() => undefined);
+    this.capturing = undefined;
+    capture?.[Symbol.dispose]();
+    // Closing its output does not end a program in the container.
+    if (capture) await this.execute(['pkill', '-x', 'tshark'], 'root');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
     this.log[Symbol.dispose]();
+    await this.endCapture();
+  }
+
+  private async startCapture(fields: readonly string[]): Promise<LogTail> {
+    const tail = await LogTail.follow(
+      this.engine,
+      this.description.containerId,
+      [
+        'tshark',
+        ...['-l', '-n', '-p', '-i', 'any'],
+        ...['-f', `tcp port ${AMQP_PORT}`],
+        ...['-Y', 'amqp'],
+        ...['-T', 'fields', '-E', 'occurrence=a', '-E', 'aggregator=,'],
+        ...fields.flatMap((field) => ['-e', field]),
+      ],
+      'root',
+    );
+    await until(
+      'tshark to capture',
+      CAPTURE_LIMIT_MS,
+      () => /Capturing on/.test(tail.lastComplaint) || undefined,
+    );
+    return tail;
+  }
+
+  private execute(command: string[], user: string): Promise<ExecResult> {
+    const container = this.engine.container.getById(this.description.containerId);
+    return this.engine.container.exec(container, command, { user });
   }
 
   /**
@@ -122,10 +174,8 @@ export class Broker implements Disposable {
    * second Erlang machine is started.
    */
   private async evaluate(expression: string): Promise<string> {
-    const { containerId } = this.description;
-    const container = this.engine.container.getById(containerId);
     const command = `erl_call -c "$(cat /var/lib/rabbitmq/.erlang.cookie)" -sname "rabbit@$(hostname -s)" -h call-${randomBytes(6).toString('hex')} -e <<'END'\n${expression}\nEND`;
-    const { output, exitCode } = await this.engine.container.exec(container, ['sh', '-c', command]);
+    const { output, exitCode } = await this.execute(['sh', '-c', command], 'rabbitmq');
     if (exitCode !== 0 || !output.startsWith('{ok,')) {
       throw new Error(`the broker did not evaluate ${expression}: ${output}`);
     }

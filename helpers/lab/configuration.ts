@@ -1,5 +1,5 @@
 import type { Application } from '../config/application.ts';
-import type { Deployment, Mpm } from '../config/deployment.ts';
+import { type Deployment, type Mpm, mpmOf } from '../config/deployment.ts';
 
 /** What Apache itself has where daemons run the application: as many as may come at once. */
 const frontEnd = {
@@ -15,7 +15,8 @@ const frontEnd = {
  * (https://modwsgi.readthedocs.io/en/master/configuration-directives/WSGIDaemonProcess.html).
  */
 export function apacheConfiguration(deployment: Deployment): string {
-  const { mpm, wsgi, processes, threads } = deployment;
+  const { wsgi, processes, threads } = deployment;
+  const mpm = mpmOf(deployment);
   const size = wsgi === 'daemon' ? frontEnd[mpm] : deployment;
   const daemons: Directive[] =
     wsgi === 'daemon'
@@ -58,6 +59,33 @@ function mpmDirectives(
   ];
 }
 
+/**
+ * uWSGI's configuration, as DevStack writes it for nova-api (lib/apache, `write_uwsgi_config`): each
+ * worker loads the application itself, and native threads may run.
+ */
+export function uwsgiConfiguration({ processes, threads }: Deployment): string {
+  const settings = {
+    'http-socket': ':80',
+    'wsgi-file': '/usr/lib/python3/dist-packages/stub_api/wsgi.py',
+    plugin: 'python3',
+    master: true,
+    processes,
+    ...(threads > 1 && { threads }),
+    'enable-threads': true,
+    'lazy-apps': true,
+    'thunder-lock': true,
+    'die-on-term': true,
+    uid: 'www-data',
+    gid: 'www-data',
+    'add-header': 'Connection: close',
+    'disable-logging': true,
+    logto: '/var/log/uwsgi.log',
+  };
+  return `[uwsgi]\n${Object.entries(settings)
+    .map(([name, value]) => `${name} = ${value}\n`)
+    .join('')}`;
+}
+
 /** The application's own configuration, in oslo.config's format. */
 export function applicationConfiguration(
   deployment: Deployment,
@@ -73,6 +101,7 @@ use_stderr = false
 heartbeat_timeout_threshold = ${deployment.heartbeatSeconds}
 ${deployment.heartbeatThread === 'native' ? 'heartbeat_in_pthread = true\n' : ''}
 [stub]
+logging = ${deployment.logging}
 heartbeat_loop = ${deployment.messaging}
 database_wait = ${deployment.databaseWaitSeconds}
 extra_cpu = ${(deployment.extraCpuMs ?? 0) / 1000}

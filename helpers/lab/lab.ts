@@ -12,8 +12,10 @@ import { RUN_LABEL } from '../engine/run-container.ts';
 import type { Say } from '../engine/say.ts';
 import { Broker, type BrokerDescription, type VirtualHost } from './broker.ts';
 import { ClientContainer } from './client-container.ts';
-import { HttpdContainer, type StartedHttpdContainer } from './httpd-container.ts';
+import { HttpdContainer } from './httpd-container.ts';
 import { RabbitMQContainer } from './rabbitmq-container.ts';
+import type { StartedServerContainer } from './server-container.ts';
+import { UwsgiContainer } from './uwsgi-container.ts';
 
 /** All that a test worker needs to find the parts of a run. Plain data. */
 export interface LabDescription {
@@ -84,12 +86,12 @@ export async function startLab(options: Options, say: Say): Promise<RunningLab> 
 }
 
 /** The lab as a test worker sees it. */
-export class Lab implements Disposable {
+export class Lab implements AsyncDisposable {
   private constructor(
     readonly engine: Engine,
     readonly description: LabDescription,
     readonly broker: Broker,
-    private readonly httpdImages: Map<DebianRelease, Promise<string>>,
+    private readonly serverImages: Map<string, Promise<string>>,
   ) {}
 
   static async connect(description: LabDescription): Promise<Lab> {
@@ -102,19 +104,20 @@ export class Lab implements Disposable {
     deployment: Deployment,
     virtualHost: VirtualHost,
     application: Application = stubApi,
-  ): Promise<StartedHttpdContainer> {
+  ): Promise<StartedServerContainer> {
     const { runId, network, options } = this.description;
-    const image = await this.httpdImage(deployment.release ?? options.release);
-    const container = new HttpdContainer(
-      image,
-      this.engine,
+    const { server, release = options.release } = deployment;
+    const Container = server === 'uwsgi' ? UwsgiContainer : HttpdContainer;
+    const container = new Container({
+      image: await this.serverImage(server, release),
+      engine: this.engine,
       runId,
       network,
       deployment,
       application,
-      virtualHost.transportUrl,
-      options.keep,
-    );
+      transportUrl: virtualHost.transportUrl,
+      keep: options.keep,
+    });
     return container.withLabels({ 'mpm-heartbeat.deployment': deploymentName(deployment) }).start();
   }
 
@@ -124,18 +127,16 @@ export class Lab implements Disposable {
     return this.engine.container.exec(container, command, { env: environment });
   }
 
-  [Symbol.dispose](): void {
-    this.broker[Symbol.dispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.broker[Symbol.asyncDispose]();
   }
 
-  private httpdImage(release: DebianRelease): Promise<string> {
-    let image = this.httpdImages.get(release);
-    if (!image) {
-      image = images(this.engine, this.description.options, release, ['httpd'], () => undefined).then(
-        ({ httpd }) => httpd,
-      );
-      this.httpdImages.set(release, image);
-    }
+  private serverImage(kind: Deployment['server'], release: DebianRelease): Promise<string> {
+    const key = `${kind} ${release}`;
+    const image =
+      this.serverImages.get(key) ??
+      images(this.engine, this.description.options, release, [kind], () => undefined).then((it) => it[kind]);
+    this.serverImages.set(key, image);
     return image;
   }
 }

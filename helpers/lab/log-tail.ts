@@ -4,11 +4,12 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Engine } from '../engine/engine.ts';
 
 /**
- * Follows a log file inside a container, from its first line on, as `tail -F` does. It cannot know
- * by itself that it has seen everything: ask for a line that was written last ({@link until}).
+ * Follows what a program in a container prints: `tail -F` of a log file from its first line on, or
+ * another. It cannot know by itself that it has seen everything: ask for a line that was written
+ * last ({@link until}).
  */
 export class LogTail implements Disposable {
-  /** All complete lines so far, in the order of the file. */
+  /** All complete lines so far, in the order in which they came. */
   readonly lines: string[] = [];
   private readonly waiting = new Set<() => void>();
   private complaint = '';
@@ -16,9 +17,16 @@ export class LogTail implements Disposable {
 
   private constructor(private readonly stream: Duplex) {}
 
+  /** Follows a log file. */
   static async open(engine: Engine, containerId: string, path: string): Promise<LogTail> {
+    return LogTail.follow(engine, containerId, ['tail', '-n', '+1', '-F', path]);
+  }
+
+  /** Follows a program's output, line by line; what it says on stderr is its complaint. */
+  static async follow(engine: Engine, containerId: string, command: string[], user = ''): Promise<LogTail> {
     const exec = await engine.container.getById(containerId).exec({
-      Cmd: ['tail', '-n', '+1', '-F', path],
+      Cmd: command,
+      User: user,
       AttachStdout: true,
       AttachStderr: true,
     });
@@ -57,7 +65,7 @@ export class LogTail implements Disposable {
     }
   }
 
-  /** What `tail` last said about the file, e.g. that it is not there. */
+  /** What the program said on stderr, e.g. that the file is not there. */
   get lastComplaint(): string {
     return this.complaint;
   }

@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import { RunContainer } from '../engine/run-container.ts';
 import type { Broker } from './broker.ts';
 
-const AMQP_PORT = 5672;
+export const AMQP_PORT = 5672;
 
 /** Debian's RabbitMQ, with one administrator instead of `guest`. */
 export class RabbitMQContainer extends RunContainer {

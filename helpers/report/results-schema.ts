@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { servers } from '../config/deployment.ts';
+import { scenarioNames } from '../config/scenario.ts';
+import { connectionEnds } from '../evidence/broker-log.ts';
+import { requestExpectations } from '../verdict/cell-record.ts';
 import { RESULTS_VERSION, type Results } from './results.ts';
 import { throughputCell } from './throughput-schema.ts';
 
@@ -8,12 +12,14 @@ const epoch = z.number().describe('milliseconds since 1970-01-01 UTC');
 const timings = z.record(z.string(), milliseconds);
 
 const deployment = z.strictObject({
-  mpm: z.enum(['prefork', 'event', 'worker']),
+  server: z.enum(servers),
+  mpm: z.enum(['prefork', 'event', 'worker']).optional().describe('httpd’s; uWSGI has none'),
   wsgi: z.enum(['embedded', 'daemon']),
   processes: count,
   threads: count.describe('native threads in each process'),
   concurrency: z.enum(['eventlet', 'threads']),
   heartbeatThread: z.enum(['green', 'native']),
+  logging: z.enum(['oslo.log', 'stdlib']),
   messaging: z.enum(['distro', '2019']).describe('whose heartbeat loop runs'),
   heartbeatSeconds: z.number().describe('heartbeat_timeout_threshold, seconds'),
   databaseWaitSeconds: z.number().describe('what a request waits, yielding, before it uses AMQP; seconds'),
@@ -23,16 +29,27 @@ const deployment = z.strictObject({
 });
 
 const scenario = z.strictObject({
-  name: z.enum(['fresh', 'trickle', 'slow trickle', 'idle']),
-  requests: count,
-  intervalMs: milliseconds,
+  name: z.enum(scenarioNames),
+  phases: z
+    .array(
+      z.strictObject({
+        route: z.enum(['plain', 'amqp', 'yield', 'call']),
+        requests: count,
+        intervalMs: milliseconds.describe('from one request to the next, in an open loop'),
+        atOnce: count.optional().describe('so many are due together; 1 where it is missing'),
+        oneAtATime: z.literal(true).optional().describe('each waits until the one before has ended'),
+      }),
+    )
+    .describe('one after the other'),
+  answerLimitMs: milliseconds.describe('after which a request without an answer is given up'),
   latestMs: milliseconds.describe(
     'a request sent later than this after it was due makes the cell inconclusive',
   ),
 });
 
+const heartbeatKind = z.enum(['reproduced', 'silent', 'clean']);
 const verdict = z.union([
-  z.strictObject({ kind: z.enum(['reproduced', 'silent', 'clean']) }),
+  z.strictObject({ kind: heartbeatKind }),
   z.strictObject({ kind: z.literal('inconclusive'), reason: z.string() }),
 ]);
 
@@ -47,6 +64,7 @@ const server = z.strictObject({
   report: z
     .looseObject({
       pid: count,
+      server: z.string().nullable(),
       mpm: z.string().nullable(),
       processes: count.nullable(),
       threads: count.nullable(),
@@ -58,12 +76,36 @@ const server = z.strictObject({
   processesSeen: count.describe('distinct process ids that answered'),
 });
 
+const loggedLine = z.strictObject({ line: z.string(), pid: count, at: epoch });
+
+const amqpConnection = z.strictObject({
+  name: z.string().describe('as the client gave it; the same one after a reconnect'),
+  pid: count.optional(),
+  openedAt: epoch,
+  endedAt: epoch.optional().describe('missing: it was open at the end of the window'),
+  ended: z.enum(connectionEnds).optional(),
+  packets: z
+    .array(
+      z.strictObject({
+        at: epoch,
+        from: z.enum(['client', 'broker']),
+        heartbeat: z.boolean().describe('all its frames are heartbeats'),
+        text: z.string().describe('what tshark reads in it'),
+      }),
+    )
+    .describe('packets with AMQP frames, captured at the broker'),
+  heartbeats: count.describe('heartbeat frames from the client'),
+  longestSilenceMs: milliseconds.describe('without a frame from the client'),
+  silenceAtEndMs: milliseconds.describe('when the connection, or the window, ended'),
+});
+
 const evidence = z.strictObject({
   server,
   heartbeatErrorsBefore: count.describe('in the application’s log, before the first AMQP request'),
   heartbeatErrors: z.array(
     z.strictObject({
       line: z.string(),
+      pid: count,
       at: epoch,
       drop: z
         .strictObject({ connection: z.string(), at: epoch, lines: z.array(z.string()) })
@@ -72,7 +114,7 @@ const evidence = z.strictObject({
     }),
   ),
   unreachableLines: z
-    .array(z.string())
+    .array(loggedLine)
     .describe('lines in which a request says that it met a dead connection'),
   brokerDrops: z
     .array(
@@ -88,6 +130,7 @@ const evidence = z.strictObject({
     opened: count.describe('in all, by the broker’s log'),
     established: count.describe('at the end, as ss counts them in the container'),
     listed: count.describe('at the end, as the broker lists them'),
+    all: z.array(amqpConnection),
   }),
   requests: z.strictObject({
     sent: count,
@@ -101,16 +144,38 @@ const evidence = z.strictObject({
     onHeartbeatOwner: count.describe(
       'requests on a native thread on which a heartbeat had been started before',
     ),
+    all: z.array(
+      z.strictObject({
+        id: z.string(),
+        path: z.string(),
+        sentAt: epoch,
+        endedAt: epoch,
+        status: count.optional(),
+        failure: z.string().optional(),
+        pid: count.optional().describe('the process that answered, by its own word'),
+        thread: count.optional().describe('the native thread'),
+      }),
+    ),
+  }),
+  workers: z.strictObject({
+    unanswered: count.describe('requests that were given up without an answer'),
+    crossThreadErrors: count.describe('“cannot switch to a different thread” in the server’s error log'),
+    stacks: z
+      .array(z.strictObject({ pid: count, frames: z.array(z.string()) }))
+      .describe(
+        'native threads that stood in Python, innermost frame first; where a request was not answered',
+      ),
   }),
   messages: z.strictObject({
-    expected: count.describe('requests on the AMQP route that were answered with 200'),
+    expected: count.describe('requests that publish and were answered with 200'),
     arrived: count,
     lost: z.array(z.string()).describe('request ids'),
   }),
   undeclared: z.array(z.string()).describe('lines at error level, and tracebacks, that nobody declared'),
   applicationLog: reading,
   brokerLog: reading,
-  apacheErrorLogReadable: z.boolean(),
+  capture: reading.describe('of the packets at the broker'),
+  serverErrorLogReadable: z.boolean(),
   conductorLost: z.string().optional(),
   afterClean: z
     .strictObject({
@@ -130,8 +195,10 @@ const cell = z.discriminatedUnion('kind', [
     kind: z.literal('heartbeat'),
     deployment,
     scenario,
-    expected: z.enum(['reproduced', 'silent', 'clean']),
+    expected: z.array(heartbeatKind).min(1).describe('the verdicts that are as they should be'),
+    requestsExpected: z.enum(requestExpectations),
     why: z.string(),
+    source: z.string().optional(),
     verdict,
     evidence: evidence.optional(),
     earlier: z.array(verdict).describe('of the first try, where it was inconclusive'),

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { deploymentName } from '../config/deployment.ts';
-import type { HeartbeatRecord } from '../verdict/cell-record.ts';
+import { isKind } from '../verdict/cell-record.ts';
 import type { Claim } from '../verdict/claims.ts';
 import { aligned } from './aligned.ts';
 import type { Results } from './results.ts';
@@ -16,7 +16,7 @@ export function stepLine(elapsedMs: number, test: string, step: string, text: st
 
 /** The table of heartbeat cells: verdict, and the figures that it was drawn from. */
 export function tableLines({ tests }: Pick<Results, 'tests'>): string[] {
-  const cells = tests.map(({ cell }) => cell).filter((it): it is HeartbeatRecord => it.kind === 'heartbeat');
+  const cells = tests.map(({ cell }) => cell).filter(isKind('heartbeat'));
   if (cells.length === 0) return [];
   const head = [
     'deployment',
@@ -27,6 +27,7 @@ export function tableLines({ tests }: Pick<Results, 'tests'>): string[] {
     'opened',
     '“unreachable”',
     'slowed',
+    'lost',
     'requests per process',
   ];
   const rows = cells.map(({ deployment, scenario, verdict, evidence: it }) => [
@@ -39,14 +40,13 @@ export function tableLines({ tests }: Pick<Results, 'tests'>): string[] {
           `${it.brokerDrops.length}`,
           `${it.connections.opened}`,
           `${it.unreachableLines.length}`,
-          it.requests.slowedMs.length > 0
-            ? `${it.requests.slowedMs.length} by ${(median(it.requests.slowedMs) / 1000).toFixed(2)} s`
-            : '0',
+          slowedWords(it.requests.slowedMs),
+          `${it.requests.failed.length}`,
           Object.values(it.requests.perProcess)
             .sort((a, b) => b - a)
             .join(' '),
         ]
-      : ['–', '–', '–', '–', '–', '–']),
+      : ['–', '–', '–', '–', '–', '–', '–']),
   ]);
   return ['', ...aligned([head, ...rows])];
 }
@@ -88,6 +88,11 @@ export function timeLines({ seconds, startUp, tests }: Results): string[] {
       ? [`      the longest of each step of a cell (cells run side by side): ${cells.join(', ')}`]
       : []),
   ];
+}
+
+/** How many requests a reconnect slowed, and by how much: `7 by 1.03 s`. */
+export function slowedWords(slowedMs: readonly number[]): string {
+  return slowedMs.length === 0 ? '0' : `${slowedMs.length} by ${(median(slowedMs) / 1000).toFixed(2)} s`;
 }
 
 function median(values: readonly number[]): number {

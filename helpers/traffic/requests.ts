@@ -25,26 +25,24 @@ export interface ServedBy {
   readonly heartbeatOwners: readonly number[];
 }
 
+/** For requests of the suite itself, which nothing measures. */
 const ANSWER_LIMIT_MS = 20_000;
 
 /** Sends requests to one server, each on a connection of its own, as `ab` and HAProxy do. */
 export class HttpClient implements AsyncDisposable {
-  private readonly agent = new Agent({
-    pipelining: 0,
-    headersTimeout: ANSWER_LIMIT_MS,
-    bodyTimeout: ANSWER_LIMIT_MS,
-  });
+  // Its timers tick each half second: the limit itself is kept by an abort signal.
+  private readonly agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
 
   constructor(private readonly baseUrl: string) {}
 
   /** Sends a request now. Never throws: what went wrong is in the record. */
-  async get(path: string, dueAt = Date.now()): Promise<RequestRecord> {
-    return (await this.getText(path, dueAt)).record;
+  async get(path: string, dueAt = Date.now(), limitMs = ANSWER_LIMIT_MS): Promise<RequestRecord> {
+    return (await this.getText(path, dueAt, limitMs)).record;
   }
 
   /** The same, and the body decoded from JSON. */
   async getJson<T>(path: string): Promise<{ record: RequestRecord; body?: T }> {
-    const { record, text } = await this.getText(path, Date.now());
+    const { record, text } = await this.getText(path, Date.now(), ANSWER_LIMIT_MS);
     return record.status === 200 ? { record, body: JSON.parse(text) as T } : { record };
   }
 
@@ -52,7 +50,11 @@ export class HttpClient implements AsyncDisposable {
     await this.agent.destroy();
   }
 
-  private async getText(path: string, dueAt: number): Promise<{ record: RequestRecord; text: string }> {
+  private async getText(
+    path: string,
+    dueAt: number,
+    limitMs: number,
+  ): Promise<{ record: RequestRecord; text: string }> {
     const id = `req-${randomUUID()}`;
     const sentAt = Date.now();
     const common = { id, path, dueAt, sentAt };
@@ -60,6 +62,7 @@ export class HttpClient implements AsyncDisposable {
       const response = await request(this.baseUrl + path, {
         dispatcher: this.agent,
         reset: true,
+        signal: AbortSignal.timeout(limitMs),
         headers: { 'x-openstack-request-id': id },
       });
       const text = await response.body.text();
@@ -67,8 +70,10 @@ export class HttpClient implements AsyncDisposable {
       const record = { ...common, endedAt: Date.now(), status: response.statusCode };
       return { record: servedBy ? { ...record, servedBy } : record, text };
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      return { record: { ...common, endedAt: Date.now(), failure: code ?? message }, text: '' };
+      const { name, code, message } = error as NodeJS.ErrnoException;
+      const failure =
+        name === 'TimeoutError' ? `no answer within ${limitMs / 1000} s` : String(code ?? message);
+      return { record: { ...common, endedAt: Date.now(), failure }, text: '' };
     }
   }
 }

@@ -5,18 +5,31 @@ import type { AbFinished } from '../evidence/ab-result.ts';
 import type { Connections } from '../evidence/connections.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { ThroughputEvidence } from '../evidence/throughput-evidence.ts';
-import type { HeartbeatVerdict } from './heartbeat.ts';
+import type { HeartbeatKind, HeartbeatVerdict } from './heartbeat.ts';
 import type { ThroughputVerdict } from './throughput.ts';
 import type { ThroughputTerms } from './throughput-plan.ts';
+
+/**
+ * What must become of the requests of a cell.
+ * - `all answered`: each with 200.
+ * - `some lost`: one at least is never answered, or in vain.
+ * - `reported`: either; it is a matter of luck, and the figure is shown.
+ */
+export const requestExpectations = ['all answered', 'some lost', 'reported'] as const;
+export type RequestExpectation = (typeof requestExpectations)[number];
 
 /** A cell of the heartbeat table, played and judged. Plain data, as reports and claims need it. */
 export interface HeartbeatRecord {
   readonly kind: 'heartbeat';
   readonly deployment: Deployment;
   readonly scenario: Scenario;
-  /** The verdict that the test expects, and why. */
-  readonly expected: Exclude<HeartbeatVerdict['kind'], 'inconclusive'>;
+  /** The verdicts that the test accepts: one, or more where it is a matter of luck. */
+  readonly expected: readonly HeartbeatKind[];
+  readonly requestsExpected: RequestExpectation;
+  /** Why, in one sentence. */
   readonly why: string;
+  /** What says so: a measurement, or a line of somebody's documentation. */
+  readonly source?: string | undefined;
   readonly verdict: HeartbeatVerdict;
   /** Undefined where the cell could not be played. */
   readonly evidence?: Evidence | undefined;
@@ -52,3 +65,8 @@ export interface ThroughputRecord extends Comparison {
 
 /** What travels from a test to the reporters in `task.meta`. */
 export type CellRecord = HeartbeatRecord | ConnectionsRecord | SingleAbRecord | ThroughputRecord;
+
+/** Tells records of one kind from the others. */
+export function isKind<K extends CellRecord['kind']>(kind: K) {
+  return (record: CellRecord): record is Extract<CellRecord, { kind: K }> => record.kind === kind;
+}

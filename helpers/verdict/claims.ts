@@ -1,159 +1,181 @@
 import { deploymentName } from '../config/deployment.ts';
-import type {
-  CellRecord,
-  ConnectionsRecord,
-  HeartbeatRecord,
-  SingleAbRecord,
-  ThroughputRecord,
+import {
+  type CellRecord,
+  type ConnectionsRecord,
+  type HeartbeatRecord,
+  isKind,
+  type SingleAbRecord,
+  type ThroughputRecord,
 } from './cell-record.ts';
 
 /** What the article concludes, in words of this project, and whether the verdicts bear it out. */
-export interface Claim {
+export interface Claim extends Judgement {
   readonly sentence: string;
+}
+
+/** How the verdicts judge a claim, and which of them do. */
+export interface Judgement {
   readonly answer: 'holds' | 'holds only where' | 'does not hold' | 'could not tell';
   readonly because: string;
 }
 
+/** The cells of a run, as claims ask for them. */
+interface Cells {
+  /** The application run by Apache's own processes, patched, with a green heartbeat: the article's server but for its size. */
+  readonly article: readonly HeartbeatRecord[];
+  /** The same with another heartbeat thread, or not patched. */
+  readonly cured: readonly HeartbeatRecord[];
+  readonly connections: readonly ConnectionsRecord[];
+  readonly ab: readonly SingleAbRecord[];
+  readonly throughput: ThroughputRecord | undefined;
+}
+
+/** The article's sentences, in its order. A claim without cells that bear on it is not drawn. */
+const articlesClaims: readonly {
+  readonly sentence: string;
+  readonly judge: (cells: Cells) => Judgement | undefined;
+}[] = [
+  {
+    sentence: 'Under prefork the heartbeat error appears after calls, and not before them.',
+    judge: ({ article }) => errorAfterACall(article.filter(isTrickle)),
+  },
+  {
+    sentence: 'The heartbeat error appears only under prefork.',
+    judge: ({ article }) => errorOnlyUnderPrefork(article),
+  },
+  {
+    sentence: 'Event keeps the connection that prefork loses.',
+    judge: ({ article }) => eventKeepsTheConnection(article),
+  },
+  {
+    sentence: 'Event opens fewer AMQP connections.',
+    judge: ({ connections }) => fewerConnections(connections),
+  },
+  { sentence: 'Event answers 5.6 % fewer requests per second.', judge: throughputLoss },
+  {
+    sentence: 'With event no change to oslo.messaging is needed.',
+    judge: ({ article, cured }) => noChangeNeeded(article, cured),
+  },
+  {
+    sentence: 'The switch is optional, and is to be tested in isolation first.',
+    judge: ({ article }) => toBeTestedFirst(article),
+  },
+];
+
 /** Draws the claims for which there are cells. Pure. */
 export function claims(records: readonly CellRecord[]): Claim[] {
-  const heartbeat = records.filter((it): it is HeartbeatRecord => it.kind === 'heartbeat');
-  const connections = records.filter((it): it is ConnectionsRecord => it.kind === 'connections');
-  const ab = records.filter((it): it is SingleAbRecord => it.kind === 'single ab');
-  const asInTheArticle = heartbeat.filter(isAsInTheArticle);
-  return [
-    ...errorAfterACall(asInTheArticle),
-    ...errorOnlyUnderPrefork(heartbeat),
-    ...eventKeepsTheConnection(asInTheArticle),
-    ...fewerConnections(connections),
-    ...throughputLoss(records.find(isArticlesComparison), ab),
-  ];
-}
-
-/** The article's server, but for the number of processes and threads, which it does not say. */
-function isAsInTheArticle({ deployment, scenario }: HeartbeatRecord): boolean {
-  const { wsgi, concurrency, heartbeatThread } = deployment;
-  return (
-    wsgi === 'embedded' &&
-    concurrency === 'eventlet' &&
-    heartbeatThread === 'green' &&
-    scenario.name === 'trickle'
+  const heartbeat = records.filter(isKind('heartbeat'));
+  const embedded = heartbeat.filter(
+    ({ deployment }) =>
+      deployment.server === 'httpd' && deployment.wsgi === 'embedded' && deployment.logging === 'oslo.log',
   );
+  const isGreen = ({ deployment }: HeartbeatRecord) =>
+    deployment.concurrency === 'eventlet' && deployment.heartbeatThread === 'green';
+  const cells: Cells = {
+    article: embedded.filter(isGreen),
+    cured: embedded.filter((it) => !isGreen(it)),
+    connections: records.filter(isKind('connections')),
+    ab: records.filter(isKind('single ab')),
+    throughput: records.filter(isKind('throughput')).find(isArticlesComparison),
+  };
+  return articlesClaims.flatMap(({ sentence, judge }) => {
+    const judgement = judge(cells);
+    return judgement ? [{ sentence, ...judgement }] : [];
+  });
 }
 
-function errorAfterACall(cells: readonly HeartbeatRecord[]): Claim[] {
-  const prefork = cells.filter(({ deployment }) => deployment.mpm === 'prefork');
+function isTrickle({ scenario }: HeartbeatRecord): boolean {
+  return scenario.name === 'trickle';
+}
+
+function isUnder(mpm: 'prefork' | 'event') {
+  return ({ deployment }: Pick<HeartbeatRecord, 'deployment'>) => deployment.mpm === mpm;
+}
+
+function errorAfterACall(cells: readonly HeartbeatRecord[]): Judgement | undefined {
+  const prefork = cells.filter(isUnder('prefork'));
   const several = prefork.filter(({ deployment }) => deployment.processes > 1);
-  const alone = prefork.filter(({ deployment }) => deployment.processes === 1);
-  if (several.length === 0) return [];
-  const sentence = 'Under prefork the heartbeat error appears after calls, and not before them.';
+  if (several.length === 0) return undefined;
   const unclear = inconclusive(prefork);
-  if (unclear) return [{ sentence, ...unclear }];
-  const before = several.reduce((sum, { evidence }) => sum + (evidence?.heartbeatErrorsBefore ?? 0), 0);
-  if (before > 0 || several.some(({ verdict }) => verdict.kind !== 'reproduced')) {
-    return [{ sentence, answer: 'does not hold', because: list(several) }];
-  }
-  const spared = alone.filter(({ verdict }) => verdict.kind === 'clean');
-  return [
-    spared.length > 0
-      ? {
-          sentence,
-          answer: 'holds only where',
-          because: `several processes share the traffic: ${list(several)}; but ${list(spared)}`,
-        }
-      : { sentence, answer: 'holds', because: list(several) },
-  ];
+  if (unclear) return unclear;
+  const before = prefork.some(({ evidence }) => (evidence?.heartbeatErrorsBefore ?? 0) > 0);
+  const after = prefork.filter(({ verdict }) => verdict.kind === 'reproduced');
+  if (before || after.length === 0) return { answer: 'does not hold', because: list(prefork) };
+  const spared = prefork.filter(({ verdict }) => verdict.kind !== 'reproduced');
+  return spared.length > 0
+    ? {
+        answer: 'holds only where',
+        because: `enough processes share the traffic: ${list(after)}; but ${list(spared)}`,
+      }
+    : { answer: 'holds', because: list(after) };
 }
 
-function errorOnlyUnderPrefork(cells: readonly HeartbeatRecord[]): Claim[] {
-  const others = cells.filter(({ deployment }) => deployment.mpm !== 'prefork');
-  if (others.length === 0 || others.length === cells.length) return [];
-  const sentence = 'The heartbeat error appears only under prefork.';
+function errorOnlyUnderPrefork(cells: readonly HeartbeatRecord[]): Judgement | undefined {
+  const others = cells.filter((it) => !isUnder('prefork')(it));
+  if (others.length === 0 || others.length === cells.length) return undefined;
   const unclear = inconclusive(cells);
-  if (unclear) return [{ sentence, ...unclear }];
+  if (unclear) return unclear;
   const logged = others.filter(({ verdict }) => verdict.kind === 'reproduced');
-  return [
-    logged.length > 0
-      ? { sentence, answer: 'does not hold', because: list(logged) }
-      : { sentence, answer: 'holds', because: 'for these deployments: no other one logs it' },
-  ];
+  if (logged.length === 0) return { answer: 'holds', because: 'for these deployments: no other one logs it' };
+  return {
+    answer: logged.length === others.length ? 'does not hold' : 'holds only where',
+    because: `no request comes back to the thread that owes the heartbeat; but ${list(logged)}`,
+  };
 }
 
-function eventKeepsTheConnection(cells: readonly HeartbeatRecord[]): Claim[] {
-  const sentence = 'Event keeps the connection that prefork loses.';
-  const event = cells.filter(({ deployment }) => deployment.mpm === 'event');
-  const lost = cells.filter(
-    ({ deployment, verdict }) => deployment.mpm === 'prefork' && verdict.kind !== 'clean',
-  );
-  if (event.length === 0 || lost.length === 0) return [];
+function eventKeepsTheConnection(cells: readonly HeartbeatRecord[]): Judgement | undefined {
+  const event = cells.filter(isUnder('event'));
+  const lost = cells.filter((it) => isUnder('prefork')(it) && it.verdict.kind !== 'clean');
+  if (event.length === 0 || lost.length === 0) return undefined;
   const unclear = inconclusive(cells);
-  if (unclear) return [{ sentence, ...unclear }];
+  if (unclear) return unclear;
   const losing = event.filter(({ verdict }) => verdict.kind !== 'clean');
-  if (losing.length === 0) return [{ sentence, answer: 'holds', because: list(event) }];
+  if (losing.length === 0) return { answer: 'holds', because: list(event) };
   const slowed = losing.reduce((sum, { evidence }) => sum + (evidence?.requests.slowedMs.length ?? 0), 0);
-  return [
-    {
-      sentence,
-      answer: 'does not hold',
-      because: `with as many processes event loses it too: ${list(losing)}; ${slowed} requests were slowed by a reconnect`,
-    },
-  ];
+  return {
+    answer: 'does not hold',
+    because: `with as many processes, or with as little traffic for each, event loses it too: ${list(losing)}; ${slowed} requests were slowed by a reconnect`,
+  };
 }
 
-function fewerConnections(cells: readonly ConnectionsRecord[]): Claim[] {
+function fewerConnections(cells: readonly ConnectionsRecord[]): Judgement | undefined {
   const counted = cells.flatMap((it) => (it.opened === undefined ? [] : [{ ...it, opened: it.opened }]));
-  const prefork = counted.filter(({ deployment }) => deployment.mpm === 'prefork');
-  const event = counted.filter(({ deployment }) => deployment.mpm === 'event');
+  const prefork = counted.filter(isUnder('prefork'));
+  const event = counted.filter(isUnder('event'));
   const pairs = prefork.flatMap((a) =>
     event.filter((b) => b.deployment.processes === a.deployment.processes).map((b) => [a, b] as const),
   );
-  if (pairs.length === 0) return [];
-  const sentence = 'Event opens fewer AMQP connections.';
+  if (pairs.length === 0) return undefined;
   const count = ({ deployment, opened }: (typeof counted)[number]) =>
     `${deploymentName(deployment)}: ${opened}`;
   const because = [...prefork, ...event].map(count).join('; ');
-  if (pairs.every(([a, b]) => b.opened < a.opened)) return [{ sentence, answer: 'holds', because }];
+  if (pairs.every(([a, b]) => b.opened < a.opened)) return { answer: 'holds', because };
   const some = prefork.some((a) => event.some((b) => b.opened < a.opened));
-  return [
-    some
-      ? {
-          sentence,
-          answer: 'holds only where',
-          because: `it has fewer processes: one connection each. ${because}`,
-        }
-      : { sentence, answer: 'does not hold', because },
-  ];
+  return some
+    ? { answer: 'holds only where', because: `it has fewer processes: one connection each. ${because}` }
+    : { answer: 'does not hold', because };
 }
 
 /** The article's 531.55 and 563.17 requests a second. */
 const ARTICLE_RATIO = 0.944;
-const LOSS = 'Event answers 5.6 % fewer requests per second.';
 
-function isArticlesComparison(record: CellRecord): record is ThroughputRecord {
-  return (
-    record.kind === 'throughput' &&
-    record.load.route === 'plain' &&
-    record.baseline.mpm === 'prefork' &&
-    record.candidate.mpm === 'event'
-  );
+function isArticlesComparison({ load, baseline, candidate }: ThroughputRecord): boolean {
+  return load.route === 'plain' && baseline.mpm === 'prefork' && candidate.mpm === 'event';
 }
 
 /** From the measured comparison; where there is none, the single pair stands for the record. */
-function throughputLoss(measured: ThroughputRecord | undefined, runs: readonly SingleAbRecord[]): Claim[] {
-  if (measured) return [{ sentence: LOSS, ...measuredLoss(measured) }];
-  const of = (mpm: string) => runs.find(({ deployment }) => deployment.mpm === mpm);
-  const [prefork, event] = [of('prefork'), of('event')];
-  if (!prefork || !event) return [];
+function throughputLoss({ throughput, ab }: Cells): Judgement | undefined {
+  if (throughput) return measuredLoss(throughput);
+  const [prefork, event] = [ab.find(isUnder('prefork')), ab.find(isUnder('event'))];
+  if (!prefork || !event) return undefined;
   const change = (event.requestsPerSecond / prefork.requestsPerSecond - 1) * 100;
-  return [
-    {
-      sentence: LOSS,
-      answer: 'could not tell',
-      because: `one pair of runs decides nothing; here it gave ${prefork.requestsPerSecond.toFixed(0)} and ${event.requestsPerSecond.toFixed(0)} (${change > 0 ? '+' : ''}${change.toFixed(1)} %)`,
-    },
-  ];
+  return {
+    answer: 'could not tell',
+    because: `one pair of runs decides nothing; here it gave ${prefork.requestsPerSecond.toFixed(0)} and ${event.requestsPerSecond.toFixed(0)} (${change > 0 ? '+' : ''}${change.toFixed(1)} %)`,
+  };
 }
 
-function measuredLoss({ verdict, candidate }: ThroughputRecord): Pick<Claim, 'answer' | 'because'> {
+function measuredLoss({ verdict, candidate }: ThroughputRecord): Judgement {
   if (verdict.kind === 'inconclusive') return { answer: 'could not tell', because: verdict.reason };
   const { ratio, interval, blocks } = verdict.estimate;
   const { low = ratio, high = ratio } = interval ?? {};
@@ -162,7 +184,46 @@ function measuredLoss({ verdict, candidate }: ThroughputRecord): Pick<Claim, 'an
   return { answer: high < 1 ? 'holds' : 'could not tell', because };
 }
 
-function inconclusive(cells: readonly HeartbeatRecord[]): Pick<Claim, 'answer' | 'because'> | undefined {
+/** Where event loses connections, and a heartbeat in a native thread, which oslo.messaging had to bring, keeps them. */
+function noChangeNeeded(
+  article: readonly HeartbeatRecord[],
+  cured: readonly HeartbeatRecord[],
+): Judgement | undefined {
+  const event = article.filter(isUnder('event'));
+  const native = cured.filter(({ deployment }) => deployment.heartbeatThread === 'native');
+  if (event.length === 0 || native.length === 0) return undefined;
+  const unclear = inconclusive([...event, ...native]);
+  if (unclear) return unclear;
+  const losing = event.filter(({ verdict }) => verdict.kind !== 'clean');
+  const kept = native.filter(({ verdict }) => verdict.kind === 'clean');
+  if (losing.length === 0) return { answer: 'holds', because: list(event) };
+  if (kept.length === 0) return { answer: 'could not tell', because: list([...losing, ...native]) };
+  return {
+    answer: 'does not hold',
+    because: `event loses connections that oslo.messaging’s heartbeat_in_pthread keeps: ${list(losing)}; but ${list(kept)}`,
+  };
+}
+
+/** Where requests are lost under event that are answered under prefork. */
+function toBeTestedFirst(cells: readonly HeartbeatRecord[]): Judgement | undefined {
+  const asked = cells.filter(({ scenario }) => scenario.name.startsWith('burst') || scenario.name === 'call');
+  const [prefork, event] = [asked.filter(isUnder('prefork')), asked.filter(isUnder('event'))];
+  if (event.length === 0) return undefined;
+  const unclear = inconclusive([...prefork, ...event]);
+  if (unclear) return unclear;
+  const lossy = event.filter(({ evidence }) => (evidence?.requests.failed.length ?? 0) > 0);
+  const lost = ({ deployment, scenario, evidence }: HeartbeatRecord) =>
+    `${deploymentName(deployment)}, ${scenario.name}: ${evidence?.requests.failed.length ?? 0} of ${evidence?.requests.sent ?? 0}`;
+  const because = [...lossy, ...prefork].map(lost).join('; ');
+  return lossy.length > 0
+    ? { answer: 'holds', because: `under event requests are lost: ${because}` }
+    : {
+        answer: 'could not tell',
+        because: `no request was lost here: ${[...event, ...prefork].map(lost).join('; ')}`,
+      };
+}
+
+function inconclusive(cells: readonly HeartbeatRecord[]): Judgement | undefined {
   const unclear = cells.find(({ verdict }) => verdict.kind === 'inconclusive');
   if (unclear?.verdict.kind !== 'inconclusive') return undefined;
   return {
@@ -173,9 +234,10 @@ function inconclusive(cells: readonly HeartbeatRecord[]): Pick<Claim, 'answer' |
 
 function list(cells: readonly HeartbeatRecord[]): string {
   return cells
-    .map(({ deployment, verdict, evidence }) => {
+    .map(({ deployment, scenario, verdict, evidence }) => {
+      const traffic = scenario.name === 'trickle' ? '' : `, ${scenario.name},`;
       const drops = evidence ? `, ${evidence.brokerDrops.length} drops` : '';
-      return `${deploymentName(deployment)} is ${verdict.kind}${drops}`;
+      return `${deploymentName(deployment)}${traffic} is ${verdict.kind}${drops}`;
     })
     .join('; ');
 }

@@ -1,6 +1,7 @@
 import type { Deployment } from '../config/deployment.ts';
 import type { Scenario } from '../config/scenario.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { mechanismContradictions } from './mechanism.ts';
 import { serverDifference } from './server-difference.ts';
 
 /**
@@ -10,8 +11,9 @@ import { serverDifference } from './server-difference.ts';
  * - `clean`: neither, and the same instruments have then seen a drop.
  * - `inconclusive`: the run was not valid.
  */
+export type HeartbeatKind = 'reproduced' | 'silent' | 'clean';
 export type HeartbeatVerdict =
-  | { readonly kind: 'reproduced' | 'silent' | 'clean' }
+  | { readonly kind: HeartbeatKind }
   | { readonly kind: 'inconclusive'; readonly reason: string };
 
 /** Draws the verdict. Pure: nothing but what was observed decides, the expectation least of all. */
@@ -42,7 +44,10 @@ function whyInconclusive(
   if (!it.brokerLog.readToEnd) {
     return `the broker’s log could not be read to its end${because(it.brokerLog.complaint)}`;
   }
-  if (!it.apacheErrorLogReadable) return 'Apache’s error log could not be read';
+  if (!it.serverErrorLogReadable) return 'the server’s error log could not be read';
+  if (!it.capture.readToEnd) {
+    return `the capture of the frames could not be read to its end${because(it.capture.complaint)}`;
+  }
   if (it.conductorLost !== undefined) return `the conductor lost the broker: ${it.conductorLost}`;
   if (it.requests.latestMs > scenario.latestMs) {
     return `traffic was later than promised: a request left ${it.requests.latestMs} ms after it was due, the bound is ${scenario.latestMs} ms`;
@@ -53,6 +58,11 @@ function whyInconclusive(
   if (unmatched.length > 0) {
     const lines = unmatched.map(({ line }) => line).join(' | ');
     return `${unmatched.length} heartbeat errors match no connection that the broker dropped: ${lines}`;
+  }
+
+  const contradictions = mechanismContradictions(it, deployment.heartbeatSeconds);
+  if (contradictions.length > 0) {
+    return `the frames and the broker’s log do not agree: ${contradictions.join(' | ')}`;
   }
 
   const clean = it.heartbeatErrors.length === 0 && it.brokerDrops.length === 0;

@@ -7,8 +7,9 @@ export function serverDifference(deployment: Deployment, server: Evidence['serve
   if (!report) return 'its processes gave no report';
   const patched = deployment.concurrency === 'eventlet';
   const facts: [what: string, expected: unknown, found: unknown][] = [
-    ['apachectl -M lists', deployment.mpm, server.loadedMpms.join(' and ') || 'no MPM'],
-    ['MPM', deployment.mpm, report.mpm],
+    ['server', deployment.server === 'uwsgi' ? 'uwsgi' : 'mod_wsgi', report.server],
+    ['apachectl -M lists', deployment.mpm ?? 'no MPM', server.loadedMpms.join(' and ') || 'no MPM'],
+    ['MPM', deployment.mpm ?? null, report.mpm],
     ['processes', deployment.processes, report.processes],
     ['processes that answered', deployment.processes, server.processesSeen],
     ['threads', deployment.threads, report.threads],

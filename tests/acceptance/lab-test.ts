@@ -6,7 +6,7 @@ export const test = base.extend<{ lab: Lab }>({
   lab: [
     // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the fixtures needed from the pattern
     async ({}, use) => {
-      using lab = await Lab.connect(inject('lab'));
+      await using lab = await Lab.connect(inject('lab'));
       await use(lab);
     },
     { scope: 'file' },

@@ -1,19 +1,22 @@
 import { describe, expect } from 'vitest';
 import { stubApi } from '../../helpers/config/application.ts';
 import { type Deployment, deployment } from '../../helpers/config/deployment.ts';
-import type { Scenario } from '../../helpers/config/scenario.ts';
+import { type Scenario, times } from '../../helpers/config/scenario.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence.ts';
 import { type ObserveOptions, observe } from '../../helpers/evidence/observe.ts';
 import { BROKER_LOG, Broker } from '../../helpers/lab/broker.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { Turns } from '../../helpers/lab/turns.ts';
 import { type HeartbeatVerdict, heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
-import { articleDeployments } from './article-deployments.ts';
+import { articleDeployments } from '../table/article-deployments.ts';
 import { test } from './lab-test.ts';
 
 // Each check fails once, on real parts: a fault is planted, and the verdict must be `inconclusive`
 // with that reason, never `clean`.
-const short: Scenario = { name: 'trickle', requests: 4, intervalMs: 500, latestMs: 250 };
+const short: Scenario = {
+  ...times.compressed.scenarios.trickle,
+  phases: [{ route: 'amqp', requests: 4, intervalMs: 500 }],
+};
 const prefork = deployment(articleDeployments.prefork1);
 const event = deployment(articleDeployments.event1x25);
 const takeTurn = new Turns().inOrder;
@@ -66,7 +69,7 @@ describe.concurrent('a planted fault makes the verdict inconclusive', () => {
       BROKER_LOG,
       cut,
     ]);
-    using broker = await Broker.attach(engine, description.broker, cut);
+    await using broker = await Broker.attach(engine, description.broker, cut);
     expect(await verdictOf(lab, prefork, { broker })).toEqual({
       kind: 'inconclusive',
       reason: 'the broker’s log could not be read to its end',

@@ -1,5 +1,5 @@
 import type { DeploymentRow } from '../../helpers/config/deployment.ts';
-import { articleDeployments } from './article-deployments.ts';
+import { articleDeployments } from '../table/article-deployments.ts';
 
 /** Prefork with a slow-down planted, in milliseconds of CPU time for each request. */
 export function slowedPrefork(extraCpuMs: number): DeploymentRow {

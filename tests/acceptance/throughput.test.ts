@@ -1,5 +1,5 @@
 import { describe, inject } from 'vitest';
-import { articleDeployments } from './article-deployments.ts';
+import { articleDeployments } from '../table/article-deployments.ts';
 import { test } from './lab-test.ts';
 import { slowedPrefork } from './slowed-prefork.ts';
 import {

@@ -3,7 +3,6 @@ import { describe, expect, inject } from 'vitest';
 import { measureThroughput } from '../../helpers/evidence/measure-throughput.ts';
 import { ratesOf } from '../../helpers/evidence/throughput-block.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
-import { articleDeployments } from '../acceptance/article-deployments.ts';
 import { test } from '../acceptance/lab-test.ts';
 import { extraCpuMsFor, slowedPrefork } from '../acceptance/slowed-prefork.ts';
 import {
@@ -12,6 +11,7 @@ import {
   type ThroughputRow,
   throughputRecord,
 } from '../acceptance/throughput-cell.ts';
+import { articleDeployments } from '../table/article-deployments.ts';
 
 const runs = Number(process.env.CALIBRATION_RUNS ?? 10);
 const { options } = inject('lab');

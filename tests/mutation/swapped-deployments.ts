@@ -1,4 +1,4 @@
-import { articleDeployments as original } from '../acceptance/article-deployments.ts';
+import { articleDeployments as original } from '../table/article-deployments.ts';
 
 /** The table with prefork where event should be and the other way round, process for process. */
 export const articleDeployments = {

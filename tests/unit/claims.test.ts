@@ -22,7 +22,8 @@ function record(
     kind: 'heartbeat',
     deployment,
     scenario,
-    expected: 'clean',
+    expected: ['clean'],
+    requestsExpected: 'all answered',
     why: '',
     earlier: [],
     verdict,
@@ -65,10 +66,10 @@ test('one cell that could not be told leaves the claims open that it bears on', 
   });
 });
 
-test('one event deployment that logs the line ends the claim', () => {
+test('one event deployment that logs the line limits the claim', () => {
   const logged = record('event-8x25', { verdict: { kind: 'reproduced' } });
   expect(answers([...table, logged])).toMatchObject({
-    'The heartbeat error appears only under prefork.': 'does not hold',
+    'The heartbeat error appears only under prefork.': 'holds only where',
   });
 });
 

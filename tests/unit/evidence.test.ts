@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { stubApi } from '../../helpers/config/application.ts';
 import {
   parseApplicationLog,
-  undeclaredApacheErrors,
   undeclaredEntries,
+  undeclaredServerErrors,
 } from '../../helpers/evidence/application-log.ts';
 import { parseBrokerLog, pidOfConnection } from '../../helpers/evidence/broker-log.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence.ts';
@@ -61,15 +61,15 @@ describe('evidence of what was recorded', () => {
   test('event 8 × 25: drops without errors', () => {
     expect(summary('event-8x25')).toMatchInlineSnapshot(`
       {
-        "drops": 12,
+        "drops": 7,
         "errors": 0,
         "lost": 0,
         "matched": 0,
-        "opened": 16,
-        "processes": 8,
-        "slowed": 7,
+        "opened": 10,
+        "processes": 7,
+        "slowed": 2,
         "undeclared": [],
-        "unreachable": 7,
+        "unreachable": 2,
       }
     `);
   });
@@ -127,7 +127,14 @@ describe('lines that nobody declared', () => {
       '  File "x.py", line 1, in <module>',
       '2026-01-31 12:00:02.000 9 ERROR some.logger [-] bad',
     ]);
-    expect(undeclaredEntries(entries, stubApi).map(({ message }) => message)).toEqual(['[-] odd', '[-] bad']);
+    expect(undeclaredEntries(entries, stubApi)).toEqual([
+      [
+        '2026-01-31 12:00:01.000 9 WARNING some.logger [-] odd',
+        'Traceback (most recent call last):',
+        '  File "x.py", line 1, in <module>',
+      ].join('\n'),
+      '2026-01-31 12:00:02.000 9 ERROR some.logger [-] bad',
+    ]);
   });
 
   test('Apache’s errors and lines without a level, less the expected ones', () => {
@@ -137,9 +144,32 @@ describe('lines that nobody declared', () => {
       '[Mon Jan 31 12:00:00.000000 2026] [wsgi:error] [pid 9:tid 9] Traceback (most recent call last):',
       'greenlet.error: cannot switch to a different thread',
     ].join('\n');
-    expect(undeclaredApacheErrors(log, stubApi)).toEqual([
+    expect(undeclaredServerErrors(log, stubApi)).toEqual([
       '[Mon Jan 31 12:00:00.000000 2026] [wsgi:error] [pid 9:tid 9] Traceback (most recent call last):',
       'greenlet.error: cannot switch to a different thread',
     ]);
+  });
+
+  test('a traceback is one, whatever other threads write between its lines', () => {
+    const prefix = (tid: number) =>
+      `[Mon Jan 31 12:00:00.000000 2026] [wsgi:error] [pid 9:tid ${tid}] [client 10.0.0.1:5000] `;
+    const log = [
+      `${prefix(1)}Traceback (most recent call last):`,
+      `${prefix(1)}  File "hub.py", line 471, in fire_timers`,
+      `${prefix(2)}Traceback (most recent call last):`,
+      `${prefix(1)}greenlet.error: cannot switch to a different thread`,
+      `${prefix(2)}ValueError: something else`,
+    ].join('\n');
+    const expectedErrors = [/cannot switch to a different thread/];
+    expect(undeclaredServerErrors(log, { ...stubApi, expectedErrors })).toEqual([
+      `${prefix(2)}Traceback (most recent call last):\n${prefix(2)}ValueError: something else`,
+    ]);
+  });
+
+  test('uWSGI has no levels: what speaks of an error', () => {
+    const log = ['*** Starting uWSGI 2.0.28 ***', 'mapped 145808 bytes', 'DAMN ! worker 1 died :('].join(
+      '\n',
+    );
+    expect(undeclaredServerErrors(log, stubApi, 'uwsgi')).toEqual(['DAMN ! worker 1 died :(']);
   });
 });

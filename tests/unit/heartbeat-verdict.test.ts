@@ -56,14 +56,24 @@ describe('inconclusive, with the reason', () => {
       /^the broker’s log could not be read to its end/,
     ],
     [
-      'Apache’s log was not read',
-      { ...clean, apacheErrorLog: undefined },
-      'Apache’s error log could not be read',
+      'the server’s error log was not read',
+      { ...clean, serverErrorLog: undefined },
+      'the server’s error log could not be read',
+    ],
+    [
+      'the capture was not read to its end',
+      { ...clean, capture: { ...clean.capture, endMark: undefined, complaint: 'tshark: no permission' } },
+      'the capture of the frames could not be read to its end: tshark: no permission',
     ],
     [
       'the broker was restarted',
       { ...clean, conductorLost: 'CONNECTION_FORCED' },
       'the conductor lost the broker: CONNECTION_FORCED',
+    ],
+    [
+      'a connection of the broker’s log has no frame in the capture',
+      { ...reproduced, capture: { lines: [''], endMark: 1 } },
+      /^the frames and the broker’s log do not agree: .*: none of its frames was captured/,
     ],
     [
       'traffic was late',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import oslo_messaging
 import webob
 import webob.dec
 import webob.exc
@@ -44,7 +45,10 @@ class StubApi:
         if self._extra_cpu:
             self._burn(self._extra_cpu)
         served_by = process.served_by()
-        response = webob.Response(json_body=route(request))
+        try:
+            response = webob.Response(json_body=route(request))
+        except webob.exc.HTTPException as refused:
+            response = refused
         response.headers["X-Served-By"] = served_by
         return response
 
@@ -61,7 +65,10 @@ class StubApi:
 
     def _call(self, request: webob.Request) -> dict:
         self._wait_for_database()
-        return {"reply": self._conductor.call(_request_id(request))}
+        try:
+            return {"reply": self._conductor.call(_request_id(request))}
+        except oslo_messaging.MessagingTimeout as timeout:
+            raise webob.exc.HTTPGatewayTimeout(str(timeout)) from timeout
 
     def _yield(self, request: webob.Request) -> dict:
         """Yield to the hub, publish nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 from oslo_config import cfg
@@ -10,6 +11,13 @@ from oslo_log import log
 CONFIGURATION_FILE = os.environ.get("STUB_API_CONF", "/etc/stub-api/stub-api.conf")
 
 STUB_OPTIONS = [
+    cfg.StrOpt(
+        "logging",
+        default="oslo.log",
+        choices=["oslo.log", "stdlib"],
+        help="What writes the log. oslo.log gives Python's handlers a lock that "
+        "native threads can share with greenlets; the standard library does not.",
+    ),
     cfg.FloatOpt(
         "database_wait",
         default=0.01,
@@ -32,7 +40,10 @@ STUB_OPTIONS = [
         "on purpose, to see whether the throughput test finds it.",
     ),
     cfg.FloatOpt(
-        "call_timeout", default=5, min=0, help="Seconds that an RPC call may take."
+        "call_timeout",
+        default=3,
+        min=0,
+        help="Seconds that an RPC call may take, a reconnect included."
     ),
 ]
 
@@ -48,5 +59,14 @@ def load() -> cfg.ConfigOpts:
     log.register_options(conf)
     conf.register_opts(STUB_OPTIONS, group="stub")
     conf([], project="nova", prog="nova-api", default_config_files=[CONFIGURATION_FILE])
-    log.setup(conf, "nova-api")
+    if conf.stub.logging == "stdlib":
+        logging.basicConfig(
+            filename=conf.log_file,
+            level=logging.INFO,
+            # oslo.log's own form
+            format="%(asctime)s.%(msecs)03d %(process)d %(levelname)s %(name)s [-] %(message)s",
+            datefmt="%Y-%m-%d %H:%M:%S",
+        )
+    else:
+        log.setup(conf, "nova-api")
     return conf

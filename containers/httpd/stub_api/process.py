@@ -30,11 +30,18 @@ def _distribution_version(name: str) -> str | None:
         return None
 
 
+def _server(environ: dict) -> str | None:
+    """What called the application: ``mod_wsgi`` or ``uwsgi``."""
+    return next((key.split(".")[0] for key in environ if key in ("mod_wsgi.version", "uwsgi.version")), None)
+
+
 def _versions(environ: dict) -> dict[str, str | None]:
     versions = {name: _distribution_version(name) for name in _DISTRIBUTIONS}
     versions["python"] = ".".join(map(str, sys.version_info[:3]))
     if "mod_wsgi.version" in environ:
         versions["mod_wsgi"] = ".".join(map(str, environ["mod_wsgi.version"]))
+    if "uwsgi.version" in environ:
+        versions["uWSGI"] = environ["uwsgi.version"].decode()
     return versions
 
 
@@ -46,24 +53,35 @@ def _mpm() -> str | None:
 
 
 def _threads() -> int | None:
-    """Threads that serve requests in this process, as mod_wsgi knows them."""
+    """Threads that serve requests in this process, as mod_wsgi or uWSGI knows them."""
     try:
         import mod_wsgi
     except ImportError:
-        return None
+        return _uwsgi_option("threads")
     return mod_wsgi.threads_per_process
 
 
-def _processes(environ: dict) -> int:
+def _uwsgi_option(name: str) -> int | None:
+    """A number of uWSGI's configuration; 1 where it is not set; None without uWSGI."""
+    try:
+        import uwsgi
+    except ImportError:
+        return None
+    return int(uwsgi.opt.get(name, 1))
+
+
+def _processes(environ: dict) -> int | None:
     """Processes that serve the application.
 
-    mod_wsgi knows how many daemons it has. Of an MPM it knows only how many are
+    mod_wsgi knows how many daemons it has, uWSGI how many workers. Of an MPM it knows only how many are
     there at the moment, so those are counted: the same parent and program.
     """
     if environ.get("mod_wsgi.process_group"):
         import mod_wsgi
 
         return mod_wsgi.maximum_processes
+    if _server(environ) == "uwsgi":
+        return _uwsgi_option("processes")
     own = _parent_and_program("self")
     return sum(
         _parent_and_program(entry) == own for entry in os.listdir("/proc") if entry.isdigit()
@@ -109,6 +127,7 @@ def report(environ: dict) -> dict:
         "pid": os.getpid(),
         "thread": concurrency.native_thread_id(),
         "time": time.time(),
+        "server": _server(environ),
         "mpm": _mpm(),
         "processes": _processes(environ),
         "threads": _threads(),

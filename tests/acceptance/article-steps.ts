@@ -6,11 +6,11 @@ import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import { countConnections } from '../../helpers/evidence/connections.ts';
 import { WarmServer } from '../../helpers/evidence/warm-server.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
-import { Turns } from '../../helpers/lab/turns.ts';
 import { apacheBenchCommand, runApacheBench } from '../../helpers/traffic/apache-bench.ts';
 import { connectEverywhere } from '../../helpers/traffic/warm-up.ts';
 import '../../helpers/report/task-meta.ts';
-import { articleDeployments } from './article-deployments.ts';
+import { articleDeployments } from '../table/article-deployments.ts';
+import { turns } from './heartbeat-cell.ts';
 import { test } from './lab-test.ts';
 
 // The article's other steps, with nova's heartbeat of 60 s: none of these connections is dropped.
@@ -20,7 +20,6 @@ const articleLoad: Load = { route: 'plain', requests: 1000, concurrency: 10, tls
 const titled = (it: Deployment): [string, Deployment] => [deploymentName(it), it];
 
 // Each server is started by the first test that asks for it.
-const turns = new Turns();
 const servers = new Map<Deployment, Promise<WarmServer>>();
 function served(lab: Lab, it: Deployment): Promise<WarmServer> {
   const server = servers.get(it) ?? connected(lab, it);
@@ -32,53 +31,57 @@ async function connected(lab: Lab, it: Deployment): Promise<WarmServer> {
   await connectEverywhere(server.client, stubApi, it);
   return server;
 }
-afterAll(async () => {
-  for (const server of await Promise.allSettled(servers.values())) {
-    if (server.status === 'fulfilled') await server.value[Symbol.asyncDispose]();
-  }
-});
-
-describe.concurrent('AMQP connections while the broker drops none: one for each process, whatever the MPM', () => {
-  test.for(all.map(titled))('%s', async ([, it], { lab, task, annotate }) => {
-    const seen = await countConnections(lab, await served(lab, it));
-    task.meta.cell = { kind: 'connections', deployment: it, ...seen };
-    await annotate(
-      `ss: ${seen.established}, the broker lists ${seen.listed}, its log counts ${seen.opened} opened`,
-      'connections',
-    );
-    expect(seen).toEqual({ established: it.processes, listed: it.processes, opened: it.processes });
+/** Tests of the article's other steps; the connections are counted beside what else runs side by side in a file. */
+export function articleSteps(): void {
+  afterAll(async () => {
+    for (const server of await Promise.allSettled(servers.values())) {
+      if (server.status === 'fulfilled') await server.value[Symbol.asyncDispose]();
+    }
   });
-});
 
-describe('nova service-list prints its table', () => {
-  test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, annotate }) => {
-    const { server } = await served(lab, it);
-    const address = server.addressOn(lab.description.network);
-    // no Keystone: keystoneauth's plugin `none`; the client wants the other three all the same
-    const { output, exitCode } = await lab.ask(
-      ['nova', '--os-endpoint', `http://${address}/v2.1`, 'service-list'],
-      {
-        OS_AUTH_TYPE: 'none',
-        OS_AUTH_URL: `http://${address}/`,
-        OS_USERNAME: 'demo',
-        OS_PROJECT_NAME: 'demo',
-      },
-    );
-    for (const line of output.split('\n').filter((it) => /^[+|]/.test(it))) await annotate(line, 'services');
-    expect(exitCode, output).toBe(0);
-    expect(output.match(/nova-(conductor|scheduler|compute)/g)).toEqual([
-      'nova-conductor',
-      'nova-scheduler',
-      'nova-compute',
-    ]);
+  describe.concurrent('AMQP connections while the broker drops none: one for each process, whatever the MPM', () => {
+    test.for(all.map(titled))('%s', async ([, it], { lab, task, annotate }) => {
+      const seen = await turns.shared(async () => countConnections(lab, await served(lab, it)));
+      task.meta.cell = { kind: 'connections', deployment: it, ...seen };
+      await annotate(
+        `ss: ${seen.established}, the broker lists ${seen.listed}, its log counts ${seen.opened} opened`,
+        'connections',
+      );
+      expect(seen).toEqual({ established: it.processes, listed: it.processes, opened: it.processes });
+    });
   });
-});
 
-describe('the article’s single pair of ab runs, for the record: it decides nothing', () => {
-  test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, task, annotate }) => {
-    await singleAb(lab, it, { task, annotate });
+  describe('nova service-list prints its table', () => {
+    test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, annotate }) => {
+      const { server } = await served(lab, it);
+      const address = server.addressOn(lab.description.network);
+      // no Keystone: keystoneauth's plugin `none`; the client wants the other three all the same
+      const { output, exitCode } = await lab.ask(
+        ['nova', '--os-endpoint', `http://${address}/v2.1`, 'service-list'],
+        {
+          OS_AUTH_TYPE: 'none',
+          OS_AUTH_URL: `http://${address}/`,
+          OS_USERNAME: 'demo',
+          OS_PROJECT_NAME: 'demo',
+        },
+      );
+      for (const line of output.split('\n').filter((it) => /^[+|]/.test(it)))
+        await annotate(line, 'services');
+      expect(exitCode, output).toBe(0);
+      expect(output.match(/nova-(conductor|scheduler|compute)/g)).toEqual([
+        'nova-conductor',
+        'nova-scheduler',
+        'nova-compute',
+      ]);
+    });
   });
-});
+
+  describe('the article’s single pair of ab runs, for the record: it decides nothing', () => {
+    test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, task, annotate }) => {
+      await singleAb(lab, it, { task, annotate });
+    });
+  });
+}
 
 async function singleAb(
   lab: Lab,

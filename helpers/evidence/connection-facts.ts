@@ -1,0 +1,86 @@
+import { type BrokerConnection, type ConnectionEnd, pidOfConnection } from './broker-log.ts';
+import { type CapturedPacket, HEARTBEAT } from './frames.ts';
+
+/** An AMQP connection of the deployment: what the broker's log says of it, and the frames that were captured. */
+export interface AmqpConnection {
+  /** The name the client gave: `PROGRAM:PID:UUID` from oslo.messaging; the same one after a reconnect. */
+  readonly name: string;
+  readonly pid?: number | undefined;
+  /** Milliseconds since the epoch, by the broker's clock; so are all times here. */
+  readonly openedAt: number;
+  /** Undefined: it was open at the end of the window. */
+  readonly endedAt?: number | undefined;
+  readonly ended?: ConnectionEnd | undefined;
+  readonly packets: readonly Packet[];
+  /** From the client. */
+  readonly heartbeats: number;
+  /** The longest that the broker heard nothing from the client, up to the connection's end, milliseconds. */
+  readonly longestSilenceMs: number;
+  /** How long it had heard nothing when the connection, or the window, ended, milliseconds. */
+  readonly silenceAtEndMs: number;
+}
+
+/** A packet with AMQP frames. */
+export interface Packet {
+  readonly at: number;
+  readonly from: 'client' | 'broker';
+  /** Whether all its frames are heartbeats. */
+  readonly heartbeat: boolean;
+  /** What tshark reads in it. */
+  readonly text: string;
+}
+
+/** A frame that comes while the broker is closing the connection is not heard any more. */
+const CLOSING_MS = 200;
+/** `Connection.Open` comes a little before the broker logs that it let the user in. */
+const HANDSHAKE_MS = 10_000;
+
+/** Puts connections and packets together, by the client's end and time. Pure. */
+export function connectionFacts(
+  connections: readonly BrokerConnection[],
+  captured: readonly CapturedPacket[],
+  windowEndedAt: number,
+): AmqpConnection[] {
+  const byPeer = new Map<string, CapturedPacket[]>();
+  for (const packet of captured) {
+    const packets = byPeer.get(packet.peer);
+    if (packets) packets.push(packet);
+    else byPeer.set(packet.peer, [packet]);
+  }
+  return connections.map((connection) =>
+    factsOf(connection, byPeer.get(connection.peer) ?? [], windowEndedAt),
+  );
+}
+
+function factsOf(
+  connection: BrokerConnection,
+  ofPeer: readonly CapturedPacket[],
+  windowEndedAt: number,
+): AmqpConnection {
+  const { name, openedAt, endedAt, ended } = connection;
+  // The same port may have been another connection's before, and may be again.
+  const opening = ofPeer.findLast(({ at }) => at <= openedAt + 1 && at > openedAt - HANDSHAKE_MS);
+  const packets = ofPeer.filter(({ stream }) => stream === opening?.stream);
+  const end = endedAt ?? windowEndedAt;
+  const deaf = ended === 'dropped by the broker' ? CLOSING_MS : 0;
+  const heard = packets.filter(({ from, at }) => from === 'client' && at <= end - deaf).map(({ at }) => at);
+  const silences = [...heard.slice(1), end].map((at, index) => at - (heard[index] ?? at));
+  return {
+    name,
+    pid: pidOfConnection(connection),
+    openedAt,
+    endedAt,
+    ended,
+    packets: packets.map(({ at, from, types, text }) => ({
+      at: Math.round(at),
+      from,
+      heartbeat: types.length > 0 && types.every((type) => type === HEARTBEAT),
+      text,
+    })),
+    heartbeats: packets
+      .filter(({ from }) => from === 'client')
+      .reduce((sum, { types }) => sum + types.filter((type) => type === HEARTBEAT).length, 0),
+    longestSilenceMs: Math.round(Math.max(0, ...silences)),
+    silenceAtEndMs: Math.round(silences.at(-1) ?? 0),
+  };
+}

@@ -1,0 +1,42 @@
+import { deploymentName } from '../config/deployment.ts';
+import type { HeartbeatRecord } from '../verdict/cell-record.ts';
+import { isKind } from '../verdict/cell-record.ts';
+import type { Results } from './results.ts';
+import { slowedWords } from './terminal.ts';
+
+/** The truth table as Markdown, a row a cell, in the order of the run. */
+export function markdownTable({ tests }: Pick<Results, 'tests'>): string {
+  const cells = tests.map(({ cell }) => cell).filter(isKind('heartbeat'));
+  const head = [
+    'deployment',
+    'traffic',
+    'verdict',
+    'heartbeat errors',
+    'broker drops',
+    'requests slowed',
+    'requests lost',
+  ];
+  const lines = [head, head.map(() => '---'), ...cells.map(row)];
+  return lines.map((columns) => `| ${columns.map(escaped).join(' | ')} |\n`).join('');
+}
+
+function row({ deployment, scenario, verdict, evidence }: HeartbeatRecord): string[] {
+  const facts = evidence
+    ? [
+        `${evidence.heartbeatErrors.length}`,
+        `${evidence.brokerDrops.length}`,
+        slowedWords(evidence.requests.slowedMs),
+        lostWords(evidence.requests),
+      ]
+    : ['–', '–', '–', '–'];
+  return [deploymentName(deployment), scenario.name, `\`${verdict.kind}\``, ...facts];
+}
+
+function lostWords({ failed, sent }: NonNullable<HeartbeatRecord['evidence']>['requests']): string {
+  return failed.length === 0 ? '0' : `${failed.length} of ${sent}`;
+}
+
+/** A name comes from this repository, but a pipe would end its column all the same. */
+function escaped(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Application } from '../config/application.ts';
+import type { Phase, Scenario } from '../config/scenario.ts';
+import type { HttpClient, RequestRecord } from './requests.ts';
+
+/**
+ * Plays a scenario, phase by phase. In an open loop each request leaves when it is due, whether or
+ * not the ones before have been answered; the next phase begins when the last of them has had its
+ * interval.
+ *
+ * @returns every request, in the order in which they were sent.
+ */
+export async function playScenario(
+  client: HttpClient,
+  { routes }: Application,
+  { phases, answerLimitMs }: Scenario,
+): Promise<RequestRecord[]> {
+  const send = (route: Phase['route'], dueAt: number) => client.get(routes[route], dueAt, answerLimitMs);
+  const sent: Promise<RequestRecord>[] = [];
+  let due = Date.now();
+  for (const { route, requests, intervalMs, atOnce = 1, oneAtATime } of phases) {
+    for (let index = 0; index < requests; index++) {
+      await sleep(Math.max(0, due - Date.now()));
+      const request = send(route, due);
+      sent.push(request);
+      if (oneAtATime) {
+        await request;
+        due = Date.now();
+      } else if ((index + 1) % atOnce === 0) {
+        due += intervalMs;
+      }
+    }
+  }
+  return Promise.all(sent);
+}

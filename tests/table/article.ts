@@ -1,0 +1,37 @@
+import { articleDeployments } from './article-deployments.ts';
+import { noRequestOnHeartbeatOwner, type TablePart, type TableRow } from './row.ts';
+
+const { prefork8, event1x25, prefork1, event8x25 } = articleDeployments;
+
+/** The article’s pair, and the controls that it lacks: as many processes under both. */
+const today: readonly TableRow[] = [
+  {
+    ...prefork8,
+    expected: 'reproduced',
+    why: 'each child waits in C between its requests, so its heartbeat greenlet is late; the next request wakes it, and it logs',
+  },
+  {
+    ...event1x25,
+    expected: 'clean',
+    why: 'one process publishes often enough that the broker hears from it, heartbeats or not',
+  },
+  {
+    ...prefork1,
+    expected: 'clean',
+    why: 'control: with one process prefork publishes as often',
+  },
+  {
+    ...event8x25,
+    expected: 'silent',
+    why: 'control: eight processes are silent as long as under prefork; the request on another thread meets the dead connection, and the greenlet that would log does not run',
+    premise: noRequestOnHeartbeatOwner,
+  },
+];
+
+/** The same four with the heartbeat loop of 2019: oslo.messaging 9.5.0’s, transplanted onto the installed release. */
+const loopOf2019 = today.map((row) => ({ ...row, messaging: '2019' as const }));
+
+export const article: readonly [today: TablePart, loopOf2019: TablePart] = [
+  { title: 'a trickle of requests, today’s oslo.messaging', rows: today },
+  { title: 'a trickle of requests, the heartbeat loop of 2019', rows: loopOf2019 },
+];

@@ -1,0 +1,57 @@
+import { noRequestOnHeartbeatOwner, type TablePart } from './row.ts';
+import { sources } from './sources.ts';
+
+// The rows of the truth table that nobody who wants to switch an MPM should miss; the others are beside this file.
+export const core: readonly TablePart[] = [
+  {
+    title: 'where the claim ends, and what cures it',
+    rows: [
+      {
+        ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'idle' },
+        expected: 'silent',
+        why: 'the connection is lost all the same, on a thread that no request comes back to; every request pays for the reconnect',
+        source: sources.hubs,
+        premise: noRequestOnHeartbeatOwner,
+      },
+      {
+        ...{ mpm: 'event', processes: 1, threads: 1, scenario: 'idle' },
+        expected: 'reproduced',
+        why: 'event with one thread does exactly as prefork does, line included: it is threads, not the MPM',
+        source: sources.hubs,
+      },
+      {
+        ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'slow trickle' },
+        expected: 'silent',
+        why: 'the article’s remedy with traffic a little slower than the broker’s patience',
+        source: sources.brokerHeartbeats,
+        premise: noRequestOnHeartbeatOwner,
+      },
+      {
+        ...{ mpm: 'event', wsgi: 'daemon', processes: 8, threads: 1 },
+        expected: 'reproduced',
+        why: 'the application runs in mod_wsgi’s daemons, eight of one thread each, and the MPM does not run it: what TripleO’s nova_api had',
+        source: sources.daemonMode,
+      },
+      {
+        ...{ mpm: 'prefork', processes: 8, threads: 1, heartbeatThread: 'native' },
+        expected: 'clean',
+        why: 'heartbeat_in_pthread: a native thread beats whether requests come or not',
+        source: sources.nativeHeartbeat,
+      },
+      {
+        ...{ mpm: 'event', processes: 8, threads: 25, concurrency: 'threads' },
+        expected: 'clean',
+        why: 'not patched: the heartbeat thread is a native one',
+        source: sources.nativeHeartbeat,
+      },
+      {
+        ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'burst' },
+        expected: ['clean', 'silent', 'reproduced'],
+        requests: 'some lost',
+        why: 'a patched lock that a greenlet of another native thread holds is never given to who waits for it',
+        source: sources.otherThread,
+        declares: [/cannot switch to a different thread/],
+      },
+    ],
+  },
+];

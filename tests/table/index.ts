@@ -1,0 +1,19 @@
+import { article } from './article.ts';
+import { core } from './core.ts';
+import { cures } from './cures.ts';
+import { releases } from './releases.ts';
+import { requests } from './requests.ts';
+import type { TablePart } from './row.ts';
+import { servers } from './servers.ts';
+import { traffic } from './traffic.ts';
+
+/** The whole truth table, in the order in which it is shown. */
+export const truthTable: readonly TablePart[] = [
+  ...article,
+  ...core,
+  ...traffic,
+  ...servers,
+  ...cures,
+  ...requests,
+  ...releases,
+];

@@ -1,0 +1,79 @@
+import type { TablePart } from './row.ts';
+import { sources } from './sources.ts';
+
+// Whether requests are answered at all is a second question beside the heartbeat's, and not mixed into it.
+const anyVerdict = ['clean', 'silent', 'reproduced'] as const;
+const crossThread = {
+  declares: [
+    /cannot switch to a different thread/,
+    // a reply that comes on a connection that the broker has dropped
+    /Failed to process message \.\.\. skipping it/,
+  ],
+};
+
+export const requests: readonly TablePart[] = [
+  {
+    title: 'ten requests at once',
+    rows: [
+      {
+        ...{ mpm: 'prefork', processes: 8, threads: 1, scenario: 'burst' },
+        expected: anyVerdict,
+        why: 'each process has one native thread: there is no other to break its locks',
+        source: sources.otherThread,
+      },
+      {
+        ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'burst', concurrency: 'threads' },
+        expected: anyVerdict,
+        why: 'not patched: native locks are made for native threads',
+        source: sources.otherThread,
+      },
+      {
+        ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'burst, warm' },
+        expected: anyVerdict,
+        requests: 'reported',
+        why: 'after each thread has served once fewer locks are contended; how many requests are lost is a matter of luck',
+        source: sources.otherThread,
+        ...crossThread,
+      },
+      {
+        ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'burst without AMQP' },
+        expected: anyVerdict,
+        why: 'oslo.log’s handlers have a lock of their own, on a pipe, that native threads can share',
+        source: sources.loggingLock,
+      },
+      {
+        ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'burst without AMQP', logging: 'stdlib' },
+        expected: anyVerdict,
+        requests: 'some lost',
+        why: 'the handler’s lock of the standard library’s logging is a patched one, and each request takes it',
+        source: sources.loggingLock,
+        ...crossThread,
+      },
+    ],
+  },
+  {
+    title: 'RPC calls, one at a time',
+    rows: [
+      {
+        ...{ mpm: 'prefork', processes: 8, threads: 1, scenario: 'call' },
+        expected: anyVerdict,
+        why: 'the listener for replies is a greenlet on the one thread that waits for them',
+        source: sources.hubs,
+      },
+      {
+        ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'call' },
+        expected: anyVerdict,
+        requests: 'some lost',
+        why: 'the listener for replies lives on the hub of one thread; a call on another waits in vain',
+        source: sources.hubs,
+        ...crossThread,
+      },
+      {
+        ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'call', concurrency: 'threads' },
+        expected: anyVerdict,
+        why: 'not patched: the listener is a native thread',
+        source: sources.hubs,
+      },
+    ],
+  },
+];

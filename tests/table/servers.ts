@@ -1,0 +1,74 @@
+import type { TablePart } from './row.ts';
+import { sources } from './sources.ts';
+
+// A trickle of requests to other servers.
+export const servers: readonly TablePart[] = [
+  {
+    title: 'processes and threads decide, not the MPM',
+    rows: [
+      {
+        ...{ mpm: 'prefork', processes: 2, threads: 1 },
+        expected: 'clean',
+        why: 'two processes still publish often enough each',
+        source: sources.brokerHeartbeats,
+      },
+      {
+        ...{ mpm: 'worker', processes: 1, threads: 25 },
+        expected: 'clean',
+        why: 'one process publishes often enough, whatever its MPM',
+        source: sources.brokerHeartbeats,
+      },
+      {
+        ...{ mpm: 'event', processes: 2, threads: 25 },
+        expected: ['clean', 'silent', 'reproduced'],
+        why: 'which of the two children gets a request is a matter of luck; certain is that no request fails',
+      },
+      {
+        ...{ mpm: 'event', processes: 8, threads: 4 },
+        expected: ['silent', 'reproduced'],
+        why: 'connections die; the line comes back when a request reaches the thread that owes the heartbeat, and with four threads that is soon',
+        source: sources.hubs,
+      },
+    ],
+  },
+  {
+    title: 'daemon mode: the MPM does not run the application',
+    rows: [
+      {
+        ...{ mpm: 'prefork', wsgi: 'daemon', processes: 8, threads: 1 },
+        expected: 'reproduced',
+        why: 'eight daemons of one thread each share the traffic, as eight prefork children do',
+        source: sources.daemonMode,
+      },
+      {
+        ...{ mpm: 'prefork', wsgi: 'daemon', processes: 1, threads: 25 },
+        expected: 'clean',
+        why: 'one process for all the traffic',
+        source: sources.daemonMode,
+      },
+      {
+        ...{ mpm: 'event', wsgi: 'daemon', processes: 1, threads: 25 },
+        expected: 'clean',
+        why: 'the same under event',
+        source: sources.daemonMode,
+      },
+    ],
+  },
+  {
+    title: 'uWSGI without Apache: no MPM at all',
+    rows: [
+      {
+        ...{ server: 'uwsgi', processes: 8, threads: 1 },
+        expected: 'reproduced',
+        why: 'eight processes of one thread each share the traffic, as eight prefork children do',
+        source: sources.hubs,
+      },
+      {
+        ...{ server: 'uwsgi', processes: 1, threads: 25 },
+        expected: 'clean',
+        why: 'one process for all the traffic',
+        source: sources.brokerHeartbeats,
+      },
+    ],
+  },
+];

@@ -1,0 +1,16 @@
+/** What says that a row must be as it is expected, where it is not this suite's own measurement. */
+export const sources = {
+  /** What the MPM's own processes do, and what mod_wsgi's daemons do. */
+  daemonMode: 'https://modwsgi.readthedocs.io/en/master/user-guides/embedded-and-daemon-mode.html',
+  /** What the option is for, in the words of the change that brought it. */
+  nativeHeartbeat:
+    'https://github.com/openstack/oslo.messaging/commit/22f240b82fffbd62be8568a7d0d3369134596ace',
+  /** A green thread belongs to the hub of its native thread for good. */
+  hubs: 'https://eventlet.readthedocs.io/en/latest/hubs.html',
+  /** What happens to a greenlet that another native thread wakes. */
+  otherThread: 'https://github.com/eventlet/eventlet/issues/662',
+  /** When RabbitMQ closes a silent connection, and that any traffic counts. */
+  brokerHeartbeats: 'https://www.rabbitmq.com/docs/heartbeats',
+  /** Why oslo.log has a lock of its own. */
+  loggingLock: 'https://github.com/eventlet/eventlet/issues/432',
+} as const;

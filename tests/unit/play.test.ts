@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { stubApi } from '../../helpers/config/application.ts';
+import { type Phase, times } from '../../helpers/config/scenario.ts';
+import { playScenario } from '../../helpers/traffic/play.ts';
+import type { HttpClient, RequestRecord } from '../../helpers/traffic/requests.ts';
+
+const ANSWER_MS = 60;
+
+/** A client whose answers take {@link ANSWER_MS}. */
+function slowClient(): Pick<HttpClient, 'get'> {
+  return {
+    get: async (path: string, dueAt = 0): Promise<RequestRecord> => {
+      const sentAt = Date.now();
+      await sleep(ANSWER_MS);
+      return { id: '', path, dueAt, sentAt, endedAt: Date.now(), status: 200 };
+    },
+  };
+}
+
+async function play(...phases: Phase[]): Promise<{ paths: string[]; gaps: number[] }> {
+  const scenario = { ...times.compressed.scenarios.trickle, phases };
+  const records = await playScenario(slowClient() as HttpClient, stubApi, scenario);
+  const [first] = records;
+  return {
+    paths: records.map(({ path }) => path),
+    gaps: records.map(({ dueAt }) => Math.round((dueAt - (first?.dueAt ?? 0)) / 10) * 10),
+  };
+}
+
+test('an open loop does not wait for answers', async () => {
+  expect((await play({ route: 'amqp', requests: 3, intervalMs: 20 })).gaps).toEqual([0, 20, 40]);
+});
+
+test('a burst: so many are due together', async () => {
+  expect((await play({ route: 'amqp', requests: 4, atOnce: 2, intervalMs: 30 })).gaps).toEqual([
+    0, 0, 30, 30,
+  ]);
+});
+
+test('a closed loop waits for each answer', async () => {
+  const { gaps } = await play({ route: 'call', requests: 3, intervalMs: 0, oneAtATime: true });
+  expect(gaps[1]).toBeGreaterThanOrEqual(ANSWER_MS - 10);
+  expect(gaps[2]).toBeGreaterThanOrEqual(2 * ANSWER_MS - 20);
+});
+
+test('phases follow each other, each on its route', async () => {
+  const { paths, gaps } = await play(
+    { route: 'amqp', requests: 1, intervalMs: 30 },
+    { route: 'yield', requests: 2, intervalMs: 20 },
+  );
+  expect(paths).toEqual([stubApi.routes.amqp, stubApi.routes.yield, stubApi.routes.yield]);
+  expect(gaps).toEqual([0, 30, 50]);
+});
