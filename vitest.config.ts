@@ -21,12 +21,21 @@ export default defineConfig({
     teardownTimeout: 30_000,
     sequence: { sequencer: StoryOrder },
     reporters: [
-      'default',
-      './helpers/report/reporter.ts',
-      ['junit', { outputFile: 'reports/junit.xml' }],
-      // Annotations carry the steps of each cell: too many for notices.
+      // Its own live summary would fight with the one that the heartbeat reporter draws.
+      ['default', { summary: false }],
+      [
+        './helpers/report/reporter.ts',
+        { beside: ['reports/junit.xml'], jobSummary: process.env.GITHUB_STEP_SUMMARY },
+      ],
+      ['./helpers/report/junit-reporter.ts', { outputFile: 'reports/junit.xml' }],
+      // Errors as annotations. Verdicts would be too many notices, and the heartbeat reporter's summary says more.
       ...(process.env.GITHUB_ACTIONS
-        ? [['github-actions', { displayAnnotations: false }] satisfies [string, object]]
+        ? [
+            ['github-actions', { displayAnnotations: false, jobSummary: { enabled: false } }] satisfies [
+              string,
+              object,
+            ],
+          ]
         : []),
     ],
     projects: [

@@ -36,6 +36,19 @@ export interface Phase {
   readonly oneAtATime?: true;
 }
 
+/** The requests of all phases together. */
+export function requestsOf({ phases }: Pick<Scenario, 'phases'>): number {
+  return phases.reduce((sum, { requests }) => sum + requests, 0);
+}
+
+/** How long the traffic takes from its start to its end where no answer is late, milliseconds. */
+export function trafficMs({ phases }: Pick<Scenario, 'phases'>): number {
+  return phases.reduce(
+    (sum, { requests, intervalMs, atOnce = 1 }) => sum + (requests / atOnce) * intervalMs,
+    0,
+  );
+}
+
 /** oslo.messaging's heartbeat and the traffic that goes with it, at one scale of time. */
 export interface Times {
   readonly heartbeatSeconds: number;

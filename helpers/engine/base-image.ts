@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import type { DebianRelease, Options } from '../config/options.ts';
-import { type Engine, EngineError, installPackages } from './engine.ts';
+import { type Engine, EngineError, installPackages, lastLine } from './engine.ts';
+import { during } from './progress.ts';
 import type { Say } from './say.ts';
 
 const PULL_LIMIT_MS = 60_000;
@@ -68,14 +69,28 @@ export async function pull(engine: Engine, name: string, say: Say): Promise<void
   const { dockerode } = engine.container;
   const limit = AbortSignal.timeout(PULL_LIMIT_MS);
   try {
-    const progress = await dockerode.pull(name, { abortSignal: limit });
-    await new Promise<void>((resolve, reject) => {
-      dockerode.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));
+    await during(`image ${name}`, async (at) => {
+      const progress = await dockerode.pull(name, { abortSignal: limit });
+      await new Promise<void>((resolve, reject) => {
+        dockerode.modem.followProgress(
+          progress,
+          (error) => (error ? reject(error) : resolve()),
+          ({ id = '', status = '', progress: bar = '' }: PullEvent) => at(`${status} ${id} ${bar}`.trim()),
+        );
+      });
     });
     say(`image: pulled ${name}`);
   } catch (error) {
     throw new EngineError(`${name} could not be pulled: ${(error as Error).message}`);
   }
+}
+
+/** What the engine tells while it pulls. */
+interface PullEvent {
+  readonly id?: string;
+  readonly status?: string;
+  /** A bar, drawn by the engine. */
+  readonly progress?: string;
 }
 
 async function bootstrap(
@@ -94,22 +109,21 @@ async function bootstrap(
   if ((await execa('mmdebstrap', ['--version'], { reject: false })).failed) {
     await installPackages('mmdebstrap', 'debian-archive-keyring');
   }
-  // pdeathsig: an interrupted run leaves no process behind.
-  const root = execa(
-    'setpriv',
-    ['--pdeathsig', 'TERM', '--', 'mmdebstrap', '--variant=minbase', '--quiet', release, '-'],
-    {
-      buffer: { stdout: false },
-      encoding: 'buffer',
-      reject: false,
-    },
-  );
-  const imported = await engine.container.dockerode.importImage(root.stdout as unknown as string, {
-    repo: 'mpm-heartbeat/base',
-    tag: release,
+  const { failed, stderr } = await during(`image ${name}`, async (at) => {
+    // pdeathsig: an interrupted run leaves no process behind.
+    const root = execa(
+      'setpriv',
+      ['--pdeathsig', 'TERM', '--', 'mmdebstrap', '--variant=minbase', release, '-'],
+      { buffer: { stdout: false }, encoding: 'buffer', reject: false },
+    );
+    root.stderr.on('data', (output: Buffer) => at(lastLine(String(output))));
+    const imported = await engine.container.dockerode.importImage(root.stdout as unknown as string, {
+      repo: 'mpm-heartbeat/base',
+      tag: release,
+    });
+    await new Promise((resolve) => imported.on('end', resolve).resume());
+    return root;
   });
-  await new Promise((resolve) => imported.on('end', resolve).resume());
-  const { failed, stderr } = await root;
   if (failed || !(await imageId(engine, name))) {
     throw new EngineError(
       `mmdebstrap could not make ${name}: ${stderr.toString().split('\n').slice(-3).join(' ')}`,

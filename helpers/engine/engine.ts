@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { getContainerRuntimeClient } from 'testcontainers';
 import type { Options } from '../config/options.ts';
+import { type At, during } from './progress.ts';
 import type { Say } from './say.ts';
 
 /** Testcontainers' client of the container engine. */
@@ -70,24 +71,40 @@ async function install(say: Say): Promise<void> {
 
 /** Installs packages of the distribution; waits for another apt to end. */
 export async function installPackages(...packages: string[]): Promise<void> {
-  const apt = { env: { DEBIAN_FRONTEND: 'noninteractive' }, stdin: 'ignore', all: true } as const;
-  const arguments_ = [
-    '-y',
-    '-o',
-    'DPkg::Lock::Timeout=300',
-    '--no-install-recommends',
-    'install',
-    ...packages,
-  ];
-  const known = await execa('apt-get', arguments_, { ...apt, reject: false });
-  if (!known.failed) return;
-  await execa('apt-get', ['-o', 'DPkg::Lock::Timeout=300', 'update'], { ...apt, reject: false });
-  const { failed, all } = await execa('apt-get', arguments_, { ...apt, reject: false });
+  await during(`apt-get install ${packages.join(' ')}`, (at) => apt(packages, at));
+}
+
+async function apt(packages: readonly string[], at: At): Promise<void> {
+  const run = (...arguments_: string[]) => {
+    const running = execa('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...arguments_], {
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+      stdin: 'ignore',
+      all: true,
+      reject: false,
+    });
+    running.all.on('data', (output: Buffer) => at(lastLine(String(output))));
+    return running;
+  };
+  const install = ['-y', '--no-install-recommends', 'install', ...packages];
+  if (!(await run(...install)).failed) return;
+  await run('update');
+  const { failed, all } = await run(...install);
   if (failed) {
     throw new EngineError(
-      `apt-get could not install ${packages.join(', ')}:\n${all?.split('\n').slice(-5).join('\n')}`,
+      `apt-get could not install ${packages.join(', ')}:\n${all.split('\n').slice(-5).join('\n')}`,
     );
   }
+}
+
+/** The last line of a program's output that says anything. */
+export function lastLine(output: string): string {
+  return (
+    output
+      .trimEnd()
+      .split(/[\r\n]+/)
+      .at(-1)
+      ?.trim() ?? ''
+  );
 }
 
 async function start(say: Say): Promise<void> {
@@ -99,10 +116,15 @@ async function start(say: Say): Promise<void> {
     // Detached and with its own log, since it outlives the run.
     await execa('sh', ['-c', `setsid dockerd >>${ENGINE_LOG} 2>&1 </dev/null &`]);
   }
-  while (!(await answering())) {
-    if (Date.now() - began > START_LIMIT_MS) return;
-    await sleep(100);
-  }
+  const answers = await during('Docker’s engine', async (at) => {
+    at('starts');
+    while (!(await answering())) {
+      if (Date.now() - began > START_LIMIT_MS) return false;
+      await sleep(100);
+    }
+    return true;
+  });
+  if (!answers) return;
   say(
     `engine: Docker’s engine started in ${((Date.now() - began) / 1000).toFixed(1)} s; it stays running (README: how to stop it)`,
   );

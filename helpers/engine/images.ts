@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease, Options } from '../config/options.ts';
 import { baseImage, imageId } from './base-image.ts';
-import { type Engine, EngineError } from './engine.ts';
+import { type Engine, EngineError, lastLine } from './engine.ts';
+import { during } from './progress.ts';
 import { RUN_LABEL } from './run-container.ts';
 import type { Say } from './say.ts';
 
@@ -62,7 +63,7 @@ async function image(
 
   const began = Date.now();
   say(`image: building ${name}`);
-  await build(engine, folder, {
+  await build(engine, `image ${kind}, ${release}`, folder, {
     t: name,
     buildargs: { ...buildargs, ...(options.apt_proxy && { http_proxy: options.apt_proxy }) },
     nocache: options.rebuild,
@@ -74,16 +75,30 @@ async function image(
   return name;
 }
 
-async function build(engine: Engine, folder: string, options: ImageBuildOptions): Promise<void> {
+async function build(
+  engine: Engine,
+  step: string,
+  folder: string,
+  options: ImageBuildOptions,
+): Promise<void> {
   const { dockerode } = engine.container;
   const output: string[] = [];
-  const progress = await dockerode.buildImage({ context: folder, src: await readdir(folder) }, options);
-  await new Promise<void>((resolve, reject) => {
-    dockerode.modem.followProgress(
-      progress,
-      (error) => (error ? reject(error) : resolve()),
-      (event: { stream?: string }) => output.push(event.stream ?? ''),
-    );
+  await during(step, async (at) => {
+    const progress = await dockerode.buildImage({ context: folder, src: await readdir(folder) }, options);
+    let parts: { done: number; of: number } | undefined;
+    await new Promise<void>((resolve, reject) => {
+      dockerode.modem.followProgress(
+        progress,
+        (error) => (error ? reject(error) : resolve()),
+        ({ stream = '' }: { stream?: string }) => {
+          output.push(stream);
+          const [, number, of, instruction] = /^Step (\d+)\/(\d+) : (.*)/m.exec(stream) ?? [];
+          if (number !== undefined) parts = { done: Number(number) - 1, of: Number(of) };
+          const words = instruction ?? lastLine(stream);
+          if (words !== '') at(words, parts);
+        },
+      );
+    });
   }).catch((error: Error) => {
     const end = output.join('').trimEnd().split('\n').slice(-8).join('\n');
     throw new EngineError(`${options.t} could not be built: ${error.message}\n${end}`);

@@ -3,8 +3,9 @@ import type { Comparison, Load } from '../config/load.ts';
 import type { Lab } from '../lab/lab.ts';
 import { blockOrders, type Role, roles } from '../traffic/block-order.ts';
 import { LoadedServer } from './loaded-server.ts';
+import type { ReportProgress } from './progress.ts';
 import { isSteady, MOST_WARM_UP_RUNS } from './steady.ts';
-import type { Measurement, ThroughputBlock } from './throughput-block.ts';
+import { type Measurement, roleNames, type ThroughputBlock } from './throughput-block.ts';
 import { type ThroughputEvidence, warmUpRequests } from './throughput-evidence.ts';
 import type { Tell } from './warm-server.ts';
 
@@ -17,6 +18,8 @@ export interface MeasureOptions {
   readonly another: (soFar: ThroughputEvidence) => boolean;
   /** Told each step as it happens. */
   readonly tell?: Tell;
+  /** Told what the comparison is at, before each run of ab. */
+  readonly progress?: ReportProgress;
   /** What is really served, where it is not what the comparison says: a fault planted on purpose. */
   readonly served?: Readonly<Partial<Record<Role, Deployment>>>;
 }
@@ -35,11 +38,13 @@ export async function measureThroughput(
   options: MeasureOptions,
 ): Promise<ThroughputEvidence> {
   const began = Date.now();
+  const { progress = () => undefined } = options;
+  progress({ step: 'starts three servers' });
   await lab.broker.endCapture();
   const servers = await startServers(lab, comparison, options);
   try {
     const timings: Record<string, number> = { start: Date.now() - began };
-    const warmUp = await warmUpAll(servers, comparison);
+    const warmUp = await warmUpAll(servers, comparison, progress);
     timings['warm-up'] = Date.now() - began - (timings.start ?? 0);
 
     const blocks: ThroughputBlock[] = [];
@@ -57,7 +62,15 @@ export async function measureThroughput(
     for (const order of blockOrders(options.seed, options.mostBlocks)) {
       const blockBegan = Date.now();
       if (!options.another(soFar) || blockBegan - began + longest > options.limitMs) break;
-      blocks.push(await playBlock(servers, order, comparison.load));
+      const sayWhich = (role: Role) =>
+        progress({
+          step: `block ${blocks.length + 1}: ${roleNames[role]}`,
+          done: blocks.length,
+          of: options.mostBlocks,
+          unit: 'blocks at most',
+          leftMs: longest === 0 ? undefined : (options.mostBlocks - blocks.length) * longest,
+        });
+      blocks.push(await playBlock(servers, order, comparison.load, sayWhich));
       longest = Math.max(longest, Date.now() - blockBegan);
     }
     timings.blocks = Date.now() - firstBlock;
@@ -90,6 +103,7 @@ async function startServers(
 async function warmUpAll(
   servers: Servers,
   comparison: Comparison,
+  progress: ReportProgress,
 ): Promise<Partial<Record<Role, Measurement[]>>> {
   const load = { ...comparison.load, requests: warmUpRequests(comparison) };
   const done: Partial<Record<Role, Measurement[]>> = {};
@@ -98,6 +112,12 @@ async function warmUpAll(
     done[role] = runs;
     const rates: number[] = [];
     while (!isSteady(rates) && runs.length < MOST_WARM_UP_RUNS) {
+      progress({
+        step: `warm-up: ${roleNames[role]}`,
+        done: runs.length,
+        of: MOST_WARM_UP_RUNS,
+        unit: 'runs of ab at most',
+      });
       const run = await servers[role].measure(load);
       runs.push(run);
       if (run.ab.kind !== 'finished') return done;
@@ -108,9 +128,15 @@ async function warmUpAll(
 }
 
 /** One round over the servers; one that is stuck ends it. */
-async function playBlock(servers: Servers, order: readonly Role[], load: Load): Promise<ThroughputBlock> {
+async function playBlock(
+  servers: Servers,
+  order: readonly Role[],
+  load: Load,
+  sayWhich: (role: Role) => void,
+): Promise<ThroughputBlock> {
   const measurements: Partial<Record<Role, Measurement>> = {};
   for (const role of order) {
+    sayWhich(role);
     const measurement = await servers[role].measure(load);
     measurements[role] = measurement;
     if (measurement.ab.kind !== 'finished') break;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Application, stubApi } from '../config/application.ts';
 import type { Deployment } from '../config/deployment.ts';
-import type { Scenario } from '../config/scenario.ts';
+import { brokerPatience, requestsOf, type Scenario, trafficMs } from '../config/scenario.ts';
 import type { Broker, VirtualHost } from '../lab/broker.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { LogTail } from '../lab/log-tail.ts';
@@ -12,6 +12,7 @@ import { parseBrokerLog, peerOf, pidOfConnection, timeOf } from './broker-log.ts
 import { dropLimitMs, matchErrors } from './evidence.ts';
 import { capturedFields } from './frames.ts';
 import type { LogReading, Observation } from './observation.ts';
+import { type ReportProgress, throttled } from './progress.ts';
 import { parseStacks } from './stacks.ts';
 import { type TakeTurn, type Tell, WarmServer } from './warm-server.ts';
 
@@ -31,6 +32,8 @@ export interface ObserveOptions {
   readonly broker?: Broker;
   /** Told each step as it happens. */
   readonly tell?: Tell;
+  /** Told what the cell is at, about once a second. */
+  readonly progress?: ReportProgress;
   readonly takeTurn?: TakeTurn;
 }
 
@@ -49,6 +52,7 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     tell = () => undefined,
     takeTurn = (_part, work) => work(),
   } = options;
+  const progress = throttled(options.progress ?? (() => undefined));
   const timings: Record<string, number> = {};
   let last = Date.now();
   const lap = (step: string) => {
@@ -58,30 +62,40 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
 
   // What the broker logged before is other cells', and reading it again would keep this thread from its traffic.
   const from = broker.log.lines.length;
-  // tshark needs a moment as well: it is ready long before the first AMQP request.
-  const capturing = broker
-    .capture(capturedFields)
-    .then((capture) => ({ capture, capturedFrom: capture.lines.length }));
+  // It is there long before the first AMQP request.
+  const capturing = lab.broker.capture();
   capturing.catch(() => undefined);
-  await using warm = await WarmServer.start(lab, served, application, tell, takeTurn);
+  await using warm = await WarmServer.start(lab, served, application, tell, (part, work) => {
+    progress({ step: `waits for its ${part}` });
+    return takeTurn(part, () => {
+      progress({ step: part });
+      return work();
+    });
+  });
   const { server, virtualHost, client, log, conductor } = warm;
-  const { capture, capturedFrom } = await capturing;
+  await capturing;
   lap('start and warm-up');
 
   tell('call', words(cell.scenario));
   const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell);
-  const requests = await playScenario(client, application, cell.scenario).finally(stopWatching);
+  const of = requestsOf(cell.scenario);
+  const windowEnd = Date.now() + trafficMs(cell.scenario);
+  const requests = await playScenario(client, application, cell.scenario, (done) =>
+    progress({ step: 'window', done, of, unit: 'requests', leftMs: Math.max(0, windowEnd - Date.now()) }),
+  ).finally(stopWatching);
   lap('window');
 
+  progress({ step: 'reads the logs' });
   const unanswered = requests.some(({ status }) => status === undefined);
   const stacks = unanswered ? parseStacks(await server.stacks(warm.pids)) : [];
   const [endMark, brokerEndMark] = await Promise.all([warm.mark(), broker.mark()]);
   const endLine = broker.log.lines[brokerEndMark ?? -1];
+  const capture = await lab.broker.frames(capturedFields);
   const [established, listed, serverErrorLog, captureEndMark] = await Promise.all([
     server.establishedAmqpConnections(),
     broker.connections(virtualHost),
     server.serverErrorLog(),
-    endLine === undefined ? undefined : capture.until(peerOf(endLine), CAPTURE_LIMIT_MS, capturedFrom),
+    endLine === undefined ? undefined : capture.until(peerOf(endLine), CAPTURE_LIMIT_MS),
   ]);
   const seen: Observation = {
     ...cell,
@@ -91,7 +105,7 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     report: warm.report,
     applicationLog: { ...read(log, endMark), beforeMark: warm.beforeMark },
     brokerLog: read(broker.log, brokerEndMark, from),
-    capture: read(capture, captureEndMark, capturedFrom),
+    capture: read(capture, captureEndMark),
     serverErrorLog,
     endedAt: endLine === undefined ? Date.now() : timeOf(endLine),
     stacks,
@@ -104,7 +118,7 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
   };
   lap('reading the logs');
   if (endMark === undefined || captureEndMark === undefined || !isClean(seen)) return seen;
-  const afterClean = await awaitDrop(broker, from, virtualHost, server, cell.deployment, tell);
+  const afterClean = await awaitDrop(broker, from, virtualHost, server, cell.deployment, tell, progress);
   lap('proof');
   return { ...seen, afterClean };
 }
@@ -147,6 +161,7 @@ async function awaitDrop(
   server: StartedServerContainer,
   { heartbeatSeconds }: Deployment,
   tell: Tell,
+  progress: ReportProgress,
 ): Promise<NonNullable<Observation['afterClean']>> {
   const began = Date.now();
   const seconds = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;
@@ -164,12 +179,14 @@ async function awaitDrop(
       await sleep(100);
     }
   };
+  progress({ step: 'proof: the drop', leftMs: brokerPatience(heartbeatSeconds).mostMs });
   if (await dropWithin(dropLimitMs(heartbeatSeconds))) {
     tell('proof', `no traffic: the drop was seen after ${seconds()}`);
     return { dropSeen: true, waitedMs: Date.now() - began, livedWithoutTraffic: false };
   }
   const lived = seconds();
   await server.pause();
+  progress({ step: 'proof: paused', leftMs: brokerPatience(heartbeatSeconds).mostMs });
   const dropSeen = await dropWithin(dropLimitMs(heartbeatSeconds));
   const waitedMs = Date.now() - began;
   await server.unpause();

@@ -36,11 +36,13 @@ export const BROKER_LOG = '/var/log/rabbitmq/broker.log';
 const MARK_LIMIT_MS = 10_000;
 const START_LIMIT_MS = 60_000;
 
+const CAPTURE = '/tmp/amqp.pcap';
 const CAPTURE_LIMIT_MS = 20_000;
 
 /** The broker of the run, as seen from a test worker. */
 export class Broker implements AsyncDisposable {
   private capturing: Promise<LogTail> | undefined;
+  private reading: Promise<LogTail> | undefined;
 
   private constructor(
     private readonly engine: Engine,
@@ -119,49 +121,56 @@ export class Broker implements AsyncDisposable {
     return this.log.until(token, MARK_LIMIT_MS, from);
   }
 
+  /** Begins to keep the packets that come to the broker's port, and go from it; they are read later ({@link frames}). */
+  async capture(): Promise<void> {
+    this.capturing ??= LogTail.follow(
+      this.engine,
+      this.description.containerId,
+      ['dumpcap', '-q', '-P', '-i', 'any', '-f', `tcp port ${AMQP_PORT}`, '-w', CAPTURE],
+      'root',
+    );
+    const dumpcap = await this.capturing;
+    await until(
+      'dumpcap to capture',
+      CAPTURE_LIMIT_MS,
+      () => /File: /.test(dumpcap.lastComplaint) || undefined,
+    );
+  }
+
   /**
-   * The packets with AMQP frames at the broker, as tshark prints them, a line each with
-   * `fields`; from the first time on that somebody asks.
+   * The packets with AMQP frames among those that were captured, as tshark prints them, a line each
+   * with `fields`: from the first one on, and on as they come.
    */
-  capture(fields: readonly string[]): Promise<LogTail> {
-    this.capturing ??= this.startCapture(fields);
-    return this.capturing;
+  frames(fields: readonly string[]): Promise<LogTail> {
+    const tshark = [
+      'tshark -l -n -r -',
+      '-Y amqp',
+      '-T fields -E occurrence=a -E aggregator=,',
+      ...fields.map((field) => `-e ${field}`),
+    ].join(' ');
+    // tshark needs a second of a processor to start: dumpcap, which needs none, keeps what it will read.
+    this.reading ??= LogTail.follow(
+      this.engine,
+      this.description.containerId,
+      ['sh', '-c', `tail -c +1 -f ${CAPTURE} | ${tshark}`],
+      'root',
+    );
+    return this.reading;
   }
 
   /** Ends the capture, if there is one: it would share the time that is measured. */
   async endCapture(): Promise<void> {
-    const capture = await this.capturing?.catch(() => undefined);
-    this.capturing = undefined;
-    capture?.[Symbol.dispose]();
-    // Closing its output does not end a program in the container.
-    if (capture) await this.execute(['pkill', '-x', 'tshark'], 'root');
+    if (!this.capturing) return;
+    const followed = await Promise.allSettled([this.capturing, this.reading]);
+    [this.capturing, this.reading] = [undefined, undefined];
+    for (const it of followed) if (it.status === 'fulfilled') it.value?.[Symbol.dispose]();
+    // Closing its output does not end a program in the container. tshark ends with what it reads.
+    await this.execute(['pkill', '-f', CAPTURE], 'root');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.log[Symbol.dispose]();
     await this.endCapture();
-  }
-
-  private async startCapture(fields: readonly string[]): Promise<LogTail> {
-    const tail = await LogTail.follow(
-      this.engine,
-      this.description.containerId,
-      [
-        'tshark',
-        ...['-l', '-n', '-p', '-i', 'any'],
-        ...['-f', `tcp port ${AMQP_PORT}`],
-        ...['-Y', 'amqp'],
-        ...['-T', 'fields', '-E', 'occurrence=a', '-E', 'aggregator=,'],
-        ...fields.flatMap((field) => ['-e', field]),
-      ],
-      'root',
-    );
-    await until(
-      'tshark to capture',
-      CAPTURE_LIMIT_MS,
-      () => /Capturing on/.test(tail.lastComplaint) || undefined,
-    );
-    return tail;
   }
 
   private execute(command: string[], user: string): Promise<ExecResult> {

@@ -2,13 +2,12 @@ import { apacheConfiguration } from './configuration.ts';
 import { ServerContainer, type Serving, StartedServerContainer } from './server-container.ts';
 
 const ACCESS_LOG = '/var/log/apache2/access.log';
-const HTTPS_PORT = 443;
 
 /** Apache httpd with mod_wsgi and the application. */
 export class HttpdContainer extends ServerContainer {
   constructor(serving: Serving) {
     super(serving);
-    this.withExposedPorts(HTTPS_PORT).withCopyContentToContainer([
+    this.withCopyContentToContainer([
       {
         target: '/etc/apache2/conf-enabled/deployment.conf',
         content: apacheConfiguration(serving.deployment),

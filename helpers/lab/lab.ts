@@ -7,6 +7,7 @@ import { deploymentName } from '../config/deployment.ts';
 import type { DebianRelease, Options } from '../config/options.ts';
 import { type Engine, findEngine } from '../engine/engine.ts';
 import { images } from '../engine/images.ts';
+import { during } from '../engine/progress.ts';
 import { startReaper } from '../engine/reaper.ts';
 import { RUN_LABEL } from '../engine/run-container.ts';
 import type { Say } from '../engine/say.ts';
@@ -42,7 +43,7 @@ export async function startLab(options: Options, say: Say): Promise<RunningLab> 
   const timings: Record<string, number> = {};
   const timed = async <T>(step: string, work: Promise<T>): Promise<T> => {
     const began = Date.now();
-    const result = await work;
+    const result = await during(step, () => work);
     timings[step] = Date.now() - began;
     return result;
   };

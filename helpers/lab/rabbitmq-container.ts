@@ -17,6 +17,9 @@ export class RabbitMQContainer extends RunContainer {
       .withHostname('broker')
       .withExposedPorts(AMQP_PORT)
       .withWaitStrategy(Wait.forAll([]))
+      // Schedulers that wait for work must not spin: others need the processors
+      // (https://www.rabbitmq.com/docs/runtime#busy-waiting).
+      .withEnvironment({ RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+sbwt none +sbwtdcpu none +sbwtdio none' })
       .withCopyContentToContainer([
         { target: '/etc/rabbitmq/rabbitmq.conf', content: configuration(this.administrator) },
       ]);

@@ -1,63 +1,162 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { TestAnnotation } from 'vitest';
+import { styleText } from 'node:util';
+import type { TestArtifact } from 'vitest';
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 import { readOptions } from '../config/options.ts';
+import { listenToSetUp } from '../engine/progress.ts';
+import { jobSummary, jobUrl } from './job-summary.ts';
+import { LiveRegion } from './live-region.ts';
 import { REPORTS } from './logs.ts';
-import { resultsOf, type TestResult } from './results.ts';
-import { claimLines, stepLine, tableLines, timeLines } from './terminal.ts';
-import { throughputTables } from './throughput-comparison.ts';
+import { type Results, resultsOf, type TestResult } from './results.ts';
+import { formProblem } from './results-schema.ts';
+import { runMerged, runSeen, type TimedTest } from './run.ts';
+import { quietLine, Running, regionLines, type Standing } from './running.ts';
+import './steps.ts';
 import './task-meta.ts';
+import { claimLines, doubtLines, stepLine, tableLines, timeLines } from './terminal.ts';
+import { throughputTables } from './throughput-comparison.ts';
+
+export interface HeartbeatReporterOptions {
+  /** Where results.json goes. */
+  readonly folder?: string;
+  /** What other reporters write, to be named at the end. */
+  readonly beside?: readonly string[];
+  /** The file that GitHub shows as the job's summary; it is appended to. */
+  readonly jobSummary?: string | undefined;
+}
+
+/** How often the region of a terminal is drawn, milliseconds. */
+const DRAW_EACH_MS = 500;
+/** Where there is no terminal: the longest without a line, milliseconds. */
+const QUIET_MS = { compressed: 3000, production: 30_000 };
+/** The column of tests' names: as wide as the longest that is known, but within these. */
+const NAME_WIDTH = { least: 12, most: 48 };
 
 /**
  * Tells on the terminal what the cells do while they do it, and at the end the table, the claims
  * and where the time went; writes reports/results.json. It reads nothing but what tests hand over in
- * their annotations and `task.meta`, so merged shards lose nothing.
+ * their artifacts and `task.meta`, so merged shards lose nothing.
  */
 export default class HeartbeatReporter implements Reporter {
   private vitest: Vitest | undefined;
-  private startedAt = new Date();
+  private startedAt = Date.now();
+  private lastPrinted = Date.now();
+  private readonly running = new Running();
+  private region: LiveRegion | undefined;
+  private nameWidth = NAME_WIDTH.least;
+  private testsDone = 0;
+  private tests = 0;
+  private readonly times = readOptions(process.env).times;
 
-  constructor(private readonly options: { folder?: string } = {}) {}
+  constructor(private readonly options: HeartbeatReporterOptions = {}) {}
 
   onInit(vitest: Vitest): void {
     this.vitest = vitest;
+    if (vitest.config.mergeReports) return;
+    const { stdout, stderr, env } = process;
+    const isTerminal = stdout.isTTY && !env.CI && env.TERM !== 'dumb';
+    this.region = isTerminal ? new LiveRegion(stdout, ...(stderr.isTTY ? [stderr] : [])) : undefined;
+    const timer = setInterval(() => this.showWhatGoesOn(), DRAW_EACH_MS);
+    timer.unref();
+    const deafen = listenToSetUp(({ step, at, ...parts }) => {
+      const id = `set-up ${step}`;
+      if (at === undefined) this.running.end(id);
+      else if (at === '') this.running.start(id, step, Date.now());
+      else this.running.prints(id, { step: at, unit: 'steps', ...parts });
+    });
+    const stop = () => {
+      clearInterval(timer);
+      deafen();
+      this.region?.stop();
+    };
+    vitest.onClose(stop);
+    vitest.logger.onTerminalCleanup(stop);
   }
 
   onTestRunStart(): void {
-    this.startedAt = new Date();
+    this.startedAt = Date.now();
+    this.running.clear();
+    this.testsDone = 0;
+    this.tests = 0;
   }
 
-  onTestCaseAnnotate(testCase: TestCase, { type, message }: TestAnnotation): void {
-    if (type === 'reason') return;
-    this.print(stepLine(Date.now() - this.startedAt.getTime(), testCase.name, type, message));
+  onTestModuleQueued(module: TestModule): void {
+    this.running.start(module.id, `loads ${module.relativeModuleId}`, Date.now());
+  }
+
+  onTestModuleCollected(module: TestModule): void {
+    this.running.end(module.id);
+    const tests = [...module.children.allTests()].filter(({ options }) => options.mode === 'run');
+    this.tests += tests.length;
+    this.nameWidth = Math.min(
+      NAME_WIDTH.most,
+      Math.max(this.nameWidth, ...tests.map(({ name }) => name.length)),
+    );
+  }
+
+  onTestCaseReady(test: TestCase): void {
+    this.running.start(test.id, test.name, Date.now());
+  }
+
+  onTestCaseArtifactRecord(test: TestCase, artifact: TestArtifact): void {
+    if (artifact.type === 'mpm-heartbeat:step') this.printStep(test, artifact.step, artifact.text);
+    if (artifact.type === 'mpm-heartbeat:progress') this.running.at(test.id, artifact.progress, Date.now());
+  }
+
+  onTestCaseResult(test: TestCase): void {
+    if (test.options.mode === 'run') this.testsDone++;
+    this.running.end(test.id);
   }
 
   async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
-    const tests = modules.flatMap((module) => this.resultsOf(module));
+    this.running.clear();
+    this.region?.draw([]);
+    // By name: shards are merged in another order than one run has.
+    const ordered = [...modules].sort((a, b) => a.moduleId.localeCompare(b.moduleId));
+    const tests = ordered.flatMap((module) => this.resultsOf(module));
     if (tests.length === 0) return;
-    const lab = modules[0]?.project.getProvidedContext().lab;
+    const timed = ordered.flatMap(timedTests);
     const results = resultsOf(
-      {
-        startedAt: this.startedAt.toISOString(),
-        seconds: (Date.now() - this.startedAt.getTime()) / 1000,
-        startUp: lab?.timings ?? {},
-        times: readOptions(process.env).times,
-      },
+      this.vitest?.config.mergeReports
+        ? runMerged(timed, Date.now(), this.times)
+        : runSeen(timed, { startedAt: this.startedAt, endedAt: Date.now() }, this.times),
       tests,
     );
+    const file = await this.write(results);
+    await this.summarize(results, ordered);
+    const columns = process.stdout.isTTY ? terminalSize().columns : undefined;
+    for (const line of [
+      ...tableLines(results, columns),
+      ...throughputTables(results, columns),
+      ...doubtLines(results, columns),
+      ...claimLines(results, columns),
+      ...timeLines(results, columns),
+      '',
+      `Reports: ${[file, ...(this.options.beside ?? [])].join(', ')}`,
+    ])
+      this.print(line);
+  }
+
+  private async write(results: Results): Promise<string> {
     const folder = this.options.folder ?? REPORTS;
     await mkdir(folder, { recursive: true });
     const file = join(folder, 'results.json');
-    await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
-    for (const line of [
-      ...tableLines(results),
-      ...throughputTables(results),
-      ...claimLines(results),
-      ...timeLines(results),
-    ])
-      this.print(line);
-    this.print(`\n${file}`);
+    const text = `${JSON.stringify(results, null, 2)}\n`;
+    await writeFile(file, text);
+    const problem = formProblem(JSON.parse(text));
+    if (problem !== undefined) {
+      process.exitCode = 1;
+      this.print(styleText('red', `${file} has not the form of results.schema.json: ${problem}`));
+    }
+    return file;
+  }
+
+  private async summarize(results: Results, modules: readonly TestModule[]): Promise<void> {
+    if (!this.options.jobSummary) return;
+    const all = modules.flatMap((module) => [...module.children.allTests()]);
+    const outcomes = all.map((test) => ({ name: test.fullName, ...test.result() }));
+    await appendFile(this.options.jobSummary, jobSummary(results, outcomes, jobUrl(process.env)));
   }
 
   private resultsOf(module: TestModule): TestResult[] {
@@ -75,7 +174,43 @@ export default class HeartbeatReporter implements Reporter {
     });
   }
 
+  private standing(): Standing {
+    return { elapsedMs: Date.now() - this.startedAt, testsDone: this.testsDone, tests: this.tests };
+  }
+
+  private showWhatGoesOn(): void {
+    const now = Date.now();
+    const going = this.running.now(now);
+    if (this.region) {
+      this.region.draw(regionLines(going, this.standing(), now, terminalSize()));
+      return;
+    }
+    if (now - this.lastPrinted < QUIET_MS[this.times]) return;
+    const line = quietLine(going, this.standing(), now);
+    if (line !== undefined) this.print(styleText('dim', line));
+  }
+
+  private printStep(test: TestCase, step: string, text: string): void {
+    const elapsedMs = Date.now() - this.startedAt;
+    const columns = this.region && terminalSize().columns;
+    this.print(stepLine({ elapsedMs, test: test.name, step, text }, this.nameWidth, columns));
+  }
+
   private print(line: string): void {
+    this.lastPrinted = Date.now();
     this.vitest?.logger.log(line);
   }
+}
+
+/** In characters; a terminal that does not know its size says 0. */
+function terminalSize(): { columns: number; rows: number } {
+  return { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 };
+}
+
+function timedTests(module: TestModule): TimedTest[] {
+  return [...module.children.allTests()].flatMap((test) => {
+    const { cell, run } = test.meta();
+    const { startTime, duration = 0 } = test.diagnostic() ?? {};
+    return cell ? [{ run, startedAt: startTime, milliseconds: duration }] : [];
+  });
 }

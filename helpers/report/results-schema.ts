@@ -226,9 +226,10 @@ const cell = z.discriminatedUnion('kind', [
 export const resultsSchema = z.strictObject({
   version: z.literal(RESULTS_VERSION),
   startedAt: z.iso.datetime(),
-  seconds: z.number().describe('from the start of the run to its last test'),
-  startUp: timings,
+  seconds: z.number().describe('from the start of the run to its end; of merged runs: the longest'),
+  startUp: timings.describe('of each step before the first test; of merged runs: the longest of each'),
   times: z.enum(['compressed', 'production']),
+  shards: z.int().min(2).optional().describe('runs that were merged into this one'),
   claims: z.array(
     z.strictObject({
       sentence: z.string(),
@@ -247,19 +248,44 @@ export const resultsSchema = z.strictObject({
   ),
 });
 
+/** A results.json that cannot be read; the message is the one line to show. */
+export class ResultsError extends Error {
+  override readonly name = 'ResultsError';
+}
+
 /**
  * Reads what a run wrote.
  *
- * @throws Error with one line for another version or form.
+ * @throws ResultsError with one line for what is no JSON, and for another version or form.
  */
 export function parseResults(text: string): Results {
-  const content = JSON.parse(text) as { version?: unknown };
-  if (content.version !== RESULTS_VERSION) {
-    throw new Error(
-      `results.json has version ${content.version}; this release reads version ${RESULTS_VERSION}`,
+  const content = decoded(text);
+  const version = (content as { version?: unknown } | null)?.version;
+  if (version !== RESULTS_VERSION) {
+    throw new ResultsError(
+      `results.json has version ${version}; this release reads version ${RESULTS_VERSION}`,
     );
   }
-  return resultsSchema.parse(content) as Results;
+  const problem = formProblem(content);
+  if (problem !== undefined)
+    throw new ResultsError(`results.json has not the form of its schema: ${problem}`);
+  return content as Results;
+}
+
+/** What of a value is not as the schema of results.json wants it, in one line, or undefined. */
+export function formProblem(results: unknown): string | undefined {
+  const parsed = resultsSchema.safeParse(results);
+  if (parsed.success) return undefined;
+  const issue = parsed.error.issues[0];
+  return `${issue?.path.map(String).join('.') || 'the whole'}: ${issue?.message}`;
+}
+
+function decoded(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ResultsError('results.json is not JSON');
+  }
 }
 
 /** The JSON Schema (draft 2020-12) of results.json. */

@@ -10,10 +10,13 @@ export interface Results {
   readonly version: typeof RESULTS_VERSION;
   /** ISO 8601. */
   readonly startedAt: string;
+  /** From the start of the run to its end; of merged runs: the longest. */
   readonly seconds: number;
-  /** Milliseconds of each step before the first test. */
+  /** Milliseconds of each step before the first test; of merged runs: the longest of each. */
   readonly startUp: LabDescription['timings'];
   readonly times: 'compressed' | 'production';
+  /** Runs that were merged into this one, where there were more than one. */
+  readonly shards?: number | undefined;
   readonly claims: readonly Claim[];
   readonly tests: readonly TestResult[];
 }
@@ -29,7 +32,7 @@ export interface TestResult {
 
 /** Puts a run's results together. Pure. */
 export function resultsOf(
-  run: Pick<Results, 'startedAt' | 'seconds' | 'startUp' | 'times'>,
+  run: Pick<Results, 'startedAt' | 'seconds' | 'startUp' | 'times' | 'shards'>,
   tests: readonly TestResult[],
 ): Results {
   return { version: RESULTS_VERSION, ...run, claims: claims(tests.map(({ cell }) => cell)), tests };

@@ -2,20 +2,72 @@ import { styleText } from 'node:util';
 import { deploymentName } from '../config/deployment.ts';
 import { isKind } from '../verdict/cell-record.ts';
 import type { Claim } from '../verdict/claims.ts';
+import type { HeartbeatVerdict } from '../verdict/heartbeat.ts';
 import { aligned } from './aligned.ts';
 import type { Results } from './results.ts';
+import { cut, wrapped } from './wrapped.ts';
 
-const NAME_WIDTH = 42;
+/** Wider lines of prose are hard to read, however wide the terminal is. */
+export const MOST_COLUMNS = 120;
 
-/** A line for one step of one cell, `elapsedMs` after the start. */
-export function stepLine(elapsedMs: number, test: string, step: string, text: string): string {
-  const time = `${(elapsedMs / 1000).toFixed(1).padStart(5)} s`;
-  const colour = step === 'error' || text === 'inconclusive' ? 'red' : step === 'verdict' ? 'bold' : 'dim';
-  return `${styleText('dim', time)}  ${test.padEnd(NAME_WIDTH)} ${styleText(colour, step.padEnd(11))} ${text}`;
+const stepColours: Readonly<Record<string, 'red' | 'yellow' | 'bold'>> = {
+  error: 'red',
+  again: 'yellow',
+  verdict: 'bold',
+};
+
+/**
+ * A line for one step of one test, `elapsedMs` after the start.
+ *
+ * @param nameWidth of the column of tests' names.
+ * @param columns of the terminal; undefined: there is none, and nothing is cut.
+ */
+export function stepLine(
+  { elapsedMs, test, step, text }: { elapsedMs: number; test: string; step: string; text: string },
+  nameWidth: number,
+  columns?: number,
+): string {
+  const time = elapsed(elapsedMs);
+  const name = cut(test, nameWidth).padEnd(nameWidth);
+  const head = `${time}  ${name}  ${step.padEnd(11)} `;
+  const colour = text === 'inconclusive' ? 'red' : (stepColours[step] ?? 'dim');
+  const rest = columns === undefined ? text : cut(text, columns - head.length);
+  const bold = step === 'verdict' ? styleText(colour, rest) : rest;
+  return `${styleText('dim', time)}  ${name}  ${styleText(colour, step.padEnd(11))} ${bold}`;
 }
 
-/** The table of heartbeat cells: verdict, and the figures that it was drawn from. */
-export function tableLines({ tests }: Pick<Results, 'tests'>): string[] {
+/** Time since the start, as it stands before each line: ` 12.0 s`. */
+export function elapsed(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1).padStart(5)} s`;
+}
+
+/**
+ * The table of heartbeat cells: verdict, and the figures that it was drawn from.
+ *
+ * @param columns of the terminal: what does not fit is left out, from the right.
+ */
+export function tableLines(results: Pick<Results, 'tests'>, columns?: number): string[] {
+  const rows = tableRows(results);
+  if (rows.length === 0) return [];
+  return ['', ...(columns === undefined ? aligned(rows) : fitting(rows, columns))];
+}
+
+/** Deployment, traffic, verdict and the two figures that decide it are always there. */
+const LEAST_COLUMNS = 5;
+
+function fitting(rows: readonly (readonly string[])[], columns: number): string[] {
+  const all = rows[0]?.length ?? 0;
+  for (let some = all; some >= LEAST_COLUMNS; some--) {
+    const lines = aligned(rows.map((row) => row.slice(0, some)));
+    if (some > LEAST_COLUMNS && lines.some((line) => line.length > columns)) continue;
+    const left = rows[0]?.slice(some) ?? [];
+    return left.length === 0 ? lines : [...lines, styleText('dim', `(too narrow for ${left.join(', ')})`)];
+  }
+  return [];
+}
+
+/** The table of heartbeat cells as text, its head first; nothing where there are none. */
+export function tableRows({ tests }: Pick<Results, 'tests'>): string[][] {
   const cells = tests.map(({ cell }) => cell).filter(isKind('heartbeat'));
   if (cells.length === 0) return [];
   const head = [
@@ -48,11 +100,49 @@ export function tableLines({ tests }: Pick<Results, 'tests'>): string[] {
         ]
       : ['–', '–', '–', '–', '–', '–', '–']),
   ]);
-  return ['', ...aligned([head, ...rows])];
+  return [head, ...rows];
 }
 
-/** The claims of the article and what the verdicts say of each. */
-export function claimLines({ claims }: { claims: readonly Claim[] }): string[] {
+/** Which heartbeat cells were tried again, which remain inconclusive, and why. */
+export function doubtLines({ tests }: Pick<Results, 'tests'>, columns?: number): string[] {
+  const lines = tests.flatMap(({ cell }) => {
+    if (cell.kind !== 'heartbeat') return [];
+    const name = `${deploymentName(cell.deployment)}, ${cell.scenario.name}`;
+    return [
+      ...cell.earlier
+        .flatMap(reasonOf)
+        .map((reason) =>
+          hanging('tried again', `${name}: then ${cell.verdict.kind}; at first: ${reason}`, columns),
+        ),
+      ...reasonOf(cell.verdict).map((reason) => hanging('could not tell', `${name}: ${reason}`, columns)),
+    ];
+  });
+  return lines.length === 0 ? [] : ['', ...lines.flat()];
+}
+
+function reasonOf(verdict: HeartbeatVerdict): string[] {
+  return verdict.kind === 'inconclusive' ? [verdict.reason] : [];
+}
+
+const LABEL_WIDTH = 16;
+
+/** A text beside a label, its lines below each other. */
+function hanging(label: string, text: string, columns: number | undefined): string[] {
+  const lines = wrapped(text, widthBeside(columns));
+  return lines.map((line, index) =>
+    index === 0
+      ? `  ${styleText('magenta', label.padEnd(LABEL_WIDTH))}  ${line}`
+      : `  ${' '.repeat(LABEL_WIDTH)}  ${line}`,
+  );
+}
+
+/** Characters that are left beside a label. */
+function widthBeside(columns = MOST_COLUMNS): number {
+  return Math.max(30, Math.min(columns, MOST_COLUMNS) - LABEL_WIDTH - 4);
+}
+
+/** The claims of the article and what the verdicts say of each, no wider than the terminal. */
+export function claimLines({ claims }: { claims: readonly Claim[] }, columns?: number): string[] {
   if (claims.length === 0) return [];
   const colours = {
     holds: 'green',
@@ -60,19 +150,24 @@ export function claimLines({ claims }: { claims: readonly Claim[] }): string[] {
     'does not hold': 'red',
     'could not tell': 'magenta',
   } as const;
+  const width = widthBeside(columns);
+  const beside = ' '.repeat(LABEL_WIDTH + 4);
   return [
     '',
     'The article’s claims',
-    ...claims.flatMap(({ sentence, answer, because }) => [
-      `  ${styleText(colours[answer], answer.padEnd(16))}  ${sentence}`,
-      `  ${' '.repeat(16)}  ${styleText('dim', because)}`,
-    ]),
+    ...claims.flatMap(({ sentence, answer, because }) => {
+      const [first = '', ...rest] = wrapped(sentence, width);
+      return [
+        `  ${styleText(colours[answer], answer.padEnd(LABEL_WIDTH))}  ${first}`,
+        ...rest.map((line) => beside + line),
+        ...wrapped(because, width).map((line) => beside + styleText('dim', line)),
+      ];
+    }),
   ];
 }
 
 /** Where the time went. */
-export function timeLines({ seconds, startUp, tests }: Results): string[] {
-  const start = Object.entries(startUp).map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`);
+export function timeLines({ seconds, startUp, shards, tests }: Results, columns?: number): string[] {
   const steps = new Map<string, number>();
   for (const { cell } of tests) {
     if (cell.kind !== 'heartbeat') continue;
@@ -80,14 +175,25 @@ export function timeLines({ seconds, startUp, tests }: Results): string[] {
       steps.set(step, Math.max(steps.get(step) ?? 0, ms));
     }
   }
-  const cells = [...steps].map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`);
-  return [
-    '',
-    `Time: ${seconds.toFixed(1)} s of tests, after ${start.join(', ')}`,
-    ...(cells.length > 0
-      ? [`      the longest of each step of a cell (cells run side by side): ${cells.join(', ')}`]
+  const start = Object.entries(startUp);
+  const whole = `${seconds.toFixed(1)} s${shards === undefined ? '' : `, the longest of ${shards} runs that were merged`}`;
+  const paragraphs = [
+    start.length === 0 ? whole : `${whole}, with the start: ${seconded(start)}`,
+    ...(steps.size > 0
+      ? [`the longest of each step of a cell (cells run side by side): ${seconded([...steps])}`]
       : []),
   ];
+  const width = Math.min(columns ?? MOST_COLUMNS, MOST_COLUMNS) - 6;
+  return [
+    '',
+    ...paragraphs
+      .flatMap((text) => wrapped(text, width))
+      .map((line, index) => `${index === 0 ? 'Time: ' : '      '}${line}`),
+  ];
+}
+
+function seconded(steps: readonly (readonly [step: string, milliseconds: number])[]): string {
+  return steps.map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`).join(', ');
 }
 
 /** How many requests a reconnect slowed, and by how much: `7 by 1.03 s`. */

@@ -2,13 +2,22 @@ import { stubApi } from '../config/application.ts';
 import { deploymentName } from '../config/deployment.ts';
 import type { ThroughputRecord } from '../verdict/cell-record.ts';
 import type { Results } from './results.ts';
+import { MOST_COLUMNS } from './terminal.ts';
 import { type ThroughputComparison, throughputLines } from './throughput-table.ts';
+import { wrapped } from './wrapped.ts';
 
-/** The table and the sentence of each throughput comparison of a run. */
-export function throughputTables({ tests }: Pick<Results, 'tests'>): string[] {
-  return tests.flatMap(({ cell }) =>
-    cell.kind === 'throughput' ? ['', ...throughputLines(comparisonOf(cell))] : [],
-  );
+/**
+ * The table and the sentence of each throughput comparison of a run.
+ *
+ * @param columns of the terminal, which the sentence is wrapped to.
+ */
+export function throughputTables({ tests }: Pick<Results, 'tests'>, columns = MOST_COLUMNS): string[] {
+  return tests.flatMap(({ cell }) => {
+    if (cell.kind !== 'throughput') return [];
+    const lines = throughputLines(comparisonOf(cell));
+    const sentence = wrapped(lines.at(-1) ?? '', Math.min(columns, MOST_COLUMNS) - 2);
+    return ['', ...lines.slice(0, -1), ...sentence.map((line, index) => (index === 0 ? line : `  ${line}`))];
+  });
 }
 
 /** A record as the table wants it. */

@@ -8,12 +8,14 @@ import type { HttpClient, RequestRecord } from './requests.ts';
  * not the ones before have been answered; the next phase begins when the last of them has had its
  * interval.
  *
+ * @param onSent told after each request how many have left.
  * @returns every request, in the order in which they were sent.
  */
 export async function playScenario(
   client: HttpClient,
   { routes }: Application,
   { phases, answerLimitMs }: Scenario,
+  onSent: (requests: number) => void = () => undefined,
 ): Promise<RequestRecord[]> {
   const send = (route: Phase['route'], dueAt: number) => client.get(routes[route], dueAt, answerLimitMs);
   const sent: Promise<RequestRecord>[] = [];
@@ -23,6 +25,7 @@ export async function playScenario(
       await sleep(Math.max(0, due - Date.now()));
       const request = send(route, due);
       sent.push(request);
+      onSent(sent.length);
       if (oneAtATime) {
         await request;
         due = Date.now();

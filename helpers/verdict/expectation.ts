@@ -22,9 +22,11 @@ export function objections(record: HeartbeatRecord): string[] {
   ];
 }
 
-/** The lines that a verdict rests on, one of each kind. */
-function witnesses({ heartbeatErrors, brokerDrops }: Evidence): string[] {
+/** What a verdict rests on: the figures, and one line of each log. */
+function witnesses({ heartbeatErrors, brokerDrops, connections, requests }: Evidence): string[] {
+  const shares = Object.values(requests.perProcess).sort((a, b) => b - a);
   return [
+    `heartbeat errors ${heartbeatErrors.length}, broker drops ${brokerDrops.length}, connections opened ${connections.opened}, requests per process ${shares.join(' ')}`,
     ...heartbeatErrors.slice(0, 1).map(({ line }) => `application’s log: ${line}`),
     ...brokerDrops.slice(0, 1).map(({ lines }) => `broker’s log: ${lines.join(' ')}`),
   ];

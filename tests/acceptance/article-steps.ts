@@ -12,6 +12,7 @@ import '../../helpers/report/task-meta.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
 import { turns } from './heartbeat-cell.ts';
 import { test } from './lab-test.ts';
+import { tellOf } from './tell.ts';
 
 // The article's other steps, with nova's heartbeat of 60 s: none of these connections is dropped.
 const all = Object.values(articleDeployments).map((row) => deployment({ ...row, heartbeatSeconds: 60 }));
@@ -31,6 +32,7 @@ async function connected(lab: Lab, it: Deployment): Promise<WarmServer> {
   await connectEverywhere(server.client, stubApi, it);
   return server;
 }
+
 /** Tests of the article's other steps; the connections are counted beside what else runs side by side in a file. */
 export function articleSteps(): void {
   afterAll(async () => {
@@ -40,20 +42,23 @@ export function articleSteps(): void {
   });
 
   describe.concurrent('AMQP connections while the broker drops none: one for each process, whatever the MPM', () => {
-    test.for(all.map(titled))('%s', async ([, it], { lab, task, annotate }) => {
+    test.for(all.map(titled))('%s', async ([, it], { lab, task }) => {
+      const { tell, heard } = tellOf(task);
       const seen = await turns.shared(async () => countConnections(lab, await served(lab, it)));
       task.meta.cell = { kind: 'connections', deployment: it, ...seen };
-      await annotate(
-        `ss: ${seen.established}, the broker lists ${seen.listed}, its log counts ${seen.opened} opened`,
+      tell(
         'connections',
+        `ss: ${seen.established}, the broker lists ${seen.listed}, its log counts ${seen.opened} opened`,
       );
+      await heard();
       expect(seen).toEqual({ established: it.processes, listed: it.processes, opened: it.processes });
     });
   });
 
-  describe('nova service-list prints its table', () => {
-    test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, annotate }) => {
-      const { server } = await served(lab, it);
+  describe.concurrent('nova service-list prints its table', () => {
+    test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, task }) => {
+      const { tell, heard } = tellOf(task);
+      const { server } = await turns.shared(() => served(lab, it));
       const address = server.addressOn(lab.description.network);
       // no Keystone: keystoneauth's plugin `none`; the client wants the other three all the same
       const { output, exitCode } = await lab.ask(
@@ -65,8 +70,8 @@ export function articleSteps(): void {
           OS_PROJECT_NAME: 'demo',
         },
       );
-      for (const line of output.split('\n').filter((it) => /^[+|]/.test(it)))
-        await annotate(line, 'services');
+      for (const line of output.split('\n').filter((it) => /^[+|]/.test(it))) tell('services', line);
+      await heard();
       expect(exitCode, output).toBe(0);
       expect(output.match(/nova-(conductor|scheduler|compute)/g)).toEqual([
         'nova-conductor',
@@ -77,17 +82,14 @@ export function articleSteps(): void {
   });
 
   describe('the article’s single pair of ab runs, for the record: it decides nothing', () => {
-    test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, task, annotate }) => {
-      await singleAb(lab, it, { task, annotate });
+    test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, task }) => {
+      await singleAb(lab, it, task);
     });
   });
 }
 
-async function singleAb(
-  lab: Lab,
-  it: Deployment,
-  { task, annotate }: Pick<TestContext, 'task' | 'annotate'>,
-): Promise<void> {
+async function singleAb(lab: Lab, it: Deployment, task: TestContext['task']): Promise<void> {
+  const { tell, heard } = tellOf(task);
   const { server } = await served(lab, it);
   const address = server.addressOn(lab.description.network);
   const run = parseAbOutput(await runApacheBench(lab, address, stubApi.routes.plain, articleLoad));
@@ -102,9 +104,10 @@ async function singleAb(
     failedRequests,
     non2xxResponses,
   };
-  await annotate(
-    `${requestsPerSecond.toFixed(0)} requests/s, ${failedRequests} failed, ${non2xxResponses} not 2xx`,
+  tell(
     'ab',
+    `${requestsPerSecond.toFixed(0)} requests/s, ${failedRequests} failed, ${non2xxResponses} not 2xx`,
   );
+  await heard();
   expect(run).toMatchObject({ completeRequests: 1000, failedRequests: 0, non2xxResponses: 0 });
 }

@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { readOptions } from '../../helpers/config/options.ts';
 import { EngineError } from '../../helpers/engine/engine.ts';
+import { during } from '../../helpers/engine/progress.ts';
 import { type LabDescription, startLab } from '../../helpers/lab/lab.ts';
 
 declare module 'vitest' {
@@ -22,6 +23,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('lab', lab.description);
   return async () => {
     const failed = project.vitest.state.getCountOfFailedTests() > 0;
-    await (options.keep && failed ? lab.keep(say) : lab.stop());
+    await (options.keep && failed ? lab.keep(say) : during('removes what the run started', () => lab.stop()));
   };
 }

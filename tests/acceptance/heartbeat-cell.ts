@@ -1,4 +1,5 @@
 import '../../helpers/report/task-meta.ts';
+import { join } from 'node:path';
 import { expect, type TestContext } from 'vitest';
 import { stubApi } from '../../helpers/config/application.ts';
 import { deploymentName } from '../../helpers/config/deployment.ts';
@@ -7,11 +8,12 @@ import type { Observation } from '../../helpers/evidence/observation.ts';
 import { type ObserveOptions, observe } from '../../helpers/evidence/observe.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { Turns } from '../../helpers/lab/turns.ts';
-import { logsFolder, saveLogs } from '../../helpers/report/logs.ts';
+import { logsFolder, REPORTS, saveLogs } from '../../helpers/report/logs.ts';
 import type { HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import { objections } from '../../helpers/verdict/expectation.ts';
 import { type HeartbeatVerdict, heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
 import type { Cell } from '../table/row.ts';
+import { tellOf } from './tell.ts';
 
 /** Who may work beside whom in a file. */
 export const turns = new Turns();
@@ -20,11 +22,10 @@ export const turns = new Turns();
 export async function heartbeatRecord(
   lab: Lab,
   { premise, declares = [], ...row }: Cell,
-  { task, annotate }: Pick<TestContext, 'task' | 'annotate'>,
+  { task }: Pick<TestContext, 'task'>,
   options: ObserveOptions = {},
 ): Promise<HeartbeatRecord> {
-  const told: Promise<unknown>[] = [];
-  const tell: ObserveOptions['tell'] = (step, text) => void told.push(annotate(text, step));
+  const { tell, progress, heard } = tellOf(task);
   const application = {
     ...stubApi,
     expectedErrors: [...stubApi.expectedErrors, ...declares],
@@ -32,7 +33,7 @@ export async function heartbeatRecord(
   const play = async (): Promise<HeartbeatRecord> => {
     let seen: Observation;
     try {
-      seen = await observe(lab, row, { tell, takeTurn: turns.inOrder, application, ...options });
+      seen = await observe(lab, row, { tell, progress, takeTurn: turns.inOrder, application, ...options });
     } catch (error) {
       const reason = `the cell could not be played: ${(error as Error).message}`;
       return { kind: 'heartbeat', ...row, earlier, verdict: { kind: 'inconclusive', reason } };
@@ -52,13 +53,15 @@ export async function heartbeatRecord(
   let earlier: readonly HeartbeatVerdict[] = [];
   let record = await turns.shared(play);
   if (record.verdict.kind === 'inconclusive') {
+    tell('again', `inconclusive, so once more, alone: ${record.verdict.reason}`);
+    progress({ step: 'waits until it is alone' });
     earlier = [record.verdict];
     record = await turns.exclusive(play);
   }
   task.meta.cell = record;
-  told.push(annotate(record.verdict.kind, 'verdict'));
-  if (record.verdict.kind === 'inconclusive') told.push(annotate(record.verdict.reason, 'reason'));
-  await Promise.all(told);
+  tell('verdict', record.verdict.kind);
+  if (record.verdict.kind === 'inconclusive') tell('reason', record.verdict.reason);
+  await heard();
   return record;
 }
 
@@ -75,14 +78,17 @@ export function expectAsTold(record: HeartbeatRecord, { name }: { name: string }
   if (against.length === 0) return;
   const { deployment, expected, why } = record;
   const more = against.length > MOST_LINES ? [`… and ${against.length - MOST_LINES} more`] : [];
-  throw new Error(
+  const failure = new Error(
     [
       `${deploymentName(deployment)} should be ${expected.join(' or ')}: ${why}`,
       ...against.slice(0, MOST_LINES),
       ...more,
-      `logs: ${logsFolder(name)}`,
+      `all of it: ${logsFolder(name)} and ${join(REPORTS, 'results.json')}`,
     ].join('\n'),
   );
+  // The row's test is where a reader should look, not this function.
+  Error.captureStackTrace(failure, expectAsTold);
+  throw failure;
 }
 
 /** Fails unless every heartbeat error is the line that this loop prints, to the letter. */

@@ -18,8 +18,8 @@ export function heartbeatTable({ title, rows }: TablePart, also?: (record: Heart
   });
   // not describe.for: Vitest plays the tests of such a suite one after another
   describe.concurrent(title, () => {
-    test.for(cells)('%s', async ([, cell], { lab, task, annotate }) => {
-      const record = await heartbeatRecord(lab, cell, { task, annotate });
+    test.for(cells)('%s', async ([, cell], { lab, task }) => {
+      const record = await heartbeatRecord(lab, cell, { task });
       expectAsTold(record, task);
       also?.(record);
     });

@@ -1,8 +1,9 @@
 import { test as base, inject } from 'vitest';
 import { Lab } from '../../helpers/lab/lab.ts';
+import '../../helpers/report/task-meta.ts';
 
-/** Vitest's `test` with the lab of the run. */
-export const test = base.extend<{ lab: Lab }>({
+/** Vitest's `test` with the lab of the run; each test carries the facts of its run. */
+export const test = base.extend<{ lab: Lab; run: undefined }>({
   lab: [
     // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the fixtures needed from the pattern
     async ({}, use) => {
@@ -10,5 +11,13 @@ export const test = base.extend<{ lab: Lab }>({
       await use(lab);
     },
     { scope: 'file' },
+  ],
+  run: [
+    async ({ task }, use) => {
+      const { runId, options, timings } = inject('lab');
+      task.meta.run = { runId, times: options.times, startUp: timings };
+      await use(undefined);
+    },
+    { auto: true },
   ],
 });

@@ -1,5 +1,6 @@
 import '../../helpers/report/task-meta.ts';
 import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
 import { expect, type TestContext } from 'vitest';
 import { type DeploymentRow, deployment, deploymentName } from '../../helpers/config/deployment.ts';
 import { articleTls, type Comparison, type Load } from '../../helpers/config/load.ts';
@@ -7,10 +8,12 @@ import type { Options } from '../../helpers/config/options.ts';
 import { type MeasureOptions, measureThroughput } from '../../helpers/evidence/measure-throughput.ts';
 import type { ThroughputEvidence } from '../../helpers/evidence/throughput-evidence.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
+import { REPORTS } from '../../helpers/report/logs.ts';
 import { progressLine } from '../../helpers/report/throughput-table.ts';
 import type { ThroughputRecord } from '../../helpers/verdict/cell-record.ts';
 import { comparisonVerdict, nextComparisonStep } from '../../helpers/verdict/throughput-comparison.ts';
 import { defaultTerms, type ThroughputPlan, throughputPlan } from '../../helpers/verdict/throughput-plan.ts';
+import { tellOf } from './tell.ts';
 
 /** A row of a throughput table: two deployments, what loads them, the verdict expected, and why. */
 export interface ThroughputRow {
@@ -53,7 +56,7 @@ export function rowTitle(row: ThroughputRow): string {
 export async function throughputRecord(
   lab: Lab,
   row: ThroughputRow,
-  { task, annotate }: Pick<TestContext, 'task' | 'annotate'>,
+  { task }: Pick<TestContext, 'task'>,
   planted: Pick<MeasureOptions, 'served'> = {},
 ): Promise<ThroughputRecord> {
   const { options } = lab.description;
@@ -61,8 +64,7 @@ export async function throughputRecord(
   const terms = { tolerance, confidence, mostBlocks };
   const plan = throughputPlan(terms);
   const comparison = comparisonOf(row, options);
-  const told: Promise<unknown>[] = [];
-  const tell = (step: string, text: string) => void told.push(annotate(text, step));
+  const { tell, progress, heard } = tellOf(task);
 
   let result: Pick<ThroughputRecord, 'verdict' | 'evidence'>;
   try {
@@ -71,6 +73,7 @@ export async function throughputRecord(
       mostBlocks,
       limitMs: limitMs(options),
       tell: (step, text) => step === 'loaded' && tell(step, text),
+      progress,
       another: (soFar) => tellAndDecide(soFar, plan, tell),
       ...planted,
     });
@@ -90,7 +93,7 @@ export async function throughputRecord(
   task.meta.cell = record;
   tell('verdict', record.verdict.kind);
   if (record.verdict.kind === 'inconclusive') tell('reason', record.verdict.reason);
-  await Promise.all(told);
+  await heard();
   return record;
 }
 
@@ -98,7 +101,14 @@ export async function throughputRecord(
 export function expectThroughput({ verdict, evidence }: ThroughputRecord, row: ThroughputRow): void {
   if (row.expected === undefined) return;
   if (verdict.kind === 'inconclusive') {
-    if (row.expected !== 'inconclusive') throw new Error(`could not tell: ${verdict.reason}`);
+    if (row.expected !== 'inconclusive') {
+      const failure = new Error(
+        `could not tell: ${verdict.reason}\nall of it: ${join(REPORTS, 'results.json')}`,
+      );
+      // The row's test is where a reader should look, not this function.
+      Error.captureStackTrace(failure, expectThroughput);
+      throw failure;
+    }
     if (row.reason) expect(verdict.reason).toMatch(row.reason);
     return;
   }

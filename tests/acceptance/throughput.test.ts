@@ -65,14 +65,14 @@ const others: readonly ThroughputRow[] = [
 
 // One after another, and this file after all others: nothing else may be at work.
 describe('throughput', { timeout: limitMs(options) + 60_000 }, () => {
-  test(rowTitle(article), async ({ lab, task, annotate }) => {
-    expectThroughput(await throughputRecord(lab, article, { task, annotate }), article);
+  test(rowTitle(article), async ({ lab, task }) => {
+    expectThroughput(await throughputRecord(lab, article, { task }), article);
   });
 
   test.skipIf(options.throughput === 'article').for(others.map((row) => [rowTitle(row), row] as const))(
     '%s',
-    async ([, row], { lab, task, annotate }) => {
-      expectThroughput(await throughputRecord(lab, row, { task, annotate }), row);
+    async ([, row], { lab, task }) => {
+      expectThroughput(await throughputRecord(lab, row, { task }), row);
     },
   );
 });

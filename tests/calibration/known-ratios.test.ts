@@ -55,10 +55,10 @@ const rows = Array.from({ length: runs }, (_, index) => [
 ]).flat();
 
 describe('servers whose true ratio is known', { timeout: 2 * limitMs(options) + 60_000 }, () => {
-  test.for(rows)('%s', async ([, kind], { lab, task, annotate }) => {
+  test.for(rows)('%s', async ([, kind], { lab, task }) => {
     if (kind === 'slowed') calibrated ??= slowed(lab);
     const row = (kind === 'slowed' && (await calibrated)) || equal;
-    const { verdict } = await throughputRecord(lab, row, { task, annotate });
+    const { verdict } = await throughputRecord(lab, row, { task });
     // A wrong verdict is an error; one that could not tell is counted, and only so many are allowed.
     expect(['inconclusive', row.expected]).toContain(verdict.kind);
   });

@@ -10,7 +10,10 @@ export default defineConfig({
   test: {
     ...base.test,
     root: fileURLToPath(new URL('../..', import.meta.url)),
-    reporters: ['default', [reporter, { folder: 'reports/calibration' }]],
+    reporters: [
+      ['default', { summary: false }],
+      [reporter, { folder: 'reports/calibration' }],
+    ],
     projects: (base.test?.projects ?? []).flatMap((project) => {
       if (typeof project !== 'object' || !('test' in project) || project.test?.name !== 'acceptance')
         return [];

@@ -1,0 +1,276 @@
+import { stubApi } from '../config/application.ts';
+import { deploymentName } from '../config/deployment.ts';
+import type { CellRecord, HeartbeatRecord, ThroughputRecord } from '../verdict/cell-record.ts';
+import type { Estimate } from '../verdict/throughput-estimate.ts';
+import { aligned } from './aligned.ts';
+import type { Results, TestResult } from './results.ts';
+import { cut } from './wrapped.ts';
+
+/** Which way something has changed; `no clear change`: it differs, and that may be luck. */
+export const directions = ['worse', 'better', 'changed', 'no clear change'] as const;
+export type Direction = (typeof directions)[number];
+
+/** One thing that is not as it was. */
+export interface Change {
+  readonly rule: RuleName;
+  /** What it is about: a cell, a part. */
+  readonly subject: string;
+  readonly before: string;
+  readonly after: string;
+  readonly direction: Direction;
+}
+
+/**
+ * What is compared, and what counts as worse: the later run fails the gate (exit code 1) if any of
+ * these does.
+ *
+ * - `cell`: worse if a cell of the earlier run is missing: what is not measured is not known to be as
+ *   good. One that is new is `changed`, or worse if it failed.
+ * - `verdict`: worse if it was as its test expects and is so no more, `inconclusive` included; better the
+ *   other way round; else `changed`.
+ * - `test`: worse if it passed and fails now with the verdict unchanged: an undeclared line in a log, a
+ *   lost message, a claim about connections.
+ * - `lost`: requests without a good answer, and messages that never arrived. More of them is worse where
+ *   each must be answered; where loss is a matter of luck, it is no clear change.
+ * - `slowed`: requests slowed by a reconnect, where there were none and are some, or the reverse:
+ *   `changed`, since their number is luck.
+ * - `ratio`: of throughput. Worse or better only if the two intervals are disjoint.
+ * - `version`: of a part, by the applications' own word: `changed`.
+ * - `claim`: `changed`; the verdicts that it is drawn from are judged themselves.
+ */
+const rules = {
+  cell: compareCells,
+  verdict: compareVerdicts,
+  test: compareStates,
+  lost: compareLost,
+  slowed: compareSlowed,
+  ratio: compareRatios,
+  version: compareVersions,
+  claim: compareClaims,
+} as const satisfies Record<string, (before: Side, after: Side) => Omit<Change, 'rule'>[]>;
+export type RuleName = keyof typeof rules;
+
+/** Two runs, held against each other. */
+export interface RunComparison {
+  readonly changes: readonly Change[];
+  /** Cells that are in both. */
+  readonly cells: number;
+}
+
+/** Holds a later run against an earlier one. Pure. */
+export function compareResults(before: Results, after: Results): RunComparison {
+  const [a, b] = [sideOf(before), sideOf(after)];
+  const changes = Object.entries(rules).flatMap(([rule, compare]) =>
+    compare(a, b).map((change) => ({ rule: rule as RuleName, ...change })),
+  );
+  return { changes, cells: pairs(a, b).length };
+}
+
+/** Whether the later run is the worse one in any way. */
+export function gotWorse({ changes }: RunComparison): boolean {
+  return changes.some(({ direction }) => direction === 'worse');
+}
+
+/** Of a column; a reason can be long. */
+const MOST_CHARACTERS = 60;
+
+/** The comparison for people: a table, worst first, and a sentence. `coloured` is given what it is to colour. */
+export function comparisonLines(
+  { changes, cells }: RunComparison,
+  coloured: (direction: Direction, text: string) => string = (_direction, text) => text,
+): string[] {
+  const sorted = directions.flatMap((direction) => changes.filter((it) => it.direction === direction));
+  const rows = sorted.map(({ rule, subject, before, after, direction }) => [
+    direction,
+    rule,
+    ...[subject, before, after].map((text) => cut(text, MOST_CHARACTERS)),
+  ]);
+  const table = aligned([['', '', '', 'before', 'after'], ...rows]).map((line, index) => {
+    const change = sorted[index - 1];
+    return change ? coloured(change.direction, line) : line;
+  });
+  const counted = directions
+    .map((direction) => [changes.filter((it) => it.direction === direction).length, direction] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, direction]) => `${count} ${direction}`);
+  const sentence = `${cells} cell${cells === 1 ? '' : 's'} in both: ${counted.length === 0 ? 'nothing has changed' : counted.join(', ')}`;
+  return sorted.length === 0 ? [sentence] : [...table, '', sentence];
+}
+
+/** A run as the rules want it. */
+interface Side {
+  readonly results: Results;
+  /** By what a cell is: its deployments and its traffic. */
+  readonly tests: ReadonlyMap<string, TestResult>;
+}
+
+function sideOf(results: Results): Side {
+  const tests = new Map<string, TestResult>();
+  for (const test of results.tests) {
+    const name = cellName(test.cell);
+    // The same cell may be in two tables.
+    let key = name;
+    for (let time = 2; tests.has(key); time++) key = `${name} (${time})`;
+    tests.set(key, test);
+  }
+  return { results, tests };
+}
+
+function cellName(cell: CellRecord): string {
+  switch (cell.kind) {
+    case 'heartbeat':
+      return `${deploymentName(cell.deployment)}, ${cell.scenario.name}`;
+    case 'throughput':
+      return `${deploymentName(cell.candidate)} against ${deploymentName(cell.baseline)} on ${stubApi.routes[cell.load.route]}`;
+    default:
+      return `${deploymentName(cell.deployment)}, ${cell.kind}`;
+  }
+}
+
+function pairs(before: Side, after: Side): [subject: string, before: TestResult, after: TestResult][] {
+  return [...before.tests].flatMap(([subject, a]) => {
+    const b = after.tests.get(subject);
+    return b ? [[subject, a, b]] : [];
+  });
+}
+
+function compareCells(before: Side, after: Side): Omit<Change, 'rule'>[] {
+  const gone = [...before.tests.keys()].filter((key) => !after.tests.has(key));
+  const added = [...after.tests].filter(([key]) => !before.tests.has(key));
+  return [
+    ...gone.map((subject) => ({ subject, before: 'there', after: 'missing', direction: 'worse' }) as const),
+    ...added.map(([subject, test]) => ({
+      subject,
+      before: 'not there',
+      after: verdictWords(test) ?? test.state,
+      direction: test.state === 'failed' ? ('worse' as const) : ('changed' as const),
+    })),
+  ];
+}
+
+function compareVerdicts(before: Side, after: Side): Omit<Change, 'rule'>[] {
+  return pairs(before, after).flatMap(([subject, a, b]) => {
+    const [was, is] = [verdictWords(a), verdictWords(b)];
+    if (was === undefined || is === undefined || kindOf(a.cell) === kindOf(b.cell)) return [];
+    const [wasGood, isGood] = [asExpected(a.cell), asExpected(b.cell)];
+    const direction = wasGood === isGood ? 'changed' : wasGood ? 'worse' : 'better';
+    return [{ subject, before: was, after: is, direction } as const];
+  });
+}
+
+function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
+  return pairs(before, after).flatMap(([subject, a, b]) => {
+    if (a.state === b.state || kindOf(a.cell) !== kindOf(b.cell)) return [];
+    const direction = b.state === 'failed' ? 'worse' : a.state === 'failed' ? 'better' : 'changed';
+    return [{ subject, before: a.state, after: b.state, direction } as const];
+  });
+}
+
+function compareLost(before: Side, after: Side): Omit<Change, 'rule'>[] {
+  return heartbeatPairs(before, after).flatMap(([subject, a, b]) => {
+    const [was, is] = [lost(a), lost(b)];
+    if (was === is) return [];
+    const certain = b.requestsExpected === 'all answered';
+    const direction = !certain ? 'no clear change' : is > was ? 'worse' : 'better';
+    return [{ subject, before: `${was} lost`, after: `${is} lost`, direction } as const];
+  });
+}
+
+function compareSlowed(before: Side, after: Side): Omit<Change, 'rule'>[] {
+  return heartbeatPairs(before, after).flatMap(([subject, a, b]) => {
+    const [was, is] = [a, b].map(({ evidence }) => evidence?.requests.slowedMs.length ?? 0) as [
+      number,
+      number,
+    ];
+    if (was > 0 === is > 0) return [];
+    return [{ subject, before: `${was} slowed`, after: `${is} slowed`, direction: 'changed' } as const];
+  });
+}
+
+function compareRatios(before: Side, after: Side): Omit<Change, 'rule'>[] {
+  return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) => {
+    if (a.kind !== 'throughput' || b.kind !== 'throughput') return [];
+    const [was, is] = [a.verdict.estimate, b.verdict.estimate];
+    if (was?.ratio === is?.ratio) return [];
+    return [{ subject, before: ratioWords(was), after: ratioWords(is), direction: ratioDirection(was, is) }];
+  });
+}
+
+function ratioDirection(was: Estimate | undefined, is: Estimate | undefined): Direction {
+  if (!was?.interval || !is?.interval) return 'no clear change';
+  if (is.interval.high < was.interval.low) return 'worse';
+  return is.interval.low > was.interval.high ? 'better' : 'no clear change';
+}
+
+function compareVersions(before: Side, after: Side): Omit<Change, 'rule'>[] {
+  const [was, is] = [versionsOf(before.results), versionsOf(after.results)];
+  return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((subject) => {
+    const [a, b] = [was.get(subject) ?? 'none', is.get(subject) ?? 'none'];
+    return a === b ? [] : [{ subject, before: a, after: b, direction: 'changed' } as const];
+  });
+}
+
+function compareClaims(before: Side, after: Side): Omit<Change, 'rule'>[] {
+  return after.results.claims.flatMap(({ sentence, answer }) => {
+    const was = before.results.claims.find((it) => it.sentence === sentence)?.answer;
+    return was === undefined || was === answer
+      ? []
+      : [{ subject: sentence, before: was, after: answer, direction: 'changed' } as const];
+  });
+}
+
+function heartbeatPairs(before: Side, after: Side): [string, HeartbeatRecord, HeartbeatRecord][] {
+  return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) =>
+    a.kind === 'heartbeat' && b.kind === 'heartbeat' ? [[subject, a, b]] : [],
+  );
+}
+
+function isJudged(cell: CellRecord): cell is HeartbeatRecord | ThroughputRecord {
+  return cell.kind === 'heartbeat' || cell.kind === 'throughput';
+}
+
+function kindOf(cell: CellRecord): string | undefined {
+  return isJudged(cell) ? cell.verdict.kind : undefined;
+}
+
+function verdictWords({ cell }: TestResult): string | undefined {
+  if (!isJudged(cell)) return undefined;
+  return cell.verdict.kind === 'inconclusive' ? `inconclusive: ${cell.verdict.reason}` : cell.verdict.kind;
+}
+
+function asExpected(cell: CellRecord): boolean {
+  if (cell.kind === 'heartbeat') {
+    const { verdict, expected } = cell;
+    return verdict.kind !== 'inconclusive' && expected.includes(verdict.kind);
+  }
+  return cell.kind !== 'throughput' || cell.expected === undefined || cell.verdict.kind === cell.expected;
+}
+
+function lost({ evidence }: HeartbeatRecord): number {
+  return evidence ? evidence.requests.failed.length + evidence.messages.lost.length : 0;
+}
+
+function ratioWords(estimate: Estimate | undefined): string {
+  if (!estimate) return 'not measured';
+  const { ratio, interval } = estimate;
+  return interval
+    ? `${ratio.toFixed(3)} (${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})`
+    : `${ratio.toFixed(3)} (too few blocks)`;
+}
+
+/** Versions of each part; several where the run had several Debian releases. */
+function versionsOf({ tests }: Results): Map<string, string> {
+  const found = new Map<string, Set<string>>();
+  for (const { cell } of tests) {
+    for (const [part, version] of reportedVersions(cell)) {
+      found.set(part, (found.get(part) ?? new Set()).add(version ?? 'none'));
+    }
+  }
+  return new Map([...found].map(([part, versions]) => [part, [...versions].sort().join(', ')]));
+}
+
+function reportedVersions(cell: CellRecord): [part: string, version: string | null][] {
+  if (!isJudged(cell) || !cell.evidence) return [];
+  const servers = 'servers' in cell.evidence ? Object.values(cell.evidence.servers) : [cell.evidence.server];
+  return servers.flatMap(({ report }) => Object.entries(report?.versions ?? {}));
+}

@@ -1,0 +1,72 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, relative } from 'node:path';
+import type { UserConsoleLog } from 'vitest';
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
+import { type JunitCase, type JunitProblem, junitXml } from './junit.ts';
+import './task-meta.ts';
+
+type SerializedError = ReturnType<TestModule['errors']>[number];
+
+/** Writes what every test came to as JUnit's XML, with the verdicts of cells. */
+export default class JunitReporter implements Reporter {
+  private root = process.cwd();
+  private readonly printed = new Map<string, string>();
+
+  constructor(private readonly options: { outputFile: string }) {}
+
+  onInit(vitest: Vitest): void {
+    this.root = vitest.config.root;
+  }
+
+  onUserConsoleLog({ taskId, content }: UserConsoleLog): void {
+    if (taskId !== undefined) this.printed.set(taskId, (this.printed.get(taskId) ?? '') + content);
+  }
+
+  async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
+    const xml = junitXml(
+      modules.map((module) => ({
+        file: relative(this.root, module.moduleId),
+        milliseconds: module.diagnostic().duration,
+        cases: [
+          ...this.broken(module),
+          ...[...module.children.allSuites()].flatMap((suite) => this.broken(suite)),
+          ...[...module.children.allTests()].map((test) => this.caseOf(test)),
+        ],
+      })),
+    );
+    await mkdir(dirname(this.options.outputFile), { recursive: true });
+    await writeFile(this.options.outputFile, xml);
+  }
+
+  private caseOf(test: TestCase): JunitCase {
+    const { state, errors = [] } = test.result();
+    return {
+      name: test.fullName,
+      milliseconds: test.diagnostic()?.duration ?? 0,
+      state: state === 'pending' ? 'skipped' : state,
+      problems: errors.map((error) => this.problem(error)),
+      output: this.printed.get(test.id) ?? '',
+      cell: test.meta().cell,
+    };
+  }
+
+  /** A file that could not be loaded, or a hook that failed. */
+  private broken(around: TestModule | TestSuite): JunitCase[] {
+    const errors = around.errors();
+    if (errors.length === 0) return [];
+    const name = around.type === 'suite' ? around.fullName : relative(this.root, around.moduleId);
+    const problems = errors.map((error) => this.problem(error));
+    return [{ name, milliseconds: 0, state: 'error', problems }];
+  }
+
+  private problem({ name = 'Error', message, stacks = [] }: SerializedError): JunitProblem {
+    return {
+      type: name,
+      message,
+      stack: stacks.map(
+        ({ method, file, line, column }) =>
+          `    at ${method || '<anonymous>'} (${relative(this.root, file)}:${line}:${column})`,
+      ),
+    };
+  }
+}

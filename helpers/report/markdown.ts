@@ -1,0 +1,20 @@
+/** Text as Markdown that shows it as it is, on one line, in a table as well: nothing in it is markup. */
+export function markdownText(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll('&', '&amp;')
+    .replace(/[\\`*_{}[\]<>|#~]/g, '\\$&');
+}
+
+/** A table; the first row is its head. Every cell is text. */
+export function markdownTable(rows: readonly (readonly string[])[]): string[] {
+  const [head = [], ...rest] = rows.map((row) => `| ${row.map(markdownText).join(' | ')} |`);
+  return [String(head), `|${' --- |'.repeat(rows[0]?.length ?? 0)}`, ...rest];
+}
+
+/** Lines as they are, in a fence that nothing in them can close. */
+export function markdownBlock(lines: readonly string[]): string[] {
+  const runs = lines.flatMap((line) => line.match(/`+/g) ?? []).map(({ length }) => length);
+  const fence = '`'.repeat(Math.max(3, ...runs.map((length) => length + 1)));
+  return [`${fence}text`, ...lines.map((line) => line.replace(/\p{Cc}+/gu, ' ')), fence];
+}

@@ -1,0 +1,62 @@
+import type { Results } from './results.ts';
+import type { RunFacts } from './task-meta.ts';
+
+/** What a test tells of its run, and when it ran. */
+export interface TimedTest {
+  readonly run?: RunFacts | undefined;
+  /** Milliseconds since the epoch; undefined: it did not run. */
+  readonly startedAt?: number | undefined;
+  readonly milliseconds: number;
+}
+
+type Run = Pick<Results, 'startedAt' | 'seconds' | 'startUp' | 'times' | 'shards'>;
+
+/**
+ * The run that its own reporter has seen from start to end. Pure.
+ *
+ * @param clock milliseconds since the epoch at its start and its end.
+ */
+export function runSeen(
+  tests: readonly TimedTest[],
+  clock: { startedAt: number; endedAt: number },
+  times: Results['times'],
+): Run {
+  return {
+    startedAt: new Date(clock.startedAt).toISOString(),
+    seconds: (clock.endedAt - clock.startedAt) / 1000,
+    startUp: tests.find(({ run }) => run)?.run?.startUp ?? {},
+    times: tests.find(({ run }) => run)?.run?.times ?? times,
+  };
+}
+
+/**
+ * The run that several others (Vitest's shards) are merged into, told from what their tests carry. Shards
+ * run beside each other, so of each time it is the longest that counts. Pure.
+ *
+ * @param mergedAt milliseconds since the epoch; stands for the start where no test ran.
+ */
+export function runMerged(tests: readonly TimedTest[], mergedAt: number, times: Results['times']): Run {
+  const ran = tests.flatMap(({ startedAt, ...rest }) =>
+    startedAt === undefined ? [] : [{ ...rest, startedAt }],
+  );
+  const shards = new Map<string | undefined, typeof ran>();
+  for (const test of ran) shards.set(test.run?.runId, [...(shards.get(test.run?.runId) ?? []), test]);
+  const spans = [...shards.values()].map((members) => {
+    const from = Math.min(...members.map(({ startedAt }) => startedAt));
+    const to = Math.max(...members.map(({ startedAt, milliseconds }) => startedAt + milliseconds));
+    return { from, seconds: (to - from) / 1000 };
+  });
+  const startUp: Record<string, number> = {};
+  for (const { run } of ran) {
+    for (const [step, ms] of Object.entries(run?.startUp ?? {})) {
+      startUp[step] = Math.max(startUp[step] ?? 0, ms);
+    }
+  }
+  return {
+    startedAt: new Date(Math.min(...spans.map(({ from }) => from), mergedAt)).toISOString(),
+    seconds: Math.max(0, ...spans.map(({ seconds }) => seconds)),
+    startUp,
+    times: ran.find(({ run }) => run)?.run?.times ?? times,
+    ...(shards.size > 1 && { shards: shards.size }),
+  };
+}

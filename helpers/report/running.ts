@@ -1,0 +1,150 @@
+import type { Progress } from '../evidence/progress.ts';
+import { aligned } from './aligned.ts';
+import { elapsed } from './terminal.ts';
+import { cut } from './wrapped.ts';
+
+/** Something that is being done just now. Times in milliseconds, of one clock. */
+export interface Going {
+  readonly name: string;
+  readonly startedAt: number;
+  readonly progress?: Progress | undefined;
+  /** When its step began. */
+  readonly stepAt: number;
+  /** When it was last heard of. */
+  readonly toldAt: number;
+}
+
+/** What is going on, put together from what the tests and the set-up tell. */
+export class Running {
+  private readonly all = new Map<string, Going>();
+
+  start(id: string, name: string, now: number): void {
+    this.all.set(id, { name, startedAt: now, stepAt: now, toldAt: now });
+  }
+
+  /** What is told of something that is not running is not heard. */
+  at(id: string, progress: Progress, now: number): void {
+    const before = this.all.get(id);
+    if (!before) return;
+    const stepAt = before.progress?.step === progress.step ? before.stepAt : now;
+    this.all.set(id, { ...before, progress, stepAt, toldAt: now });
+  }
+
+  /** What a program prints while it works at the same step all the time. */
+  prints(id: string, progress: Progress): void {
+    const before = this.all.get(id);
+    if (before) this.all.set(id, { ...before, progress });
+  }
+
+  end(id: string): void {
+    this.all.delete(id);
+  }
+
+  clear(): void {
+    this.all.clear();
+  }
+
+  /** In the order in which they were started; without those that began a moment ago. */
+  now(now: number): Going[] {
+    return [...this.all.values()].filter(({ startedAt }) => now - startedAt >= MOMENT_MS);
+  }
+}
+
+/** What is over sooner need not be shown. */
+const MOMENT_MS = 500;
+const BAR_WIDTH = 16;
+/** The columns of names and of steps, at most. */
+const NAME_WIDTH = 44;
+const STEP_WIDTH = 40;
+
+/** How far a run is. */
+export interface Standing {
+  /** Milliseconds since its start. */
+  readonly elapsedMs: number;
+  readonly testsDone: number;
+  /** That are known: a file's are, once it has been loaded. */
+  readonly tests: number;
+}
+
+/**
+ * The lines below the scrolling ones on a terminal: how far the run is, and what each thing that is
+ * going on is at, with the time that is left.
+ *
+ * @param size of the terminal, in characters.
+ */
+export function regionLines(
+  going: readonly Going[],
+  { elapsedMs, testsDone, tests }: Standing,
+  now: number,
+  size: { columns: number; rows: number },
+): string[] {
+  if (going.length === 0) return [];
+  const most = Math.max(1, size.rows - 4);
+  const shown = going.length > most ? going.slice(0, most - 1) : going;
+  const rows = shown.map((it) => [
+    cut(it.name, NAME_WIDTH),
+    cut(stepWords(it), STEP_WIDTH),
+    countWords(it.progress),
+    timeWords(it, now),
+    bar(it.progress),
+  ]);
+  const more = going.length - shown.length;
+  return [
+    '',
+    `${elapsed(elapsedMs)}  ${tests === 0 ? 'set-up' : `${testsDone} of ${tests} tests done`}`,
+    ...aligned(rows).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+  ].map((line) => cut(line, size.columns - 1));
+}
+
+/** A line about all that is going on, for a log in which nothing has been written for a while. */
+export function quietLine(going: readonly Going[], { elapsedMs }: Standing, now: number): string | undefined {
+  if (going.length === 0) return undefined;
+  const groups = new Map<string, Going[]>();
+  for (const it of going) groups.set(stepWords(it), [...(groups.get(stepWords(it)) ?? []), it]);
+  const words = [...groups].map(([step, members]) => groupWords(step, members, now));
+  return cut(`${elapsed(elapsedMs)}  …  ${words.join('; ')}`, QUIET_WIDTH);
+}
+
+const QUIET_WIDTH = 160;
+/** So many are named; more are counted. */
+const NAMED = 2;
+
+function groupWords(step: string, members: readonly Going[], now: number): string {
+  const names =
+    members.length <= NAMED ? members.map(({ name }) => name).join(', ') : `${members.length} tests`;
+  const counts = members.flatMap(({ progress }) => (progress?.done === undefined ? [] : [progress.done]));
+  const { of, unit = '' } = members[0]?.progress ?? {};
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const range = least === most ? `${least}` : `${least} to ${most}`;
+  const count = counts.length === 0 || of === undefined ? [] : [`${range} of ${of} ${unit}`.trimEnd()];
+  const longest = members.reduce((a, b) => (remaining(b, now) > remaining(a, now) ? b : a));
+  const who = step === '' ? names : `${step} (${names})`;
+  return `${who}: ${[...count, timeWords(longest, now)].join(', ')}`;
+}
+
+function remaining({ progress, toldAt, stepAt }: Going, now: number): number {
+  return progress?.leftMs === undefined ? now - stepAt : progress.leftMs - (now - toldAt);
+}
+
+function stepWords({ progress }: Going): string {
+  return progress?.step ?? '';
+}
+
+function countWords(progress: Progress | undefined): string {
+  const { done, of, unit = '' } = progress ?? {};
+  return done === undefined || of === undefined ? '' : `${done} of ${of} ${unit}`.trimEnd();
+}
+
+function timeWords({ progress, stepAt, toldAt }: Going, now: number): string {
+  if (progress?.leftMs === undefined) return `${Math.floor((now - stepAt) / 1000)} s`;
+  const left = Math.ceil((progress.leftMs - (now - toldAt)) / 1000);
+  return left > 0 ? `${left} s left` : 'any moment';
+}
+
+function bar(progress: Progress | undefined): string {
+  const { done, of } = progress ?? {};
+  if (done === undefined || of === undefined || of === 0) return '';
+  const full = Math.round((Math.min(done, of) / of) * BAR_WIDTH);
+  return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
+}

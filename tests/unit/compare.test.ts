@@ -1,0 +1,234 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { compareResults, comparisonLines, gotWorse } from '../../helpers/report/compare.ts';
+import { type Results, resultsOf, type TestResult } from '../../helpers/report/results.ts';
+import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
+import { cleanEvidence, heartbeatRecord, reproducedEvidence } from './fixtures/heartbeat-record.ts';
+import { throughputRecord } from './fixtures/throughput-record.ts';
+
+type Cell = CellRecord | { cell: CellRecord; state: TestResult['state'] };
+
+function results(...cells: Cell[]): Results {
+  return resultsOf(
+    { startedAt: '2026-01-31T12:00:00.000Z', seconds: 60, startUp: {}, times: 'compressed' },
+    cells.map((it) => ({
+      file: 'tests/acceptance/heartbeat.test.ts',
+      name: 'a cell',
+      state: 'passed',
+      milliseconds: 1,
+      ...('cell' in it ? it : { cell: it }),
+    })),
+  );
+}
+
+/** What has changed, in short. */
+function changes(before: Results, after: Results): string[] {
+  return compareResults(before, after).changes.map(
+    ({ rule, subject, before, after, direction }) => `${direction}: ${rule} ${subject}: ${before} → ${after}`,
+  );
+}
+
+const prefork1 = heartbeatRecord();
+const prefork8 = heartbeatRecord(
+  { processes: 8 },
+  { verdict: { kind: 'reproduced' }, expected: ['reproduced'], evidence: reproducedEvidence },
+);
+const requests = (change: Partial<typeof cleanEvidence.requests>) => ({
+  evidence: { ...cleanEvidence, requests: { ...cleanEvidence.requests, ...change } },
+});
+
+test('a run is as good as itself', () => {
+  const run = results(prefork1, prefork8, throughputRecord(8, 1));
+  const comparison = compareResults(run, run);
+  expect(comparison).toEqual({ changes: [], cells: 3 });
+  expect(comparisonLines(comparison)).toEqual(['3 cells in both: nothing has changed']);
+  expect(gotWorse(comparison)).toBe(false);
+});
+
+test.for<[string, Cell[], Cell[], string[]]>([
+  [
+    'a verdict away from its expectation',
+    [prefork1],
+    [heartbeatRecord({}, { verdict: { kind: 'silent' } })],
+    ['worse: verdict prefork 1, trickle: clean → silent'],
+  ],
+  [
+    'inconclusive is away from it, too',
+    [prefork1],
+    [heartbeatRecord({}, { verdict: { kind: 'inconclusive', reason: 'late' } })],
+    ['worse: verdict prefork 1, trickle: clean → inconclusive: late'],
+  ],
+  [
+    'a verdict that is as expected again',
+    [heartbeatRecord({}, { verdict: { kind: 'silent' } })],
+    [prefork1],
+    ['better: verdict prefork 1, trickle: silent → clean'],
+  ],
+  [
+    'another verdict of those that are expected',
+    [heartbeatRecord({}, { expected: ['clean', 'silent'] })],
+    [heartbeatRecord({}, { expected: ['clean', 'silent'], verdict: { kind: 'silent' } })],
+    ['changed: verdict prefork 1, trickle: clean → silent'],
+  ],
+  [
+    'a test that fails with the same verdict',
+    [prefork1],
+    [{ cell: prefork1, state: 'failed' }],
+    ['worse: test prefork 1, trickle: passed → failed'],
+  ],
+  [
+    'a cell that is missing',
+    [prefork1, prefork8],
+    [prefork1],
+    ['worse: cell prefork 8, trickle: there → missing'],
+  ],
+  [
+    'a new cell',
+    [prefork1],
+    [prefork1, prefork8],
+    ['changed: cell prefork 8, trickle: not there → reproduced'],
+  ],
+  [
+    'requests lost where each must be answered',
+    [prefork1],
+    [heartbeatRecord({}, requests({ failed: ['/amqp req-1: 500'] }))],
+    ['worse: lost prefork 1, trickle: 0 lost → 1 lost'],
+  ],
+  [
+    'requests lost where that is a matter of luck',
+    [heartbeatRecord({}, { requestsExpected: 'some lost', ...requests({ failed: ['a', 'b'] }) })],
+    [heartbeatRecord({}, { requestsExpected: 'some lost', ...requests({ failed: ['a', 'b', 'c'] }) })],
+    ['no clear change: lost prefork 1, trickle: 2 lost → 3 lost'],
+  ],
+  [
+    'requests that are slowed now',
+    [prefork1],
+    [heartbeatRecord({}, requests({ slowedMs: [1030] }))],
+    ['changed: slowed prefork 1, trickle: 0 slowed → 1 slowed'],
+  ],
+  [
+    'another version of a part',
+    [prefork1],
+    [
+      heartbeatRecord(
+        {},
+        {
+          evidence: {
+            ...cleanEvidence,
+            server: {
+              ...cleanEvidence.server,
+              report: {
+                ...(cleanEvidence.server.report as NonNullable<typeof cleanEvidence.server.report>),
+                versions: { 'oslo.messaging': '17.0.0', eventlet: '0.39.1' },
+              },
+            },
+          },
+        },
+      ),
+    ],
+    ['changed: version oslo.messaging: 16.1.0 → 17.0.0'],
+  ],
+])('%s', ([, before, after, expected]) => {
+  expect(changes(results(...before), results(...after))).toEqual(expected);
+});
+
+test('throughput: a ratio is lower or higher only where the intervals are disjoint', () => {
+  const [low, same, high] = [0.93, 0.95, 1.08].map((ratio) => results(throughputRecord(12, ratio))) as [
+    Results,
+    Results,
+    Results,
+  ];
+  const ratio = (before: Results, after: Results) =>
+    changes(before, after).filter((it) => it.includes(': ratio'));
+  expect([ratio(high, low), ratio(low, high), ratio(low, same)]).toMatchInlineSnapshot(`
+    [
+      [
+        "worse: ratio event 1 × 25, 1 CPU against prefork 8, 1 CPU on /: 1.080 (1.054 to 1.106) → 0.930 (0.908 to 0.953)",
+      ],
+      [
+        "better: ratio event 1 × 25, 1 CPU against prefork 8, 1 CPU on /: 0.930 (0.908 to 0.953) → 1.080 (1.054 to 1.106)",
+      ],
+      [
+        "no clear change: ratio event 1 × 25, 1 CPU against prefork 8, 1 CPU on /: 0.930 (0.908 to 0.953) → 0.950 (0.928 to 0.973)",
+      ],
+    ]
+  `);
+});
+
+test('for people', () => {
+  const before = results(prefork1, prefork8, throughputRecord(8, 1.08));
+  const after = results(
+    heartbeatRecord({}, { verdict: { kind: 'inconclusive', reason: 'late' } }),
+    prefork8,
+    throughputRecord(8, 1.06),
+  );
+  const comparison = compareResults(before, after);
+  expect(gotWorse(comparison)).toBe(true);
+  expect(`\n${comparisonLines(comparison).join('\n')}\n`).toMatchInlineSnapshot(`
+    "
+                                                                                            before                  after
+    worse            verdict  prefork 1, trickle                                            clean                   inconclusive: late
+    changed          claim    Under prefork the heartbeat error appears after calls, and …  holds only where        could not tell
+    no clear change  ratio    event 1 × 25, 1 CPU against prefork 8, 1 CPU on /             1.083 (1.051 to 1.115)  1.063 (1.032 to 1.095)
+
+    3 cells in both: 1 worse, 1 changed, 1 no clear change
+    "
+  `);
+});
+
+test('the command: its exit code is the gate', { timeout: 60_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'compare-'));
+  const file = async (name: string, content: unknown) => {
+    const path = join(folder, name);
+    await writeFile(path, JSON.stringify(content));
+    return path;
+  };
+  const good = await file('good.json', results(prefork1));
+  const bad = await file('bad.json', results(heartbeatRecord({}, { verdict: { kind: 'silent' } })));
+  const unknown = await file('unknown.json', { ...results(prefork1), version: 99 });
+  const compare = async (...files: string[]) => {
+    const { exitCode, stdout, stderr } = await execa(
+      'node',
+      ['--import', 'tsx', 'scripts/compare.ts', ...files],
+      {
+        reject: false,
+        env: { NO_COLOR: '1', FORCE_COLOR: undefined },
+      },
+    );
+    return { exitCode, stdout, complaint: stderr.replaceAll(`${folder}/`, '') };
+  };
+  try {
+    const [same, worse, usage, version, missing] = await Promise.all([
+      compare(good, good),
+      compare(good, bad),
+      compare(good),
+      compare(good, unknown),
+      compare(good, join(folder, 'missing.json')),
+    ]);
+    expect([same, worse].map(({ exitCode }) => exitCode)).toEqual([0, 1]);
+    expect(worse.stdout).toContain('1 worse');
+    expect(
+      [usage, version, missing].map(({ exitCode, complaint }) => [exitCode, complaint]),
+    ).toMatchInlineSnapshot(`
+      [
+        [
+          2,
+          "compare: two files are needed; see npm run compare -- --help",
+        ],
+        [
+          2,
+          "compare: unknown.json: results.json has version 99; this release reads version 1; give the results.json of two runs of this release",
+        ],
+        [
+          2,
+          "compare: missing.json cannot be read (ENOENT); name the results.json of a run",
+        ],
+      ]
+    `);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { jobSummary, jobUrl } from '../../helpers/report/job-summary.ts';
+import { markdownBlock, markdownText } from '../../helpers/report/markdown.ts';
+import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
+import { heartbeatRecord, reproducedEvidence } from './fixtures/heartbeat-record.ts';
+import { throughputRecord } from './fixtures/throughput-record.ts';
+
+const late = {
+  kind: 'inconclusive',
+  reason: 'a line with | a pipe, `ticks` and <script>alert(1)</script>',
+} as const;
+const cells = [
+  heartbeatRecord({}, { earlier: [late] }),
+  heartbeatRecord(
+    { processes: 8 },
+    { verdict: { kind: 'reproduced' }, expected: ['reproduced'], evidence: reproducedEvidence },
+  ),
+  throughputRecord(8, 1.08),
+];
+const results = resultsOf(
+  { startedAt: '2026-01-31T12:00:00.000Z', seconds: 193, startUp: {}, times: 'compressed' },
+  cells.map(
+    (cell): TestResult => ({
+      file: 'tests/acceptance/heartbeat.test.ts',
+      name: 'prefork 1: clean',
+      state: 'passed',
+      milliseconds: 1,
+      cell,
+    }),
+  ),
+);
+
+test('the summary of a job', () => {
+  const outcomes = [
+    { name: 'prefork 1: clean', state: 'passed' },
+    {
+      name: 'event 8 × 25: silent',
+      state: 'failed',
+      errors: [{ message: 'should be silent\n``` <b>late</b>' }],
+    },
+  ];
+  expect(
+    `\n${jobSummary(results, outcomes, 'https://example.org/o/r/actions/runs/1')}`,
+  ).toMatchInlineSnapshot(`
+    "
+    ## Does Apache’s MPM decide whether the heartbeat dies?
+
+    **1 passed, 1 failed**, in 3 min 13 s (compressed times).
+
+    ### Failed
+
+    **event 8 × 25: silent**
+
+    \`\`\`\`text
+    should be silent
+    \`\`\` <b>late</b>
+    \`\`\`\`
+
+    ### Tried again, alone
+
+    - prefork 1: clean: tried again, and then clean; at first: a line with \\| a pipe, \\\`ticks\\\` and \\<script\\>alert(1)\\</script\\>
+
+    ### The article’s claims
+
+    |  | claim | because |
+    | --- | --- | --- |
+    | holds only where | Under prefork the heartbeat error appears after calls, and not before them. | enough processes share the traffic: prefork 8 is reproduced, 1 drops; but prefork 1 is clean, 0 drops |
+    | does not hold | Event answers 5.6 % fewer requests per second. | event 1 × 25, 1 CPU answers 1.083 times as many (1.051 to 1.115, 8 blocks) |
+
+    ### Verdicts
+
+    | deployment | traffic | verdict | heartbeat errors | broker drops | opened | “unreachable” | slowed | lost | requests per process |
+    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+    | prefork 1 | trickle | clean | 0 | 0 | 1 | 0 | 0 | 0 | 40 |
+    | prefork 8 | trickle | reproduced | 2 | 1 | 3 | 0 | 0 | 0 | 40 |
+
+    ### Throughput
+
+    - \`within\` (/, TLSv1.2, 1 CPU each, ab -n 1000 -c 10): event 1 × 25 answers 1.083 times as many requests as prefork 8, at least 1.051 times with 95 % confidence: it loses nothing.
+
+    Everything observed is in the artifact **reports** of [this run](https://example.org/o/r/actions/runs/1#artifacts): results.json, and the logs of the cells that failed.
+    "
+  `);
+});
+
+test('what comes from a log is text', () => {
+  expect(markdownText('a|b <script> `x` **y** \\ [z](u) &amp;\n\u001b[31mred')).toBe(
+    'a\\|b \\<script\\> \\`x\\` \\*\\*y\\*\\* \\\\ \\[z\\](u) &amp;amp; \\[31mred',
+  );
+  expect(markdownBlock(['````', 'x'])).toEqual(['`````text', '````', 'x', '`````']);
+});
+
+test('the link to the run, where the environment says which one it is', () => {
+  expect(jobUrl({})).toBeUndefined();
+  expect(
+    jobUrl({ GITHUB_SERVER_URL: 'https://example.org', GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '1' }),
+  ).toBe('https://example.org/o/r/actions/runs/1');
+});

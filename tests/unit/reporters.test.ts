@@ -1,0 +1,167 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { validateXML } from 'xmllint-wasm';
+import type { Results } from '../../helpers/report/results.ts';
+import { parseResults } from '../../helpers/report/results-schema.ts';
+
+// Vitest itself runs a small suite: once as a whole, and once as two shards whose blobs are merged.
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const vitest = path('../../node_modules/vitest/vitest.mjs');
+const config = {
+  test: {
+    reporters: [
+      [path('../../helpers/report/reporter.ts'), { beside: ['junit.xml'], jobSummary: 'summary.md' }],
+      [path('../../helpers/report/junit-reporter.ts'), { outputFile: 'junit.xml' }],
+    ],
+  },
+};
+const suite = path('fixtures/suite');
+
+let folder: string;
+const ran: Record<string, { output: string; exitCode: number | undefined }> = {};
+
+async function runVitest(name: string, ...options: string[]): Promise<void> {
+  const cwd = join(folder, name);
+  await mkdir(cwd);
+  const { exitCode, all } = await execa(
+    'node',
+    [vitest, 'run', `--root=${suite}`, `--config=${inFolder('vitest.config.mjs')}`, ...options],
+    {
+      cwd,
+      all: true,
+      reject: false,
+      env: { NO_COLOR: '1', FORCE_COLOR: undefined, GITHUB_ACTIONS: undefined },
+    },
+  );
+  ran[name] = { output: all, exitCode };
+}
+
+const inFolder = (...names: string[]) => join(folder, ...names);
+const resultsOf = async (name: string): Promise<Results> =>
+  parseResults(await readFile(inFolder(name, 'reports', 'results.json'), 'utf8'));
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'reporters-'));
+  await writeFile(inFolder('vitest.config.mjs'), `export default ${JSON.stringify(config)};\n`);
+  const blob = (shard: number) => [
+    `--shard=${shard}/2`,
+    '--reporter=blob',
+    `--outputFile.blob=${inFolder('blobs', `${shard}.json`)}`,
+  ];
+  await runVitest('whole');
+  await runVitest('shard 1', ...blob(1));
+  await runVitest('shard 2', ...blob(2));
+  await runVitest('merged', `--merge-reports=${inFolder('blobs')}`);
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+test('merged shards give the table and the claims of one run', async () => {
+  const [whole, merged] = [await resultsOf('whole'), await resultsOf('merged')];
+  const comparable = ({ tests, claims }: Results) => ({
+    claims,
+    tests: tests.map(({ milliseconds: _, ...test }) => test),
+  });
+  expect(whole.tests).toHaveLength(3);
+  expect(comparable(merged)).toEqual(comparable(whole));
+  expect(tableOf('merged')).toEqual(tableOf('whole'));
+});
+
+/** What the reporter prints, up to the times. */
+function tableOf(name: string): string {
+  const output = ran[name]?.output ?? '';
+  return output.slice(output.indexOf('\ndeployment'), output.indexOf('\nTime: '));
+}
+
+test('merged shards say so, and how long they took', async () => {
+  const { shards, startUp, seconds, startedAt } = await resultsOf('merged');
+  expect({ shards, startUp }).toEqual({ shards: 2, startUp: { engine: 20, broker: 4000 } });
+  expect(seconds).toBeLessThan(30);
+  expect(Date.parse(startedAt)).toBeLessThan(Date.now());
+  expect(ran.merged?.output).toContain('the longest of 2 runs that were merged');
+});
+
+test('JUnit’s file has the form that its readers expect', async () => {
+  const contents = await readFile(inFolder('whole', 'junit.xml'), 'utf8');
+  const schema = { fileName: 'junit.xsd', contents: await readFile(path('fixtures/junit.xsd'), 'utf8') };
+  const validate = (contents: string) =>
+    validateXML({ xml: { fileName: 'junit.xml', contents }, schema }).then(({ errors }) =>
+      errors.map(({ message }) => message),
+    );
+  expect(await validate(contents)).toEqual([]);
+  expect(await validate(contents.replace(' classname=', ' class='))).not.toEqual([]);
+});
+
+test('JUnit’s file carries each verdict, and its reason, as properties', async () => {
+  const [whole = '', merged] = await Promise.all(
+    ['whole', 'merged'].map(async (name) =>
+      (await readFile(inFolder(name, 'junit.xml'), 'utf8')).replace(/ time="[\d.]+"/g, ''),
+    ),
+  );
+  expect(`\n${whole}`).toMatchInlineSnapshot(`
+    "
+    <?xml version="1.0" encoding="UTF-8"?>
+    <testsuites tests="7" failures="1" errors="1">
+      <testsuite name="one.spec.ts" tests="2" failures="1" errors="0" skipped="0">
+        <testcase classname="one.spec.ts" name="prefork 8: reproduced">
+          <properties>
+            <property name="verdict" value="reproduced"/>
+            <property name="expected" value="reproduced"/>
+          </properties>
+        </testcase>
+        <testcase classname="one.spec.ts" name="prefork 1: clean">
+          <properties>
+            <property name="verdict" value="inconclusive"/>
+            <property name="expected" value="clean"/>
+            <property name="reason" value="the log said &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;  &amp;  no more"/>
+          </properties>
+          <failure message="the log said &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;  &amp;  no more: expected &apos;inconclusive&apos; to be &apos;clean&apos; // Object.is equality" type="AssertionError">the log said &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;  &amp;  no more: expected &apos;inconclusive&apos; to be &apos;clean&apos; // Object.is equality
+        at &lt;anonymous&gt; (one.spec.ts:22:34)</failure>
+          <system-out>what a test prints ]]&gt; &lt;b&gt;
+    </system-out>
+        </testcase>
+      </testsuite>
+      <testsuite name="two.spec.ts" tests="5" failures="0" errors="1" skipped="2">
+        <testcase classname="two.spec.ts" name="a suite that is broken">
+          <error message="no engine" type="Error">no engine
+        at &lt;anonymous&gt; (two.spec.ts:18:11)</error>
+        </testcase>
+        <testcase classname="two.spec.ts" name="event 1 × 25: clean">
+          <properties>
+            <property name="verdict" value="clean"/>
+            <property name="expected" value="clean"/>
+          </properties>
+        </testcase>
+        <testcase classname="two.spec.ts" name="event 8 × 25: silent">
+          <skipped/>
+        </testcase>
+        <testcase classname="two.spec.ts" name="of no cell"/>
+        <testcase classname="two.spec.ts" name="a suite that is broken &gt; never runs">
+          <skipped/>
+        </testcase>
+      </testsuite>
+    </testsuites>
+    "
+  `);
+  expect(merged).toContain('<property name="verdict" value="reproduced"/>');
+  // as .ci/run counts them
+  expect(/<testsuites [^>]*tests="(\d+)" failures="(\d+)" errors="(\d+)"/.exec(whole)?.slice(1)).toEqual([
+    '7',
+    '1',
+    '1',
+  ]);
+});
+
+test('the job’s summary is appended to', async () => {
+  expect(await readFile(inFolder('whole', 'summary.md'), 'utf8')).toContain(
+    '| prefork 8 | trickle | reproduced |',
+  );
+});
+
+test('a failing cell ends the run red, and the summary says why', () => {
+  expect(ran.whole?.exitCode).toBe(1);
+  expect(ran.whole?.output).toContain('could not tell    prefork 1, trickle: the log said');
+});

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { expect, test } from 'vitest';
+import { deployment } from '../../helpers/config/deployment.ts';
+import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
+import { formProblem, parseResults } from '../../helpers/report/results-schema.ts';
+import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
+import { heartbeatRecord, reproducedEvidence } from './fixtures/heartbeat-record.ts';
+import { throughputRecord } from './fixtures/throughput-record.ts';
+
+// The published schema, read by a validator that knows nothing of the code it was made from.
+const schema = JSON.parse(readFileSync(new URL('../../results.schema.json', import.meta.url), 'utf8'));
+const ajv = new Ajv2020({ allErrors: true });
+addFormats.default(ajv);
+const validate = ajv.compile(schema);
+
+const prefork1 = deployment({ mpm: 'prefork', processes: 1, threads: 1 });
+const cells: CellRecord[] = [
+  heartbeatRecord({}, { earlier: [{ kind: 'inconclusive', reason: 'late' }] }),
+  heartbeatRecord({ processes: 8 }, { verdict: { kind: 'reproduced' }, evidence: reproducedEvidence }),
+  heartbeatRecord({}, { verdict: { kind: 'inconclusive', reason: 'not played' }, evidence: undefined }),
+  throughputRecord(8, 1.08),
+  throughputRecord(2, 1),
+  { kind: 'connections', deployment: prefork1, established: 1, listed: 1, opened: 1 },
+  {
+    kind: 'single ab',
+    deployment: prefork1,
+    command: 'ab -n 1000',
+    requestsPerSecond: 480.5,
+    completeRequests: 1000,
+    failedRequests: 0,
+    non2xxResponses: 0,
+  },
+];
+const results = resultsOf(
+  {
+    startedAt: '2026-01-31T12:00:00.000Z',
+    seconds: 60,
+    startUp: { engine: 1 },
+    times: 'compressed',
+    shards: 2,
+  },
+  cells.map(
+    (cell): TestResult => ({ file: 'a.test.ts', name: 'a cell', state: 'passed', milliseconds: 1, cell }),
+  ),
+);
+const written = JSON.parse(JSON.stringify(results));
+
+test('what a run writes is valid by the published JSON Schema, and by the code’s', () => {
+  validate(written);
+  expect(validate.errors).toBeNull();
+  expect(formProblem(written)).toBeUndefined();
+});
+
+test('what neither knows, both refuse', () => {
+  const [first, ...rest] = written.tests;
+  const wrong = { ...written, tests: [{ ...first, state: 'perhaps' }, ...rest] };
+  expect(validate(wrong)).toBe(false);
+  expect(formProblem(wrong)).toMatch(/^tests\.0\.state: /);
+});
+
+test('what is no results.json is refused in one line', () => {
+  expect(() => parseResults('{')).toThrow(/^results\.json is not JSON$/);
+  expect(() => parseResults('null')).toThrow(
+    /^results\.json has version undefined; this release reads version 1$/,
+  );
+  expect(() => parseResults(JSON.stringify({ ...written, seconds: 'long' }))).toThrow(
+    /^results\.json has not the form of its schema: seconds: .*$/,
+  );
+});

@@ -1,0 +1,112 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
+import { claimLines, doubtLines, stepLine, tableLines, timeLines } from '../../helpers/report/terminal.ts';
+import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
+import { heartbeatRecord, reproducedEvidence } from './fixtures/heartbeat-record.ts';
+
+const run = {
+  startedAt: '2026-01-31T12:00:00.000Z',
+  seconds: 63.61,
+  startUp: { engine: 8, images: 120, broker: 4000 },
+  times: 'compressed',
+} as const;
+
+function results(...cells: CellRecord[]) {
+  const tests = cells.map(
+    (cell, index): TestResult => ({
+      file: 'tests/acceptance/heartbeat.test.ts',
+      name: `cell ${index + 1}`,
+      state: 'passed',
+      milliseconds: 1,
+      cell,
+    }),
+  );
+  return resultsOf(run, tests);
+}
+
+const prefork8 = heartbeatRecord(
+  { processes: 8 },
+  { verdict: { kind: 'reproduced' }, expected: ['reproduced'], evidence: reproducedEvidence },
+);
+const text = (lines: readonly string[]) => `\n${stripVTControlCharacters(lines.join('\n'))}\n`;
+
+test('a step: as wide as the terminal, and whole where there is none', () => {
+  const step = { elapsedMs: 13_420, test: 'prefork 8: reproduced', step: 'error', text: 'x'.repeat(80) };
+  expect(stripVTControlCharacters(stepLine(step, 24, 80))).toHaveLength(80);
+  expect(
+    text([stepLine(step, 24, 80), stepLine({ ...step, test: 'prefork 8, '.repeat(4) }, 24)]),
+  ).toMatchInlineSnapshot(`
+    "
+     13.4 s  prefork 8: reproduced     error       xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+     13.4 s  prefork 8, prefork 8, p…  error       xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+    "
+  `);
+});
+
+test('the table, and what of it a narrow terminal leaves out', () => {
+  const both = results(heartbeatRecord(), prefork8);
+  expect(text([...tableLines(both), ...tableLines(both, 80)])).toMatchInlineSnapshot(`
+    "
+
+    deployment  traffic  verdict     heartbeat errors  broker drops  opened  “unreachable”  slowed  lost  requests per process
+    prefork 1   trickle  clean       0                 0             1       0              0       0     40
+    prefork 8   trickle  reproduced  2                 1             3       0              0       0     40
+
+    deployment  traffic  verdict     heartbeat errors  broker drops  opened
+    prefork 1   trickle  clean       0                 0             1
+    prefork 8   trickle  reproduced  2                 1             3
+    (too narrow for “unreachable”, slowed, lost, requests per process)
+    "
+  `);
+});
+
+test('claims hang beside their answers', () => {
+  const both = results(heartbeatRecord(), prefork8);
+  const lines = claimLines(both, 60);
+  expect(text(lines)).toMatchInlineSnapshot(`
+    "
+
+    The article’s claims
+      holds only where  Under prefork the heartbeat error
+                        appears after calls, and not before
+                        them.
+                        enough processes share the traffic:
+                        prefork 8 is reproduced, 1 drops; but
+                        prefork 1 is clean, 0 drops
+    "
+  `);
+  for (const line of lines) expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(60);
+});
+
+test('a cell that was tried again, and one that is inconclusive', () => {
+  const late = { kind: 'inconclusive', reason: 'traffic was later than promised' } as const;
+  const both = results(
+    heartbeatRecord({}, { earlier: [late] }),
+    heartbeatRecord({}, { earlier: [late], verdict: late }),
+  );
+  expect(text(doubtLines(both, 100))).toMatchInlineSnapshot(`
+    "
+
+      tried again       prefork 1, trickle: then clean; at first: traffic was later than promised
+      tried again       prefork 1, trickle: then inconclusive; at first: traffic was later than promised
+      could not tell    prefork 1, trickle: traffic was later than promised
+    "
+  `);
+  expect(doubtLines(results(heartbeatRecord()))).toEqual([]);
+});
+
+test('where the time went', () => {
+  const one = results(heartbeatRecord());
+  const merged = { ...results(prefork8), shards: 2, startUp: {} };
+  expect(text([...timeLines(one), ...timeLines(merged)])).toMatchInlineSnapshot(`
+    "
+
+    Time: 63.6 s, with the start: engine 0.0 s, images 0.1 s, broker 4.0 s
+          the longest of each step of a cell (cells run side by side): start and warm-up 2.0 s, window 20.0 s
+
+    Time: 63.6 s, the longest of 2 runs that were merged
+          the longest of each step of a cell (cells run side by side): start and warm-up 2.0 s, window 20.0 s
+    "
+  `);
+});
