@@ -142,11 +142,14 @@ function read(log: LogTail, endMark: number | undefined, from = 0): LogReading {
   };
 }
 
+/** Whether nothing happened until the logs' end marks; while they were read the drop may have come already. */
 function isClean({ applicationLog, brokerLog, application, user }: Observation): boolean {
-  return (
-    heartbeatErrors(parseApplicationLog(applicationLog.lines), application).length === 0 &&
-    !parseBrokerLog(brokerLog.lines).some((it) => it.user === user && it.droppedAt !== undefined)
+  const untilMark = ({ lines, endMark }: LogReading) => lines.slice(0, endMark);
+  const dropped = parseBrokerLog(untilMark(brokerLog)).some(
+    (it) => it.user === user && it.droppedAt !== undefined,
   );
+  const errors = heartbeatErrors(parseApplicationLog(untilMark(applicationLog)), application);
+  return !dropped && errors.length === 0;
 }
 
 /**

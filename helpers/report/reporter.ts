@@ -8,6 +8,7 @@ import { listenToSetUp } from '../engine/progress.ts';
 import { jobSummary, jobUrl } from './job-summary.ts';
 import { LiveRegion } from './live-region.ts';
 import { REPORTS } from './logs.ts';
+import { writePage } from './page/page.ts';
 import { type Results, resultsOf, type TestResult } from './results.ts';
 import { formProblem } from './results-schema.ts';
 import { runMerged, runSeen, type TimedTest } from './run.ts';
@@ -125,6 +126,7 @@ export default class HeartbeatReporter implements Reporter {
     );
     const file = await this.write(results);
     await this.summarize(results, ordered);
+    const page = await this.writePage(results);
     const columns = process.stdout.isTTY ? terminalSize().columns : undefined;
     for (const line of [
       ...tableLines(results, columns),
@@ -133,7 +135,7 @@ export default class HeartbeatReporter implements Reporter {
       ...claimLines(results, columns),
       ...timeLines(results, columns),
       '',
-      `Reports: ${[file, ...(this.options.beside ?? [])].join(', ')}`,
+      `Reports: ${[page ?? [], file, ...(this.options.beside ?? [])].flat().join(', ')}`,
     ])
       this.print(line);
   }
@@ -150,6 +152,16 @@ export default class HeartbeatReporter implements Reporter {
       this.print(styleText('red', `${file} has not the form of results.schema.json: ${problem}`));
     }
     return file;
+  }
+
+  /** A page that cannot be made must not take the rest of the run's end with it. */
+  private async writePage(results: Results): Promise<string | undefined> {
+    try {
+      return await writePage(this.options.folder ?? REPORTS, results);
+    } catch (error) {
+      this.print(styleText('red', `no page: ${(error as Error).message}`));
+      return undefined;
+    }
   }
 
   private async summarize(results: Results, modules: readonly TestModule[]): Promise<void> {

@@ -230,6 +230,13 @@ export const resultsSchema = z.strictObject({
   startUp: timings.describe('of each step before the first test; of merged runs: the longest of each'),
   times: z.enum(['compressed', 'production']),
   shards: z.int().min(2).optional().describe('runs that were merged into this one'),
+  machine: z
+    .strictObject({
+      cpus: count.describe('that the suite may use; the containers have the same'),
+      model: z.string().optional().describe('of the processor'),
+      system: z.string().describe('as Node.js names it, e.g. linux x64'),
+    })
+    .optional(),
   claims: z.array(
     z.strictObject({
       sentence: z.string(),

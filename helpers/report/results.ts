@@ -1,6 +1,7 @@
 import type { LabDescription } from '../lab/lab.ts';
 import type { CellRecord } from '../verdict/cell-record.ts';
 import { type Claim, claims } from '../verdict/claims.ts';
+import type { Machine } from './machine.ts';
 
 /** The format of results.json; raised when a reader of the last one would misread it. */
 export const RESULTS_VERSION = 1;
@@ -17,6 +18,8 @@ export interface Results {
   readonly times: 'compressed' | 'production';
   /** Runs that were merged into this one, where there were more than one. */
   readonly shards?: number | undefined;
+  /** Missing in files of before it was recorded. */
+  readonly machine?: Machine | undefined;
   readonly claims: readonly Claim[];
   readonly tests: readonly TestResult[];
 }
@@ -32,7 +35,7 @@ export interface TestResult {
 
 /** Puts a run's results together. Pure. */
 export function resultsOf(
-  run: Pick<Results, 'startedAt' | 'seconds' | 'startUp' | 'times' | 'shards'>,
+  run: Pick<Results, 'startedAt' | 'seconds' | 'startUp' | 'times' | 'shards' | 'machine'>,
   tests: readonly TestResult[],
 ): Results {
   return { version: RESULTS_VERSION, ...run, claims: claims(tests.map(({ cell }) => cell)), tests };

@@ -9,7 +9,7 @@ export interface TimedTest {
   readonly milliseconds: number;
 }
 
-type Run = Pick<Results, 'startedAt' | 'seconds' | 'startUp' | 'times' | 'shards'>;
+type Run = Pick<Results, 'startedAt' | 'seconds' | 'startUp' | 'times' | 'shards' | 'machine'>;
 
 /**
  * The run that its own reporter has seen from start to end. Pure.
@@ -26,6 +26,7 @@ export function runSeen(
     seconds: (clock.endedAt - clock.startedAt) / 1000,
     startUp: tests.find(({ run }) => run)?.run?.startUp ?? {},
     times: tests.find(({ run }) => run)?.run?.times ?? times,
+    ...machineOf(tests),
   };
 }
 
@@ -57,6 +58,13 @@ export function runMerged(tests: readonly TimedTest[], mergedAt: number, times: 
     seconds: Math.max(0, ...spans.map(({ seconds }) => seconds)),
     startUp,
     times: ran.find(({ run }) => run)?.run?.times ?? times,
+    ...machineOf(ran),
     ...(shards.size > 1 && { shards: shards.size }),
   };
+}
+
+/** Of shards, which may have had one each: that of the first. */
+function machineOf(tests: readonly TimedTest[]): Pick<Run, 'machine'> {
+  const machine = tests.find(({ run }) => run?.machine)?.run?.machine;
+  return machine ? { machine } : {};
 }

@@ -1,5 +1,6 @@
 import type { LabDescription } from '../lab/lab.ts';
 import type { CellRecord } from '../verdict/cell-record.ts';
+import type { Machine } from './machine.ts';
 
 /** The run that a test belongs to, for reports that are put together from several. */
 export interface RunFacts {
@@ -7,6 +8,7 @@ export interface RunFacts {
   readonly times: LabDescription['options']['times'];
   /** Milliseconds of each step before the first test. */
   readonly startUp: LabDescription['timings'];
+  readonly machine?: Machine;
 }
 
 declare module 'vitest' {

@@ -1,5 +1,6 @@
 import { test as base, inject } from 'vitest';
 import { Lab } from '../../helpers/lab/lab.ts';
+import { thisMachine } from '../../helpers/report/machine.ts';
 import '../../helpers/report/task-meta.ts';
 
 /** Vitest's `test` with the lab of the run; each test carries the facts of its run. */
@@ -15,7 +16,7 @@ export const test = base.extend<{ lab: Lab; run: undefined }>({
   run: [
     async ({ task }, use) => {
       const { runId, options, timings } = inject('lab');
-      task.meta.run = { runId, times: options.times, startUp: timings };
+      task.meta.run = { runId, times: options.times, startUp: timings, machine: thisMachine() };
       await use(undefined);
     },
     { auto: true },

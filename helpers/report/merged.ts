@@ -1,0 +1,26 @@
+import { type Results, resultsOf } from './results.ts';
+
+/**
+ * One run out of the shards of a run: all their tests, and the claims drawn anew from them. Pure.
+ *
+ * @throws RangeError for none.
+ */
+export function merged(shards: readonly Results[]): Results {
+  const [first] = shards;
+  if (!first) throw new RangeError('there are no results to merge');
+  if (shards.length === 1) return first;
+  const { startUp, times, machine } = first;
+  const starts = shards.map(({ startedAt }) => startedAt).sort();
+  return resultsOf(
+    {
+      startedAt: starts[0] as string,
+      // they ran side by side
+      seconds: Math.max(...shards.map(({ seconds }) => seconds)),
+      startUp,
+      times,
+      machine,
+      shards: shards.reduce((sum, { shards = 1 }) => sum + shards, 0),
+    },
+    shards.flatMap(({ tests }) => tests),
+  );
+}

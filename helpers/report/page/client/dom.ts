@@ -1,0 +1,63 @@
+/** What may stand in an element. Strings become text, never markup: log lines come through here. */
+export type Child = Node | string | number | undefined | false | readonly Child[];
+
+type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** An element with attributes (`true` sets an empty one, `false` and undefined none) and children. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const it = document.createElement(tag);
+  setAttributes(it, attributes);
+  append(it, children);
+  return it;
+}
+
+export function setAttributes(it: Element, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) it.setAttribute(name, value === true ? '' : String(value));
+  }
+}
+
+/** A button that does something. */
+export function button(label: string, attributes: Attributes, action: () => void): HTMLButtonElement {
+  const it = element('button', { type: 'button', ...attributes }, label);
+  it.addEventListener('click', action);
+  return it;
+}
+
+/** A table with a head, in a region of its own that scrolls sideways where there is too little room. */
+export function table(
+  name: string,
+  head: readonly string[],
+  rows: readonly (readonly Child[])[],
+): HTMLElement {
+  return scrolling(
+    name,
+    element(
+      'table',
+      {},
+      element('thead', {}, element('tr', {}, ...head.map((text) => element('th', { scope: 'col' }, text)))),
+      element(
+        'tbody',
+        {},
+        ...rows.map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, cell)))),
+      ),
+    ),
+  );
+}
+
+/** A region that scrolls sideways, by keyboard as well. */
+export function scrolling(name: string, ...children: Child[]): HTMLElement {
+  return element('div', { class: 'scrolling', role: 'region', 'aria-label': name, tabindex: 0 }, ...children);
+}
+
+function append(it: Element, children: readonly Child[]): void {
+  for (const child of children) {
+    if (child === undefined || child === false) continue;
+    if (Array.isArray(child)) append(it, child as readonly Child[]);
+    else it.append(child instanceof Node ? child : String(child));
+  }
+}

@@ -1,0 +1,283 @@
+import type { CellEvidence, ConnectionMark, ErrorMark, HeartbeatCell, TestData } from '../page-data.ts';
+import { button, type Child, element, setAttributes, table } from './dom.ts';
+import { clock, count, seconds } from './figures.ts';
+import { type OpenEvidence, timeline } from './timeline.ts';
+import { key, stretchOf, zoomButtons } from './timelines.ts';
+import { badge } from './words.ts';
+import { Zoom } from './zoom.ts';
+
+/** Every cell with all that its verdict was drawn from. */
+export function evidenceSection(
+  cells: readonly HeartbeatCell[],
+  open: OpenEvidence,
+): HTMLElement | undefined {
+  if (cells.length === 0) return undefined;
+  return element(
+    'section',
+    { id: 'evidence', 'aria-labelledby': 'evidence-title' },
+    element('h2', { id: 'evidence-title' }, 'What each verdict was drawn from'),
+    ...cells.map((cell) => cellDetails(cell, open)),
+  );
+}
+
+/** Opens a cell's evidence and shows a row of it, or its head. */
+export function openEvidence(id: string, row?: string): void {
+  const details = document.getElementById(id);
+  if (!(details instanceof HTMLDetailsElement)) return;
+  details.open = true;
+  details.dispatchEvent(new Event('toggle'));
+  const target = row === undefined ? undefined : document.getElementById(`${id}-${row}`);
+  const list = target?.closest('details');
+  if (list) list.open = true;
+  const focus = target ?? details.querySelector('summary');
+  if (focus && focus === target) setAttributes(focus, { tabindex: -1 });
+  (target ?? details).scrollIntoView({ block: target ? 'center' : 'start' });
+  focus?.focus({ preventScroll: true });
+}
+
+function cellDetails(cell: HeartbeatCell, open: OpenEvidence): HTMLElement {
+  const { id, deployment, scenario, verdict, test, expected } = cell;
+  const failed = test.state === 'failed';
+  // The verdict may be right and something else not: the objections say what.
+  const wrongVerdict = verdict !== 'inconclusive' && !expected.split(' or ').includes(verdict);
+  const mismatch = wrongVerdict ? `expected ${expected}` : 'not as expected';
+  const details = element(
+    'details',
+    { class: 'cell', id },
+    element(
+      'summary',
+      {},
+      badge(verdict),
+      element('span', { class: 'name' }, `${deployment}, ${scenario}`),
+      failed && element('span', { class: 'badge unexpected' }, `≠ ${mismatch}`),
+    ),
+  );
+  // Drawn when it is opened: most cells never are.
+  const draw = () => {
+    if (details.open && details.childElementCount === 1) details.append(...cellBody(cell, open));
+  };
+  details.addEventListener('toggle', draw);
+  return details;
+}
+
+function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
+  const { evidence } = cell;
+  const head = element(
+    'div',
+    { class: 'reasons' },
+    element('p', { class: 'reason' }, cell.reason),
+    element(
+      'dl',
+      { class: 'plain' },
+      term('Expected', `${cell.expected}: ${cell.why}`),
+      cell.source !== undefined && term('Source', source(cell.source)),
+      term('Traffic', cell.traffic),
+      cell.earlier.length > 0 && term('Tried before', cell.earlier.join('; ')),
+      term('Play it again', command(cell.test)),
+    ),
+    lines('Against the expectation', cell.objections, 'objections'),
+  );
+  if (!evidence) {
+    return [head, element('p', { class: 'empty' }, 'Nothing was observed: the cell could not be played.')];
+  }
+  const zoom = new Zoom(stretchOf([cell]));
+  return [
+    head,
+    element('div', { class: 'controls' }, zoomButtons(zoom)),
+    key([cell]),
+    timeline(cell, zoom, open) ?? '',
+    ...evidence.remarks.map(({ title, lines: all }) => lines(title, all, 'remarks')),
+    errors(cell.id, evidence),
+    drops(cell.id, evidence),
+    unreachable(cell.id, evidence),
+    requests(cell.id, evidence),
+    connections(cell.id, evidence),
+    list(
+      'Everything else that was found',
+      true,
+      element('dl', { class: 'plain' }, ...evidence.facts.map(([name, value]) => term(name, value))),
+    ),
+  ].filter((it): it is HTMLElement => it instanceof Node);
+}
+
+function term(name: string, value: Child): HTMLElement {
+  return element('div', {}, element('dt', {}, name), element('dd', {}, value));
+}
+
+/** An address is a link; nothing else is. */
+function source(text: string): Child {
+  return /^https:\/\/\S+$/.test(text) ? element('a', { href: text, rel: 'noreferrer' }, text) : text;
+}
+
+/** The command that plays a test again, and a button that copies it. */
+export function command({ rerun }: TestData): HTMLElement {
+  const copy = button('Copy', { class: 'copy' }, () => {
+    navigator.clipboard.writeText(rerun).then(
+      () => {
+        copy.textContent = 'Copied';
+      },
+      () => {
+        copy.textContent = 'Select it by hand';
+      },
+    );
+  });
+  return element('span', { class: 'command' }, element('code', {}, rerun), copy);
+}
+
+/** A titled list of lines as they were logged. */
+export function lines(title: string, all: readonly string[], kind: string): HTMLElement | undefined {
+  if (all.length === 0) return undefined;
+  return element(
+    'div',
+    { class: `lines ${kind}` },
+    element('h4', {}, title),
+    element('ul', {}, ...all.map((line) => element('li', { class: 'line' }, line))),
+  );
+}
+
+function list(title: string, opened: boolean, ...content: Child[]): HTMLElement {
+  return element('details', { class: 'list', open: opened }, element('summary', {}, title), ...content);
+}
+
+function errors(id: string, evidence: CellEvidence): HTMLElement {
+  const { errors: all, drops: dropped, origin } = evidence;
+  const title = `${count(all.length, 'heartbeat error')} in the application’s log`;
+  if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
+  const matched = ({ at, drop }: ErrorMark): Child => {
+    const match = drop === undefined ? undefined : dropped[drop];
+    if (!match) return 'no drop';
+    return [
+      element('div', {}, `dropped at ${seconds(match.at)}, ${seconds(at - match.at)} before`),
+      logLines(match.lines.length > 0 ? match.lines : [match.connection]),
+    ];
+  };
+  return list(
+    title,
+    true,
+    element('p', { class: 'hint' }, evidence.matchedBy),
+    withRowIds(
+      table(
+        title,
+        ['at', 'process', 'line', 'matched with'],
+        all.map((error) => [when(error.at, origin), error.pid, logLines([error.line]), matched(error)]),
+      ),
+      (row) => `${id}-error-${row}`,
+    ),
+  );
+}
+
+function drops(id: string, { drops: all, errors: logged, origin }: CellEvidence): HTMLElement {
+  const title = `${count(all.length, 'connection')} dropped, by the broker’s log`;
+  if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
+  const matched = new Set(logged.map(({ drop }) => drop));
+  return list(
+    title,
+    logged.length === 0,
+    withRowIds(
+      table(
+        title,
+        ['at', 'process', 'broker’s lines', 'logged by the application'],
+        all.map(({ at, pid, lines: own, connection }, index) => [
+          when(at, origin),
+          pid ?? 'unknown',
+          logLines(own.length > 0 ? own : [connection]),
+          matched.has(index) ? 'yes' : 'no',
+        ]),
+      ),
+      (row) => `${id}-drop-${row}`,
+    ),
+  );
+}
+
+function unreachable(id: string, { unreachable: all, origin }: CellEvidence): HTMLElement {
+  const title = `${count(all.length, 'request')} met a dead connection, by the application’s log`;
+  if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
+  return list(
+    title,
+    true,
+    withRowIds(
+      table(
+        title,
+        ['at', 'process', 'line'],
+        all.map(({ at, pid, line }) => [when(at, origin), pid, logLines([line])]),
+      ),
+      (row) => `${id}-unreachable-${row}`,
+    ),
+  );
+}
+
+function requests(id: string, { requests: all, origin }: CellEvidence): HTMLElement {
+  const title = count(all.length, 'request');
+  return list(
+    title,
+    false,
+    withRowIds(
+      table(
+        title,
+        ['sent at', 'took', 'outcome', 'process', 'thread', 'path', 'id'],
+        all.map(({ at, ms, outcome, slowed, pid, thread, path, id: request }) => [
+          when(at, origin),
+          `${ms} ms${slowed ? ', slowed by a reconnect' : ''}`,
+          outcome,
+          pid ?? '–',
+          thread ?? '–',
+          path,
+          request,
+        ]),
+      ),
+      (row) => `${id}-request-${row}`,
+    ),
+  );
+}
+
+function connections(id: string, { connections: all, origin }: CellEvidence): HTMLElement {
+  const title = count(all.length, 'AMQP connection');
+  const end = ({ endedAt, ended }: ConnectionMark): Child =>
+    endedAt === undefined ? 'open at the end' : [ended ?? 'ended', element('br'), when(endedAt, origin)];
+  return list(
+    title,
+    false,
+    withRowIds(
+      table(
+        title,
+        [
+          'opened at',
+          'ended',
+          'silence before that',
+          'longest silence',
+          'packets',
+          'heartbeats',
+          'process',
+          'name',
+        ],
+        all.map((it) => [
+          when(it.at, origin),
+          end(it),
+          seconds(it.silenceAtEndMs),
+          seconds(it.longestSilenceMs),
+          it.packets.length / 3,
+          it.heartbeats,
+          it.pid ?? '–',
+          it.name,
+        ]),
+      ),
+      (row) => `${id}-connection-${row}`,
+    ),
+  );
+}
+
+function when(at: number, origin: number): Child {
+  return [
+    element('span', { class: 'at' }, seconds(at)),
+    element('span', { class: 'clock' }, clock(origin + at)),
+  ];
+}
+
+function logLines(all: readonly string[]): Child {
+  return all.map((line) => element('div', { class: 'line' }, line));
+}
+
+function withRowIds(holder: HTMLElement, id: (row: number) => string): HTMLElement {
+  for (const [row, it] of [...holder.querySelectorAll('tbody > tr')].entries()) it.id = id(row);
+  return holder;
+}

@@ -1,0 +1,82 @@
+import type { PageData, RecordTable } from '../page-data.ts';
+import { element, table } from './dom.ts';
+import { evidenceSection, openEvidence } from './evidence.ts';
+import { overview } from './overview.ts';
+import { throughputSection } from './throughput.ts';
+import { timelines } from './timelines.ts';
+import { tooltipElement } from './tooltip.ts';
+
+const data = JSON.parse(document.getElementById('data')?.textContent ?? '{}') as PageData;
+const [header, ...first] = overview(data);
+
+document.body.append(
+  silencePattern(),
+  header ?? '',
+  element(
+    'main',
+    {},
+    ...first,
+    timelines(data.heartbeat, openAt),
+    throughputSection(data.throughput),
+    evidenceSection(data.heartbeat, openAt),
+    ...data.records.map(recordTable),
+  ),
+  tooltipElement(),
+);
+addEventListener('hashchange', openFromHash);
+// A click on the hash that is there already changes none.
+document.addEventListener('click', ({ target }) => {
+  const link = target instanceof Element ? target.closest('a[href^="#cell-"]') : null;
+  if (link?.getAttribute('href') === location.hash) openFromHash();
+});
+openFromHash();
+
+function openAt(cell: string, row: string | undefined): void {
+  history.pushState(null, '', `#${cell}`);
+  openEvidence(cell, row);
+}
+
+function openFromHash(): void {
+  openEvidence(location.hash.slice(1));
+}
+
+function recordTable({ title, note, head, rows }: RecordTable): HTMLElement {
+  return element(
+    'section',
+    { class: 'record' },
+    element('h2', {}, title),
+    element('p', { class: 'hint' }, note),
+    table(title, head, rows),
+  );
+}
+
+/** The hatching of silence; every chart refers to it. */
+function silencePattern(): Element {
+  const namespace = 'http://www.w3.org/2000/svg';
+  const make = (name: string, attributes: Record<string, string>, ...children: Element[]) => {
+    const it = document.createElementNS(namespace, name);
+    for (const [key, value] of Object.entries(attributes)) it.setAttribute(key, value);
+    it.append(...children);
+    return it;
+  };
+  return make(
+    'svg',
+    { width: '0', height: '0', class: 'unseen', 'aria-hidden': 'true' },
+    make(
+      'defs',
+      {},
+      make(
+        'pattern',
+        {
+          id: 'silence',
+          width: '4',
+          height: '4',
+          patternUnits: 'userSpaceOnUse',
+          patternTransform: 'rotate(45)',
+        },
+        make('rect', { width: '4', height: '4', fill: 'var(--silence-back)' }),
+        make('rect', { width: '1.4', height: '4', fill: 'var(--silence)' }),
+      ),
+    ),
+  );
+}

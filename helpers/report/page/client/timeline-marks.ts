@@ -1,0 +1,303 @@
+import { type CellEvidence, type ConnectionMark, PacketBit, type RequestMark } from '../page-data.ts';
+import { clock, count, seconds } from './figures.ts';
+
+/** What a mark stands for. */
+export type MarkKind =
+  | 'request'
+  | 'slowed request'
+  | 'failed request'
+  | 'connection'
+  | 'packet from the client'
+  | 'heartbeat from the client'
+  | 'packet from the broker'
+  | 'heartbeat from the broker'
+  | 'broker drop'
+  | 'heartbeat error'
+  | 'unreachable line';
+
+/** Something that was observed, and where it is drawn. */
+export interface Mark {
+  readonly kind: MarkKind;
+  /** Milliseconds after the cell's first request. */
+  readonly at: number;
+  /** The end of what lasts. */
+  readonly until?: number | undefined;
+  /** Pixels from the top. */
+  readonly top: number;
+  readonly bottom: number;
+  /** Lanes are numbered from the top: the keyboard goes from one to the next. */
+  readonly lane: number;
+  /** What it is, in a few words, then the exact times and the line itself. */
+  readonly title: string;
+  readonly details: readonly string[];
+  /** The row of the evidence that shows it; its number among those of its kind. */
+  readonly row?: string | undefined;
+}
+
+/** A connection's bar: what no mark by itself shows. */
+export interface Life {
+  readonly at: number;
+  readonly until: number;
+  /** From when the broker heard nothing more. */
+  readonly silentFrom: number;
+  readonly end: 'dropped' | 'closed' | 'open';
+  readonly middle: number;
+}
+
+export interface Lane {
+  readonly label: string;
+  /** The same where there is little room. */
+  readonly short: string;
+  /** Events, or the process's requests. */
+  readonly count: number;
+  readonly top: number;
+  readonly bottom: number;
+  /** Whether it is a process, and not a kind of event. */
+  readonly process: boolean;
+}
+
+export interface TimelineMarks {
+  readonly height: number;
+  readonly lanes: readonly Lane[];
+  readonly marks: readonly Mark[];
+  readonly lives: readonly Life[];
+}
+
+const EVENT_LANE = 20;
+const GAP = 8;
+/** The height of a process's requests, pixels. */
+export const REQUESTS = 11;
+/** The same for each of several that were under way at once. */
+const STACKED_REQUESTS = 6;
+/** A connection: ticks of the client's packets, the bar, ticks of the broker's. */
+const TICKS = 6;
+const BAR = 4;
+const CONNECTION = 2 * TICKS + BAR + 2;
+
+/** Lays a cell's evidence out in lanes. Pure: the page draws what comes out of it. */
+export function timelineMarks(evidence: CellEvidence): TimelineMarks {
+  const { origin } = evidence;
+  const lanes: Lane[] = [];
+  const marks: Mark[] = [];
+  const lives: Life[] = [];
+  const time = (at: number) => `${seconds(at)} · ${clock(origin + at)}`;
+  let top = 0;
+  let lane = 0;
+
+  const eventLane = (
+    label: string,
+    short: string,
+    events: readonly Omit<Mark, 'top' | 'bottom' | 'lane'>[],
+  ) => {
+    const place = { top, bottom: top + EVENT_LANE };
+    lanes.push({ label, short, count: events.length, process: false, ...place });
+    marks.push(...events.map((event) => ({ ...event, ...place, lane })));
+    top += EVENT_LANE;
+    lane += 1;
+  };
+  eventLane(
+    'broker drops',
+    'drops',
+    evidence.drops.map(({ at, pid, lines }, index) => ({
+      kind: 'broker drop',
+      at,
+      title: `The broker drops a connection of process ${pid ?? 'unknown'}`,
+      details: [time(at), ...lines],
+      row: `drop-${index}`,
+    })),
+  );
+  eventLane(
+    'heartbeat errors',
+    'errors',
+    evidence.errors.map(({ at, pid, line, drop }, index) => {
+      const dropped = drop === undefined ? undefined : evidence.drops[drop];
+      return {
+        kind: 'heartbeat error',
+        at,
+        title: `Process ${pid} logs a heartbeat error`,
+        details: [
+          time(at),
+          line,
+          dropped ? `its connection was dropped ${seconds(at - dropped.at)} before` : 'no drop matches it',
+        ],
+        row: `error-${index}`,
+      };
+    }),
+  );
+  eventLane(
+    '“unreachable”',
+    'unreach.',
+    evidence.unreachable.map(({ at, pid, line }, index) => ({
+      kind: 'unreachable line',
+      at,
+      title: `A request of process ${pid} meets the dead connection itself`,
+      details: [time(at), line],
+      row: `unreachable-${index}`,
+    })),
+  );
+
+  for (const { pid, requests } of processesOf(evidence)) {
+    top += GAP;
+    const start = top;
+    const served = evidence.requests.map((it, index) => ({ ...it, index })).filter((it) => it.pid === pid);
+    const requestRows = stacked(
+      served,
+      ({ at }) => at,
+      ({ at, ms }) => at + ms,
+    );
+    const height = requestRows.length > 1 ? STACKED_REQUESTS : REQUESTS;
+    for (const row of requestRows) {
+      const place = { top, bottom: top + height, lane };
+      marks.push(...row.map((request) => ({ ...requestMark(request, origin), ...place })));
+      top += height;
+      lane += 1;
+    }
+    top += 2;
+    const own = evidence.connections.map((it, index) => ({ ...it, index })).filter((it) => it.pid === pid);
+    const rows = stacked(own, startOf, ({ endedAt }) => endedAt ?? evidence.endsAt);
+    for (const row of rows) {
+      for (const connection of row) {
+        marks.push(connectionMark(connection, evidence, top, lane, time));
+        marks.push(...packetMarks(connection, evidence, top, lane, time));
+        lives.push(lifeOf(connection, evidence.endsAt, top));
+      }
+      top += CONNECTION;
+      lane += 3;
+    }
+    if (rows.length === 0) top += CONNECTION / 2;
+    lanes.push({
+      label: pid === undefined ? 'not answered' : `process ${pid}`,
+      short: pid === undefined ? 'none' : `pid ${pid}`,
+      count: requests,
+      top: start,
+      bottom: top,
+      process: true,
+    });
+  }
+  return { height: top + GAP / 2, lanes, marks, lives };
+}
+
+/** The packets of a connection, decoded. */
+export function packetsOf(
+  { packets }: ConnectionMark,
+  texts: readonly string[],
+): { at: number; fromClient: boolean; heartbeat: boolean; text: string }[] {
+  const all: { at: number; fromClient: boolean; heartbeat: boolean; text: string }[] = [];
+  let at = 0;
+  for (let index = 0; index + 2 < packets.length; index += 3) {
+    const [after = 0, bits = 0, text = 0] = packets.slice(index, index + 3);
+    at += after;
+    all.push({
+      at,
+      fromClient: (bits & PacketBit.fromClient) !== 0,
+      heartbeat: (bits & PacketBit.heartbeat) !== 0,
+      text: texts[text] ?? '',
+    });
+  }
+  return all;
+}
+
+/** Requests without a process, which were never answered, stand below all others. */
+function processesOf({ processes, requests }: CellEvidence): { pid: number | undefined; requests: number }[] {
+  const lost = requests.filter(({ pid }) => pid === undefined).length;
+  return lost > 0 ? [...processes, { pid: undefined, requests: lost }] : [...processes];
+}
+
+/** What lasts at the same time stands below each other. */
+function stacked<T>(all: readonly T[], start: (it: T) => number, end: (it: T) => number): T[][] {
+  const rows: T[][] = [];
+  for (const it of [...all].sort((a, b) => start(a) - start(b))) {
+    const free = rows.find((row) => end(row.at(-1) as T) < start(it));
+    if (free) free.push(it);
+    else rows.push([it]);
+  }
+  return rows;
+}
+
+function requestMark(
+  { at, ms, path, outcome, ok, slowed, pid, thread, id, index }: RequestMark & { index: number },
+  origin: number,
+): Omit<Mark, 'top' | 'bottom' | 'lane'> {
+  return {
+    kind: ok ? (slowed ? 'slowed request' : 'request') : 'failed request',
+    at,
+    until: at + ms,
+    title: `${slowed ? 'A request slowed by a reconnect' : 'A request'}: ${path}, ${outcome}`,
+    details: [
+      `from ${seconds(at)} to ${seconds(at + ms)}, ${ms} ms · ${clock(origin + at)}`,
+      pid === undefined ? 'which process is not known' : `process ${pid}, thread ${thread}`,
+      id,
+    ],
+    row: `request-${index}`,
+  };
+}
+
+/** The handshake comes before the broker logs that it let the client in. */
+function startOf({ at, packets }: ConnectionMark): number {
+  return Math.min(at, packets[0] ?? at);
+}
+
+function connectionMark(
+  connection: ConnectionMark & { index: number },
+  { endsAt }: CellEvidence,
+  top: number,
+  lane: number,
+  time: (at: number) => string,
+): Mark {
+  const { at, endedAt, ended, heartbeats, silenceAtEndMs, longestSilenceMs, name, index, packets } =
+    connection;
+  const end =
+    endedAt === undefined ? `still open at the end of the window` : `${ended ?? 'ended'} at ${time(endedAt)}`;
+  return {
+    kind: 'connection',
+    at: startOf(connection),
+    until: endedAt ?? endsAt,
+    top: top + TICKS,
+    bottom: top + TICKS + BAR,
+    lane: lane + 1,
+    title: `An AMQP connection, ${endedAt === undefined ? 'still open' : (ended ?? 'ended')}`,
+    details: [
+      `opened at ${time(at)}`,
+      end,
+      `${seconds(silenceAtEndMs)} of silence from the client before that; the longest was ${seconds(longestSilenceMs)}`,
+      `${count(packets.length / 3, 'packet')}, ${count(heartbeats, 'heartbeat')} from the client`,
+      name,
+    ],
+    row: `connection-${index}`,
+  };
+}
+
+function packetMarks(
+  connection: ConnectionMark & { index: number },
+  { packetTexts }: CellEvidence,
+  top: number,
+  lane: number,
+  time: (at: number) => string,
+): Mark[] {
+  return packetsOf(connection, packetTexts).map(({ at, fromClient, heartbeat, text }) => {
+    const who = fromClient ? 'client' : 'broker';
+    const start = fromClient ? top : top + TICKS + BAR;
+    return {
+      kind: `${heartbeat ? 'heartbeat' : 'packet'} from the ${who}`,
+      at,
+      top: start,
+      bottom: start + TICKS,
+      lane: lane + (fromClient ? 0 : 2),
+      title: `${heartbeat ? 'A heartbeat' : 'A packet'}, ${fromClient ? 'client → broker' : 'broker → client'}`,
+      details: [time(at), text],
+      row: `connection-${connection.index}`,
+    };
+  });
+}
+
+function lifeOf(connection: ConnectionMark, endsAt: number, top: number): Life {
+  const { endedAt, ended, silenceAtEndMs } = connection;
+  const until = endedAt ?? endsAt;
+  return {
+    at: startOf(connection),
+    until,
+    silentFrom: until - silenceAtEndMs,
+    end: endedAt === undefined ? 'open' : ended === 'dropped by the broker' ? 'dropped' : 'closed',
+    middle: top + TICKS + BAR / 2,
+  };
+}

@@ -1,0 +1,139 @@
+import { deploymentName } from '../../config/deployment.ts';
+import type {
+  CellRecord,
+  ConnectionsRecord,
+  HeartbeatRecord,
+  SingleAbRecord,
+  ThroughputRecord,
+} from '../../verdict/cell-record.ts';
+import { objections } from '../../verdict/expectation.ts';
+import type { Results, TestResult } from '../results.ts';
+import { answerOf, mainPlace, QUESTION } from './answer.ts';
+import { cellEvidence } from './cell-evidence.ts';
+import type { HeartbeatCell, PageData, RecordTable, RunFacts, TestData } from './page-data.ts';
+import { rerunCommand } from './rerun-command.ts';
+import { throughputCell } from './throughput-cell.ts';
+import { trafficWords, verdictWords } from './verdict-words.ts';
+
+/** All that the page shows of a run. Pure. */
+export function pageOfResults(results: Results): PageData {
+  const heartbeat = testsOf(results, isHeartbeat);
+  return {
+    question: QUESTION,
+    answer: answerOf(heartbeat.map(({ cell }) => cell)),
+    run: runFacts(results),
+    claims: results.claims,
+    heartbeat: heartbeat.map((test, index) => heartbeatCell(`cell-${index + 1}`, test)),
+    throughput: testsOf(results, isThroughput).map((test, index) =>
+      throughputCell(`throughput-${index + 1}`, test.cell, testData(test)),
+    ),
+    records: [
+      ...connectionsTable(testsOf(results, isConnections).map(({ cell }) => cell)),
+      ...singleAbTable(testsOf(results, isSingleAb).map(({ cell }) => cell)),
+    ],
+  };
+}
+
+function heartbeatCell(id: string, test: TestResult & { cell: HeartbeatRecord }): HeartbeatCell {
+  const { cell } = test;
+  return {
+    id,
+    deployment: deploymentName(cell.deployment),
+    scenario: cell.scenario.name,
+    traffic: trafficWords(cell.scenario),
+    mainPlace: mainPlace(cell),
+    test: testData(test),
+    verdict: cell.verdict.kind,
+    reason: verdictWords(cell),
+    expected: cell.expected.join(' or '),
+    why: cell.why,
+    source: cell.source,
+    objections: objections(cell),
+    earlier: cell.earlier.map((verdict) =>
+      verdict.kind === 'inconclusive' ? `inconclusive: ${verdict.reason}` : verdict.kind,
+    ),
+    evidence: cell.evidence && cellEvidence(cell.evidence),
+  };
+}
+
+function testData({ file, name, state, milliseconds }: TestResult): TestData {
+  return { file, name, state, seconds: milliseconds / 1000, rerun: rerunCommand(file, name) };
+}
+
+function runFacts({ startedAt, seconds, times, machine, tests }: Results): RunFacts {
+  const states = { passed: 0, failed: 0 };
+  for (const { state } of tests) if (state === 'passed' || state === 'failed') states[state] += 1;
+  return {
+    startedAt,
+    seconds,
+    times,
+    machine: machine && [cpus(machine.cpus), machine.model, machine.system].filter(Boolean).join(', '),
+    versions: versionsOf(tests.map(({ cell }) => cell)),
+    states,
+  };
+}
+
+/** What may matter to the answer; each cell's evidence names all. */
+const TOLD_VERSIONS = ['oslo.messaging', 'eventlet', 'python', 'mod_wsgi', 'uWSGI', 'kombu', 'amqp'];
+
+function versionsOf(cells: readonly CellRecord[]): [name: string, version: string][] {
+  const versions = new Map<string, Set<string>>(TOLD_VERSIONS.map((name) => [name, new Set()]));
+  for (const cell of cells) {
+    if (cell.kind !== 'heartbeat') continue;
+    for (const [name, version] of Object.entries(cell.evidence?.server.report?.versions ?? {})) {
+      if (version !== null) versions.get(name)?.add(version);
+    }
+  }
+  return [...versions].flatMap(([name, all]) => (all.size > 0 ? [[name, [...all].join(' and ')]] : []));
+}
+
+function connectionsTable(cells: readonly ConnectionsRecord[]): RecordTable[] {
+  if (cells.length === 0) return [];
+  return [
+    {
+      title: 'AMQP connections while the broker drops none',
+      note: 'One for each process, whatever the MPM: with a heartbeat so long that no connection dies.',
+      head: ['deployment', 'ss in the container', 'listed by the broker', 'opened by its log'],
+      rows: cells.map(({ deployment, established, listed, opened }) => [
+        deploymentName(deployment),
+        `${established}`,
+        `${listed}`,
+        `${opened ?? '–'}`,
+      ]),
+    },
+  ];
+}
+
+function singleAbTable(cells: readonly SingleAbRecord[]): RecordTable[] {
+  if (cells.length === 0) return [];
+  return [
+    {
+      title: 'A single pair of ab runs, as the article has it',
+      note: 'For the record: one pair of runs decides nothing.',
+      head: ['deployment', 'requests/s', 'complete', 'failed', 'not 2xx'],
+      rows: cells.map((it) => [
+        deploymentName(it.deployment),
+        it.requestsPerSecond.toFixed(1),
+        `${it.completeRequests}`,
+        `${it.failedRequests}`,
+        `${it.non2xxResponses}`,
+      ]),
+    },
+  ];
+}
+
+function testsOf<T extends CellRecord>(
+  { tests }: Results,
+  is: (cell: CellRecord) => cell is T,
+): (TestResult & { cell: T })[] {
+  return tests.filter((test): test is TestResult & { cell: T } => is(test.cell));
+}
+
+const isHeartbeat = (cell: CellRecord): cell is HeartbeatRecord => cell.kind === 'heartbeat';
+const isThroughput = (cell: CellRecord): cell is ThroughputRecord => cell.kind === 'throughput';
+const isConnections = (cell: CellRecord): cell is ConnectionsRecord => cell.kind === 'connections';
+const isSingleAb = (cell: CellRecord): cell is SingleAbRecord => cell.kind === 'single ab';
+
+function cpus(number: number): string {
+  return `${number} CPU${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,92 @@
+import { abPercentages } from '../../evidence/ab-result.ts';
+import { ratesOf, type ThroughputBlock } from '../../evidence/throughput-block.ts';
+import { type Role, roles } from '../../traffic/block-order.ts';
+import type { ThroughputRecord } from '../../verdict/cell-record.ts';
+import type { Control } from '../../verdict/throughput-estimate.ts';
+import { comparisonOf } from '../throughput-comparison.ts';
+import { conclusion } from '../throughput-table.ts';
+import type { BlockData, LatencyPoint, RatioData, TestData, ThroughputCell } from './page-data.ts';
+
+/** A throughput comparison as the page draws it. Pure. */
+export function throughputCell(id: string, record: ThroughputRecord, test: TestData): ThroughputCell {
+  const { verdict, terms, evidence, expected, why } = record;
+  const comparison = comparisonOf(record);
+  const blocks = evidence?.blocks ?? [];
+  return {
+    id,
+    title: comparison.title,
+    names: comparison.names,
+    test,
+    verdict: verdict.kind,
+    conclusion: sentence(conclusion(comparison)),
+    expected: expected ?? 'nothing: it is reported',
+    why,
+    bound: 1 - terms.tolerance,
+    seed: evidence?.seed,
+    blocks: blocks.map(blockData),
+    estimate: verdict.estimate && ratioData(verdict.estimate),
+    control: verdict.estimate && ratioData(verdict.estimate.control),
+    rates: roles.map((role) => [role, rateWords(blocks, role)]),
+    latency: roles.flatMap((role) => latencyOf(blocks, role)),
+    remarks: evidence?.undeclared ?? [],
+  };
+}
+
+function blockData(block: ThroughputBlock, index: number): BlockData {
+  const rates = ratesOf(block);
+  return {
+    number: index + 1,
+    order: block.order,
+    rates: Object.fromEntries(
+      roles.flatMap((role) => {
+        const ab = block.measurements[role]?.ab;
+        return ab?.kind === 'finished' ? [[role, ab.requestsPerSecond]] : [];
+      }),
+    ),
+    // as the estimate has it: against the geometric mean of both baselines
+    ratio: rates && rates.candidate / Math.sqrt(rates.baseline * rates.baselineAgain),
+    control: rates && rates.baselineAgain / rates.baseline,
+  };
+}
+
+function ratioData({ ratio, interval }: Pick<Control, 'ratio' | 'interval'>): RatioData {
+  if (!interval) return { ratio };
+  const { low, high, confidence, of } = interval;
+  const share = `${(confidence * 100).toFixed(0)} %`;
+  return { ratio, low, high, confidence: of === 'each end' ? `${share} at each end` : share };
+}
+
+function rateWords(blocks: readonly ThroughputBlock[], role: Role): string {
+  const rates = finished(blocks, role).map(({ requestsPerSecond }) => requestsPerSecond);
+  if (rates.length === 0) return 'no rate';
+  const mean = Math.exp(rates.reduce((sum, rate) => sum + Math.log(rate), 0) / rates.length);
+  return `${mean.toFixed(0)} requests/s (${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)})`;
+}
+
+function latencyOf(blocks: readonly ThroughputBlock[], role: Role): LatencyPoint[] {
+  const runs = finished(blocks, role);
+  if (runs.length === 0) return [];
+  return abPercentages.map((percentile) => ({
+    role,
+    percentile,
+    ms: median(runs.map(({ percentilesMs }) => percentilesMs[percentile])),
+  }));
+}
+
+function finished(blocks: readonly ThroughputBlock[], role: Role) {
+  return blocks.flatMap(({ measurements }) => {
+    const ab = measurements[role]?.ab;
+    return ab?.kind === 'finished' ? [ab] : [];
+  });
+}
+
+function median(values: readonly number[]): number {
+  const ordered = [...values].sort((a, b) => a - b);
+  const middle = ordered.length >> 1;
+  const upper = ordered[middle] ?? 0;
+  return ordered.length % 2 === 1 ? upper : (upper + (ordered[middle - 1] ?? upper)) / 2;
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,354 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect } from 'vitest';
+import type { Evidence } from '../../helpers/evidence/evidence.ts';
+import { REPORTS } from '../../helpers/report/logs.ts';
+import type { Results, TestResult } from '../../helpers/report/results.ts';
+import { hostile, withHostileLines } from '../unit/fixtures/hostile-lines.ts';
+import { recordedResults } from '../unit/fixtures/recorded-results.ts';
+import { fullSampleResults, heartbeatTest, sampleResults } from '../unit/fixtures/sample-results.ts';
+import { simulatedCell } from '../unit/fixtures/simulated-cell.ts';
+import { test } from './page-test.ts';
+
+const results = sampleResults();
+const full = fullSampleResults();
+// axe takes its time for each of thousands of marks: a few of each kind are enough for it
+const short = shortened(full);
+const cells = (of: typeof results) => of.tests.filter(({ cell }) => cell.kind === 'heartbeat');
+
+describe('the first screen', () => {
+  test('says all one needs to decide, without scrolling', async ({ openPage }) => {
+    const page = await openPage(full);
+    expect(await page.locator('h1').innerText()).toBe(
+      'Does Apache’s MPM decide whether an oslo.messaging heartbeat dies?',
+    );
+    expect(await page.locator('.claims li').count()).toBe(full.claims.length);
+    expect(await page.locator('.matrix a').count()).toBe(cells(full).length);
+    expect(await page.locator('.facts').innerText()).toMatch(
+      /2026-01-31 12:00 UTC[\s\S]*2 CPUs[\s\S]*oslo\.messaging 16\.1\.0/,
+    );
+    const bottom = await page.locator('.overview').evaluate((it) => it.getBoundingClientRect().bottom);
+    expect(bottom).toBeLessThanOrEqual(800);
+  });
+
+  test('its verdicts are words, and each leads to its evidence', async ({ openPage }) => {
+    const page = await openPage(results);
+    const words = await page.locator('.matrix a').allInnerTexts();
+    expect(words).toEqual(['● reproduced', '◐ silent', '○ clean', '○ clean']);
+    await page.locator('.matrix a').first().click();
+    expect(await page.locator('details.cell[open] > summary').innerText()).toContain('prefork 8');
+    expect(await page.locator('.reason').first().isVisible()).toBe(true);
+  });
+});
+
+describe('timelines', () => {
+  test('the four cells of the main table stand side by side, on the same scale', async ({ openPage }) => {
+    const page = await openPage(full);
+    const captions = await page.locator('.panel h3').allInnerTexts();
+    expect(captions).toEqual(['prefork 8', 'event 8 × 25', 'prefork 1', 'event 1 × 25']);
+    const axes = await page
+      .locator('.panel svg')
+      .evaluateAll((all) =>
+        all.map((it) => it.querySelector('[data-part="x-axis tick label"]')?.textContent),
+      );
+    expect(new Set(axes).size).toBe(1);
+  });
+
+  test('their marks are as many as the evidence counts', async ({ openPage }) => {
+    const page = await openPage(results);
+    const [prefork8, event1, prefork1, event8] = cells(results).map(({ cell }) => countsOf(cell));
+    expect(await marked(page)).toEqual([prefork8, event8, prefork1, event1]);
+  });
+
+  test('so they are for what was recorded in real runs', async ({ openPage }) => {
+    const real = recordedResults();
+    const page = await openPage(real);
+    // the fourth was recorded with the loop of 2019, and stands apart
+    expect(await page.locator('.matrix a').allInnerTexts()).toEqual([
+      '● reproduced',
+      '◐ silent',
+      expect.stringMatching(/clean|inconclusive/),
+      '● reproduced',
+    ]);
+    expect(await marked(page)).toEqual(
+      cells(real)
+        .slice(0, 3)
+        .map(({ cell }) => countsOf(cell)),
+    );
+  });
+
+  test('hovering shows the exact time and the log line itself', async ({ openPage }) => {
+    const page = await openPage(results);
+    await page.locator('.panel [data-kind="heartbeat error"]').first().hover();
+    const tooltip = page.getByRole('tooltip');
+    expect(await tooltip.innerText()).toContain(evidenceOfFirst().heartbeatErrors[0]?.line);
+    expect(await tooltip.innerText()).toMatch(/\d+\.\d{3} s · \d\d:\d\d:\d\d\.\d{3} UTC/);
+  });
+
+  test('zoom shows fewer marks, and the whole window again', async ({ openPage }) => {
+    const page = await openPage(results);
+    const drops = page.locator('.panel [data-kind="broker drop"]');
+    const before = await drops.count();
+    await page.getByRole('button', { name: 'Zoom in' }).first().click();
+    expect(await drops.count()).toBeLessThan(before);
+    await page.getByRole('button', { name: 'Whole window' }).first().click();
+    expect(await drops.count()).toBe(before);
+    const timeline = page.locator('.panel svg').first();
+    await timeline.scrollIntoViewIfNeeded();
+    const box = await timeline.boundingBox();
+    if (!box) throw new Error('the timeline is not seen');
+    await page.mouse.move(box.x + 250, box.y + 90);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 350, box.y + 90, { steps: 4 });
+    await page.mouse.up();
+    expect(await drops.count()).toBeLessThan(before);
+  });
+
+  test('the keyboard alone reaches a cell’s evidence, at the line that has focus', async ({ openPage }) => {
+    const page = await openPage(results);
+    await tabTo(page, '.panel [data-kind]');
+    // drops stand above heartbeat errors
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator(':focus').getAttribute('aria-label')).toContain(
+      evidenceOfFirst().heartbeatErrors[1]?.line,
+    );
+    expect(await page.getByRole('tooltip').isVisible()).toBe(true);
+    await page.keyboard.press('Enter');
+    expect(await page.locator('details.cell[open]').count()).toBe(1);
+    expect(await page.locator(':focus').innerText()).toContain(evidenceOfFirst().heartbeatErrors[1]?.line);
+  });
+
+  test('other cells can be put side by side', async ({ openPage }) => {
+    const page = await openPage(full);
+    await page.locator('.chooser > summary').click();
+    await page.getByRole('checkbox', { name: 'uWSGI 8 × 1, trickle' }).check();
+    expect(await page.locator('.panel').count()).toBe(5);
+  });
+});
+
+describe('evidence', () => {
+  test('the keyboard alone goes from the truth table to the reason and the command', async ({ openPage }) => {
+    const page = await openPage(results);
+    await tabTo(page, '.matrix a');
+    await page.keyboard.press('Enter');
+    const cell = page.locator('details.cell[open]');
+    expect(await cell.locator('.reason').innerText()).toContain('The broker heard nothing for 2 to 3 s');
+    expect(await cell.locator('.command code').innerText()).toBe(
+      "npx vitest run tests/acceptance/heartbeat.test.ts -t '^a trickle of requests, today’s oslo\\.messaging prefork 8: reproduced$'",
+    );
+    expect(await cell.locator('tbody tr .line').first().innerText()).toBe(
+      evidenceOfFirst().heartbeatErrors[0]?.line,
+    );
+  });
+
+  test('a link to a cell opens it', async ({ openPage }) => {
+    const page = await openPage(results, { hash: '#cell-4' });
+    expect(await page.locator('details.cell[open] > summary').innerText()).toContain('event 8 × 25');
+  });
+
+  test('what comes from logs is text', async ({ openPage }) => {
+    const page = await openPage(withHostileLines(results));
+    await openAllCells(page);
+    await page.locator('.panel [data-kind="heartbeat error"]').first().hover();
+    expect(await page.title()).not.toBe('stolen');
+    expect(await page.locator('img, body > script:not(#data):not(:last-of-type), iframe').count()).toBe(0);
+    const lines = await page.locator('.lines.remarks').first().locator('.line').allTextContents();
+    // a lone surrogate is no character: a browser may show it as the sign for that
+    const shown = (line: string) => line.replaceAll(/[\ud800-\udfff]/g, '\ufffd');
+    expect(lines.map(shown)).toEqual(hostile.map(shown));
+  });
+});
+
+describe('throughput', () => {
+  test('each block has its ratio, its control and its order', async ({ openPage }) => {
+    const page = await openPage(results);
+    const chart = page.locator('.comparison figure').first();
+    expect(await chart.locator('g[data-part="dot"] > :is(circle, path)').count()).toBe(2 * (8 + 1));
+    expect(await chart.innerText()).toMatch(/\bA B A′|A A′ B|B A A′|B A′ A|A′ A B|A′ B A/);
+    expect(await page.locator('.comparison .reason').innerText()).toMatch(
+      /^Event 1 × 25.* answers 1\.0\d\d times/,
+    );
+    await page.locator('.comparison .list > summary').click();
+    expect(await page.locator('.comparison tbody tr').count()).toBe(8);
+  });
+});
+
+describe('little to show', () => {
+  test('no heartbeat cells, no throughput', async ({ openPage }) => {
+    const page = await openPage({
+      ...results,
+      claims: [],
+      tests: results.tests.filter(({ cell }) => cell.kind === 'connections'),
+    });
+    expect(await page.locator('.empty').allInnerTexts()).toHaveLength(4);
+    expect(await page.locator('.record table').count()).toBe(1);
+    await screenshot(page, 'little');
+  });
+
+  test('a cell that could not be played says why', async ({ openPage }) => {
+    const page = await openPage(full);
+    const inconclusive = cells(full).findIndex(
+      ({ cell }) => cell.kind === 'heartbeat' && cell.verdict.kind === 'inconclusive',
+    );
+    await page.goto(`${page.url()}#cell-${inconclusive + 1}`);
+    expect(await page.locator('details.cell[open] .reason').innerText()).toContain(
+      'the broker did not answer within 20 s',
+    );
+  });
+
+  test('requests that nobody answered have a lane', async ({ openPage }) => {
+    const page = await openPage({ ...results, tests: [lostRequests()] });
+    expect(await page.locator('.panel svg').innerHTML()).toContain('not answered');
+  });
+});
+
+const looks = [
+  { name: 'wide', width: 1280, height: 800, colorScheme: 'light' },
+  { name: 'wide-dark', width: 1280, height: 800, colorScheme: 'dark' },
+  { name: 'phone', width: 400, height: 800, colorScheme: 'light' },
+  { name: 'phone-dark', width: 400, height: 800, colorScheme: 'dark' },
+] as const;
+
+describe('for everybody', () => {
+  test.for(looks)('$name: nothing overflows', async ({ name, ...options }, { openPage }) => {
+    const page = await openPage(full, options);
+    await screenshot(page, name);
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+    await page.locator('#timelines').screenshot({ path: picture(`${name}-timelines`) });
+    await page.locator('#throughput').screenshot({ path: picture(`${name}-throughput`) });
+    await page.goto(`${page.url()}#cell-1`);
+    await screenshot(page, `${name}-evidence`);
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+  });
+
+  // contrast depends on the colours, the rest on the width: these two are both of each
+  test.for([looks[0], looks[3]])('$name: axe finds nothing serious', async ({ name: _, ...options }, {
+    openPage,
+  }) => {
+    const page = await openPage(short, { ...options, hash: '#cell-1' });
+    await page.locator('.chooser > summary').click();
+    await page.locator('details.cell[open] details.list').evaluateAll((lists) => {
+      for (const list of lists) list.setAttribute('open', '');
+    });
+    expect(await serious(page)).toEqual([]);
+  });
+
+  test('readable when printed', async ({ openPage }) => {
+    const page = await openPage(results, { colorScheme: 'dark' });
+    await page.emulateMedia({ media: 'print', colorScheme: 'light' });
+    expect(await page.locator('.controls').first().isVisible()).toBe(false);
+    await page.screenshot({ path: picture('print'), fullPage: true });
+  });
+});
+
+/** What axe finds that keeps people out. */
+async function serious(page: Page): Promise<string[]> {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(axe);
+  const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+    );
+}
+
+function picture(name: string): string {
+  return join(REPORTS, 'screenshots', `${name}.png`);
+}
+
+async function screenshot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: picture(name) });
+}
+
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab');
+    if (await page.locator(':focus').evaluate((it, wanted) => it.matches(wanted), selector)) return;
+  }
+  throw new Error(`60 presses of Tab do not reach ${selector}`);
+}
+
+async function openAllCells(page: Page): Promise<void> {
+  for (const cell of await page.locator('details.cell > summary').all()) await cell.click();
+}
+
+function evidenceOfFirst(): Evidence {
+  const cell = cells(results)[0]?.cell;
+  if (cell?.kind !== 'heartbeat' || !cell.evidence) throw new Error('the sample has evidence');
+  return cell.evidence;
+}
+
+/** Marks by kind, of each timeline that is shown. */
+function marked(page: Page): Promise<Record<string, number>[]> {
+  return page.locator('.panel').evaluateAll((panels) =>
+    panels.map((panel) => {
+      const counts: Record<string, number> = {};
+      for (const mark of panel.querySelectorAll('[data-kind]')) {
+        const kind = mark.getAttribute('data-kind') ?? '';
+        counts[kind] = (counts[kind] ?? 0) + 1;
+      }
+      return counts;
+    }),
+  );
+}
+
+function countsOf(cell: TestResult['cell']): Record<string, number> {
+  if (cell.kind !== 'heartbeat' || !cell.evidence) throw new Error('the sample has evidence');
+  const { requests, connections, brokerDrops, heartbeatErrors, unreachableLines } = cell.evidence;
+  const packets = connections.all.flatMap((it) => it.packets);
+  const number = (from: string, heartbeat: boolean) =>
+    packets.filter((it) => it.from === from && it.heartbeat === heartbeat).length;
+  const counts = {
+    'broker drop': brokerDrops.length,
+    'heartbeat error': heartbeatErrors.length,
+    'unreachable line': unreachableLines.length,
+    request: requests.sent - requests.slowedMs.length,
+    'slowed request': requests.slowedMs.length,
+    connection: connections.opened,
+    'packet from the client': number('client', false),
+    'heartbeat from the client': number('client', true),
+    'packet from the broker': number('broker', false),
+    'heartbeat from the broker': number('broker', true),
+  };
+  return Object.fromEntries(Object.entries(counts).filter(([, value]) => value > 0));
+}
+
+function shortened(of: Results): Results {
+  const few = 6;
+  return {
+    ...of,
+    tests: of.tests.map((it) => {
+      if (it.cell.kind !== 'heartbeat' || !it.cell.evidence) return it;
+      const { evidence } = it.cell;
+      const requests = { ...evidence.requests, all: evidence.requests.all.slice(0, few) };
+      const connections = {
+        ...evidence.connections,
+        all: evidence.connections.all
+          .slice(0, few)
+          .map((connection) => ({ ...connection, packets: connection.packets.slice(0, few) })),
+      };
+      const heartbeatErrors = evidence.heartbeatErrors.slice(0, few);
+      const brokerDrops = evidence.brokerDrops.slice(0, few);
+      return {
+        ...it,
+        cell: { ...it.cell, evidence: { ...evidence, requests, connections, heartbeatErrors, brokerDrops } },
+      };
+    }),
+  };
+}
+
+function lostRequests(): TestResult {
+  const cell = simulatedCell({ mpm: 'event', processes: 1, threads: 25 });
+  const evidence = cell.evidence as Evidence;
+  const all = evidence.requests.all.map((it, index) =>
+    index % 4 === 3
+      ? { ...it, status: undefined, pid: undefined, thread: undefined, failure: 'no answer within 8 s' }
+      : it,
+  );
+  return heartbeatTest({ ...cell, evidence: { ...evidence, requests: { ...evidence.requests, all } } });
+}

@@ -1,0 +1,201 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Scenario, times } from '../../helpers/config/scenario.ts';
+import { merged } from '../../helpers/report/merged.ts';
+import { answerOf } from '../../helpers/report/page/answer.ts';
+import { packetsOf, timelineMarks } from '../../helpers/report/page/client/timeline-marks.ts';
+import { embeddedJson } from '../../helpers/report/page/embedded.ts';
+import { bundledClient, pageHtml, writePage } from '../../helpers/report/page/page.ts';
+import type { CellEvidence } from '../../helpers/report/page/page-data.ts';
+import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
+import { rerunCommand } from '../../helpers/report/page/rerun-command.ts';
+import { trafficWords } from '../../helpers/report/page/verdict-words.ts';
+import { parseResults } from '../../helpers/report/results-schema.ts';
+import { hostile, withHostileLines } from './fixtures/hostile-lines.ts';
+import { fullSampleResults, mainTests, sampleResults } from './fixtures/sample-results.ts';
+
+const megabyte = 1_000_000;
+
+test('what is embedded cannot end its element, is ASCII and comes back as it was', () => {
+  const text = embeddedJson({ lines: hostile });
+  expect(text).toMatch(/^[\x20-\x7e]*$/);
+  expect(text).not.toMatch(/[<>&]/);
+  expect(JSON.parse(text)).toEqual({ lines: hostile });
+});
+
+test('a page holds log lines as data only', async () => {
+  const page = pageHtml(pageOfResults(withHostileLines(sampleResults())), await bundledClient());
+  // the two elements that are meant, and no other
+  const found = [/<script/g, /<\/script/g, /<!--/g, /<img/g].map((it) => page.match(it)?.length ?? 0);
+  expect(found).toEqual([2, 2, 0, 0]);
+});
+
+test('the page of the full table is small, and made in a moment', async () => {
+  const results = fullSampleResults();
+  const client = await bundledClient();
+  const start = performance.now();
+  const page = pageHtml(pageOfResults(results), client);
+  expect(performance.now() - start).toBeLessThan(1000);
+  expect(Buffer.byteLength(page)).toBeLessThan(2 * megabyte);
+  // nothing is fetched: no address but that of SVG's and XML's namespaces
+  expect(page.match(/https?:\/\/[\w./-]+/g)?.filter((it) => !it.startsWith('http://www.w3.org/'))).toEqual(
+    [],
+  );
+});
+
+test('without cells there is no page', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'page-'));
+  try {
+    expect(await writePage(folder, { ...sampleResults(), tests: [] })).toBeUndefined();
+    expect(existsSync(join(folder, 'index.html'))).toBe(false);
+    const file = await writePage(folder, sampleResults());
+    expect(file).toBe(join(folder, 'index.html'));
+    expect(await readFile(file as string, 'utf8')).toContain('<!doctype html>');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('what the page is made from passes through results.json', () => {
+  const results = fullSampleResults();
+  const read = parseResults(JSON.stringify(results));
+  expect(JSON.parse(JSON.stringify(pageOfResults(read)))).toEqual(
+    JSON.parse(JSON.stringify(pageOfResults(results))),
+  );
+});
+
+test('a timeline has a mark for each thing of the evidence', () => {
+  const data = pageOfResults(sampleResults());
+  for (const [index, { cell }] of mainTests().entries()) {
+    const page = data.heartbeat[index]?.evidence as CellEvidence;
+    const counts: Record<string, number> = {};
+    for (const { kind } of timelineMarks(page).marks) counts[kind] = (counts[kind] ?? 0) + 1;
+    const evidence = cell.evidence;
+    if (!evidence) throw new Error('the sample has evidence');
+    const packets = evidence.connections.all.flatMap((it) => it.packets);
+    const number = (from: string, heartbeat: boolean) =>
+      packets.filter((it) => it.from === from && it.heartbeat === heartbeat).length || undefined;
+    expect(counts).toEqual(
+      Object.fromEntries(
+        Object.entries({
+          'broker drop': evidence.brokerDrops.length || undefined,
+          'heartbeat error': evidence.heartbeatErrors.length || undefined,
+          'unreachable line': evidence.unreachableLines.length || undefined,
+          request: evidence.requests.sent - evidence.requests.slowedMs.length || undefined,
+          'slowed request': evidence.requests.slowedMs.length || undefined,
+          connection: evidence.connections.opened,
+          'packet from the client': number('client', false),
+          'heartbeat from the client': number('client', true),
+          'packet from the broker': number('broker', false),
+          'heartbeat from the broker': number('broker', true),
+        }).filter(([, value]) => value !== undefined),
+      ),
+    );
+  }
+});
+
+test('packets come back with their times, directions and texts', () => {
+  const { evidence } = pageOfResults(sampleResults()).heartbeat[0] ?? {};
+  const first = mainTests()[0]?.cell.evidence?.connections.all[0];
+  const connection = evidence?.connections[0];
+  if (!evidence || !first || !connection) throw new Error('the sample has connections');
+  expect(packetsOf(connection, evidence.packetTexts)).toEqual(
+    first.packets.map(({ at, from, heartbeat, text }) => ({
+      at: at - evidence.origin,
+      fromClient: from === 'client',
+      heartbeat,
+      text,
+    })),
+  );
+});
+
+test('an error leads to the drop that it was matched with', () => {
+  const { evidence } = pageOfResults(sampleResults()).heartbeat[0] ?? {};
+  expect(evidence?.errors.length).toBeGreaterThan(0);
+  for (const { drop, pid, at } of evidence?.errors ?? []) {
+    const matched = evidence?.drops[drop ?? -1];
+    expect(matched?.pid).toBe(pid);
+    expect(matched?.at).toBeLessThan(at);
+  }
+});
+
+test.for<[file: string, name: string, command: string]>([
+  [
+    'tests/acceptance/heartbeat.test.ts',
+    'a trickle, today’s oslo.messaging > prefork 8: reproduced',
+    "npx vitest run tests/acceptance/heartbeat.test.ts -t '^a trickle, today’s oslo\\.messaging prefork 8: reproduced$'",
+  ],
+  [
+    'tests/it’s here.test.ts',
+    `it's (a) $HOME [b] * | "c" > d\\e`,
+    `npx vitest run 'tests/it’s here.test.ts' -t '^it'\\''s \\(a\\) \\$HOME \\[b\\] \\* \\| "c" d\\\\e$'`,
+  ],
+])('%s, %s: the command that plays it again', ([file, name, command]) => {
+  expect(rerunCommand(file, name)).toBe(command);
+});
+
+test('the answer says no more than the four cells do', () => {
+  const cells = mainTests().map(({ cell }) => cell);
+  expect(answerOf(cells)).toEqual({
+    word: 'No',
+    because:
+      'how many processes share the traffic decides. With eight the broker drops connections under either MPM, with one under neither; only prefork logs it.',
+  });
+  expect(answerOf(cells.slice(1)).word).toBe('Not asked');
+  const changed = (kind: 'clean' | 'silent', ...places: number[]) =>
+    cells.map((cell, place) => (places.includes(place) ? { ...cell, verdict: { kind } as const } : cell));
+  // in the order of the rows: prefork 8, event 1 × 25, prefork 1, event 8 × 25
+  expect(answerOf(changed('clean', 3)).word).toBe('Not alone');
+  expect(
+    answerOf(
+      changed('silent', 2).map((cell, place) =>
+        place === 3 ? { ...cell, verdict: { kind: 'clean' } } : cell,
+      ),
+    ).word,
+  ).toBe('Yes');
+  expect(
+    answerOf(
+      cells.map((cell, place) =>
+        place === 0 ? { ...cell, verdict: { kind: 'inconclusive', reason: 'late' } } : cell,
+      ),
+    ).word,
+  ).toBe('Could not tell');
+});
+
+test('traffic in words', () => {
+  const words = (...phases: Scenario['phases']) =>
+    trafficWords({ ...times.compressed.scenarios.trickle, phases });
+  const ten = { route: 'plain', requests: 10, intervalMs: 0 } as const;
+  expect([
+    words({ route: 'amqp', requests: 40, intervalMs: 500 }),
+    words({ route: 'call', requests: 20, intervalMs: 0, oneAtATime: true }),
+    words(ten, ten),
+    words({ route: 'plain', requests: 500, atOnce: 10, intervalMs: 20 }),
+    words({ ...ten, route: 'amqp', requests: 1 }, { route: 'yield', requests: 100, intervalMs: 200 }),
+  ]).toEqual([
+    '40 requests (amqp), one each 0.5 s',
+    '20 requests (call), one after another',
+    '2 times 10 requests (plain) at once',
+    '500 requests (plain), 10 at once each 0.02 s',
+    '1 request (amqp); then 100 requests (yield), one each 0.2 s',
+  ]);
+});
+
+test('shards of a run become one, and its claims are drawn from all of them', () => {
+  const whole = sampleResults();
+  const shards = [0, 1].map((odd) => ({
+    ...whole,
+    seconds: 100 + odd,
+    claims: [],
+    tests: whole.tests.filter((_, index) => index % 2 === odd),
+  }));
+  const again = merged(shards);
+  expect(again.tests).toHaveLength(whole.tests.length);
+  expect(again.seconds).toBe(101);
+  expect(again.claims.map(({ answer }) => answer).sort()).toEqual(
+    whole.claims.map(({ answer }) => answer).sort(),
+  );
+});
