@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { OptionError, type Options, readOptions } from './helpers/config/options.ts';
 import { StoryOrder } from './tests/acceptance/story-order.ts';
@@ -19,6 +20,8 @@ function options(): Options {
 export default defineConfig({
   test: {
     teardownTimeout: 30_000,
+    // Vitest leaves one processor free: with two there would be one worker, and unit and browser tests in a row.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: StoryOrder },
     reporters: [
       // Its own live summary would fight with the one that the heartbeat reporter draws.

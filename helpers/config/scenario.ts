@@ -109,7 +109,7 @@ function timesAt(heartbeatSeconds: number): Times {
       // One request on AMQP first: without a connection there is no heartbeat to speak of.
       'burst without AMQP': bursts('burst without AMQP', [
         amqp(1, 0.5),
-        { route: 'plain', requests: 500, atOnce: 10, intervalMs: 20 },
+        { route: 'plain', requests: 1000, atOnce: 10, intervalMs: 10 },
       ]),
       call: scenario('call', [{ route: 'call', requests: 10, intervalMs: 0, oneAtATime: true }]),
     },

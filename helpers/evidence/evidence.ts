@@ -98,7 +98,7 @@ export interface Evidence {
     readonly answered: number;
     /** Anything else, one line each. */
     readonly failed: readonly string[];
-    /** Milliseconds that each request took that was slowed by a reconnect. */
+    /** Milliseconds that each request took that publishes and was slowed by a reconnect. */
     readonly slowedMs: readonly number[];
     /** The longest that a request was sent after it was due, milliseconds. */
     readonly latestMs: number;
@@ -186,7 +186,10 @@ export function evidenceOf(seen: Observation): Evidence {
       failed: seen.requests
         .filter(({ status }) => status !== 200)
         .map(({ id, path, status, failure }) => `${path} ${id}: ${status ?? failure}`),
-      slowedMs: durations.filter((ms) => ms >= SLOWED_FROM_MS),
+      slowedMs: publishing
+        .map(duration)
+        .filter((ms) => ms >= SLOWED_FROM_MS)
+        .sort((a, b) => a - b),
       latestMs: Math.max(0, ...seen.requests.map(({ sentAt, dueAt }) => sentAt - dueAt)),
       medianMs: durations[Math.floor(durations.length / 2)] ?? 0,
       maxMs: durations.at(-1) ?? 0,
@@ -285,7 +288,11 @@ function countBy<T>(things: readonly T[], key: (thing: T) => string): Record<str
   return counts;
 }
 
-/** The longest that the instruments may need to see a drop once the traffic has stopped, in milliseconds. */
-export function dropLimitMs(heartbeatSeconds: number): number {
-  return brokerPatience(heartbeatSeconds).mostMs + 5000;
+/**
+ * How long the instruments wait for a drop once there is no traffic, in milliseconds: at first for one
+ * that a heartbeat may prevent, then, when the container is paused, for one that must come.
+ */
+export function dropLimits(heartbeatSeconds: number): { readonly mayMs: number; readonly mustMs: number } {
+  const { mostMs } = brokerPatience(heartbeatSeconds);
+  return { mayMs: mostMs + 2000, mustMs: mostMs + 5000 };
 }

@@ -9,7 +9,7 @@ import type { StartedServerContainer } from '../lab/server-container.ts';
 import { playScenario } from '../traffic/play.ts';
 import { heartbeatErrors, parseApplicationLog } from './application-log.ts';
 import { parseBrokerLog, peerOf, pidOfConnection, timeOf } from './broker-log.ts';
-import { dropLimitMs, matchErrors } from './evidence.ts';
+import { dropLimits, matchErrors } from './evidence.ts';
 import { capturedFields } from './frames.ts';
 import type { LogReading, Observation } from './observation.ts';
 import { type ReportProgress, throttled } from './progress.ts';
@@ -183,14 +183,15 @@ async function awaitDrop(
     }
   };
   progress({ step: 'proof: the drop', leftMs: brokerPatience(heartbeatSeconds).mostMs });
-  if (await dropWithin(dropLimitMs(heartbeatSeconds))) {
+  const { mayMs, mustMs } = dropLimits(heartbeatSeconds);
+  if (await dropWithin(mayMs)) {
     tell('proof', `no traffic: the drop was seen after ${seconds()}`);
     return { dropSeen: true, waitedMs: Date.now() - began, livedWithoutTraffic: false };
   }
   const lived = seconds();
   await server.pause();
   progress({ step: 'proof: paused', leftMs: brokerPatience(heartbeatSeconds).mostMs });
-  const dropSeen = await dropWithin(dropLimitMs(heartbeatSeconds));
+  const dropSeen = await dropWithin(mustMs);
   const waitedMs = Date.now() - began;
   await server.unpause();
   tell(

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { ConsoleMessage, Page, Request } from 'playwright-core';
 import { test as base, expect } from 'vitest';
 import { writePage } from '../../helpers/report/page/page.ts';
 import type { Results } from '../../helpers/report/results.ts';
@@ -28,12 +28,15 @@ async function writeInto(folders: string[], results: Results): Promise<string> {
 }
 
 /** Vitest's `test` with a browser, and with pages that open from disk while the network is cut off. */
-export const test = base.extend<{ browser: Browser; written: WritePage; openPage: OpenPage }>({
-  browser: [
+export const test = base.extend<{ tab: Page; written: WritePage; openPage: OpenPage }>({
+  // One for all tests: a new one would cost each of them half a second.
+  tab: [
     // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the fixtures needed from the pattern
     async ({}, use) => {
       const browser = await startChromium();
-      await use(browser);
+      const context = await browser.newContext({ offline: true });
+      context.setDefaultTimeout(10_000);
+      await use(await context.newPage());
       await browser.close();
     },
     { scope: 'file' },
@@ -53,27 +56,26 @@ export const test = base.extend<{ browser: Browser; written: WritePage; openPage
     },
     { scope: 'file' },
   ],
-  openPage: async ({ browser, written }, use) => {
+  openPage: async ({ tab, written }, use) => {
     const complaints: string[] = [];
-    const ends: (() => Promise<unknown>)[] = [];
+    const onConsole = (message: ConsoleMessage) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    };
+    const onError = (error: Error) => void complaints.push(String(error));
+    const onRequest = (request: Request) => {
+      if (!/^(file|about):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
+    };
+    tab.on('console', onConsole).on('pageerror', onError).on('request', onRequest);
     await use(async (results, { width = 1280, height = 800, colorScheme = 'light', hash = '' } = {}) => {
       const file = await written(results);
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme });
-      ends.push(() => context.close());
-      context.setDefaultTimeout(10_000);
-      await context.setOffline(true);
-      const page = await context.newPage();
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-      });
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      page.on('request', (request) => {
-        if (!request.url().startsWith('file:')) complaints.push(`asked for ${request.url()}`);
-      });
-      await page.goto(`${pathToFileURL(file)}${hash}`);
-      return page;
+      await tab.setViewportSize({ width, height });
+      await tab.emulateMedia({ media: null, colorScheme });
+      // Where it was before must not matter.
+      await tab.goto('about:blank');
+      await tab.goto(`${pathToFileURL(file)}${hash}`);
+      return tab;
     });
-    for (const end of ends.reverse()) await end();
+    tab.off('console', onConsole).off('pageerror', onError).off('request', onRequest);
     expect(complaints).toEqual([]);
   },
 });

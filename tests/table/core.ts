@@ -7,6 +7,24 @@ export const core: readonly TablePart[] = [
     title: 'where the claim ends, and what cures it',
     rows: [
       {
+        ...{ mpm: 'event', wsgi: 'daemon', processes: 8, threads: 1 },
+        expected: 'reproduced',
+        why: 'the application runs in mod_wsgi’s daemons, eight of one thread each, and the MPM does not run it: what TripleO’s nova_api had',
+        source: sources.daemonMode,
+      },
+      {
+        ...{ mpm: 'prefork', processes: 8, threads: 1, heartbeatThread: 'native' },
+        expected: 'clean',
+        why: 'heartbeat_in_pthread: a native thread beats whether requests come or not',
+        source: sources.nativeHeartbeat,
+      },
+      {
+        ...{ mpm: 'event', processes: 8, threads: 25, concurrency: 'threads' },
+        expected: 'clean',
+        why: 'not patched: the heartbeat thread is a native one',
+        source: sources.nativeHeartbeat,
+      },
+      {
         ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'idle' },
         expected: 'silent',
         why: 'the connection is lost all the same, on a thread that no request comes back to; every request pays for the reconnect',
@@ -27,28 +45,10 @@ export const core: readonly TablePart[] = [
         premise: noRequestOnHeartbeatOwner,
       },
       {
-        ...{ mpm: 'event', wsgi: 'daemon', processes: 8, threads: 1 },
-        expected: 'reproduced',
-        why: 'the application runs in mod_wsgi’s daemons, eight of one thread each, and the MPM does not run it: what TripleO’s nova_api had',
-        source: sources.daemonMode,
-      },
-      {
-        ...{ mpm: 'prefork', processes: 8, threads: 1, heartbeatThread: 'native' },
-        expected: 'clean',
-        why: 'heartbeat_in_pthread: a native thread beats whether requests come or not',
-        source: sources.nativeHeartbeat,
-      },
-      {
-        ...{ mpm: 'event', processes: 8, threads: 25, concurrency: 'threads' },
-        expected: 'clean',
-        why: 'not patched: the heartbeat thread is a native one',
-        source: sources.nativeHeartbeat,
-      },
-      {
         ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'burst' },
         expected: ['clean', 'silent', 'reproduced'],
-        requests: 'some lost',
-        why: 'a patched lock that a greenlet of another native thread holds is never given to who waits for it',
+        requests: 'reported',
+        why: 'a patched lock that a greenlet of another native thread holds is never given to who waits for it; mostly one or two of a hundred requests are lost so, now and then none',
         source: sources.otherThread,
         declares: [/cannot switch to a different thread/],
       },
