@@ -8,9 +8,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { times } from '../helpers/config/scenario.ts';
-import { markdownTable } from '../helpers/report/markdown-table.ts';
 import type { Results } from '../helpers/report/results.ts';
 import { parseResults } from '../helpers/report/results-schema.ts';
+import { truthTableMarkdown } from '../helpers/report/truth-table-markdown.ts';
 import { isKind } from '../helpers/verdict/cell-record.ts';
 import { truthTable } from '../tests/table/index.ts';
 import { cellOf, cellTitle } from '../tests/table/row.ts';
@@ -58,7 +58,7 @@ function withTable(readme: string, results: Results): string {
   const [from, to] = [readme.indexOf(BEGIN), readme.indexOf(END)];
   if (from === -1 || to < from)
     throw new Error(`README.md lacks the lines ${BEGIN.trim()} and ${END.trim()}`);
-  return `${readme.slice(0, from + BEGIN.length)}\n${markdownTable(results)}\n${readme.slice(to)}`;
+  return `${readme.slice(0, from + BEGIN.length)}\n${truthTableMarkdown(results)}\n${readme.slice(to)}`;
 }
 
 /** Where the rows of the code and the cells of the file are not the same, or a verdict is not as expected. */

@@ -52,6 +52,14 @@ export function ratesOf({ measurements }: ThroughputBlock): Rates | undefined {
   return { baseline, baselineAgain, candidate };
 }
 
+/** The runs of ab against one of the servers that came to their end, one a block. */
+export function finishedRuns(blocks: readonly ThroughputBlock[], role: Role): AbFinished[] {
+  return blocks.flatMap(({ measurements }) => {
+    const ab = measurements[role]?.ab;
+    return ab?.kind === 'finished' ? [ab] : [];
+  });
+}
+
 /** The first reason why a block does not count, with the server's role in front, or undefined. */
 export function blockProblem(block: ThroughputBlock, expected: ExpectedAnswers): string | undefined {
   for (const role of block.order) {

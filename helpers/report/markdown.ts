@@ -8,8 +8,13 @@ export function markdownText(text: string): string {
 
 /** A table; the first row is its head. Every cell is text. */
 export function markdownTable(rows: readonly (readonly string[])[]): string[] {
-  const [head = [], ...rest] = rows.map((row) => `| ${row.map(markdownText).join(' | ')} |`);
-  return [String(head), `|${' --- |'.repeat(rows[0]?.length ?? 0)}`, ...rest];
+  return tableOfMarkdown(rows.map((row) => row.map(markdownText)));
+}
+
+/** The same of cells that are Markdown already. */
+export function tableOfMarkdown(rows: readonly (readonly string[])[]): string[] {
+  const [head = '', ...rest] = rows.map((row) => `| ${row.join(' | ')} |`);
+  return [head, `|${' --- |'.repeat(rows[0]?.length ?? 0)}`, ...rest];
 }
 
 /** Lines as they are, in a fence that nothing in them can close. */

@@ -4,6 +4,7 @@ import { isKind } from '../verdict/cell-record.ts';
 import type { Claim } from '../verdict/claims.ts';
 import type { HeartbeatVerdict } from '../verdict/heartbeat.ts';
 import { aligned } from './aligned.ts';
+import { upperMedian } from './figures.ts';
 import type { Results } from './results.ts';
 import { cut, wrapped } from './wrapped.ts';
 
@@ -198,9 +199,5 @@ function seconded(steps: readonly (readonly [step: string, milliseconds: number]
 
 /** How many requests a reconnect slowed, and by how much: `7 by 1.03 s`. */
 export function slowedWords(slowedMs: readonly number[]): string {
-  return slowedMs.length === 0 ? '0' : `${slowedMs.length} by ${(median(slowedMs) / 1000).toFixed(2)} s`;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  return slowedMs.length === 0 ? '0' : `${slowedMs.length} by ${(upperMedian(slowedMs) / 1000).toFixed(2)} s`;
 }

@@ -1,9 +1,10 @@
-import type { ThroughputBlock } from '../evidence/throughput-block.ts';
+import { finishedRuns, type ThroughputBlock } from '../evidence/throughput-block.ts';
 import { type Role, roles } from '../traffic/block-order.ts';
 import type { ThroughputStep, ThroughputVerdict } from '../verdict/throughput.ts';
 import type { Interval } from '../verdict/throughput-estimate.ts';
 import type { ThroughputTerms } from '../verdict/throughput-plan.ts';
 import { aligned } from './aligned.ts';
+import { count, median } from './figures.ts';
 
 /** A throughput comparison as the reports need it. */
 export interface ThroughputComparison {
@@ -95,7 +96,7 @@ export function conclusion({
 
 /** Geometric mean and standard deviation of a server's requests per second. */
 function rate(blocks: readonly ThroughputBlock[], role: Role): string {
-  const logs = finished(blocks, role).map(({ requestsPerSecond }) => Math.log(requestsPerSecond));
+  const logs = finishedRuns(blocks, role).map(({ requestsPerSecond }) => Math.log(requestsPerSecond));
   if (logs.length === 0) return '–';
   const mean = logs.reduce((sum, value) => sum + value, 0) / logs.length;
   if (logs.length === 1) return `${Math.exp(mean).toFixed(1)}`;
@@ -105,17 +106,10 @@ function rate(blocks: readonly ThroughputBlock[], role: Role): string {
 
 /** Medians over the blocks of ab's percentiles. */
 function latency(blocks: readonly ThroughputBlock[], role: Role): string[] {
-  const runs = finished(blocks, role);
+  const runs = finishedRuns(blocks, role);
   return ([50, 95, 99] as const).map((percentage) =>
     runs.length === 0 ? '–' : `${median(runs.map(({ percentilesMs }) => percentilesMs[percentage]))}`,
   );
-}
-
-function finished(blocks: readonly ThroughputBlock[], role: Role) {
-  return blocks.flatMap(({ measurements }) => {
-    const ab = measurements[role]?.ab;
-    return ab?.kind === 'finished' ? [ab] : [];
-  });
 }
 
 function change(ratio: number): string {
@@ -128,15 +122,4 @@ function range(interval: Interval | undefined): string {
   if (!interval) return 'too few blocks';
   const { low, high, confidence, of } = interval;
   return `${low.toFixed(3)} to ${high.toFixed(3)} (${(confidence * 100).toFixed(0)} %${of === 'each end' ? ' each end' : ''})`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function median(values: readonly number[]): number {
-  const ordered = [...values].sort((a, b) => a - b);
-  const middle = ordered.length >> 1;
-  const upper = ordered[middle] ?? 0;
-  return ordered.length % 2 === 1 ? upper : (upper + (ordered[middle - 1] ?? upper)) / 2;
 }

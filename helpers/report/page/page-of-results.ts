@@ -1,12 +1,13 @@
 import { deploymentName } from '../../config/deployment.ts';
-import type {
-  CellRecord,
-  ConnectionsRecord,
-  HeartbeatRecord,
-  SingleAbRecord,
-  ThroughputRecord,
+import {
+  type CellRecord,
+  type ConnectionsRecord,
+  type HeartbeatRecord,
+  isKind,
+  type SingleAbRecord,
 } from '../../verdict/cell-record.ts';
 import { objections } from '../../verdict/expectation.ts';
+import { count } from '../figures.ts';
 import type { Results, TestResult } from '../results.ts';
 import { answerOf, mainPlace, QUESTION } from './answer.ts';
 import { cellEvidence } from './cell-evidence.ts';
@@ -17,19 +18,19 @@ import { trafficWords, verdictWords } from './verdict-words.ts';
 
 /** All that the page shows of a run. Pure. */
 export function pageOfResults(results: Results): PageData {
-  const heartbeat = testsOf(results, isHeartbeat);
+  const heartbeat = testsOf(results, 'heartbeat');
   return {
     question: QUESTION,
     answer: answerOf(heartbeat.map(({ cell }) => cell)),
     run: runFacts(results),
     claims: results.claims,
     heartbeat: heartbeat.map((test, index) => heartbeatCell(`cell-${index + 1}`, test)),
-    throughput: testsOf(results, isThroughput).map((test, index) =>
+    throughput: testsOf(results, 'throughput').map((test, index) =>
       throughputCell(`throughput-${index + 1}`, test.cell, testData(test)),
     ),
     records: [
-      ...connectionsTable(testsOf(results, isConnections).map(({ cell }) => cell)),
-      ...singleAbTable(testsOf(results, isSingleAb).map(({ cell }) => cell)),
+      ...connectionsTable(testsOf(results, 'connections').map(({ cell }) => cell)),
+      ...singleAbTable(testsOf(results, 'single ab').map(({ cell }) => cell)),
     ],
   };
 }
@@ -67,7 +68,8 @@ function runFacts({ startedAt, seconds, times, machine, tests }: Results): RunFa
     startedAt,
     seconds,
     times,
-    machine: machine && [cpus(machine.cpus), machine.model, machine.system].filter(Boolean).join(', '),
+    machine:
+      machine && [count(machine.cpus, 'CPU'), machine.model, machine.system].filter(Boolean).join(', '),
     versions: versionsOf(tests.map(({ cell }) => cell)),
     states,
   };
@@ -122,18 +124,12 @@ function singleAbTable(cells: readonly SingleAbRecord[]): RecordTable[] {
   ];
 }
 
-function testsOf<T extends CellRecord>(
+function testsOf<K extends CellRecord['kind']>(
   { tests }: Results,
-  is: (cell: CellRecord) => cell is T,
-): (TestResult & { cell: T })[] {
-  return tests.filter((test): test is TestResult & { cell: T } => is(test.cell));
-}
-
-const isHeartbeat = (cell: CellRecord): cell is HeartbeatRecord => cell.kind === 'heartbeat';
-const isThroughput = (cell: CellRecord): cell is ThroughputRecord => cell.kind === 'throughput';
-const isConnections = (cell: CellRecord): cell is ConnectionsRecord => cell.kind === 'connections';
-const isSingleAb = (cell: CellRecord): cell is SingleAbRecord => cell.kind === 'single ab';
-
-function cpus(number: number): string {
-  return `${number} CPU${number === 1 ? '' : 's'}`;
+  kind: K,
+): (TestResult & { cell: Extract<CellRecord, { kind: K }> })[] {
+  const is = isKind(kind);
+  return tests.filter((test): test is TestResult & { cell: Extract<CellRecord, { kind: K }> } =>
+    is(test.cell),
+  );
 }

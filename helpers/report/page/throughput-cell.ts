@@ -1,8 +1,9 @@
 import { abPercentages } from '../../evidence/ab-result.ts';
-import { ratesOf, type ThroughputBlock } from '../../evidence/throughput-block.ts';
+import { finishedRuns, ratesOf, type ThroughputBlock } from '../../evidence/throughput-block.ts';
 import { type Role, roles } from '../../traffic/block-order.ts';
 import type { ThroughputRecord } from '../../verdict/cell-record.ts';
 import type { Control } from '../../verdict/throughput-estimate.ts';
+import { median } from '../figures.ts';
 import { comparisonOf } from '../throughput-comparison.ts';
 import { conclusion } from '../throughput-table.ts';
 import type { BlockData, LatencyPoint, RatioData, TestData, ThroughputCell } from './page-data.ts';
@@ -57,34 +58,20 @@ function ratioData({ ratio, interval }: Pick<Control, 'ratio' | 'interval'>): Ra
 }
 
 function rateWords(blocks: readonly ThroughputBlock[], role: Role): string {
-  const rates = finished(blocks, role).map(({ requestsPerSecond }) => requestsPerSecond);
+  const rates = finishedRuns(blocks, role).map(({ requestsPerSecond }) => requestsPerSecond);
   if (rates.length === 0) return 'no rate';
   const mean = Math.exp(rates.reduce((sum, rate) => sum + Math.log(rate), 0) / rates.length);
   return `${mean.toFixed(0)} requests/s (${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)})`;
 }
 
 function latencyOf(blocks: readonly ThroughputBlock[], role: Role): LatencyPoint[] {
-  const runs = finished(blocks, role);
+  const runs = finishedRuns(blocks, role);
   if (runs.length === 0) return [];
   return abPercentages.map((percentile) => ({
     role,
     percentile,
     ms: median(runs.map(({ percentilesMs }) => percentilesMs[percentile])),
   }));
-}
-
-function finished(blocks: readonly ThroughputBlock[], role: Role) {
-  return blocks.flatMap(({ measurements }) => {
-    const ab = measurements[role]?.ab;
-    return ab?.kind === 'finished' ? [ab] : [];
-  });
-}
-
-function median(values: readonly number[]): number {
-  const ordered = [...values].sort((a, b) => a - b);
-  const middle = ordered.length >> 1;
-  const upper = ordered[middle] ?? 0;
-  return ordered.length % 2 === 1 ? upper : (upper + (ordered[middle - 1] ?? upper)) / 2;
 }
 
 function sentence(text: string): string {

@@ -1,6 +1,7 @@
 import { brokerPatience, type Scenario } from '../../config/scenario.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { HeartbeatRecord } from '../../verdict/cell-record.ts';
+import { count, upperMedian } from '../figures.ts';
 
 /** Why a verdict is what it is, in sentences for people. Pure. */
 export function verdictWords({ verdict, evidence, deployment }: HeartbeatRecord): string {
@@ -48,10 +49,9 @@ function paid({ requests: { slowedMs, sent, failed }, unreachableLines }: Eviden
     return `Of ${count(sent, 'request')} ${failed.length} failed${slowed}.`;
   }
   if (slowedMs.length === 0) return 'No request was slowed by a reconnect.';
-  const median = [...slowedMs].sort((a, b) => a - b)[slowedMs.length >> 1] ?? 0;
   const lines =
     unreachableLines.length > 0 ? `, as ${count(unreachableLines.length, '“unreachable” line')} say` : '';
-  return `${slowedMs.length} of ${count(sent, 'request')} waited ${(median / 1000).toFixed(2)} s for a reconnect${lines}.`;
+  return `${slowedMs.length} of ${count(sent, 'request')} waited ${(upperMedian(slowedMs) / 1000).toFixed(2)} s for a reconnect${lines}.`;
 }
 
 function lost({ requests: { failed, sent } }: Evidence): string {
@@ -64,8 +64,4 @@ function afterwards({ afterClean }: Evidence): string {
   return afterClean.livedWithoutTraffic
     ? `Without traffic the connection outlived the broker’s patience; then the server was paused, and the same instruments saw the drop that had to come, ${after}.`
     : `Then the traffic stopped, and the same instruments saw the drop that had to come, ${after}.`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,7 +1,4 @@
-/** `1 request`, `40 requests`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
+export { count } from '../../figures.ts';
 
 /** Milliseconds as `12.345 s`. */
 export function seconds(ms: number): string {

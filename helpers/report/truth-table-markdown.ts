@@ -1,11 +1,11 @@
 import { deploymentName } from '../config/deployment.ts';
-import type { HeartbeatRecord } from '../verdict/cell-record.ts';
-import { isKind } from '../verdict/cell-record.ts';
+import { type HeartbeatRecord, isKind } from '../verdict/cell-record.ts';
+import { markdownText, tableOfMarkdown } from './markdown.ts';
 import type { Results } from './results.ts';
 import { slowedWords } from './terminal.ts';
 
 /** The truth table as Markdown, a row a cell, in the order of the run. */
-export function markdownTable({ tests }: Pick<Results, 'tests'>): string {
+export function truthTableMarkdown({ tests }: Pick<Results, 'tests'>): string {
   const cells = tests.map(({ cell }) => cell).filter(isKind('heartbeat'));
   const head = [
     'deployment',
@@ -16,8 +16,7 @@ export function markdownTable({ tests }: Pick<Results, 'tests'>): string {
     'requests slowed',
     'requests lost',
   ];
-  const lines = [head, head.map(() => '---'), ...cells.map(row)];
-  return lines.map((columns) => `| ${columns.map(escaped).join(' | ')} |\n`).join('');
+  return `${tableOfMarkdown([head, ...cells.map(row)]).join('\n')}\n`;
 }
 
 function row({ deployment, scenario, verdict, evidence }: HeartbeatRecord): string[] {
@@ -29,14 +28,9 @@ function row({ deployment, scenario, verdict, evidence }: HeartbeatRecord): stri
         lostWords(evidence.requests),
       ]
     : ['–', '–', '–', '–'];
-  return [deploymentName(deployment), scenario.name, `\`${verdict.kind}\``, ...facts];
+  return [markdownText(deploymentName(deployment)), scenario.name, `\`${verdict.kind}\``, ...facts];
 }
 
 function lostWords({ failed, sent }: NonNullable<HeartbeatRecord['evidence']>['requests']): string {
   return failed.length === 0 ? '0' : `${failed.length} of ${sent}`;
-}
-
-/** A name comes from this repository, but a pipe would end its column all the same. */
-function escaped(text: string): string {
-  return text.replaceAll('|', '\\|');
 }
