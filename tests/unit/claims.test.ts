@@ -4,10 +4,7 @@ import { evidenceOf } from '../../helpers/evidence/evidence.ts';
 import type { CellRecord, HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import { claims } from '../../helpers/verdict/claims.ts';
 import { heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
-import { comparisonVerdict } from '../../helpers/verdict/throughput-comparison.ts';
-import { defaultTerms, throughputPlan } from '../../helpers/verdict/throughput-plan.ts';
-import { blocks } from './fixtures/throughput-blocks.ts';
-import { evidence as throughputEvidence } from './fixtures/throughput-evidence.ts';
+import { throughputRecord } from './fixtures/throughput-record.ts';
 import { recorded } from './recorded/index.ts';
 
 function record(
@@ -98,22 +95,6 @@ const single = (mpm: 'prefork' | 'event', requestsPerSecond: number): CellRecord
   failedRequests: 0,
   non2xxResponses: 0,
 });
-const measured = (ratio: number): CellRecord => {
-  const evidence = throughputEvidence(blocks(12, ratio));
-  const { baseline, candidate, load } = evidence;
-  const verdict = comparisonVerdict(evidence, throughputPlan());
-  return {
-    kind: 'throughput',
-    baseline,
-    candidate,
-    load,
-    terms: defaultTerms,
-    expected: 'within',
-    why: '',
-    verdict,
-    evidence,
-  };
-};
 const pair = [single('prefork', 563), single('event', 531)];
 
 test('throughput: a single pair decides nothing', () => {
@@ -132,5 +113,5 @@ test.for([
   [0.945, 'holds'],
   [0.905, 'could not tell'],
 ] as const)('throughput: a measured ratio of %s decides: %s', ([ratio, answer]) => {
-  expect(claims([...pair, measured(ratio)])).toMatchObject([{ answer }]);
+  expect(claims([...pair, throughputRecord(12, ratio)])).toMatchObject([{ answer }]);
 });

@@ -5,11 +5,9 @@ import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence.ts';
 import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
 import { parseResults, resultsJsonSchema } from '../../helpers/report/results-schema.ts';
-import { comparisonVerdict } from '../../helpers/verdict/throughput-comparison.ts';
-import { defaultTerms, throughputPlan } from '../../helpers/verdict/throughput-plan.ts';
 import { abRun } from './fixtures/ab-runs.ts';
 import { block, blocks, withMeasurement } from './fixtures/throughput-blocks.ts';
-import { evidence as throughputEvidence } from './fixtures/throughput-evidence.ts';
+import { recordOfBlocks } from './fixtures/throughput-record.ts';
 import { recorded } from './recorded/index.ts';
 
 const run = {
@@ -23,27 +21,15 @@ const stuck = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [
 const throughput = [
   blocks(8, 1.08),
   [...blocks(2, 1), withMeasurement(block(480, 480, 480), 'candidate', stuck)],
-].map((all): TestResult => {
-  const evidence = throughputEvidence(all);
-  const { baseline, candidate, load } = evidence;
-  return {
+].map(
+  (all): TestResult => ({
     file: 'tests/acceptance/throughput.test.ts',
     name: 'event 1 × 25 against prefork 8',
     state: 'passed',
     milliseconds: 75_000,
-    cell: {
-      kind: 'throughput',
-      baseline,
-      candidate,
-      load,
-      terms: defaultTerms,
-      expected: 'within',
-      why: 'because',
-      verdict: comparisonVerdict(evidence, throughputPlan()),
-      evidence,
-    },
-  };
-});
+    cell: recordOfBlocks(all),
+  }),
+);
 const results = resultsOf(run, [
   ...throughput,
   {
