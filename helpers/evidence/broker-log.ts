@@ -43,18 +43,9 @@ export function parseBrokerLog(lines: readonly string[]): BrokerConnection[] {
   const open = new Map<string, BrokerConnection>();
   let before = '';
   for (const line of lines) {
-    const match = ENTRY.exec(line);
-    if (match) {
-      const [, day, time, zone, level, process, message] = match as unknown as [
-        string,
-        string,
-        string,
-        string,
-        string,
-        string,
-        string,
-      ];
-      const at = Date.parse(`${day}T${time}${zone}`);
+    const entry = entryOf(line);
+    if (entry) {
+      const { at, level, process, message } = entry;
       const authenticated = AUTHENTICATED.exec(message);
       if (authenticated) {
         const connection: BrokerConnection = {
@@ -66,29 +57,51 @@ export function parseBrokerLog(lines: readonly string[]): BrokerConnection[] {
         };
         all.push(connection);
         open.set(process, connection);
-      } else if (message.startsWith('missed heartbeats from client')) {
-        markDropped(open.get(process), at, [before, line]);
       } else if (message.startsWith('closing AMQP connection')) {
         // What comes next may say why: then this is put right.
         markEnded(open.get(process), at, level === 'info' ? 'closed by the client' : 'other');
-      } else if (message.startsWith('client unexpectedly closed TCP connection')) {
-        markEnded(open.get(process), at, 'lost by the client');
       }
-    } else if (line.startsWith('missed heartbeats from client')) {
-      // 3.10 puts it on a line of its own, below the one that names the connection
-      const closing = ENTRY.exec(before);
-      if (closing) {
-        const at = Date.parse(`${closing[1]}T${closing[2]}${closing[3]}`);
-        markDropped(open.get(closing[5] as string), at, [before, line]);
-      }
-    } else if (line.startsWith('client unexpectedly closed TCP connection')) {
-      const closing = ENTRY.exec(before);
-      const at = closing && Date.parse(`${closing[1]}T${closing[2]}${closing[3]}`);
-      if (closing && at) markEnded(open.get(closing[5] as string), at, 'lost by the client');
+    }
+    // 4.x says why in an entry of its own, 3.10 on the line below the entry that names the connection.
+    const why = entry?.message ?? line;
+    const dropped = why.startsWith('missed heartbeats from client');
+    if (dropped || why.startsWith('client unexpectedly closed TCP connection')) {
+      const closing = entry ?? entryOf(before);
+      const connection = closing && open.get(closing.process);
+      if (closing && dropped) markDropped(connection, closing.at, [before, line]);
+      else if (closing) markEnded(connection, closing.at, 'lost by the client');
     }
     before = line;
   }
   return all;
+}
+
+interface LogEntry {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly level: string;
+  readonly process: string;
+  readonly message: string;
+}
+
+/** A line with a head of its own; undefined for one that goes on with the entry above it. */
+function entryOf(line: string): LogEntry | undefined {
+  const match = ENTRY.exec(line);
+  if (!match) return undefined;
+  const [day, time, zone, level, process, message] = match.slice(1) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  return { at: Date.parse(`${day}T${time}${zone}`), level, process, message };
+}
+
+/** Whether the broker closed a connection of this user for missed heartbeats, by these lines. */
+export function hasDropped(lines: readonly string[], user: string): boolean {
+  return parseBrokerLog(lines).some((it) => it.user === user && it.droppedAt !== undefined);
 }
 
 function markEnded(connection: BrokerConnection | undefined, at: number, ended: ConnectionEnd): void {
@@ -110,9 +123,9 @@ export function pidOfConnection({ name }: Pick<BrokerConnection, 'name'>): numbe
 
 /** When a line was logged, milliseconds since the epoch. @throws Error for a line without a time. */
 export function timeOf(line: string): number {
-  const match = ENTRY.exec(line);
-  if (!match) throw new Error(`the broker’s log has a line without a time: ${line}`);
-  return Date.parse(`${match[1]}T${match[2]}${match[3]}`);
+  const entry = entryOf(line);
+  if (!entry) throw new Error(`the broker’s log has a line without a time: ${line}`);
+  return entry.at;
 }
 
 /** The client's end, `IP⇥PORT` as the capture has it, in a line that names a connection. @throws Error for another line. */

@@ -8,7 +8,7 @@ import type { LogTail } from '../lab/log-tail.ts';
 import type { StartedServerContainer } from '../lab/server-container.ts';
 import { playScenario } from '../traffic/play.ts';
 import { heartbeatErrors, parseApplicationLog } from './application-log.ts';
-import { parseBrokerLog, peerOf, pidOfConnection, timeOf } from './broker-log.ts';
+import { hasDropped, parseBrokerLog, peerOf, pidOfConnection, timeOf } from './broker-log.ts';
 import { dropLimits, matchErrors } from './evidence.ts';
 import { capturedFields } from './frames.ts';
 import type { LogReading, Observation } from './observation.ts';
@@ -60,8 +60,9 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     last = Date.now();
   };
 
-  // What the broker logged before is other cells', and reading it again would keep this thread from its traffic.
+  // What was logged and captured before is other cells', and reading it again would keep this thread from its traffic.
   const from = broker.log.lines.length;
+  const framesFrom = lab.broker.framesRead;
   // It is there long before the first AMQP request.
   const capturing = lab.broker.capture();
   capturing.catch(() => undefined);
@@ -95,7 +96,7 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     server.establishedAmqpConnections(),
     broker.connections(virtualHost),
     server.serverErrorLog(),
-    endLine === undefined ? undefined : capture.until(peerOf(endLine), CAPTURE_LIMIT_MS),
+    endLine === undefined ? undefined : capture.until(peerOf(endLine), CAPTURE_LIMIT_MS, framesFrom),
   ]);
   const seen: Observation = {
     ...cell,
@@ -105,7 +106,7 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     report: warm.report,
     applicationLog: { ...read(log, endMark), beforeMark: warm.beforeMark },
     brokerLog: read(broker.log, brokerEndMark, from),
-    capture: read(capture, captureEndMark),
+    capture: read(capture, captureEndMark, framesFrom),
     serverErrorLog,
     endedAt: endLine === undefined ? Date.now() : timeOf(endLine),
     stacks,
@@ -145,11 +146,8 @@ function read(log: LogTail, endMark: number | undefined, from = 0): LogReading {
 /** Whether nothing happened until the logs' end marks; while they were read the drop may have come already. */
 function isClean({ applicationLog, brokerLog, application, user }: Observation): boolean {
   const untilMark = ({ lines, endMark }: LogReading) => lines.slice(0, endMark);
-  const dropped = parseBrokerLog(untilMark(brokerLog)).some(
-    (it) => it.user === user && it.droppedAt !== undefined,
-  );
   const errors = heartbeatErrors(parseApplicationLog(untilMark(applicationLog)), application);
-  return !dropped && errors.length === 0;
+  return errors.length === 0 && !hasDropped(untilMark(brokerLog), user);
 }
 
 /**
@@ -175,8 +173,7 @@ async function awaitDrop(
       const { lines } = broker.log;
       if (lines.length > read) {
         read = lines.length;
-        const connections = parseBrokerLog(lines.slice(from));
-        if (connections.some((it) => it.user === name && it.droppedAt !== undefined)) return true;
+        if (hasDropped(lines.slice(from), name)) return true;
       }
       if (Date.now() > deadline) return false;
       await sleep(100);

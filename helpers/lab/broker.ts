@@ -43,6 +43,7 @@ const CAPTURE_LIMIT_MS = 20_000;
 export class Broker implements AsyncDisposable {
   private capturing: Promise<LogTail> | undefined;
   private reading: Promise<LogTail> | undefined;
+  private frameLines: readonly string[] = [];
 
   private constructor(
     private readonly engine: Engine,
@@ -154,8 +155,16 @@ export class Broker implements AsyncDisposable {
       this.description.containerId,
       ['sh', '-c', `tail -c +1 -f ${CAPTURE} | ${tshark}`],
       'root',
-    );
+    ).then((tail) => {
+      this.frameLines = tail.lines;
+      return tail;
+    });
     return this.reading;
+  }
+
+  /** How many lines of {@link frames} there are so far; none before they are first asked for. */
+  get framesRead(): number {
+    return this.frameLines.length;
   }
 
   /** Ends the capture, if there is one: it would share the time that is measured. */
@@ -163,6 +172,7 @@ export class Broker implements AsyncDisposable {
     if (!this.capturing) return;
     const followed = await Promise.allSettled([this.capturing, this.reading]);
     [this.capturing, this.reading] = [undefined, undefined];
+    this.frameLines = [];
     for (const it of followed) if (it.status === 'fulfilled') it.value?.[Symbol.dispose]();
     // Closing its output does not end a program in the container. tshark ends with what it reads.
     await this.execute(['pkill', '-f', CAPTURE], 'root');
