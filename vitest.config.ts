@@ -60,9 +60,9 @@ export default defineConfig({
           globalSetup: ['tests/acceptance/global-setup.ts'],
           // Threads end with the process that owns the run; a forked worker outlives it.
           pool: 'threads',
-          // Cells of a file run side by side; files one after another, so that a cell that must be
-          // alone is alone.
-          fileParallelism: false,
+          // Cells run side by side, those of several files too: most of the time they wait. The lab deals out
+          // who may work beside whom (helpers/lab/turns.ts).
+          maxWorkers: 3,
           maxConcurrency: 32,
           // with the time that a cell waits until it may be tried again alone
           testTimeout: (times === 'production' ? 120 : 15) * MINUTE_MS,

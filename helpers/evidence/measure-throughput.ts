@@ -28,8 +28,6 @@ export interface MeasureOptions {
  * Measures a comparison: starts the baseline twice and the candidate once, warms each until its rate
  * is steady, and loads them in blocks, one server at a time. Everything it started is stopped.
  *
- * Nothing else may be at work meanwhile: the caller sees to that.
- *
  * @throws Error if a server does not come up, or if ab or a log says what is not known.
  */
 export async function measureThroughput(
@@ -37,10 +35,18 @@ export async function measureThroughput(
   comparison: Comparison,
   options: MeasureOptions,
 ): Promise<ThroughputEvidence> {
+  options.progress?.({ step: 'waits until nothing else is at work' });
+  return lab.turns.take('last', () => lab.broker.withoutCapture(() => measure(lab, comparison, options)));
+}
+
+async function measure(
+  lab: Lab,
+  comparison: Comparison,
+  options: MeasureOptions,
+): Promise<ThroughputEvidence> {
   const began = Date.now();
   const { progress = () => undefined } = options;
   progress({ step: 'starts three servers' });
-  await lab.broker.endCapture();
   const servers = await startServers(lab, comparison, options);
   try {
     const timings: Record<string, number> = { start: Date.now() - began };

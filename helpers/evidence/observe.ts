@@ -63,9 +63,6 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
   // What was logged and captured before is other cells', and reading it again would keep this thread from its traffic.
   const from = broker.log.lines.length;
   const framesFrom = lab.broker.framesRead;
-  // It is there long before the first AMQP request.
-  const capturing = lab.broker.capture();
-  capturing.catch(() => undefined);
   await using warm = await WarmServer.start(lab, served, application, tell, (part, work) => {
     progress({ step: `waits for its ${part}` });
     return takeTurn(part, () => {
@@ -74,7 +71,6 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     });
   });
   const { server, virtualHost, client, log, conductor } = warm;
-  await capturing;
   lap('start and warm-up');
 
   tell('call', words(cell.scenario));

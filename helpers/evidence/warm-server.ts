@@ -78,18 +78,20 @@ export class WarmServer implements AsyncDisposable {
     const virtualHost = lab.broker.virtualHost(deploymentName(deployment));
     // Apache starts while the broker may still be starting: no process connects before its first
     // AMQP request.
-    const { server, client, log, loadedMpms, pids } = await takeTurn('start', async () => {
-      const server = resources.use(await lab.serve(deployment, virtualHost));
+    const { server, client, log, pids } = await takeTurn('start', async () => {
+      const server = await takeTurn('container', async () =>
+        resources.use(await lab.serve(deployment, virtualHost)),
+      );
       const client = resources.use(new HttpClient(server.url));
-      const log = resources.use(await server.followLog(application.log));
-      const [pids, loadedMpms] = await Promise.all([
+      const [pids, log] = await Promise.all([
         takeTurn('warm-up', () => importEverywhere(client, application, deployment)),
-        server.loadedMpms(),
+        server.followLog(application.log),
         lab.broker.create(virtualHost),
       ]);
-      return { server, client, log, loadedMpms, pids };
+      return { server, client, log: resources.use(log), pids };
     });
     const conductor = resources.use(await Conductor.open(virtualHost.amqpUrl));
+    const loadedMpms = await server.loadedMpms();
 
     const { body: report } = await client.getJson<ProcessReport>(application.routes.process);
     tell(

@@ -3,7 +3,6 @@ import { connect } from 'amqplib';
 import type { ExecResult } from 'testcontainers';
 import type { Engine } from '../engine/engine.ts';
 import { LogTail } from './log-tail.ts';
-import { AMQP_PORT } from './rabbitmq-container.ts';
 import { until } from './until.ts';
 
 /** Where a worker finds the broker of the run. */
@@ -36,12 +35,11 @@ export const BROKER_LOG = '/var/log/rabbitmq/broker.log';
 const MARK_LIMIT_MS = 10_000;
 const START_LIMIT_MS = 60_000;
 
+/** Where the container's `start` has the packets kept. */
 const CAPTURE = '/tmp/amqp.pcap';
-const CAPTURE_LIMIT_MS = 20_000;
 
 /** The broker of the run, as seen from a test worker. */
-export class Broker implements AsyncDisposable {
-  private capturing: Promise<LogTail> | undefined;
+export class Broker implements Disposable {
   private reading: Promise<LogTail> | undefined;
   private frameLines: readonly string[] = [];
 
@@ -122,25 +120,10 @@ export class Broker implements AsyncDisposable {
     return this.log.until(token, MARK_LIMIT_MS, from);
   }
 
-  /** Begins to keep the packets that come to the broker's port, and go from it; they are read later ({@link frames}). */
-  async capture(): Promise<void> {
-    this.capturing ??= LogTail.follow(
-      this.engine,
-      this.description.containerId,
-      ['dumpcap', '-q', '-P', '-i', 'any', '-f', `tcp port ${AMQP_PORT}`, '-w', CAPTURE],
-      'root',
-    );
-    const dumpcap = await this.capturing;
-    await until(
-      'dumpcap to capture',
-      CAPTURE_LIMIT_MS,
-      () => /File: /.test(dumpcap.lastComplaint) || undefined,
-    );
-  }
-
   /**
-   * The packets with AMQP frames among those that were captured, as tshark prints them, a line each
-   * with `fields`: from the first one on, and on as they come.
+   * The packets with AMQP frames, as tshark prints them, a line each with `fields`: from the broker's
+   * first one on, and on as they come. One tshark reads for all workers of the run; it needs a second of a
+   * processor to start, so it is started by the first who asks.
    */
   frames(fields: readonly string[]): Promise<LogTail> {
     const tshark = [
@@ -149,11 +132,12 @@ export class Broker implements AsyncDisposable {
       '-T fields -E occurrence=a -E aggregator=,',
       ...fields.map((field) => `-e ${field}`),
     ].join(' ');
-    // tshark needs a second of a processor to start: dumpcap, which needs none, keeps what it will read.
+    const folder = '/tmp/frames';
+    const once = `mkdir ${folder} 2>/dev/null && (tail -c +1 -f ${CAPTURE} | ${tshark} > ${folder}/lines 2> ${folder}/complaints &)`;
     this.reading ??= LogTail.follow(
       this.engine,
       this.description.containerId,
-      ['sh', '-c', `tail -c +1 -f ${CAPTURE} | ${tshark}`],
+      ['sh', '-c', `${once}; exec tail -q -n +1 -F ${folder}/lines`],
       'root',
     ).then((tail) => {
       this.frameLines = tail.lines;
@@ -167,20 +151,22 @@ export class Broker implements AsyncDisposable {
     return this.frameLines.length;
   }
 
-  /** Ends the capture, if there is one: it would share the time that is measured. */
-  async endCapture(): Promise<void> {
-    if (!this.capturing) return;
-    const followed = await Promise.allSettled([this.capturing, this.reading]);
-    [this.capturing, this.reading] = [undefined, undefined];
-    this.frameLines = [];
-    for (const it of followed) if (it.status === 'fulfilled') it.value?.[Symbol.dispose]();
-    // Closing its output does not end a program in the container. tshark ends with what it reads.
-    await this.execute(['pkill', '-f', CAPTURE], 'root');
+  /** Does `work` while no packets are kept: that would share the time that is measured. */
+  async withoutCapture<T>(work: () => Promise<T>): Promise<T> {
+    await this.execute(['pkill', '-STOP', 'dumpcap'], 'root');
+    try {
+      return await work();
+    } finally {
+      await this.execute(['pkill', '-CONT', 'dumpcap'], 'root');
+    }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     this.log[Symbol.dispose]();
-    await this.endCapture();
+    this.reading?.then(
+      (it) => it[Symbol.dispose](),
+      () => undefined,
+    );
   }
 
   private execute(command: string[], user: string): Promise<ExecResult> {

@@ -79,7 +79,6 @@ export function uwsgiConfiguration({ processes, threads }: Deployment): string {
     gid: 'www-data',
     'add-header': 'Connection: close',
     'disable-logging': true,
-    logto: '/var/log/uwsgi.log',
   };
   return `[uwsgi]\n${Object.entries(settings)
     .map(([name, value]) => `${name} = ${value}\n`)

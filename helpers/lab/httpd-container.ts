@@ -7,12 +7,7 @@ const ACCESS_LOG = '/var/log/apache2/access.log';
 export class HttpdContainer extends ServerContainer {
   constructor(serving: Serving) {
     super(serving);
-    this.withCopyContentToContainer([
-      {
-        target: '/etc/apache2/conf-enabled/deployment.conf',
-        content: apacheConfiguration(serving.deployment),
-      },
-    ]);
+    this.withEnvironment({ SERVER_CONFIGURATION: apacheConfiguration(serving.deployment) });
   }
 
   override async start(): Promise<StartedHttpdContainer> {
@@ -22,12 +17,10 @@ export class HttpdContainer extends ServerContainer {
 
 /** A container whose httpd has been started. */
 export class StartedHttpdContainer extends StartedServerContainer {
-  protected override readonly errorLog = '/var/log/apache2/error.log';
-
-  /** As `apachectl -M` lists them. */
+  /** As `apachectl -M` listed them, before Apache was started with the same configuration. */
   override async loadedMpms(): Promise<string[]> {
-    const { output } = await this.exec(['apachectl', '-M']);
-    return [...output.matchAll(/^ mpm_(\w+)_module /gm)].map(([, mpm]) => mpm as string);
+    const { stdout } = await this.output();
+    return [...stdout.matchAll(/^ mpm_(\w+)_module /gm)].map(([, mpm]) => mpm as string);
   }
 
   /** Apache's access log from a position in bytes on. */

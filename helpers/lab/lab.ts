@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { ExecResult } from 'testcontainers';
+import type { ExecResult, StartedTestContainer } from 'testcontainers';
 import { getContainerRuntimeClient } from 'testcontainers';
 import { type Application, stubApi } from '../config/application.ts';
 import type { Deployment } from '../config/deployment.ts';
 import { deploymentName } from '../config/deployment.ts';
 import type { DebianRelease, Options } from '../config/options.ts';
 import { type Engine, findEngine } from '../engine/engine.ts';
-import { images } from '../engine/images.ts';
+import { type ImageKind, images } from '../engine/images.ts';
 import { during } from '../engine/progress.ts';
 import { startReaper } from '../engine/reaper.ts';
 import { RUN_LABEL } from '../engine/run-container.ts';
@@ -16,6 +16,7 @@ import { ClientContainer } from './client-container.ts';
 import { HttpdContainer } from './httpd-container.ts';
 import { RabbitMQContainer } from './rabbitmq-container.ts';
 import type { StartedServerContainer } from './server-container.ts';
+import { dealTurns, TurnsOfRun } from './turns-of-run.ts';
 import { UwsgiContainer } from './uwsgi-container.ts';
 
 /** All that a test worker needs to find the parts of a run. Plain data. */
@@ -24,7 +25,6 @@ export interface LabDescription {
   readonly options: Options;
   readonly network: string;
   readonly broker: BrokerDescription;
-  readonly clientContainerId: string;
   /** Milliseconds that each step of the start took. */
   readonly timings: Readonly<Record<string, number>>;
 }
@@ -38,7 +38,7 @@ export interface RunningLab {
   keep(say: Say): Promise<void>;
 }
 
-/** Starts engine (if need be), reaper, network, broker and client; builds images that are missing. */
+/** Starts engine (if need be), reaper, network and broker; builds images that are missing. */
 export async function startLab(options: Options, say: Say): Promise<RunningLab> {
   const timings: Record<string, number> = {};
   const timed = async <T>(step: string, work: Promise<T>): Promise<T> => {
@@ -55,17 +55,19 @@ export async function startLab(options: Options, say: Say): Promise<RunningLab> 
     // With KEEP there must be nobody who cleans up.
     options.keep ? undefined : timed('reaper', startReaper(engine, options, runId, say)),
   ]);
+  const turns = dealTurns(runId);
   const network = `mpm-heartbeat-${runId}`;
   const stop = async () => {
+    turns[Symbol.dispose]();
     await removeRun(engine, runId);
     await reaper?.stop();
   };
   try {
     await engine.network.create({ Name: network, Driver: 'bridge', Labels: { [RUN_LABEL]: runId } });
-    const [broker, client] = await Promise.all([
-      timed('broker', new RabbitMQContainer(image.rabbitmq, engine, runId, network).start()),
-      new ClientContainer(image.client, engine, runId, network).start(),
-    ]);
+    const broker = await timed(
+      'broker',
+      new RabbitMQContainer(image.rabbitmq, engine, runId, network).start(),
+    );
     const description: LabDescription = {
       runId,
       options,
@@ -76,7 +78,6 @@ export async function startLab(options: Options, say: Say): Promise<RunningLab> 
         port: broker.getMappedPort(5672),
         amqpUrl: broker.amqpUrl,
       },
-      clientContainerId: client.getId(),
       timings,
     };
     return { description, stop, keep: (toUser) => sayWhatIsKept(engine, runId, toUser) };
@@ -88,16 +89,20 @@ export async function startLab(options: Options, say: Say): Promise<RunningLab> 
 
 /** The lab as a test worker sees it. */
 export class Lab implements AsyncDisposable {
+  private readonly images = new Map<string, Promise<string>>();
+  private client: Promise<StartedTestContainer> | undefined;
+
   private constructor(
     readonly engine: Engine,
     readonly description: LabDescription,
     readonly broker: Broker,
-    private readonly serverImages: Map<string, Promise<string>>,
+    readonly turns: TurnsOfRun,
   ) {}
 
   static async connect(description: LabDescription): Promise<Lab> {
     const engine = await getContainerRuntimeClient();
-    return new Lab(engine, description, await Broker.attach(engine, description.broker), new Map());
+    const broker = await Broker.attach(engine, description.broker);
+    return new Lab(engine, description, broker, new TurnsOfRun(description.runId));
   }
 
   /** Starts a deployment of the application, with a virtual host of its own. */
@@ -110,7 +115,7 @@ export class Lab implements AsyncDisposable {
     const { server, release = options.release } = deployment;
     const Container = server === 'uwsgi' ? UwsgiContainer : HttpdContainer;
     const container = new Container({
-      image: await this.serverImage(server, release),
+      image: await this.image(server, release),
       engine: this.engine,
       runId,
       network,
@@ -122,22 +127,34 @@ export class Lab implements AsyncDisposable {
     return container.withLabels({ 'mpm-heartbeat.deployment': deploymentName(deployment) }).start();
   }
 
-  /** Runs a program in the client's container. */
+  /** Runs a program in the client's container, which is started when it is first needed. */
   async ask(command: string[], environment: Record<string, string> = {}): Promise<ExecResult> {
-    const container = this.engine.container.getById(this.description.clientContainerId);
-    return this.engine.container.exec(container, command, { env: environment });
+    this.client ??= this.startClient();
+    return (await this.client).exec(command, { env: environment });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.broker[Symbol.asyncDispose]();
+    this.turns[Symbol.dispose]();
+    this.broker[Symbol.dispose]();
+    await (await this.client)?.stop();
   }
 
-  private serverImage(kind: Deployment['server'], release: DebianRelease): Promise<string> {
+  private async startClient(): Promise<StartedTestContainer> {
+    const { runId, network, options } = this.description;
+    return new ClientContainer(
+      await this.image('client', options.release),
+      this.engine,
+      runId,
+      network,
+    ).start();
+  }
+
+  private image(kind: ImageKind, release: DebianRelease): Promise<string> {
     const key = `${kind} ${release}`;
     const image =
-      this.serverImages.get(key) ??
+      this.images.get(key) ??
       images(this.engine, this.description.options, release, [kind], () => undefined).then((it) => it[kind]);
-    this.serverImages.set(key, image);
+    this.images.set(key, image);
     return image;
   }
 }

@@ -10,19 +10,27 @@ export const AMQP_PORT = 5672;
 export class RabbitMQContainer extends RunContainer {
   private readonly administrator = { user: 'suite', password: randomBytes(16).toString('hex') };
 
-  constructor(image: string, engine: Engine, runId: string, network: string) {
+  constructor(
+    image: string,
+    engine: Engine,
+    runId: string,
+    private readonly network: string,
+  ) {
     super(image, engine, runId);
     this.withNetworkMode(network)
-      .withNetworkAliases('broker')
       .withHostname('broker')
       .withExposedPorts(AMQP_PORT)
       .withWaitStrategy(Wait.forAll([]))
       // Schedulers that wait for work must not spin: others need the processors
       // (https://www.rabbitmq.com/docs/runtime#busy-waiting).
       .withEnvironment({ RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+sbwt none +sbwtdcpu none +sbwtdio none' })
-      .withCopyContentToContainer([
-        { target: '/etc/rabbitmq/rabbitmq.conf', content: configuration(this.administrator) },
-      ]);
+      .withEnvironment({ RABBITMQ_CONFIGURATION: configuration(this.administrator) });
+  }
+
+  protected override async beforeContainerCreated(): Promise<void> {
+    await super.beforeContainerCreated();
+    // withNetworkAliases would make it a member of the engine's default network first.
+    this.createOpts.NetworkingConfig = { EndpointsConfig: { [this.network]: { Aliases: ['broker'] } } };
   }
 
   override async start(): Promise<StartedRabbitMQContainer> {

@@ -4,6 +4,7 @@ import type { Deployment } from '../config/deployment.ts';
 import type { Engine } from '../engine/engine.ts';
 import { RunContainer } from '../engine/run-container.ts';
 import { applicationConfiguration } from './configuration.ts';
+import { type ContainerOutput, containerOutput } from './container-output.ts';
 import { LogTail } from './log-tail.ts';
 
 const NANO = 1e9;
@@ -30,12 +31,9 @@ export abstract class ServerContainer extends RunContainer {
     this.withNetworkMode(network)
       .withExposedPorts(HTTP_PORT)
       .withWaitStrategy(Wait.forAll([]))
-      .withCopyContentToContainer([
-        {
-          target: '/etc/stub-api/stub-api.conf',
-          content: applicationConfiguration(deployment, application, transportUrl),
-        },
-      ]);
+      .withEnvironment({
+        STUB_API_CONFIGURATION: applicationConfiguration(deployment, application, transportUrl),
+      });
     if (deployment.cpus !== undefined) this.withResourcesQuota({ cpu: deployment.cpus });
     if (deployment.concurrency === 'threads') {
       this.withEnvironment({ OS_NOVA_DISABLE_EVENTLET_PATCHING: '1' });
@@ -52,9 +50,6 @@ export abstract class ServerContainer extends RunContainer {
 
 /** A container whose server has been started; it may need a moment to answer. */
 export abstract class StartedServerContainer extends AbstractStartedContainer {
-  /** Where the server itself logs errors, in the container. */
-  protected abstract readonly errorLog: string;
-
   constructor(
     started: StartedTestContainer,
     protected readonly serving: Serving,
@@ -76,7 +71,7 @@ export abstract class StartedServerContainer extends AbstractStartedContainer {
     return this.getIpAddress(network);
   }
 
-  /** The MPM modules that the server says it has loaded: `prefork`, `event`, `worker`. */
+  /** The MPM modules that the server's own program listed: `prefork`, `event`, `worker`. */
   abstract loadedMpms(): Promise<string[]>;
 
   /** Established TCP connections to port 5672 of another host, counted by `ss` in the container. */
@@ -106,8 +101,15 @@ export abstract class StartedServerContainer extends AbstractStartedContainer {
 
   /** The server's error log as it is now; undefined if it cannot be read. */
   async serverErrorLog(): Promise<string | undefined> {
-    const { stdout, exitCode } = await this.exec(['cat', this.errorLog]);
-    return exitCode === 0 ? stdout : undefined;
+    return this.output().then(
+      ({ stderr }) => stderr,
+      () => undefined,
+    );
+  }
+
+  /** What the container has printed until now. */
+  protected output(): Promise<ContainerOutput> {
+    return containerOutput(this.serving.engine, this.getId());
   }
 
   /** What the processes write of their native threads' Python stacks when they are asked for them. */

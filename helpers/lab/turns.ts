@@ -1,39 +1,63 @@
 /** Parts of a cell that keep the processors busy. */
-export type BusyPart = 'start' | 'warm-up';
+export type BusyPart = 'start' | 'container' | 'warm-up';
 
 /**
- * Who may work beside whom. Cells of a file run side by side; what keeps the processors busy goes in
- * the order of the table, so that the first cell is soon ready: a cell is warmed up while the next
- * one starts, and no other. A cell that is tried again has the machine for itself.
+ * What may be at work at a time. Cells run side by side ({@link Turns.take} `beside others`). A cell
+ * that is tried again has the machine for itself (`alone`), and what measures the machine comes when
+ * nobody else has asked for it (`last`).
+ */
+export type Company = 'beside others' | 'alone' | 'last';
+
+/** Gives a turn back. */
+export type EndOfTurn = () => void;
+
+/** How many of each part at a time: a cell is warmed up while the next one starts, and no other. */
+const widths: Readonly<Record<BusyPart, number>> = { start: 2, container: 1, 'warm-up': 1 };
+
+/**
+ * Who may work beside whom, in all files of a run. What keeps the processors busy goes in the order
+ * in which it was asked for, so that the first cell of the table is soon ready.
  */
 export class Turns {
-  private readonly queues = { start: new Queue(2), 'warm-up': new Queue(1) };
-  private readonly beside = new Set<Promise<unknown>>();
-  private alone: Promise<unknown> = Promise.resolve();
+  private readonly parts: Readonly<Record<BusyPart, Queue>> = {
+    start: new Queue(widths.start),
+    container: new Queue(widths.container),
+    'warm-up': new Queue(widths['warm-up']),
+  };
+  private atWork = 0;
+  private isAlone = false;
+  private readonly waiting: { company: Company; go: (end: EndOfTurn) => void }[] = [];
 
-  /** Runs `work` in the order in which it was asked for. A start contains its warm-up. */
-  readonly inOrder = <T>(part: BusyPart, work: () => Promise<T>): Promise<T> => this.queues[part].run(work);
-
-  /** Runs `work` beside other work, but not beside work that must be alone. */
-  async shared<T>(work: () => Promise<T>): Promise<T> {
-    await this.alone;
-    const result = work();
-    this.beside.add(result);
-    try {
-      return await result;
-    } finally {
-      this.beside.delete(result);
-    }
+  /** Settles when it is the turn of whoever asked. */
+  take(turn: BusyPart | Company): Promise<EndOfTurn> {
+    if (turn in this.parts) return this.parts[turn as BusyPart].take();
+    return new Promise((go) => {
+      this.waiting.push({ company: turn as Company, go });
+      this.next();
+    });
   }
 
-  /** Runs `work` when nothing else runs, one at a time. */
-  exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.alone.then(async () => {
-      await Promise.allSettled(this.beside);
-      return work();
+  private next(): void {
+    if (this.isAlone) return;
+    for (const it of this.waiting.filter(({ company }) => company === 'beside others')) {
+      this.atWork++;
+      this.begin(it, () => this.atWork--);
+    }
+    if (this.atWork > 0) return;
+    const it = this.waiting.find(({ company }) => company === 'alone') ?? this.waiting[0];
+    if (!it) return;
+    this.isAlone = true;
+    this.begin(it, () => {
+      this.isAlone = false;
     });
-    this.alone = result.catch(() => undefined);
-    return result;
+  }
+
+  private begin(it: Turns['waiting'][number], end: () => void): void {
+    this.waiting.splice(this.waiting.indexOf(it), 1);
+    it.go(() => {
+      end();
+      this.next();
+    });
   }
 }
 
@@ -44,15 +68,13 @@ class Queue {
 
   constructor(private readonly width: number) {}
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async take(): Promise<EndOfTurn> {
     if (this.running < this.width) this.running++;
     else await new Promise<void>((go) => this.waiting.push(go));
-    try {
-      return await work();
-    } finally {
+    return () => {
       const next = this.waiting.shift();
       if (next) next();
       else this.running--;
-    }
+    };
   }
 }

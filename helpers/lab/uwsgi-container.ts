@@ -5,9 +5,7 @@ import { ServerContainer, type Serving, StartedServerContainer } from './server-
 export class UwsgiContainer extends ServerContainer {
   constructor(serving: Serving) {
     super(serving);
-    this.withCopyContentToContainer([
-      { target: '/etc/stub-api/uwsgi.ini', content: uwsgiConfiguration(serving.deployment) },
-    ]);
+    this.withEnvironment({ SERVER_CONFIGURATION: uwsgiConfiguration(serving.deployment) });
   }
 
   override async start(): Promise<StartedUwsgiContainer> {
@@ -17,8 +15,6 @@ export class UwsgiContainer extends ServerContainer {
 
 /** A container whose uWSGI has been started. */
 export class StartedUwsgiContainer extends StartedServerContainer {
-  protected override readonly errorLog = '/var/log/uwsgi.log';
-
   /** There are none. */
   override async loadedMpms(): Promise<string[]> {
     return [];

@@ -10,7 +10,6 @@ import { apacheBenchCommand, runApacheBench } from '../../helpers/traffic/apache
 import { connectEverywhere } from '../../helpers/traffic/warm-up.ts';
 import '../../helpers/report/task-meta.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
-import { turns } from './heartbeat-cell.ts';
 import { test } from './lab-test.ts';
 import { tellOf } from './tell.ts';
 
@@ -28,7 +27,7 @@ function served(lab: Lab, it: Deployment): Promise<WarmServer> {
   return server;
 }
 async function connected(lab: Lab, it: Deployment): Promise<WarmServer> {
-  const server = await WarmServer.start(lab, it, stubApi, () => undefined, turns.inOrder);
+  const server = await WarmServer.start(lab, it, stubApi, () => undefined, lab.turns.take);
   await connectEverywhere(server.client, stubApi, it);
   return server;
 }
@@ -44,7 +43,9 @@ export function articleSteps(): void {
   describe.concurrent('AMQP connections while the broker drops none: one for each process, whatever the MPM', () => {
     test.for(all.map(titled))('%s', async ([, it], { lab, task }) => {
       const { tell, heard } = tellOf(task);
-      const seen = await turns.shared(async () => countConnections(lab, await served(lab, it)));
+      const seen = await lab.turns.take('beside others', async () =>
+        countConnections(lab, await served(lab, it)),
+      );
       task.meta.cell = { kind: 'connections', deployment: it, ...seen };
       tell(
         'connections',
@@ -58,7 +59,7 @@ export function articleSteps(): void {
   describe.concurrent('nova service-list prints its table', () => {
     test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, task }) => {
       const { tell, heard } = tellOf(task);
-      const { server } = await turns.shared(() => served(lab, it));
+      const { server } = await lab.turns.take('beside others', () => served(lab, it));
       const address = server.addressOn(lab.description.network);
       // no Keystone: keystoneauth's plugin `none`; the client wants the other three all the same
       const { output, exitCode } = await lab.ask(
@@ -90,9 +91,11 @@ export function articleSteps(): void {
 
 async function singleAb(lab: Lab, it: Deployment, task: TestContext['task']): Promise<void> {
   const { tell, heard } = tellOf(task);
-  const { server } = await served(lab, it);
+  const { server } = await lab.turns.take('beside others', () => served(lab, it));
   const address = server.addressOn(lab.description.network);
-  const run = parseAbOutput(await runApacheBench(lab, address, stubApi.routes.plain, articleLoad));
+  const run = await lab.turns.take('last', async () =>
+    parseAbOutput(await runApacheBench(lab, address, stubApi.routes.plain, articleLoad)),
+  );
   if (run.kind !== 'finished') throw new Error(`ab gave up: ${run.words}`);
   const { requestsPerSecond, completeRequests, failedRequests, non2xxResponses } = run;
   task.meta.cell = {

@@ -7,16 +7,12 @@ import { type Evidence, evidenceOf } from '../../helpers/evidence/evidence.ts';
 import type { Observation } from '../../helpers/evidence/observation.ts';
 import { type ObserveOptions, observe } from '../../helpers/evidence/observe.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
-import { Turns } from '../../helpers/lab/turns.ts';
 import { logsFolder, REPORTS, saveLogs } from '../../helpers/report/logs.ts';
 import type { HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import { objections } from '../../helpers/verdict/expectation.ts';
 import { type HeartbeatVerdict, heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
 import type { Cell } from '../table/row.ts';
 import { tellOf } from './tell.ts';
-
-/** Who may work beside whom in a file. */
-export const turns = new Turns();
 
 /** Plays and judges a row beside others; an inconclusive one once more, alone. */
 export async function heartbeatRecord(
@@ -33,7 +29,7 @@ export async function heartbeatRecord(
   const play = async (): Promise<HeartbeatRecord> => {
     let seen: Observation;
     try {
-      seen = await observe(lab, row, { tell, progress, takeTurn: turns.inOrder, application, ...options });
+      seen = await observe(lab, row, { tell, progress, takeTurn: lab.turns.take, application, ...options });
     } catch (error) {
       const reason = `the cell could not be played: ${(error as Error).message}`;
       return { kind: 'heartbeat', ...row, earlier, verdict: { kind: 'inconclusive', reason } };
@@ -51,12 +47,12 @@ export async function heartbeatRecord(
   };
 
   let earlier: readonly HeartbeatVerdict[] = [];
-  let record = await turns.shared(play);
+  let record = await lab.turns.take('beside others', play);
   if (record.verdict.kind === 'inconclusive') {
     tell('again', `inconclusive, so once more, alone: ${record.verdict.reason}`);
     progress({ step: 'waits until it is alone' });
     earlier = [record.verdict];
-    record = await turns.exclusive(play);
+    record = await lab.turns.take('alone', play);
   }
   task.meta.cell = record;
   tell('verdict', record.verdict.kind);

@@ -8,7 +8,6 @@ import { BROKER_LOG, Broker } from '../../helpers/lab/broker.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { type HeartbeatVerdict, heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
-import { turns } from './heartbeat-cell.ts';
 import { test } from './lab-test.ts';
 
 // Each check fails once, on real parts: a fault is planted, and the verdict must be `inconclusive`
@@ -21,8 +20,8 @@ const prefork = deployment(articleDeployments.prefork1);
 const event = deployment(articleDeployments.event1x25);
 
 async function verdictOf(lab: Lab, it: Deployment, planted: ObserveOptions): Promise<HeartbeatVerdict> {
-  const seen = await turns.shared(() =>
-    observe(lab, { deployment: it, scenario: short }, { takeTurn: turns.inOrder, ...planted }),
+  const seen = await lab.turns.take('beside others', () =>
+    observe(lab, { deployment: it, scenario: short }, { takeTurn: lab.turns.take, ...planted }),
   );
   return heartbeatVerdict(it, short, evidenceOf(seen));
 }
@@ -72,7 +71,7 @@ export function plantedFaults(): void {
         BROKER_LOG,
         cut,
       ]);
-      await using broker = await Broker.attach(engine, description.broker, cut);
+      using broker = await Broker.attach(engine, description.broker, cut);
       expect(await verdictOf(lab, prefork, { broker })).toEqual({
         kind: 'inconclusive',
         reason: 'the broker’s log could not be read to its end',

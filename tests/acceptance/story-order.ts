@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Test files in the order in which the story is told; others between these, by name. */
 const FIRST = ['heartbeat', 'truth-table'];
-/** It loads the machine, and must have it for itself. */
+/** It must have the machine for itself, and waits until it has. */
 const LAST = 'throughput';
 
 /**

@@ -63,8 +63,11 @@ const others: readonly ThroughputRow[] = [
   },
 ];
 
-// One after another, and this file after all others: nothing else may be at work.
-describe('throughput', { timeout: limitMs(options) + 60_000 }, () => {
+/** Others may have the machine first. */
+const WAIT_MS = 15 * 60_000;
+
+// One after another; each waits until nothing else is at work.
+describe('throughput', { timeout: limitMs(options) + WAIT_MS }, () => {
   test(rowTitle(article), async ({ lab, task }) => {
     expectThroughput(await throughputRecord(lab, article, { task }), article);
   });

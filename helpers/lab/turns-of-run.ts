@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { BroadcastChannel } from 'node:worker_threads';
+import { type BusyPart, type Company, type EndOfTurn, Turns } from './turns.ts';
+
+type Message =
+  | { readonly kind: 'ask'; readonly id: string; readonly turn: BusyPart | Company }
+  | { readonly kind: 'go' | 'end'; readonly id: string };
+
+/** Deals out the turns of a run, in the process that owns it. @returns what ends that. */
+export function dealTurns(runId: string, turns = new Turns()): Disposable {
+  const channel = open(runId);
+  const ends = new Map<string, EndOfTurn>();
+  channel.onmessage = async (event) => {
+    const message = messageOf(event);
+    if (message.kind === 'ask') {
+      ends.set(message.id, await turns.take(message.turn));
+      channel.postMessage({ kind: 'go', id: message.id } satisfies Message);
+    } else if (message.kind === 'end') {
+      ends.get(message.id)?.();
+      ends.delete(message.id);
+    }
+  };
+  return { [Symbol.dispose]: () => channel.close() };
+}
+
+/** The turns of a run, as a worker of it asks for them. */
+export class TurnsOfRun implements Disposable {
+  private readonly channel: BroadcastChannel;
+  private readonly waiting = new Map<string, () => void>();
+
+  constructor(runId: string) {
+    this.channel = open(runId);
+    this.channel.onmessage = (event) => {
+      const { kind, id } = messageOf(event);
+      if (kind !== 'go') return;
+      this.waiting.get(id)?.();
+      this.waiting.delete(id);
+    };
+  }
+
+  /** Does `work` when it is its turn. */
+  readonly take = async <T>(turn: BusyPart | Company, work: () => Promise<T>): Promise<T> => {
+    const end = await this.ask(turn);
+    try {
+      return await work();
+    } finally {
+      end();
+    }
+  };
+
+  [Symbol.dispose](): void {
+    this.channel.close();
+  }
+
+  private async ask(turn: BusyPart | Company): Promise<EndOfTurn> {
+    const id = randomUUID();
+    await new Promise<void>((go) => {
+      this.waiting.set(id, go);
+      this.channel.postMessage({ kind: 'ask', id, turn } satisfies Message);
+    });
+    return () => this.channel.postMessage({ kind: 'end', id } satisfies Message);
+  }
+}
+
+function open(runId: string): BroadcastChannel {
+  const channel = new BroadcastChannel(`mpm-heartbeat ${runId}`);
+  // Nobody is kept from ending by it.
+  channel.unref();
+  return channel;
+}
+
+function messageOf(event: unknown): Message {
+  return (event as { data: Message }).data;
+}
