@@ -11,18 +11,16 @@ export type Company = 'beside others' | 'alone' | 'last';
 /** Gives a turn back. */
 export type EndOfTurn = () => void;
 
-/** How many of each part at a time: a cell is warmed up while the next one starts, and no other. */
-const widths: Readonly<Record<BusyPart, number>> = { start: 2, container: 1, 'warm-up': 1 };
-
 /**
  * Who may work beside whom, in all files of a run. What keeps the processors busy goes in the order
- * in which it was asked for, so that the first cell of the table is soon ready.
+ * in which it was asked for: a cell's container starts while the one before it is warmed up, and no other.
+ * The first cell of a run starts alone, since its reader waits.
  */
 export class Turns {
   private readonly parts: Readonly<Record<BusyPart, Queue>> = {
-    start: new Queue(widths.start),
-    container: new Queue(widths.container),
-    'warm-up': new Queue(widths['warm-up']),
+    start: new Queue(1, 2),
+    container: new Queue(1),
+    'warm-up': new Queue(1),
   };
   private atWork = 0;
   private isAlone = false;
@@ -66,15 +64,28 @@ class Queue {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly width: number) {}
+  /** @param later how many at a time once the first has ended. */
+  constructor(
+    private width: number,
+    private readonly later = width,
+  ) {}
 
   async take(): Promise<EndOfTurn> {
-    if (this.running < this.width) this.running++;
-    else await new Promise<void>((go) => this.waiting.push(go));
+    await new Promise<void>((go) => {
+      this.waiting.push(go);
+      this.next();
+    });
     return () => {
-      const next = this.waiting.shift();
-      if (next) next();
-      else this.running--;
+      this.running--;
+      this.width = this.later;
+      this.next();
     };
+  }
+
+  private next(): void {
+    for (const go of this.waiting.splice(0, this.width - this.running)) {
+      this.running++;
+      go();
+    }
   }
 }

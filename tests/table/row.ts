@@ -16,7 +16,7 @@ export type TableRow = DeploymentRow & {
   readonly why: string;
   /** What says so, where it is not this suite's own measurement. */
   readonly source?: string;
-  /** What the traffic must have been like for this row to say anything; else the reason why it was not. */
+  /** What the traffic must have been like for another verdict to be wrong; else the reason why it was not. */
   readonly premise?: (evidence: Evidence) => string | undefined;
   /** Errors that this row expects in the logs. */
   readonly declares?: readonly RegExp[];

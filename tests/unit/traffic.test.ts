@@ -42,22 +42,21 @@ describe('turns', () => {
     return { workers, told, work };
   }
 
-  test('a cell is warmed up while the next one starts, and no other, in the order of asking', async () => {
+  test('a cell is warmed up while the next one starts, and the first one of a run alone', async () => {
     const { workers, told, work } = run();
-    const cell = ({ take }: TurnsOfRun, name: string) =>
+    const [{ take }] = workers;
+    const cell = (name: string) =>
       take('start', async () => {
-        await take('container', work(`${name}'s start`, 10));
-        await take('warm-up', work(`${name}'s warm-up`, 50));
+        await take('container', work(`start of ${name}`, 10));
+        await take('warm-up', work(`warm-up of ${name}`, 50));
       });
-    const [here, there] = workers;
-    await Promise.all([cell(here, 'a'), cell(there, 'b'), cell(here, 'c')]);
+    await Promise.all([cell('a'), cell('b'), cell('c'), cell('d')]);
+    const whole = (it: string) => [`${it} begins`, `${it} ends`];
     expect(told).toEqual([
-      "a's start begins",
-      "a's start ends",
-      ...["a's warm-up begins", "b's start begins", "b's start ends", "a's warm-up ends"],
-      ...["b's warm-up begins", "c's start begins", "c's start ends", "b's warm-up ends"],
-      "c's warm-up begins",
-      "c's warm-up ends",
+      ...[...whole('start of a'), ...whole('warm-up of a'), ...whole('start of b')],
+      ...['warm-up of b begins', ...whole('start of c'), 'warm-up of b ends'],
+      ...['warm-up of c begins', ...whole('start of d'), 'warm-up of c ends'],
+      ...whole('warm-up of d'),
     ]);
   });
 
