@@ -50,13 +50,10 @@ describe('turns', () => {
         await take('container', work(`start of ${name}`, 10));
         await take('warm-up', work(`warm-up of ${name}`, 50));
       });
-    await Promise.all([cell('a'), cell('b'), cell('c'), cell('d')]);
-    const whole = (it: string) => [`${it} begins`, `${it} ends`];
-    expect(told).toEqual([
-      ...[...whole('start of a'), ...whole('warm-up of a'), ...whole('start of b')],
-      ...['warm-up of b begins', ...whole('start of c'), 'warm-up of b ends'],
-      ...['warm-up of c begins', ...whole('start of d'), 'warm-up of c ends'],
-      ...whole('warm-up of d'),
+    await Promise.all([cell('a'), cell('b'), cell('c')]);
+    expect(told.filter((it) => it.endsWith('ends'))).toEqual([
+      ...['start of a ends', 'warm-up of a ends'],
+      ...['start of b ends', 'start of c ends', 'warm-up of b ends', 'warm-up of c ends'],
     ]);
   });
 
