@@ -60,9 +60,7 @@ export class WarmServer implements AsyncDisposable {
   ): Promise<WarmServer> {
     const resources = new Resources();
     try {
-      return await takeTurn('start', () =>
-        WarmServer.startWith(resources, lab, deployment, application, tell, takeTurn),
-      );
+      return await WarmServer.startWith(resources, lab, deployment, application, tell, takeTurn);
     } catch (error) {
       await resources.dispose();
       throw error;
@@ -78,20 +76,20 @@ export class WarmServer implements AsyncDisposable {
     takeTurn: TakeTurn,
   ): Promise<WarmServer> {
     const virtualHost = lab.broker.virtualHost(deploymentName(deployment));
-    const server = await takeTurn('container', async () =>
-      resources.use(await lab.serve(deployment, virtualHost)),
-    );
-    const client = resources.use(new HttpClient(server.url));
-    // Apache starts while the broker may still be starting: no process connects before its first
-    // AMQP request.
-    const [pids, log, conductor] = await Promise.all([
-      takeTurn('warm-up', () => importEverywhere(client, application, deployment)),
-      server.followLog(application.log).then((it) => resources.use(it)),
-      lab.broker
-        .create(virtualHost)
-        .then(() => Conductor.open(virtualHost.amqpUrl))
-        .then((it) => resources.use(it)),
-    ]);
+    const { server, client, log, conductor, pids } = await takeTurn('start', async () => {
+      const server = await takeTurn('container', async () =>
+        resources.use(await lab.serve(deployment, virtualHost)),
+      );
+      const client = resources.use(new HttpClient(server.url));
+      // Apache starts while the broker may still be starting: no process connects before its first
+      // AMQP request.
+      const [pids, log, conductor] = await Promise.all([
+        takeTurn('warm-up', () => importEverywhere(client, application, deployment)),
+        server.followLog(application.log),
+        lab.broker.create(virtualHost).then(() => Conductor.open(virtualHost.amqpUrl)),
+      ]);
+      return { server, client, log: resources.use(log), conductor: resources.use(conductor), pids };
+    });
     const [{ body: report }, loadedMpms] = await Promise.all([
       client.getJson<ProcessReport>(application.routes.process),
       server.loadedMpms(),

@@ -133,11 +133,11 @@ export class Broker implements Disposable {
       ...fields.map((field) => `-e ${field}`),
     ].join(' ');
     const folder = '/tmp/frames';
-    const once = `mkdir ${folder} 2>/dev/null && (tail -c +1 -f ${CAPTURE} | ${tshark} > ${folder}/lines 2> ${folder}/complaints &)`;
+    const once = `mkdir ${folder} 2>/dev/null && (tail -s 0.1 -c +1 -f ${CAPTURE} | ${tshark} > ${folder}/lines 2> ${folder}/complaints &)`;
     this.reading ??= LogTail.follow(
       this.engine,
       this.description.containerId,
-      ['sh', '-c', `${once}; exec tail -q -n +1 -F ${folder}/lines`],
+      ['sh', '-c', `${once}; exec tail -q -s 0.1 -n +1 -F ${folder}/lines`],
       'root',
     ).then((tail) => {
       this.frameLines = tail.lines;

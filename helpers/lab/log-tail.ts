@@ -4,6 +4,12 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Engine } from '../engine/engine.ts';
 
 /**
+ * How often `tail` looks, seconds: it must poll, since it does not trust inotify on the file system that
+ * containers have.
+ */
+const LOOKS_EACH = '0.1';
+
+/**
  * Follows what a program in a container prints: `tail -F` of a log file from its first line on, or
  * another. It cannot know by itself that it has seen everything: ask for a line that was written
  * last ({@link until}).
@@ -19,7 +25,7 @@ export class LogTail implements Disposable {
 
   /** Follows a log file. */
   static async open(engine: Engine, containerId: string, path: string): Promise<LogTail> {
-    return LogTail.follow(engine, containerId, ['tail', '-n', '+1', '-F', path]);
+    return LogTail.follow(engine, containerId, ['tail', '-s', LOOKS_EACH, '-n', '+1', '-F', path]);
   }
 
   /** Follows a program's output, line by line; what it says on stderr is its complaint. */
