@@ -20,6 +20,7 @@ function options(): Options {
 export default defineConfig({
   test: {
     teardownTimeout: 30_000,
+    experimental: { fsModuleCache: true },
     // Vitest leaves one processor free: with two there would be one worker, and unit and browser tests in a row.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: StoryOrder },

@@ -90,7 +90,7 @@ function timesAt(heartbeatSeconds: number): Times {
       // One call after a restart, as the article checks event: no connection is old enough to be lost.
       fresh: scenario('fresh', [amqp(1, 1)]),
       // A call every half heartbeat, as one of nova's services makes it.
-      trickle: scenario('trickle', [amqp(40, 0.5)]),
+      trickle: scenario('trickle', [amqp(32, 0.5)]),
       // Calls further apart than the broker waits, by one heartbeat.
       'slow trickle': scenario('slow trickle', [amqp(6, 4)]),
       // Calls further apart still.

@@ -11,7 +11,7 @@ const LOOKS_EACH = '0.1';
 
 /**
  * Follows what a program in a container prints: `tail -F` of a log file from its first line on, or
- * another. It cannot know by itself that it has seen everything: ask for a line that was written
+ * another, which may be asked for it line by line ({@link say}). It cannot know by itself that it has seen everything: ask for a line that was written
  * last ({@link until}).
  */
 export class LogTail implements Disposable {
@@ -33,10 +33,11 @@ export class LogTail implements Disposable {
     const exec = await engine.container.getById(containerId).exec({
       Cmd: command,
       User: user,
+      AttachStdin: true,
       AttachStdout: true,
       AttachStderr: true,
     });
-    const stream = await exec.start({ hijack: true, stdin: false });
+    const stream = await exec.start({ hijack: true, stdin: true });
     const tail = new LogTail(stream);
     const [output, errors] = [new PassThrough(), new PassThrough()];
     engine.container.dockerode.modem.demuxStream(stream, output, errors);
@@ -69,6 +70,11 @@ export class LogTail implements Disposable {
       if (left <= 0) return undefined;
       await this.more(left);
     }
+  }
+
+  /** A line for the program to read. */
+  say(line: string): void {
+    this.stream.write(`${line}\n`);
   }
 
   /** What the program said on stderr, e.g. that the file is not there. */

@@ -12,6 +12,8 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    // A module's imports are cached as they were resolved, and here they are resolved elsewhere.
+    experimental: { fsModuleCache: false },
     root: fileURLToPath(new URL('../..', import.meta.url)),
     reporters: [[reporter, { folder: 'reports/mutation' }]],
     projects: (base.test?.projects ?? []).flatMap((project) => {
