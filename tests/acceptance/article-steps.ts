@@ -82,7 +82,7 @@ export function articleSteps(): void {
     });
   });
 
-  describe('the article’s single pair of ab runs, for the record: it decides nothing', () => {
+  describe.concurrent('the article’s single pair of ab runs, for the record: it decides nothing', () => {
     test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, task }) => {
       await singleAb(lab, it, task);
     });
@@ -93,7 +93,7 @@ async function singleAb(lab: Lab, it: Deployment, task: TestContext['task']): Pr
   const { tell, heard } = tellOf(task);
   const { server } = await lab.turns.take('beside others', () => served(lab, it));
   const address = server.addressOn(lab.description.network);
-  const run = await lab.turns.take('last', async () =>
+  const run = await lab.turns.take('alone', async () =>
     parseAbOutput(await runApacheBench(lab, address, stubApi.routes.plain, articleLoad)),
   );
   if (run.kind !== 'finished') throw new Error(`ab gave up: ${run.words}`);

@@ -66,6 +66,8 @@ def load() -> cfg.ConfigOpts:
             # oslo.log's own form
             format="%(asctime)s.%(msecs)03d %(process)d %(levelname)s %(name)s [-] %(message)s",
             datefmt="%Y-%m-%d %H:%M:%S",
+            # an import has given the root logger a handler for stderr already
+            force=True,
         )
     else:
         log.setup(conf, "nova-api")
