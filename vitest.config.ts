@@ -63,7 +63,7 @@ export default defineConfig({
           pool: 'threads',
           // Cells run side by side, those of several files too: most of the time they wait. The lab deals out
           // who may work beside whom (helpers/lab/turns.ts).
-          maxWorkers: 2,
+          maxWorkers: 3,
           maxConcurrency: 32,
           // with the time that a cell waits until it may be tried again alone
           testTimeout: (times === 'production' ? 120 : 15) * MINUTE_MS,

@@ -69,7 +69,8 @@ function timesAt(heartbeatSeconds: number): Times {
   const scenario = (name: ScenarioName, phases: readonly Phase[]) => ({
     name,
     phases,
-    latestMs: heartbeatMs / 4,
+    // What is quicker than the broker's patience of 2 to 3 heartbeats, or slower, is so still.
+    latestMs: heartbeatMs / 2,
     answerLimitMs: ANSWER_LIMIT_MS,
   });
   // What counts is that they come together, not when.

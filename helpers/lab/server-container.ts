@@ -8,6 +8,21 @@ import { type ContainerOutput, containerOutput } from './container-output.ts';
 import { LogTail } from './log-tail.ts';
 
 const NANO = 1e9;
+/** Each process writes from its signal handler, at once unless the machine is busy. */
+const ASK_FOR_STACKS = `
+file=$1
+shift
+: > "$file"
+for pid in "$@"; do
+  echo "process $pid" >> "$file"
+  before=$(wc -c < "$file")
+  kill -USR2 "$pid"
+  for wait in $(seq 20); do
+    sleep 0.1
+    [ "$(wc -c < "$file")" -gt "$before" ] && break
+  done
+done
+cat "$file"`;
 export const HTTP_PORT = 80;
 
 /** What a server's container is made from. */
@@ -114,12 +129,13 @@ export abstract class StartedServerContainer extends AbstractStartedContainer {
 
   /** What the processes write of their native threads' Python stacks when they are asked for them. */
   async stacks(pids: readonly number[]): Promise<string> {
-    const file = this.serving.application.stacks;
     const { stdout } = await this.exec([
       'sh',
       '-c',
-      // Each process writes at once, from its signal handler.
-      `: > ${file}; for pid in ${pids.join(' ')}; do echo "process $pid" >> ${file}; kill -USR2 $pid; sleep 0.1; done; cat ${file}`,
+      ASK_FOR_STACKS,
+      'sh',
+      this.serving.application.stacks,
+      ...pids.map(String),
     ]);
     return stdout;
   }
