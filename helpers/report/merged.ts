@@ -1,4 +1,5 @@
 import { type Results, resultsOf } from './results.ts';
+import { longestOfEach } from './run.ts';
 
 /**
  * One run out of the shards of a run: all their tests, and the claims drawn anew from them. Pure.
@@ -9,14 +10,14 @@ export function merged(shards: readonly Results[]): Results {
   const [first] = shards;
   if (!first) throw new RangeError('there are no results to merge');
   if (shards.length === 1) return first;
-  const { startUp, times, machine } = first;
+  const { times, machine } = first;
   const starts = shards.map(({ startedAt }) => startedAt).sort();
   return resultsOf(
     {
       startedAt: starts[0] as string,
       // they ran side by side
       seconds: Math.max(...shards.map(({ seconds }) => seconds)),
-      startUp,
+      startUp: longestOfEach(shards.map(({ startUp }) => startUp)),
       times,
       machine,
       shards: shards.reduce((sum, { shards = 1 }) => sum + shards, 0),

@@ -47,20 +47,23 @@ export function runMerged(tests: readonly TimedTest[], mergedAt: number, times: 
     const to = Math.max(...members.map(({ startedAt, milliseconds }) => startedAt + milliseconds));
     return { from, seconds: (to - from) / 1000 };
   });
-  const startUp: Record<string, number> = {};
-  for (const { run } of ran) {
-    for (const [step, ms] of Object.entries(run?.startUp ?? {})) {
-      startUp[step] = Math.max(startUp[step] ?? 0, ms);
-    }
-  }
   return {
     startedAt: new Date(Math.min(...spans.map(({ from }) => from), mergedAt)).toISOString(),
     seconds: Math.max(0, ...spans.map(({ seconds }) => seconds)),
-    startUp,
+    startUp: longestOfEach(ran.map(({ run }) => run?.startUp ?? {})),
     times: ran.find(({ run }) => run)?.run?.times ?? times,
     ...machineOf(ran),
     ...(shards.size > 1 && { shards: shards.size }),
   };
+}
+
+/** The longest of each step, milliseconds. Pure. */
+export function longestOfEach(startUps: readonly Results['startUp'][]): Results['startUp'] {
+  const longest: Record<string, number> = {};
+  for (const [step, ms] of startUps.flatMap((it) => Object.entries(it))) {
+    longest[step] = Math.max(longest[step] ?? 0, ms);
+  }
+  return longest;
 }
 
 /** Of shards, which may have had one each: that of the first. */

@@ -84,6 +84,17 @@ test('merged shards say so, and how long they took', async () => {
   expect(ran.merged?.output).toContain('the longest of 2 runs that were merged');
 });
 
+test('the page is written beside the results, of merged shards too', async () => {
+  for (const name of ['whole', 'merged']) {
+    const page = await readFile(inFolder(name, 'reports', 'index.html'), 'utf8');
+    expect(page).toMatch(/^<!doctype html>/i);
+    const deployments = (await resultsOf(name)).tests.map((it) => it.name.split(':')[0] as string);
+    // a page is too long for an assertion's message
+    expect(deployments.filter((it) => !page.includes(it))).toEqual([]);
+    expect(ran[name]?.output).toContain('Reports: reports/index.html, reports/results.json, junit.xml');
+  }
+});
+
 test('JUnit’s file has the form that its readers expect', async () => {
   const contents = await readFile(inFolder('whole', 'junit.xml'), 'utf8');
   const schema = { fileName: 'junit.xsd', contents: await readFile(path('fixtures/junit.xsd'), 'utf8') };
