@@ -37,7 +37,7 @@ const schema = z.object({
   times: z
     .enum(['compressed', 'production'])
     .default('compressed')
-    .describe('`production`: nova’s heartbeat of 60 s and a call each 30 s; a window takes 20 minutes'),
+    .describe('`production`: nova’s heartbeat of 60 s and a call each 30 s; a window takes 16 minutes'),
   throughput: z
     .enum(['article', 'all'])
     .default('article')

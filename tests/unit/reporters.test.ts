@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
+import { deploymentName } from '../../helpers/config/deployment.ts';
+import { embeddedJson } from '../../helpers/report/page/embedded.ts';
 import type { Results } from '../../helpers/report/results.ts';
 import { parseResults } from '../../helpers/report/results-schema.ts';
 
@@ -88,9 +90,13 @@ test('the page is written beside the results, of merged shards too', async () =>
   for (const name of ['whole', 'merged']) {
     const page = await readFile(inFolder(name, 'reports', 'index.html'), 'utf8');
     expect(page).toMatch(/^<!doctype html>/i);
-    const deployments = (await resultsOf(name)).tests.map((it) => it.name.split(':')[0] as string);
+    const { tests } = await resultsOf(name);
+    const deployments = tests.flatMap(({ cell }) =>
+      cell.kind === 'heartbeat' ? deploymentName(cell.deployment) : [],
+    );
+    expect(deployments).toHaveLength(3);
     // a page is too long for an assertion's message
-    expect(deployments.filter((it) => !page.includes(it))).toEqual([]);
+    expect(deployments.filter((it) => !page.includes(embeddedJson(it)))).toEqual([]);
     expect(ran[name]?.output).toContain('Reports: reports/index.html, reports/results.json, junit.xml');
   }
 });
