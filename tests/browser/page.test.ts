@@ -203,6 +203,7 @@ describe('little to show', () => {
   test('requests that nobody answered have a lane', async ({ openPage }) => {
     const page = await openPage({ ...results, tests: [lostRequests()] });
     expect(await page.locator('.panel svg').innerHTML()).toContain('not answered');
+    expect(await page.locator('.matrix a').innerText()).toMatch(/^. \w+\s+\d+ of \d+ lost$/);
   });
 });
 
@@ -241,6 +242,10 @@ describe('for everybody', () => {
     const page = await openPage(results, { colorScheme: 'dark' });
     await page.emulateMedia({ media: 'print', colorScheme: 'light' });
     expect(await page.locator('.controls').first().isVisible()).toBe(false);
+    const cutOff = await page
+      .locator('.because')
+      .evaluateAll((all) => all.filter((it) => it.scrollHeight > it.clientHeight + 1).length);
+    expect(cutOff).toBe(0);
     await page.screenshot({ path: picture('print'), fullPage: true });
   });
 });

@@ -194,16 +194,27 @@ function matrix(
   );
 }
 
-function verdictLink({ id, deployment, scenario, verdict, expected, test }: HeartbeatCell): HTMLElement {
+function verdictLink(cell: HeartbeatCell): HTMLElement {
+  const { id, deployment, scenario, verdict, expected, test } = cell;
   const failed = test.state === 'failed';
-  const label = `${deployment}, ${scenario}: ${verdict}${failed ? `, not as expected (${expected})` : ''}; evidence`;
+  const lost = lostWords(cell);
+  const facts = [verdict, lost, failed && `not as expected (${expected})`].filter(Boolean);
+  const label = `${deployment}, ${scenario}: ${facts.join(', ')}; evidence`;
   return element(
     'a',
     { class: `badge ${slug(verdict)}${failed ? ' unexpected' : ''}`, href: `#${id}`, 'aria-label': label },
     sign(verdict),
     ` ${verdict}`,
+    lost !== undefined && element('span', { class: 'lost' }, lost),
     failed && element('span', { class: 'flag' }, ' ≠'),
   );
+}
+
+/** What hung is a fact beside the verdict: `9 of 10 lost`. */
+function lostWords({ evidence }: HeartbeatCell): string | undefined {
+  const requests = evidence?.requests ?? [];
+  const lost = requests.filter(({ ok }) => !ok).length;
+  return lost === 0 ? undefined : `${lost} of ${requests.length} lost`;
 }
 
 function legend(cells: readonly HeartbeatCell[]): HTMLElement {
