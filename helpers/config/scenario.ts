@@ -49,6 +49,18 @@ export function trafficMs({ phases }: Pick<Scenario, 'phases'>): number {
   );
 }
 
+/** The traffic of a scenario in words, for people. */
+export function trafficWords({ phases }: Pick<Scenario, 'phases'>): string {
+  return phases
+    .map(({ route, requests, intervalMs, atOnce, oneAtATime }) => {
+      if (requests === 1) return `1 request (${route})`;
+      const what = `${requests} requests (${route})`;
+      if (oneAtATime) return `${what}, one after another`;
+      return `${what}, ${atOnce ? `${atOnce} at once` : 'one'} each ${intervalMs / 1000} s`;
+    })
+    .join('; then ');
+}
+
 /** oslo.messaging's heartbeat and the traffic that goes with it, at one scale of time. */
 export interface Times {
   readonly heartbeatSeconds: number;

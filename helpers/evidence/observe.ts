@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Application, stubApi } from '../config/application.ts';
 import type { Deployment } from '../config/deployment.ts';
-import { brokerPatience, requestsOf, type Scenario, trafficMs } from '../config/scenario.ts';
+import { brokerPatience, requestsOf, type Scenario, trafficMs, trafficWords } from '../config/scenario.ts';
 import type { Broker, VirtualHost } from '../lab/broker.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { LogTail } from '../lab/log-tail.ts';
@@ -73,7 +73,7 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
   const { server, virtualHost, client, log, conductor } = warm;
   lap('start and warm-up');
 
-  tell('call', words(cell.scenario));
+  tell('call', trafficWords(cell.scenario));
   const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell);
   const of = requestsOf(cell.scenario);
   const windowEnd = Date.now() + trafficMs(cell.scenario);
@@ -122,14 +122,6 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
 
 /** tshark prints a packet a moment after it has passed. */
 const CAPTURE_LIMIT_MS = 10_000;
-
-function words(scenario: Scenario): string {
-  const phases = scenario.phases.map(({ route, requests, intervalMs, atOnce = 1, oneAtATime }) => {
-    const how = oneAtATime ? 'one after another' : `${atOnce} each ${intervalMs / 1000} s`;
-    return `${requests} on the ${route} route${requests > 1 ? `, ${how}` : ''}`;
-  });
-  return phases.join('; then ');
-}
 
 function read(log: LogTail, endMark: number | undefined, from = 0): LogReading {
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type DeploymentRow, deployment, deploymentName } from '../../helpers/config/deployment.ts';
 import { readOptions } from '../../helpers/config/options.ts';
+import { type Scenario, trafficWords } from '../../helpers/config/scenario.ts';
 import { apacheConfiguration } from '../../helpers/lab/configuration.ts';
 
 describe('options', () => {
@@ -142,4 +143,19 @@ describe('deployments', () => {
       "
     `);
   });
+});
+
+test('traffic in words', () => {
+  const words = (...phases: Scenario['phases']) => trafficWords({ phases });
+  expect([
+    words({ route: 'amqp', requests: 40, intervalMs: 500 }),
+    words({ route: 'call', requests: 20, intervalMs: 0, oneAtATime: true }),
+    words({ route: 'plain', requests: 500, atOnce: 10, intervalMs: 20 }),
+    words({ route: 'amqp', requests: 1, intervalMs: 0 }, { route: 'yield', requests: 100, intervalMs: 200 }),
+  ]).toEqual([
+    '40 requests (amqp), one each 0.5 s',
+    '20 requests (call), one after another',
+    '500 requests (plain), 10 at once each 0.02 s',
+    '1 request (amqp); then 100 requests (yield), one each 0.2 s',
+  ]);
 });

@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Scenario, times } from '../../helpers/config/scenario.ts';
 import { merged } from '../../helpers/report/merged.ts';
 import { answerOf } from '../../helpers/report/page/answer.ts';
 import { packetsOf, timelineMarks } from '../../helpers/report/page/client/timeline-marks.ts';
@@ -12,7 +11,6 @@ import { bundledClient, pageHtml, writePage } from '../../helpers/report/page/pa
 import type { CellEvidence } from '../../helpers/report/page/page-data.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import { rerunCommand } from '../../helpers/report/page/rerun-command.ts';
-import { trafficWords } from '../../helpers/report/page/verdict-words.ts';
 import { parseResults } from '../../helpers/report/results-schema.ts';
 import { hostile, withHostileLines } from './fixtures/hostile-lines.ts';
 import { fullSampleResults, mainTests, sampleResults } from './fixtures/sample-results.ts';
@@ -163,25 +161,6 @@ test('the answer says no more than the four cells do', () => {
       ),
     ).word,
   ).toBe('Could not tell');
-});
-
-test('traffic in words', () => {
-  const words = (...phases: Scenario['phases']) =>
-    trafficWords({ ...times.compressed.scenarios.trickle, phases });
-  const ten = { route: 'plain', requests: 10, intervalMs: 0 } as const;
-  expect([
-    words({ route: 'amqp', requests: 40, intervalMs: 500 }),
-    words({ route: 'call', requests: 20, intervalMs: 0, oneAtATime: true }),
-    words(ten, ten),
-    words({ route: 'plain', requests: 500, atOnce: 10, intervalMs: 20 }),
-    words({ ...ten, route: 'amqp', requests: 1 }, { route: 'yield', requests: 100, intervalMs: 200 }),
-  ]).toEqual([
-    '40 requests (amqp), one each 0.5 s',
-    '20 requests (call), one after another',
-    '2 times 10 requests (plain) at once',
-    '500 requests (plain), 10 at once each 0.02 s',
-    '1 request (amqp); then 100 requests (yield), one each 0.2 s',
-  ]);
 });
 
 test('shards of a run become one, and its claims are drawn from all of them', () => {

@@ -1,4 +1,5 @@
 import { deploymentName } from '../../config/deployment.ts';
+import { trafficWords } from '../../config/scenario.ts';
 import {
   type CellRecord,
   type ConnectionsRecord,
@@ -14,7 +15,7 @@ import { cellEvidence } from './cell-evidence.ts';
 import type { HeartbeatCell, PageData, RecordTable, RunFacts, TestData } from './page-data.ts';
 import { rerunCommand } from './rerun-command.ts';
 import { throughputCell } from './throughput-cell.ts';
-import { trafficWords, verdictWords } from './verdict-words.ts';
+import { verdictWords } from './verdict-words.ts';
 
 /** All that the page shows of a run. Pure. */
 export function pageOfResults(results: Results): PageData {

@@ -1,4 +1,4 @@
-import { brokerPatience, type Scenario } from '../../config/scenario.ts';
+import { brokerPatience } from '../../config/scenario.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { HeartbeatRecord } from '../../verdict/cell-record.ts';
 import { count, upperMedian } from '../figures.ts';
@@ -17,26 +17,6 @@ export function verdictWords({ verdict, evidence, deployment }: HeartbeatRecord)
     case 'clean':
       return `No connection was dropped and no heartbeat error logged. ${lost(evidence)}${afterwards(evidence)}`;
   }
-}
-
-/** The traffic of a scenario in words. */
-export function trafficWords({ phases }: Scenario): string {
-  return phases
-    .map(({ route, requests, intervalMs, atOnce, oneAtATime }) => {
-      const what = `${count(requests, 'request')} (${route})`;
-      if (requests === 1) return what;
-      if (oneAtATime) return `${what}, one after another`;
-      if (intervalMs === 0) return `${what} at once`;
-      return `${what}, ${atOnce ? `${atOnce} at once` : 'one'} each ${intervalMs / 1000} s`;
-    })
-    .reduce<{ words: string; times: number }[]>((all, words) => {
-      const last = all.at(-1);
-      if (last?.words === words) last.times += 1;
-      else all.push({ words, times: 1 });
-      return all;
-    }, [])
-    .map(({ words, times }) => (times > 1 ? `${times} times ${words}` : words))
-    .join('; then ');
 }
 
 function dropped({ brokerDrops, connections }: Evidence): string {
