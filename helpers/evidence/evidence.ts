@@ -13,6 +13,7 @@ import { type BrokerConnection, parseBrokerLog, pidOfConnection } from './broker
 import { type AmqpConnection, connectionFacts } from './connection-facts.ts';
 import { parseCapture } from './frames.ts';
 import type { AfterClean, Observation, ProcessReport } from './observation.ts';
+import type { ThreadStack } from './stacks.ts';
 
 /** A heartbeat error and the connection that the broker says it had dropped. */
 export interface MatchedError {
@@ -62,7 +63,7 @@ export interface LostWorkers {
   /** Tracebacks in the server's error log that say `cannot switch to a different thread`. */
   readonly crossThreadErrors: number;
   /** The innermost Python frames of each native thread that stands in one, by process; asked for where a request was not answered. */
-  readonly stacks: readonly { readonly pid: number; readonly frames: readonly string[] }[];
+  readonly stacks: readonly ThreadStack[];
 }
 
 /** What was observed: only facts, with units. Plain data. */

@@ -2,7 +2,7 @@ import type { Application } from '../config/application.ts';
 import type { Deployment } from '../config/deployment.ts';
 import type { Scenario } from '../config/scenario.ts';
 import type { RequestRecord } from '../traffic/requests.ts';
-import type { LostWorkers } from './evidence.ts';
+import type { ThreadStack } from './stacks.ts';
 
 /** What a process of the application says of itself. */
 export interface ProcessReport {
@@ -58,7 +58,7 @@ export interface Observation {
   /** When the window ended, milliseconds since the epoch, by the broker's clock. */
   readonly endedAt: number;
   /** Where the native threads stood, by process; asked for where a request was not answered. */
-  readonly stacks?: LostWorkers['stacks'];
+  readonly stacks?: readonly ThreadStack[];
   /** Process ids that answered while the deployment was warmed up. */
   readonly pids: readonly number[];
   readonly requests: readonly RequestRecord[];

@@ -1,4 +1,9 @@
-import type { LostWorkers } from './evidence.ts';
+/** Where a native thread stood. */
+export interface ThreadStack {
+  readonly pid: number;
+  /** Python frames, innermost first: `wait (eventlet/hubs/poll.py:77)`. */
+  readonly frames: readonly string[];
+}
 
 const INNERMOST = 6;
 
@@ -8,7 +13,7 @@ const INNERMOST = 6;
  * those that wait for a request in the server's own, are left out, and so is the one that the signal
  * woke, if it is one of them.
  */
-export function parseStacks(text: string): LostWorkers['stacks'] {
+export function parseStacks(text: string): ThreadStack[] {
   const stacks: { pid: number; frames: string[] }[] = [];
   let pid = 0;
   let frames: string[] | undefined;
