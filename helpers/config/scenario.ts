@@ -122,7 +122,7 @@ function timesAt(heartbeatSeconds: number): Times {
       // One request on AMQP first: without a connection there is no heartbeat to speak of.
       'burst without AMQP': bursts('burst without AMQP', [
         amqp(1, 0.5),
-        { route: 'plain', requests: 1000, atOnce: 10, intervalMs: 10 },
+        { route: 'plain', requests: 1000, atOnce: 10, intervalMs: 40 },
       ]),
       call: scenario('call', [{ route: 'call', requests: 10, intervalMs: 0, oneAtATime: true }]),
     },

@@ -236,8 +236,9 @@ function list(cells: readonly HeartbeatRecord[]): string {
   return cells
     .map(({ deployment, scenario, verdict, evidence }) => {
       const traffic = scenario.name === 'trickle' ? '' : `, ${scenario.name},`;
-      const drops = evidence ? `, ${evidence.brokerDrops.length} drops` : '';
-      return `${deploymentName(deployment)}${traffic} is ${verdict.kind}${drops}`;
+      const drops = evidence?.brokerDrops.length;
+      const dropped = drops === undefined ? '' : `, ${drops} drop${drops === 1 ? '' : 's'}`;
+      return `${deploymentName(deployment)}${traffic} is ${verdict.kind}${dropped}`;
     })
     .join('; ');
 }
