@@ -34,7 +34,7 @@ export async function startReaper(
     .withBindMounts([
       { source: engine.info.containerRuntime.remoteSocketPath, target: '/var/run/docker.sock' },
     ])
-    .withEnvironment({ RYUK_RECONNECTION_TIMEOUT: '2s', RYUK_CONNECTION_TIMEOUT: '30s' })
+    .withEnvironment({ RYUK_RECONNECTION_TIMEOUT: '2s', RYUK_CONNECTION_TIMEOUT: '10s' })
     .withWaitStrategy(Wait.forLogMessage(/Started/))
     .start();
   const socket = await hold(container.getHost(), container.getMappedPort(PORT));

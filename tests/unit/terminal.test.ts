@@ -72,7 +72,7 @@ test('claims hang beside their answers', () => {
                         appears after calls, and not before
                         them.
                         enough processes share the traffic:
-                        prefork 8 is reproduced, 1 drops; but
+                        prefork 8 is reproduced, 1 drop; but
                         prefork 1 is clean, 0 drops
     "
   `);
