@@ -203,7 +203,7 @@ describe('little to show', () => {
   test('requests that nobody answered have a lane', async ({ openPage }) => {
     const page = await openPage({ ...results, tests: [lostRequests()] });
     expect(await page.locator('.panel svg').innerHTML()).toContain('not answered');
-    expect(await page.locator('.matrix a').innerText()).toMatch(/^. \w+\s+\d+ of \d+ lost$/);
+    expect(await page.locator('.matrix a').innerText()).toMatch(/^. \w+\s+\d+ lost$/);
   });
 });
 

@@ -64,7 +64,7 @@ test('the summary of a job', () => {
 
     |  | claim | because |
     | --- | --- | --- |
-    | holds only where | Under prefork the heartbeat error appears after calls, and not before them. | enough processes share the traffic: prefork 8 is reproduced, 1 drops; but prefork 1 is clean, 0 drops |
+    | holds only where | Under prefork the heartbeat error appears after calls, and not before them. | enough processes share the traffic: prefork 8 is reproduced, 1 drop; but prefork 1 is clean, 0 drops |
     | does not hold | Event answers 5.6 % fewer requests per second. | event 1 × 25, 1 CPU answers 1.083 times as many (1.051 to 1.115, 8 blocks) |
 
     ### Verdicts

@@ -205,7 +205,7 @@ function verdictLink(cell: HeartbeatCell): HTMLElement {
     { class: `badge ${slug(verdict)}${failed ? ' unexpected' : ''}`, href: `#${id}`, 'aria-label': label },
     sign(verdict),
     ` ${verdict}`,
-    lost !== undefined && element('span', { class: 'lost' }, lost),
+    lost !== undefined && element('span', { class: 'lost', title: lost }, lost.replace(/ of \d+/, '')),
     failed && element('span', { class: 'flag' }, ' ≠'),
   );
 }
