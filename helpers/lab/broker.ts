@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import type { ExecResult } from 'testcontainers';
 import type { Engine } from '../engine/engine.ts';
-import { LogTail } from './log-tail.ts';
+import { LOOKS_EACH, LogTail } from './log-tail.ts';
 import { until } from './until.ts';
 
 /** Where a worker finds the broker of the run. */
@@ -143,11 +143,11 @@ export class Broker implements Disposable {
       ...fields.map((field) => `-e ${field}`),
     ].join(' ');
     const folder = '/tmp/frames';
-    const once = `mkdir ${folder} 2>/dev/null && (tail -s 0.1 -c +1 -f ${CAPTURE} | ${tshark} > ${folder}/lines 2> ${folder}/complaints &)`;
+    const once = `mkdir ${folder} 2>/dev/null && (tail -s ${LOOKS_EACH} -c +1 -f ${CAPTURE} | ${tshark} > ${folder}/lines 2> ${folder}/complaints &)`;
     this.reading ??= LogTail.follow(
       this.engine,
       this.description.containerId,
-      ['sh', '-c', `${once}; exec tail -q -s 0.1 -n +1 -F ${folder}/lines`],
+      ['sh', '-c', `${once}; exec tail -q -s ${LOOKS_EACH} -n +1 -F ${folder}/lines`],
       'root',
     ).then((tail) => {
       this.frameLines = tail.lines;

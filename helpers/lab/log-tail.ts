@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.ts';
  * How often `tail` looks, seconds: it must poll, since it does not trust inotify on the file system that
  * containers have.
  */
-const LOOKS_EACH = '0.1';
+export const LOOKS_EACH = '0.1';
 
 /**
  * Follows what a program in a container prints: `tail -F` of a log file from its first line on, or

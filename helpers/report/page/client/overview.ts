@@ -197,24 +197,20 @@ function matrix(
 function verdictLink(cell: HeartbeatCell): HTMLElement {
   const { id, deployment, scenario, verdict, expected, test } = cell;
   const failed = test.state === 'failed';
-  const lost = lostWords(cell);
-  const facts = [verdict, lost, failed && `not as expected (${expected})`].filter(Boolean);
+  const requests = cell.evidence?.requests ?? [];
+  // What hung is a fact beside the verdict.
+  const lost = requests.filter(({ ok }) => !ok).length;
+  const lostOfAll = `${lost} of ${requests.length} lost`;
+  const facts = [verdict, lost > 0 && lostOfAll, failed && `not as expected (${expected})`].filter(Boolean);
   const label = `${deployment}, ${scenario}: ${facts.join(', ')}; evidence`;
   return element(
     'a',
     { class: `badge ${slug(verdict)}${failed ? ' unexpected' : ''}`, href: `#${id}`, 'aria-label': label },
     sign(verdict),
     ` ${verdict}`,
-    lost !== undefined && element('span', { class: 'lost', title: lost }, lost.replace(/ of \d+/, '')),
+    lost > 0 && element('span', { class: 'lost', title: lostOfAll }, `${lost} lost`),
     failed && element('span', { class: 'flag' }, ' ≠'),
   );
-}
-
-/** What hung is a fact beside the verdict: `9 of 10 lost`. */
-function lostWords({ evidence }: HeartbeatCell): string | undefined {
-  const requests = evidence?.requests ?? [];
-  const lost = requests.filter(({ ok }) => !ok).length;
-  return lost === 0 ? undefined : `${lost} of ${requests.length} lost`;
 }
 
 function legend(cells: readonly HeartbeatCell[]): HTMLElement {
