@@ -7,6 +7,7 @@ import { describe, expect } from 'vitest';
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
 import { REPORTS } from '../../helpers/report/logs.ts';
 import type { Results, TestResult } from '../../helpers/report/results.ts';
+import { parseResults } from '../../helpers/report/results-schema.ts';
 import { hostile, withHostileLines } from '../unit/fixtures/hostile-lines.ts';
 import { recordedResults } from '../unit/fixtures/recorded-results.ts';
 import { fullSampleResults, heartbeatTest, sampleResults } from '../unit/fixtures/sample-results.ts';
@@ -30,6 +31,14 @@ describe('the first screen', () => {
     expect(await page.locator('.facts').innerText()).toMatch(
       /2026-01-31 12:00 UTC[\s\S]*2 CPUs[\s\S]*oslo\.messaging 16\.1\.0/,
     );
+    const bottom = await page.locator('.overview').evaluate((it) => it.getBoundingClientRect().bottom);
+    expect(bottom).toBeLessThanOrEqual(800);
+  });
+
+  test('so it does of the whole table of a real run', async ({ openPage }) => {
+    const real = parseResults(await readFile(new URL('../../docs/results.json', import.meta.url), 'utf8'));
+    const page = await openPage(real);
+    expect(await page.locator('.matrix a').count()).toBe(cells(real).length);
     const bottom = await page.locator('.overview').evaluate((it) => it.getBoundingClientRect().bottom);
     expect(bottom).toBeLessThanOrEqual(800);
   });
