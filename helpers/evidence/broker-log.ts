@@ -28,13 +28,14 @@ export const connectionEnds = [
 export type ConnectionEnd = (typeof connectionEnds)[number];
 
 // 2026-01-31 12:00:00.123456+00:00 [info] <0.1.0> message
+// 3.8 names no zone: the container's is UTC.
 const ENTRY =
-  /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}\.\d{3})\d*([+-]\d{2}:\d{2}) \[(\w+)\] (<[\d.]+>) (.*)$/;
+  /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}\.\d{3})\d*([+-]\d{2}:\d{2})? \[(\w+)\] (<[\d.]+>) (.*)$/;
 const AUTHENTICATED =
   /^connection (?:<[\d.]+> \()?(\S+) -> \S+(?: - (.*?))?\)?: user '([^']*)' authenticated and granted access to vhost/;
 
 /**
- * Reads the connections out of RabbitMQ's log (3.10 to 4.x). They are told apart by the Erlang
+ * Reads the connections out of RabbitMQ's log (3.8 to 4.x). They are told apart by the Erlang
  * process that logs, which is never that of another one that is still open; by address never,
  * since Docker gives addresses away again.
  */
@@ -62,7 +63,7 @@ export function parseBrokerLog(lines: readonly string[]): BrokerConnection[] {
         markEnded(open.get(process), at, level === 'info' ? 'closed by the client' : 'other');
       }
     }
-    // 4.x says why in an entry of its own, 3.10 on the line below the entry that names the connection.
+    // 4.x says why in an entry of its own, 3.x on the line below the entry that names the connection.
     const why = entry?.message ?? line;
     const dropped = why.startsWith('missed heartbeats from client');
     if (dropped || why.startsWith('client unexpectedly closed TCP connection')) {
@@ -88,10 +89,10 @@ interface LogEntry {
 function entryOf(line: string): LogEntry | undefined {
   const match = ENTRY.exec(line);
   if (!match) return undefined;
-  const [day, time, zone, level, process, message] = match.slice(1) as [
+  const [day, time, zone = 'Z', level, process, message] = match.slice(1) as [
     string,
     string,
-    string,
+    string | undefined,
     string,
     string,
     string,

@@ -24,7 +24,8 @@ export class RabbitMQContainer extends RunContainer {
       // Schedulers that wait for work must not spin: others need the processors
       // (https://www.rabbitmq.com/docs/runtime#busy-waiting).
       .withEnvironment({ RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+sbwt none +sbwtdcpu none +sbwtdio none' })
-      .withEnvironment({ RABBITMQ_CONFIGURATION: configuration(this.administrator) });
+      // RabbitMQ 3.8 logs local times.
+      .withEnvironment({ RABBITMQ_CONFIGURATION: configuration(this.administrator), TZ: 'UTC' });
   }
 
   protected override async beforeContainerCreated(): Promise<void> {

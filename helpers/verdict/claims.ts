@@ -139,6 +139,14 @@ function eventKeepsTheConnection(cells: readonly HeartbeatRecord[]): Judgement |
 }
 
 function fewerConnections(cells: readonly ConnectionsRecord[]): Judgement | undefined {
+  const odd = cells.find((it) => it.opened !== it.established || it.opened !== it.listed);
+  if (odd) {
+    const { deployment, established, listed, opened } = odd;
+    return {
+      answer: 'could not tell',
+      because: `${deploymentName(deployment)}: ss counts ${established} connections, the broker lists ${listed}, its log counts ${opened ?? 'none that can be trusted'}`,
+    };
+  }
   const counted = cells.flatMap((it) => (it.opened === undefined ? [] : [{ ...it, opened: it.opened }]));
   const prefork = counted.filter(isUnder('prefork'));
   const event = counted.filter(isUnder('event'));

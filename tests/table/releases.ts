@@ -1,4 +1,5 @@
 import type { TablePart, TableRow } from './row.ts';
+import { sources } from './sources.ts';
 
 /** The rows that matter, on other releases of Debian, each with its own Apache, eventlet and oslo.messaging. */
 const rows: readonly TableRow[] = [
@@ -29,6 +30,17 @@ const rows: readonly TableRow[] = [
   },
 ];
 
+/** oslo.log 4.4: the lock on a pipe came with 5.0.1. */
+const beforeThePipe: TableRow = {
+  ...{ mpm: 'event', processes: 1, threads: 10, scenario: 'burst without AMQP' },
+  expected: ['clean', 'silent', 'reproduced'],
+  requests: 'some lost',
+  why: 'oslo.log before 5.0.1 has the standard library’s lock, which a second native thread can wait for in vain',
+  source: sources.loggingLock,
+  declares: [/cannot switch to a different thread/],
+};
+
 export const releases: readonly TablePart[] = [
   { title: 'Debian 12', rows: rows.map((row) => ({ ...row, release: 'bookworm' })) },
+  { title: 'Debian 11', rows: [...rows, beforeThePipe].map((row) => ({ ...row, release: 'bullseye' })) },
 ];

@@ -84,6 +84,8 @@ test('connections: fewer where there are fewer processes', () => {
     opened: row.processes,
   }));
   expect(answers(records)).toEqual({ 'Event opens fewer AMQP connections.': 'holds only where' });
+  const odd = records.map((it) => ({ ...it, opened: 0 }));
+  expect(answers(odd)).toEqual({ 'Event opens fewer AMQP connections.': 'could not tell' });
 });
 
 const single = (mpm: 'prefork' | 'event', requestsPerSecond: number): CellRecord => ({

@@ -99,6 +99,13 @@ describe('RabbitMQ’s log', () => {
     ).toMatchObject([{ user: 'u', name, droppedAt: at }]);
   });
 
+  test('3.8 names no zone: it is UTC', () => {
+    const [connection] = parseBrokerLog([
+      `2026-01-31 12:00:03.896 [info] <0.23.0> connection <0.23.0> (10.0.0.3:35256 -> 10.0.0.2:5672 - ${name}): user 'u' authenticated and granted access to vhost 'v'`,
+    ]);
+    expect(connection).toMatchObject({ user: 'u', name, openedAt: at });
+  });
+
   test('a connection that the client closed is no drop', () => {
     expect(
       parseBrokerLog([
