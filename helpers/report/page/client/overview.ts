@@ -37,13 +37,13 @@ function facts({ startedAt, seconds, times, machine, versions, states }: RunFact
   const items: [string, string][] = [
     ['Played', `${when}, in ${duration(seconds)}, ${times} times`],
     ['On', machine ?? 'a machine that this file does not describe'],
+    ['Tests', `${states.passed} as expected, ${states.failed} not`],
     ...(versions.length > 0
       ? ([['With', versions.map(([name, version]) => `${name} ${version}`).join(' · ')]] as [
           string,
           string,
         ][])
       : []),
-    ['Tests', `${states.passed} as expected, ${states.failed} not`],
   ];
   return element(
     'dl',
@@ -108,8 +108,8 @@ function truthTable(cells: readonly HeartbeatCell[]): HTMLElement {
 const MOST_ROWS = 16;
 
 /**
- * The matrix; of a large one those rows stand apart, in two columns, that have the commonest traffic
- * and no other.
+ * The matrix; of a large one those rows stand apart, broken into columns by the style, that have the
+ * commonest traffic and no other.
  */
 function matrices(cells: readonly HeartbeatCell[]): HTMLElement[] {
   const deployments = rowsOf(cells);
@@ -121,20 +121,10 @@ function matrices(cells: readonly HeartbeatCell[]): HTMLElement[] {
       .every(({ scenario, mainPlace }) => scenario === commonest && mainPlace === undefined);
   const apart = deployments.length > MOST_ROWS ? deployments.filter(plain) : [];
   const whole = deployments.filter((it) => !apart.includes(it));
-  const half = Math.ceil(apart.length / 2);
-  const halves = [apart.slice(0, half), apart.slice(half)].filter(({ length }) => length > 0);
   return [
     scrolling('Truth table', matrix(cells, whole, scenarios)),
-    ...(halves.length > 0
-      ? [
-          element(
-            'div',
-            { class: 'halves' },
-            ...halves.map((half, index) =>
-              scrolling(`More deployments, ${index + 1}`, matrix(cells, half, scenarios.slice(0, 1))),
-            ),
-          ),
-        ]
+    ...(apart.length > 0
+      ? [element('div', { class: 'apart' }, matrix(cells, apart, scenarios.slice(0, 1)))]
       : []),
   ];
 }
