@@ -1,4 +1,4 @@
-import { noRequestOnHeartbeatOwner, type TablePart } from './row.ts';
+import { crossThread, noRequestOnHeartbeatOwner, type TablePart } from './row.ts';
 import { sources } from './sources.ts';
 
 // The rows of the truth table that nobody who wants to switch an MPM should miss; the others are beside this file.
@@ -50,7 +50,7 @@ export const core: readonly TablePart[] = [
         requests: 'reported',
         why: 'a patched lock that a greenlet of another native thread holds is never given to who waits for it; a hundred requests lose one or two so, now and then none, and once 85',
         source: sources.otherThread,
-        declares: [/cannot switch to a different thread/],
+        declares: [crossThread],
       },
     ],
   },

@@ -1,11 +1,11 @@
-import type { TablePart } from './row.ts';
+import { crossThread, type TablePart } from './row.ts';
 import { sources } from './sources.ts';
 
 // Whether requests are answered at all is a second question beside the heartbeat's, and not mixed into it.
 const anyVerdict = ['clean', 'silent', 'reproduced'] as const;
-const crossThread = {
+const declared = {
   declares: [
-    /cannot switch to a different thread/,
+    crossThread,
     // a reply that comes on a connection that the broker has dropped
     /Failed to process message \.\.\. skipping it/,
   ],
@@ -33,7 +33,7 @@ export const requests: readonly TablePart[] = [
         requests: 'reported',
         why: 'after each thread has served once fewer locks are contended; how many requests are lost is a matter of luck',
         source: sources.otherThread,
-        ...crossThread,
+        ...declared,
       },
       {
         ...{ mpm: 'event', processes: 1, threads: 10, scenario: 'burst without AMQP' },
@@ -41,7 +41,7 @@ export const requests: readonly TablePart[] = [
         requests: 'reported',
         why: 'oslo.log’s handlers have a lock of their own, on a pipe, that native threads can share: mostly all is answered; on a busy machine a thousand requests have lost 43',
         source: sources.loggingLock,
-        ...crossThread,
+        ...declared,
       },
       {
         ...{ mpm: 'event', processes: 1, threads: 10, scenario: 'burst without AMQP', logging: 'stdlib' },
@@ -49,7 +49,7 @@ export const requests: readonly TablePart[] = [
         requests: 'some lost',
         why: 'the handler’s lock of the standard library’s logging is a patched one, and each request takes it: two native threads meet in it, and the one that waits never wakes',
         source: sources.loggingLock,
-        ...crossThread,
+        ...declared,
       },
     ],
   },
@@ -68,7 +68,7 @@ export const requests: readonly TablePart[] = [
         requests: 'some lost',
         why: 'the listener for replies lives on the hub of one thread; a call on another waits in vain',
         source: sources.hubs,
-        ...crossThread,
+        ...declared,
       },
       {
         ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'call', concurrency: 'threads' },

@@ -22,6 +22,9 @@ export type TableRow = DeploymentRow & {
   readonly declares?: readonly RegExp[];
 };
 
+/** How eventlet's log ends where a greenlet of one native thread gave a lock to one of another. */
+export const crossThread = /cannot switch to a different thread/;
+
 /** Rows that are played side by side. */
 export interface TablePart {
   readonly title: string;

@@ -1,4 +1,4 @@
-import type { TablePart } from './row.ts';
+import { crossThread, type TablePart } from './row.ts';
 import { sources } from './sources.ts';
 
 // A trickle of requests to other servers.
@@ -26,8 +26,10 @@ export const servers: readonly TablePart[] = [
       {
         ...{ mpm: 'event', processes: 8, threads: 4 },
         expected: ['silent', 'reproduced'],
-        why: 'connections die; the line comes back when a request reaches the thread that owes the heartbeat, and with four threads that is soon',
+        requests: 'reported',
+        why: 'connections die; the line comes back when a request reaches the thread that owes the heartbeat, and with four threads that is soon; then it and a request of another thread may want one lock',
         source: sources.hubs,
+        declares: [crossThread],
       },
     ],
   },

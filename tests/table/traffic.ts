@@ -1,4 +1,4 @@
-import { noRequestOnHeartbeatOwner, type TablePart } from './row.ts';
+import { crossThread, noRequestOnHeartbeatOwner, type TablePart } from './row.ts';
 import { sources } from './sources.ts';
 
 // The same servers under other traffic.
@@ -47,7 +47,7 @@ export const traffic: readonly TablePart[] = [
         requests: 'reported',
         why: 'the requests run on other threads, and their hubs owe no heartbeat; now and then one comes back to the thread that does',
         source: sources.hubs,
-        declares: [/cannot switch to a different thread/],
+        declares: [crossThread],
       },
       {
         ...{ mpm: 'prefork', processes: 8, threads: 1, databaseWaitSeconds: 0 },
