@@ -1,5 +1,6 @@
 import { articleDeployments } from './article-deployments.ts';
-import { noRequestOnHeartbeatOwner, type TablePart, type TableRow } from './row.ts';
+import { noRequestOnHeartbeatOwner, oneConnectionEach } from './premises.ts';
+import type { TablePart, TableRow } from './row.ts';
 
 const { prefork8, event1x25, prefork1, event8x25 } = articleDeployments;
 
@@ -14,6 +15,7 @@ const today: readonly TableRow[] = [
     ...event1x25,
     expected: 'clean',
     why: 'one process publishes often enough that the broker hears from it, heartbeats or not',
+    premise: oneConnectionEach,
   },
   {
     ...prefork1,

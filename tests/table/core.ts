@@ -1,4 +1,5 @@
-import { crossThread, noRequestOnHeartbeatOwner, type TablePart } from './row.ts';
+import { noRequestOnHeartbeatOwner } from './premises.ts';
+import { crossThread, type TablePart } from './row.ts';
 import { sources } from './sources.ts';
 
 // The rows of the truth table that nobody who wants to switch an MPM should miss; the others are beside this file.

@@ -1,3 +1,4 @@
+import { oneConnectionEach } from './premises.ts';
 import { crossThread, type TablePart, type TableRow } from './row.ts';
 import { sources } from './sources.ts';
 
@@ -12,6 +13,7 @@ const rows: readonly TableRow[] = [
     ...{ mpm: 'event', processes: 1, threads: 25 },
     expected: 'clean',
     why: 'the article’s remedy',
+    premise: oneConnectionEach,
   },
   {
     ...{ mpm: 'event', wsgi: 'daemon', processes: 8, threads: 1 },

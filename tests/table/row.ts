@@ -63,13 +63,3 @@ export function cellTitle({
   const traffic = scenario.name === 'trickle' ? '' : `, ${scenario.name}`;
   return `${deploymentName(deployment)}${traffic}: ${expected.join(' or ')}`;
 }
-
-/**
- * A green heartbeat logs only when a request comes back to the thread that opened the connection.
- * Where there are several threads that is a matter of luck: then the run says nothing of a row that
- * expects silence.
- */
-export function noRequestOnHeartbeatOwner({ requests, server }: Evidence): string | undefined {
-  if (requests.onHeartbeatOwner === 0 || server.report?.threads === 1) return undefined;
-  return `${requests.onHeartbeatOwner} requests came back to the very thread that owes the heartbeat; this row needs fewer requests in a process than it has threads`;
-}

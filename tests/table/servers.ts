@@ -1,3 +1,4 @@
+import { oneConnectionEach } from './premises.ts';
 import { crossThread, type TablePart } from './row.ts';
 import { sources } from './sources.ts';
 
@@ -17,6 +18,7 @@ export const servers: readonly TablePart[] = [
         expected: 'clean',
         why: 'one process publishes often enough, whatever its MPM',
         source: sources.brokerHeartbeats,
+        premise: oneConnectionEach,
       },
       {
         ...{ mpm: 'event', processes: 2, threads: 25 },
@@ -47,12 +49,14 @@ export const servers: readonly TablePart[] = [
         expected: 'clean',
         why: 'one process for all the traffic',
         source: sources.daemonMode,
+        premise: oneConnectionEach,
       },
       {
         ...{ mpm: 'event', wsgi: 'daemon', processes: 1, threads: 25 },
         expected: 'clean',
         why: 'the same under event',
         source: sources.daemonMode,
+        premise: oneConnectionEach,
       },
     ],
   },
@@ -70,6 +74,7 @@ export const servers: readonly TablePart[] = [
         expected: 'clean',
         why: 'one process for all the traffic',
         source: sources.brokerHeartbeats,
+        premise: oneConnectionEach,
       },
     ],
   },

@@ -1,4 +1,5 @@
-import { crossThread, noRequestOnHeartbeatOwner, type TablePart } from './row.ts';
+import { noRequestOnHeartbeatOwner } from './premises.ts';
+import { crossThread, type TablePart } from './row.ts';
 import { sources } from './sources.ts';
 
 // The same servers under other traffic.
