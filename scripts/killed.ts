@@ -12,59 +12,51 @@ const signal = (process.argv[3] ?? 'SIGKILL') as NodeJS.Signals;
 const LONGEST_MS = 45_000;
 const LIMIT_MS = 30_000;
 
-/** Everything of any run that is there now. */
-async function left(group: number): Promise<string[]> {
-  const lines = async (command: string, ...arguments_: string[]) => {
-    const { stdout } = await execa(command, arguments_, { reject: false });
-    return stdout.split('\n').filter((line) => line !== '');
-  };
-  return [
-    ...(await lines(
-      'docker',
-      'ps',
-      '-a',
-      '--filter',
-      'label=org.testcontainers',
-      '--format',
-      'container {{.ID}} {{.Image}}',
-    )),
-    ...(await lines(
-      'docker',
-      'network',
-      'ls',
-      '--filter',
-      'label=mpm-heartbeat.run',
-      '--format',
-      'network {{.Name}}',
-    )),
-    ...(await lines('docker', 'volume', 'ls', '--format', 'volume {{.Name}}')),
-    ...(await lines('pgrep', '-a', '-g', String(group))).map((line) => `process ${line}`),
-  ];
+async function lines(command: string, arguments_: string): Promise<string[]> {
+  const { stdout } = await execa(command, arguments_.split(' '), { reject: false });
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+/** What the engine has that a run could have made. */
+async function ofTheEngine(): Promise<string[]> {
+  const kinds = await Promise.all([
+    lines('docker', 'ps --all --filter label=org.testcontainers --format container:{{.ID}}:{{.Image}}'),
+    lines('docker', 'network ls --filter label=mpm-heartbeat.run --format network:{{.Name}}'),
+    lines('docker', 'volume ls --format volume:{{.Name}}'),
+  ]);
+  return kinds.flat();
+}
+
+/** A run at a random moment of it. One that ended by itself before is no round: the next is looked at earlier. */
+async function runUntil(longestMs: number): Promise<{ pid: number; after: number; ended: Promise<unknown> }> {
+  const startedAt = Date.now();
+  const after = Math.round(Math.random() * longestMs);
+  const run = execa(
+    'node',
+    ['node_modules/vitest/vitest.mjs', 'run', '--project', 'acceptance', 'heartbeat'],
+    { detached: true, stdio: 'ignore', reject: false },
+  );
+  await Promise.race([run, sleep(after, undefined, { ref: false })]);
+  if (run.exitCode === null) return { pid: run.pid as number, after, ended: run };
+  return runUntil(Date.now() - startedAt);
 }
 
 let clean = 0;
 for (let round = 0; round < times; round++) {
   const group = round % 2 === 1;
-  const after = Math.round(Math.random() * LONGEST_MS);
-  const run = execa(
-    'node',
-    ['node_modules/vitest/vitest.mjs', 'run', '--project', 'acceptance', 'heartbeat'],
-    {
-      detached: true,
-      stdio: 'ignore',
-      reject: false,
-    },
-  );
-  const pid = run.pid as number;
-  await sleep(after);
-  if (run.exitCode !== null) console.log('the run had ended before it could be killed');
-  else process.kill(group ? -pid : pid, signal);
+  const before = new Set(await ofTheEngine());
+  const left = async () => [
+    ...(await ofTheEngine()).filter((one) => !before.has(one)),
+    ...(await lines('pgrep', `-a -g ${pid}`)),
+  ];
+  const { pid, after, ended } = await runUntil(LONGEST_MS);
+  process.kill(group ? -pid : pid, signal);
   const killedAt = Date.now();
-  await run;
-  let remains = await left(pid);
+  await ended;
+  let remains = await left();
   while (remains.length > 0 && Date.now() - killedAt < LIMIT_MS) {
     await sleep(500);
-    remains = await left(pid);
+    remains = await left();
   }
   if (remains.length === 0) clean++;
   const what = `${group ? 'the group' : 'the main process'} after ${(after / 1000).toFixed(1)} s`;

@@ -128,10 +128,3 @@ export function timeOf(line: string): number {
   if (!entry) throw new Error(`the broker’s log has a line without a time: ${line}`);
   return entry.at;
 }
-
-/** The client's end, `IP⇥PORT` as the capture has it, in a line that names a connection. @throws Error for another line. */
-export function peerOf(line: string): string {
-  const match = /(\d+(?:\.\d+){3}):(\d+) -> /.exec(line);
-  if (!match) throw new Error(`the broker’s log has a line that names no connection: ${line}`);
-  return `\t${match[1]}\t${match[2]}\t`;
-}

@@ -14,7 +14,7 @@ export interface Connections {
 
 /** Counts the connections of a server, less the suite's own. */
 export async function countConnections(lab: Lab, { server, virtualHost }: WarmServer): Promise<Connections> {
-  const [established, listed, end] = await Promise.all([
+  const [established, listed, { index: end }] = await Promise.all([
     server.establishedAmqpConnections(),
     lab.broker.connections(virtualHost),
     lab.broker.mark(),

@@ -8,7 +8,7 @@ import type { LogTail } from '../lab/log-tail.ts';
 import type { StartedServerContainer } from '../lab/server-container.ts';
 import { playScenario } from '../traffic/play.ts';
 import { heartbeatErrors, parseApplicationLog } from './application-log.ts';
-import { hasDropped, parseBrokerLog, peerOf, pidOfConnection, timeOf } from './broker-log.ts';
+import { hasDropped, parseBrokerLog, pidOfConnection, timeOf } from './broker-log.ts';
 import { dropLimits, matchErrors } from './evidence.ts';
 import { capturedFields } from './frames.ts';
 import type { LogReading, Observation } from './observation.ts';
@@ -85,14 +85,14 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
   progress({ step: 'reads the logs' });
   const unanswered = requests.some(({ status }) => status === undefined);
   const stacks = unanswered ? parseStacks(await server.stacks(warm.pids)) : [];
-  const [endMark, brokerEndMark] = await Promise.all([warm.mark(), broker.mark()]);
-  const endLine = broker.log.lines[brokerEndMark ?? -1];
+  const [endMark, brokerMark] = await Promise.all([warm.mark(), broker.mark()]);
+  const endLine = broker.log.lines[brokerMark.index ?? -1];
   const capture = await lab.broker.frames(capturedFields);
   const [established, listed, serverErrorLog, captureEndMark] = await Promise.all([
     server.establishedAmqpConnections(),
     broker.connections(virtualHost),
     server.serverErrorLog(),
-    endLine === undefined ? undefined : capture.until(peerOf(endLine), CAPTURE_LIMIT_MS, framesFrom),
+    capture.until(brokerMark.token, CAPTURE_LIMIT_MS, framesFrom),
   ]);
   const seen: Observation = {
     ...cell,
@@ -101,7 +101,7 @@ export async function observe(lab: Lab, cell: Cell, options: ObserveOptions = {}
     loadedMpms: warm.loadedMpms,
     report: warm.report,
     applicationLog: { ...read(log, endMark), beforeMark: warm.beforeMark },
-    brokerLog: read(broker.log, brokerEndMark, from),
+    brokerLog: read(broker.log, brokerMark.index, from),
     capture: read(capture, captureEndMark, framesFrom),
     serverErrorLog,
     endedAt: endLine === undefined ? Date.now() : timeOf(endLine),

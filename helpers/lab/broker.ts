@@ -31,6 +31,14 @@ export interface ListedConnection {
   readonly name: string;
 }
 
+/** What was left in the broker's log and in the frames, to be found by who reads them. */
+export interface BrokerMark {
+  /** Nothing else contains it. */
+  readonly token: string;
+  /** Of the first line of the broker's log that has it; undefined if the log does not show it. */
+  readonly index: number | undefined;
+}
+
 export const BROKER_LOG = '/var/log/rabbitmq/broker.log';
 const MARK_LIMIT_MS = 10_000;
 const START_LIMIT_MS = 60_000;
@@ -115,19 +123,18 @@ export class Broker implements Disposable {
   }
 
   /**
-   * Leaves a connection in the broker's log and waits until the reader of the log has it: all that
-   * the broker logged before has then been read.
-   *
-   * @returns how many lines the log has up to there, or undefined if the log does not show it.
+   * Leaves a connection in the broker's log, and the name of a queue in the {@link frames}, and waits until the
+   * reader of the log has it: all that the broker logged before has then been read.
    */
-  async mark(): Promise<number | undefined> {
+  async mark(): Promise<BrokerMark> {
     const token = `mark-${randomUUID()}`;
     const from = this.log.lines.length;
     const connection = await connect(this.description.amqpUrl, {
       clientProperties: { connection_name: token },
     });
+    await (await connection.createChannel()).assertQueue(token, { exclusive: true });
     await connection.close();
-    return this.log.until(token, MARK_LIMIT_MS, from);
+    return { token, index: await this.log.until(token, MARK_LIMIT_MS, from) };
   }
 
   /**
