@@ -68,7 +68,7 @@ export default defineConfig({
           // with the time that a cell waits until it may be tried again alone
           testTimeout: (times === 'production' ? 120 : 15) * MINUTE_MS,
           hookTimeout: 2 * MINUTE_MS,
-          sequence: { groupOrder: 1, concurrent: true },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

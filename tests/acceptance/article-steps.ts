@@ -40,7 +40,7 @@ export function articleSteps(): void {
     }
   });
 
-  describe('AMQP connections while the broker drops none: one for each process, whatever the MPM', () => {
+  describe.concurrent('AMQP connections while the broker drops none: one for each process, whatever the MPM', () => {
     test.for(all.map(titled))('%s', async ([, it], { lab, task }) => {
       const { tell, heard } = tellOf(task);
       const seen = await lab.turns.take('beside others', async () =>
@@ -56,7 +56,7 @@ export function articleSteps(): void {
     });
   });
 
-  describe('nova service-list prints its table', () => {
+  describe.concurrent('nova service-list prints its table', () => {
     test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, task }) => {
       const { tell, heard } = tellOf(task);
       const { server } = await lab.turns.take('beside others', () => served(lab, it));
@@ -82,7 +82,7 @@ export function articleSteps(): void {
     });
   });
 
-  describe('the article’s single pair of ab runs, for the record: it decides nothing', () => {
+  describe.concurrent('the article’s single pair of ab runs, for the record: it decides nothing', () => {
     test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, task }) => {
       await singleAb(lab, it, task);
     });

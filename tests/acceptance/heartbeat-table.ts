@@ -16,7 +16,8 @@ export function heartbeatTable({ title, rows }: TablePart, also?: (record: Heart
     const cell = cellOf(row, times[inject('lab').options.times]);
     return [cellTitle(cell), cell];
   });
-  describe(title, () => {
+  // not describe.for: Vitest plays the tests of such a suite one after another
+  describe.concurrent(title, () => {
     test.for(cells)('%s', async ([, cell], { lab, task }) => {
       const record = await heartbeatRecord(lab, cell, { task });
       expectAsTold(record, task);

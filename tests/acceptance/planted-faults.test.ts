@@ -26,7 +26,7 @@ async function verdictOf(lab: Lab, it: Deployment, planted: ObserveOptions): Pro
   return heartbeatVerdict(it, short, evidenceOf(seen));
 }
 
-describe('a planted fault makes the verdict inconclusive', () => {
+describe.concurrent('a planted fault makes the verdict inconclusive', () => {
   test('the server runs another MPM than its deployment says', async ({ lab }) => {
     expect(await verdictOf(lab, prefork, { served: event })).toEqual({
       kind: 'inconclusive',

@@ -66,7 +66,7 @@ const others: readonly ThroughputRow[] = [
 const WAIT_MS = 15 * 60_000;
 
 // One after another; each waits until nothing else is at work.
-describe.sequential('throughput', { timeout: limitMs(options) + WAIT_MS }, () => {
+describe('throughput', { timeout: limitMs(options) + WAIT_MS }, () => {
   test(rowTitle(article), async ({ lab, task }) => {
     expectThroughput(await throughputRecord(lab, article, { task }), article);
   });
