@@ -38,6 +38,7 @@ async function runUntil(longestMs: number): Promise<{ pid: number; after: number
   );
   await Promise.race([run, sleep(after, undefined, { ref: false })]);
   if (run.exitCode === null) return { pid: run.pid as number, after, ended: run };
+  if (run.exitCode !== 0) throw new Error('the run failed by itself: npm run reproduce says why');
   return runUntil(Date.now() - startedAt);
 }
 

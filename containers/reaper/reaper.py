@@ -18,6 +18,7 @@ import urllib.parse
 
 SOCKET = "/var/run/docker.sock"
 TRIES = 10
+ANSWER_LIMIT_S = 30
 
 
 class Engine(http.client.HTTPConnection):
@@ -25,6 +26,7 @@ class Engine(http.client.HTTPConnection):
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(ANSWER_LIMIT_S)
         self.sock.connect(SOCKET)
 
 
@@ -55,6 +57,15 @@ def prune(label: str) -> int:
     for volume in with_label(label, "/volumes")["Volumes"] or []:
         ask("DELETE", f"/volumes/{volume['Name']}?force=true")
     return len(with_label(label, "/containers/json")) + len(with_label(label, "/networks"))
+
+
+def pruned(labels: set[str]) -> bool:
+    """Whether nothing is left; an engine that does not answer as it should is asked again."""
+    try:
+        return sum(prune(label) for label in labels) == 0
+    except (OSError, http.client.HTTPException, TypeError, KeyError, ValueError) as error:
+        print(f"the engine's answer was of no use: {error!r}", flush=True)
+        return False
 
 
 def seconds(name: str, default: float) -> float:
@@ -117,9 +128,9 @@ def main() -> None:
         time.sleep(0.2)
     # What the killed run had asked for may still be coming up: look again.
     for _ in range(TRIES):
-        if sum(prune(label) for label in clients.labels) == 0:
+        if pruned(clients.labels):
             time.sleep(1)
-            if sum(prune(label) for label in clients.labels) == 0:
+            if pruned(clients.labels):
                 break
         time.sleep(0.5)
 

@@ -17,7 +17,9 @@ const schema = z.object({
     .enum(['auto', 'existing'])
     .default('auto')
     .describe('`existing` forbids installing or starting a container engine'),
-  keep: flag.describe('`1` keeps the containers of a failed run and says how to get into them'),
+  keep: flag.describe(
+    '`1` keeps the containers of a failed run and says how to get into them; there is no reaper then, so a run that is killed leaves them too',
+  ),
   rebuild: flag.describe('`1` builds all images anew, with the newest packages'),
   release: z
     .enum(debianReleases)
@@ -27,13 +29,15 @@ const schema = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('base image to use instead of the release’s own; it must be that Debian release'),
+    .describe(
+      'base image to use instead of the release’s own; it must be that Debian release, and rows of other releases keep theirs',
+    ),
   apt_proxy: z.url().optional().describe('proxy for apt while images are built'),
   apt_source: z
     .string()
     .regex(/^deb /, 'a line of sources.list, starting with "deb "')
     .optional()
-    .describe('an apt source added to the images, e.g. one with an unreleased package'),
+    .describe('an apt source added to the images of that release, e.g. one with an unreleased package'),
   times: z
     .enum(['compressed', 'production'])
     .default('compressed')

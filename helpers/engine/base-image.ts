@@ -6,6 +6,11 @@ import type { Say } from './say.ts';
 
 const PULL_LIMIT_MS = 60_000;
 
+export interface BaseOptions extends Pick<Options, 'base_image' | 'release' | 'apt_proxy'> {
+  /** An image made before that moment is made anew, milliseconds since the epoch. */
+  readonly notBefore?: number | undefined;
+}
+
 /**
  * The image that all others of a release are built from: the one the user named; or Debian's own,
  * pulled where a registry answers and tagged with a name of this project; or one made with
@@ -16,7 +21,7 @@ const PULL_LIMIT_MS = 60_000;
  */
 export function baseImage(
   engine: Engine,
-  options: Pick<Options, 'base_image' | 'rebuild'>,
+  options: BaseOptions,
   release: DebianRelease,
   say: Say,
 ): Promise<string> {
@@ -30,30 +35,31 @@ const ready = new Map<DebianRelease, Promise<string>>();
 
 async function findOrMake(
   engine: Engine,
-  options: Pick<Options, 'base_image' | 'rebuild'>,
+  options: BaseOptions,
   release: DebianRelease,
   say: Say,
 ): Promise<string> {
-  if (options.base_image) {
+  if (options.base_image && release === options.release) {
     if (!(await imageId(engine, options.base_image))) await pull(engine, options.base_image, say);
     return options.base_image;
   }
   const name = `mpm-heartbeat/base:${release}`;
-  if (!options.rebuild && (await imageId(engine, name))) return name;
+  if (await imageId(engine, name, options.notBefore)) return name;
   const official = `debian:${release}-slim`;
   try {
     await pull(engine, official, say);
     await engine.container.dockerode.getImage(official).tag({ repo: 'mpm-heartbeat/base', tag: release });
   } catch (error) {
-    await bootstrap(engine, release, name, error as Error, say);
+    await bootstrap(engine, options, release, name, error as Error, say);
   }
   return name;
 }
 
-/** The engine's id of an image, or undefined where it has none of that name. */
-export async function imageId(engine: Engine, name: string): Promise<string | undefined> {
+/** The engine's id of an image, or undefined where it has none of that name, or an older one. */
+export async function imageId(engine: Engine, name: string, notBefore = 0): Promise<string | undefined> {
   try {
-    return (await engine.container.dockerode.getImage(name).inspect()).Id;
+    const { Id, Created } = await engine.container.dockerode.getImage(name).inspect();
+    return Date.parse(Created) < notBefore ? undefined : Id;
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return undefined;
     throw error;
@@ -95,6 +101,7 @@ interface PullEvent {
 
 async function bootstrap(
   engine: Engine,
+  { apt_proxy }: BaseOptions,
   release: DebianRelease,
   name: string,
   why: Error,
@@ -114,7 +121,12 @@ async function bootstrap(
     const root = execa(
       'setpriv',
       ['--pdeathsig', 'TERM', '--', 'mmdebstrap', '--variant=minbase', release, '-'],
-      { buffer: { stdout: false }, encoding: 'buffer', reject: false },
+      {
+        buffer: { stdout: false },
+        encoding: 'buffer',
+        reject: false,
+        env: apt_proxy === undefined ? {} : { http_proxy: apt_proxy },
+      },
     );
     root.stderr.on('data', (output: Buffer) => at(lastLine(String(output))));
     const imported = await engine.container.dockerode.importImage(root.stdout as unknown as string, {

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease, Options } from '../config/options.ts';
-import { baseImage, imageId } from './base-image.ts';
+import { type BaseOptions, baseImage, imageId } from './base-image.ts';
 import { type Engine, EngineError, lastLine } from './engine.ts';
 import { during } from './progress.ts';
 import { RUN_LABEL } from './run-container.ts';
@@ -18,7 +18,7 @@ const parents: Readonly<Partial<Record<ImageKind, ImageKind>>> = { uwsgi: 'httpd
 const CONTAINERS = fileURLToPath(new URL('../../containers/', import.meta.url));
 const KIND_LABEL = 'mpm-heartbeat.image';
 
-type BuildOptions = Pick<Options, 'base_image' | 'rebuild' | 'apt_proxy' | 'apt_source'>;
+export interface BuildOptions extends BaseOptions, Pick<Options, 'apt_source'> {}
 
 /**
  * Images of one release, built side by side where what they are made of has changed.
@@ -53,20 +53,21 @@ async function image(
   say: Say,
 ): Promise<string> {
   const folder = join(CONTAINERS, kind);
-  const buildargs = { BASE: base, APT_SOURCE: options.apt_source ?? '' };
+  const source = release === options.release ? options.apt_source : undefined;
+  const buildargs = { BASE: base, APT_SOURCE: source ?? '' };
   const content = await contentHash(folder, [
     (await imageId(engine, base)) ?? base,
     JSON.stringify(buildargs),
   ]);
   const name = `mpm-heartbeat/${kind}:${release}-${content}`;
-  if (!options.rebuild && (await imageId(engine, name))) return name;
+  if (await imageId(engine, name, options.notBefore)) return name;
 
   const began = Date.now();
   say(`image: building ${name}`);
   await build(engine, `image ${kind}, ${release}`, folder, {
     t: name,
     buildargs: { ...buildargs, ...(options.apt_proxy && { http_proxy: options.apt_proxy }) },
-    nocache: options.rebuild,
+    nocache: options.notBefore !== undefined,
     forcerm: true,
     labels: { [KIND_LABEL]: `${kind}:${release}` },
   });

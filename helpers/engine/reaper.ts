@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Wait } from 'testcontainers';
-import type { Options } from '../config/options.ts';
 import { imageId, pull } from './base-image.ts';
 import { type Engine, EngineError } from './engine.ts';
-import { images } from './images.ts';
+import { type BuildOptions, images } from './images.ts';
 import { RUN_LABEL, RunContainer } from './run-container.ts';
 import type { Say } from './say.ts';
 
@@ -25,7 +24,7 @@ export interface Reaper {
  */
 export async function startReaper(
   engine: Engine,
-  options: Options,
+  options: BuildOptions,
   runId: string,
   say: Say,
 ): Promise<Reaper> {
@@ -60,7 +59,7 @@ class ReaperContainer extends RunContainer {
   }
 }
 
-async function reaperImage(engine: Engine, options: Options, say: Say): Promise<string> {
+async function reaperImage(engine: Engine, options: BuildOptions, say: Say): Promise<string> {
   if (process.env.RYUK_CONTAINER_IMAGE) return process.env.RYUK_CONTAINER_IMAGE;
   if (await imageId(engine, RYUK)) return RYUK;
   const ownExists =

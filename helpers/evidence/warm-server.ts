@@ -90,10 +90,11 @@ export class WarmServer implements AsyncDisposable {
       ]);
       return { server, client, log: resources.use(log), conductor: resources.use(conductor), pids };
     });
-    const [{ body: report }, loadedMpms] = await Promise.all([
+    const [{ body: own }, loadedMpms] = await Promise.all([
       client.getJson<ProcessReport>(application.routes.process),
       server.loadedMpms(),
     ]);
+    const report = own && { ...own, versions: { ...own.versions, RabbitMQ: conductor.brokerVersion } };
     tell(
       'loaded',
       `${loadedMpms.map((mpm) => `apachectl -M: mpm_${mpm}_module; `).join('')}${words(report)}`,

@@ -6,7 +6,7 @@ import type { Deployment } from '../config/deployment.ts';
 import { deploymentName } from '../config/deployment.ts';
 import type { DebianRelease, Options } from '../config/options.ts';
 import { type Engine, findEngine } from '../engine/engine.ts';
-import { type ImageKind, images } from '../engine/images.ts';
+import { type BuildOptions, type ImageKind, images } from '../engine/images.ts';
 import { during } from '../engine/progress.ts';
 import { startReaper } from '../engine/reaper.ts';
 import { RUN_LABEL } from '../engine/run-container.ts';
@@ -23,6 +23,8 @@ import { UwsgiContainer } from './uwsgi-container.ts';
 export interface LabDescription {
   readonly runId: string;
   readonly options: Options;
+  /** How an image is made that is not there yet. */
+  readonly building: BuildOptions;
   readonly network: string;
   readonly broker: BrokerDescription;
   /** Milliseconds that each step of the start took. */
@@ -49,11 +51,12 @@ export async function startLab(options: Options, say: Say): Promise<RunningLab> 
   };
 
   const runId = randomBytes(4).toString('hex');
+  const building: BuildOptions = { ...options, ...(options.rebuild && { notBefore: Date.now() }) };
   const engine = await timed('engine', findEngine(options, say));
   const [image, reaper] = await Promise.all([
-    timed('images', images(engine, options, options.release, ['rabbitmq', 'httpd', 'client'], say)),
+    timed('images', images(engine, building, options.release, ['rabbitmq', 'httpd', 'client'], say)),
     // With KEEP there must be nobody who cleans up.
-    options.keep ? undefined : timed('reaper', startReaper(engine, options, runId, say)),
+    options.keep ? undefined : timed('reaper', startReaper(engine, building, runId, say)),
   ]);
   const turns = dealTurns(runId);
   const network = `mpm-heartbeat-${runId}`;
@@ -71,6 +74,7 @@ export async function startLab(options: Options, say: Say): Promise<RunningLab> 
     const description: LabDescription = {
       runId,
       options,
+      building,
       network,
       broker: {
         containerId: broker.getId(),
@@ -153,7 +157,7 @@ export class Lab implements AsyncDisposable {
     const key = `${kind} ${release}`;
     const image =
       this.images.get(key) ??
-      images(this.engine, this.description.options, release, [kind], () => undefined).then((it) => it[kind]);
+      images(this.engine, this.description.building, release, [kind], () => undefined).then((it) => it[kind]);
     this.images.set(key, image);
     return image;
   }

@@ -9,14 +9,17 @@ type Message =
 /** Deals out the turns of a run, in the process that owns it. @returns what ends that. */
 export function dealTurns(runId: string, turns = new Turns()): Disposable {
   const channel = open(runId);
-  const ends = new Map<string, EndOfTurn>();
+  const ends = new Map<string, Promise<EndOfTurn>>();
   channel.onmessage = async (event) => {
     const message = messageOf(event);
     if (message.kind === 'ask') {
-      ends.set(message.id, await turns.take(message.turn));
+      const end = turns.take(message.turn);
+      ends.set(message.id, end);
+      await end;
       channel.postMessage({ kind: 'go', id: message.id } satisfies Message);
     } else if (message.kind === 'end') {
-      ends.get(message.id)?.();
+      // of one that was never told to go as well: its turn ends as soon as it comes
+      (await ends.get(message.id))?.();
       ends.delete(message.id);
     }
   };
@@ -27,6 +30,7 @@ export function dealTurns(runId: string, turns = new Turns()): Disposable {
 export class TurnsOfRun implements Disposable {
   private readonly channel: BroadcastChannel;
   private readonly waiting = new Map<string, () => void>();
+  private readonly asked = new Set<string>();
 
   constructor(runId: string) {
     this.channel = open(runId);
@@ -48,17 +52,24 @@ export class TurnsOfRun implements Disposable {
     }
   };
 
+  /** Gives back what is still held or asked for, e.g. by a test that took too long: others wait for it. */
   [Symbol.dispose](): void {
+    for (const id of this.asked) this.end(id);
     this.channel.close();
+  }
+
+  private end(id: string): void {
+    if (this.asked.delete(id)) this.channel.postMessage({ kind: 'end', id } satisfies Message);
   }
 
   private async ask(turn: BusyPart | Company): Promise<EndOfTurn> {
     const id = randomUUID();
+    this.asked.add(id);
     await new Promise<void>((go) => {
       this.waiting.set(id, go);
       this.channel.postMessage({ kind: 'ask', id, turn } satisfies Message);
     });
-    return () => this.channel.postMessage({ kind: 'end', id } satisfies Message);
+    return () => this.end(id);
   }
 }
 

@@ -48,6 +48,11 @@ export class Conductor implements AsyncDisposable {
     return conductor;
   }
 
+  /** RabbitMQ's version, as it told when it was connected to. */
+  get brokerVersion(): string {
+    return this.connection.connection.serverProperties.version;
+  }
+
   /** How many messages came for each request id. */
   get arrived(): ReadonlyMap<string, number> {
     return this.arrivals;

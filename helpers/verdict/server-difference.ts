@@ -14,6 +14,8 @@ export function serverDifference(deployment: Deployment, server: Evidence['serve
     ['processes that answered', deployment.processes, server.processesSeen],
     ['threads', deployment.threads, report.threads],
     ['patched', patched, report.patched],
+    // Where the deployment names no release, it is whichever the run was asked for.
+    ['Debian', deployment.release ?? report.versions.Debian, report.versions.Debian],
   ];
   const wrong = facts.find(([, expected, found]) => expected !== found);
   return wrong && `${wrong[0]} ${wrong[2]}, expected ${wrong[1]}`;

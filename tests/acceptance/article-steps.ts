@@ -59,18 +59,16 @@ export function articleSteps(): void {
   describe.concurrent('nova service-list prints its table', () => {
     test.for([prefork8, event1x25].map(titled))('%s', async ([, it], { lab, task }) => {
       const { tell, heard } = tellOf(task);
-      const { server } = await lab.turns.take('beside others', () => served(lab, it));
-      const address = server.addressOn(lab.description.network);
-      // no Keystone: keystoneauth's plugin `none`; the client wants the other three all the same
-      const { output, exitCode } = await lab.ask(
-        ['nova', '--os-endpoint', `http://${address}/v2.1`, 'service-list'],
-        {
+      const { output, exitCode } = await lab.turns.take('beside others', async () => {
+        const address = (await served(lab, it)).server.addressOn(lab.description.network);
+        // no Keystone: keystoneauth's plugin `none`; the client wants the other three all the same
+        return lab.ask(['nova', '--os-endpoint', `http://${address}/v2.1`, 'service-list'], {
           OS_AUTH_TYPE: 'none',
           OS_AUTH_URL: `http://${address}/`,
           OS_USERNAME: 'demo',
           OS_PROJECT_NAME: 'demo',
-        },
-      );
+        });
+      });
       for (const line of output.split('\n').filter((it) => /^[+|]/.test(it))) tell('services', line);
       await heard();
       expect(exitCode, output).toBe(0);

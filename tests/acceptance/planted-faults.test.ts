@@ -10,8 +10,8 @@ import { type HeartbeatVerdict, heartbeatVerdict } from '../../helpers/verdict/h
 import { articleDeployments } from '../table/article-deployments.ts';
 import { test } from './lab-test.ts';
 
-// Each check fails once, on real parts: a fault is planted, and the verdict must be `inconclusive`
-// with that reason, never `clean`.
+// A fault is planted in real parts, and the verdict must be `inconclusive` with that reason, never `clean`. What
+// cannot be planted so is done with recorded evidence, in tests/unit/heartbeat-verdict.test.ts.
 const short: Scenario = {
   ...times.compressed.scenarios.trickle,
   phases: [{ route: 'amqp', requests: 4, intervalMs: 500 }],

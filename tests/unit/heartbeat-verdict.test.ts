@@ -28,6 +28,18 @@ describe('inconclusive, with the reason', () => {
       'the server is not what the deployment says: apachectl -M lists prefork, expected event',
     ],
     [
+      'another release of Debian than the row names',
+      {
+        ...clean,
+        deployment: { ...clean.deployment, release: 'bookworm' },
+        report: clean.report && {
+          ...clean.report,
+          versions: { ...clean.report.versions, Debian: 'trixie' },
+        },
+      },
+      'the server is not what the deployment says: Debian trixie, expected bookworm',
+    ],
+    [
       'two MPMs are loaded',
       { ...clean, loadedMpms: ['event', 'prefork'] },
       /apachectl -M lists event and prefork/,

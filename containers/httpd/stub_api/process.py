@@ -6,7 +6,6 @@ import gc
 import os
 import re
 import sys
-import time
 from importlib import metadata
 
 from stub_api import concurrency, messaging
@@ -30,6 +29,20 @@ def _distribution_version(name: str) -> str | None:
         return None
 
 
+def _debian() -> str | None:
+    """Debian's release, by its name."""
+    with open("/etc/os-release", encoding="utf-8") as release:
+        found = re.search(r"^VERSION_CODENAME=(\w+)$", release.read(), re.M)
+    return found and found[1]
+
+
+def _package_version(name: str) -> str | None:
+    """The version of a Debian package, as dpkg has it installed."""
+    with open("/var/lib/dpkg/status", encoding="utf-8") as status:
+        found = re.search(rf"^Package: {name}\n(?:.+\n)*?Version: (.+)$", status.read(), re.M)
+    return found and found[1]
+
+
 def _server(environ: dict) -> str | None:
     """What called the application: ``mod_wsgi`` or ``uwsgi``."""
     return next((key.split(".")[0] for key in environ if key in ("mod_wsgi.version", "uwsgi.version")), None)
@@ -37,8 +50,10 @@ def _server(environ: dict) -> str | None:
 
 def _versions(environ: dict) -> dict[str, str | None]:
     versions = {name: _distribution_version(name) for name in _DISTRIBUTIONS}
+    versions["Debian"] = _debian()
     versions["python"] = ".".join(map(str, sys.version_info[:3]))
     if "mod_wsgi.version" in environ:
+        versions["Apache"] = _package_version("apache2-bin")
         versions["mod_wsgi"] = ".".join(map(str, environ["mod_wsgi.version"]))
     if "uwsgi.version" in environ:
         versions["uWSGI"] = environ["uwsgi.version"].decode()
@@ -125,8 +140,6 @@ def report(environ: dict) -> dict:
     """The page that a test asks before it believes the deployment."""
     return {
         "pid": os.getpid(),
-        "thread": concurrency.native_thread_id(),
-        "time": time.time(),
         "server": _server(environ),
         "mpm": _mpm(),
         "processes": _processes(environ),
@@ -134,8 +147,5 @@ def report(environ: dict) -> dict:
         "patched": _is_patched(),
         "hubs": _hubs(),
         "heartbeat_owners": messaging.heartbeat_owners(),
-        "process_group": environ.get("mod_wsgi.process_group"),
-        "multithread": environ["wsgi.multithread"],
-        "multiprocess": environ["wsgi.multiprocess"],
         "versions": _versions(environ),
     }

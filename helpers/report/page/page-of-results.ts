@@ -77,7 +77,16 @@ function runFacts({ startedAt, seconds, times, machine, tests }: Results): RunFa
 }
 
 /** What may matter to the answer; each cell's evidence names all. */
-const TOLD_VERSIONS = ['oslo.messaging', 'eventlet', 'python', 'mod_wsgi', 'uWSGI', 'kombu', 'amqp'];
+const TOLD_VERSIONS = [
+  'Debian',
+  'Apache',
+  'mod_wsgi',
+  'uWSGI',
+  'RabbitMQ',
+  'oslo.messaging',
+  'eventlet',
+  'python',
+];
 
 function versionsOf(cells: readonly CellRecord[]): [name: string, version: string][] {
   const versions = new Map<string, Set<string>>(TOLD_VERSIONS.map((name) => [name, new Set()]));
