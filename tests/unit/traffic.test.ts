@@ -74,4 +74,18 @@ describe('turns', () => {
     await expect(take('alone', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await expect(take('alone', async () => 'next')).resolves.toBe('next');
   });
+
+  test('a worker that goes gives back what it holds and what it waits for', async () => {
+    const [gone, there] = run().workers;
+    const never = () => new Promise<never>(() => undefined);
+    await new Promise<void>((begun) => {
+      void gone.take('alone', () => {
+        begun();
+        return never();
+      });
+    });
+    void gone.take('alone', never);
+    gone[Symbol.dispose]();
+    await expect(there.take('alone', async () => 'next')).resolves.toBe('next');
+  });
 });
