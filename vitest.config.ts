@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { OptionError, type Options, readOptions } from './helpers/config/options.ts';
+import { cellLimitMs } from './helpers/config/scenario.ts';
 import { StoryOrder } from './tests/acceptance/story-order.ts';
 
 const MINUTE_MS = 60_000;
@@ -65,8 +66,7 @@ export default defineConfig({
           // who may work beside whom (helpers/lab/turns.ts).
           maxWorkers: 3,
           maxConcurrency: 32,
-          // with the time that a cell waits until it may be tried again alone
-          testTimeout: (times === 'production' ? 120 : 15) * MINUTE_MS,
+          testTimeout: cellLimitMs[times],
           hookTimeout: 2 * MINUTE_MS,
           sequence: { groupOrder: 1 },
         },

@@ -46,11 +46,11 @@ let clean = 0;
 for (let round = 0; round < times; round++) {
   const group = round % 2 === 1;
   const before = new Set(await ofTheEngine());
+  const { pid, after, ended } = await runUntil(LONGEST_MS);
   const left = async () => [
     ...(await ofTheEngine()).filter((one) => !before.has(one)),
     ...(await lines('pgrep', `-a -g ${pid}`)),
   ];
-  const { pid, after, ended } = await runUntil(LONGEST_MS);
   process.kill(group ? -pid : pid, signal);
   const killedAt = Date.now();
   await ended;

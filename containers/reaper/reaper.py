@@ -43,9 +43,12 @@ def ask(method: str, path: str) -> tuple[int, object]:
 
 
 def with_label(label: str, path: str) -> object:
-    """What the engine lists under ``path`` that carries the label."""
+    """What the engine lists under ``path`` that carries the label; an error is an ``OSError``."""
     filters = urllib.parse.quote(json.dumps({"label": [label]}))
-    return ask("GET", f"{path}?all=true&filters={filters}")[1]
+    status, listed = ask("GET", f"{path}?all=true&filters={filters}")
+    if status != http.client.OK:
+        raise OSError(f"{path}: the engine answers {status}, {listed}")
+    return listed
 
 
 def prune(label: str) -> int:
@@ -63,7 +66,7 @@ def pruned(labels: set[str]) -> bool:
     """Whether nothing is left; an engine that does not answer as it should is asked again."""
     try:
         return sum(prune(label) for label in labels) == 0
-    except (OSError, http.client.HTTPException, TypeError, KeyError, ValueError) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         print(f"the engine's answer was of no use: {error!r}", flush=True)
         return False
 

@@ -135,6 +135,12 @@ export const times: Readonly<Record<Options['times'], Times>> = {
   production: timesAt(60),
 };
 
+/** The longest that a cell may take, with the time that it waits until others are done, milliseconds. */
+export const cellLimitMs: Readonly<Record<Options['times'], number>> = {
+  compressed: 15 * 60_000,
+  production: 120 * 60_000,
+};
+
 /**
  * How long RabbitMQ lets a client be silent before it closes the connection, in milliseconds. It
  * checks once an interval and closes at the second check in a row that saw nothing, so two to three

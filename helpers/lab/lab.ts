@@ -22,9 +22,7 @@ import { UwsgiContainer } from './uwsgi-container.ts';
 /** All that a test worker needs to find the parts of a run. Plain data. */
 export interface LabDescription {
   readonly runId: string;
-  readonly options: Options;
-  /** How an image is made that is not there yet. */
-  readonly building: BuildOptions;
+  readonly options: Options & BuildOptions;
   readonly network: string;
   readonly broker: BrokerDescription;
   /** Milliseconds that each step of the start took. */
@@ -41,7 +39,7 @@ export interface RunningLab {
 }
 
 /** Starts engine (if need be), reaper, network and broker; builds images that are missing. */
-export async function startLab(options: Options, say: Say): Promise<RunningLab> {
+export async function startLab(given: Options, say: Say): Promise<RunningLab> {
   const timings: Record<string, number> = {};
   const timed = async <T>(step: string, work: Promise<T>): Promise<T> => {
     const began = Date.now();
@@ -51,12 +49,12 @@ export async function startLab(options: Options, say: Say): Promise<RunningLab> 
   };
 
   const runId = randomBytes(4).toString('hex');
-  const building: BuildOptions = { ...options, ...(options.rebuild && { notBefore: Date.now() }) };
+  const options: Options & BuildOptions = { ...given, ...(given.rebuild && { notBefore: Date.now() }) };
   const engine = await timed('engine', findEngine(options, say));
   const [image, reaper] = await Promise.all([
-    timed('images', images(engine, building, options.release, ['rabbitmq', 'httpd', 'client'], say)),
+    timed('images', images(engine, options, options.release, ['rabbitmq', 'httpd', 'client'], say)),
     // With KEEP there must be nobody who cleans up.
-    options.keep ? undefined : timed('reaper', startReaper(engine, building, runId, say)),
+    options.keep ? undefined : timed('reaper', startReaper(engine, options, runId, say)),
   ]);
   const turns = dealTurns(runId);
   const network = `mpm-heartbeat-${runId}`;
@@ -74,7 +72,6 @@ export async function startLab(options: Options, say: Say): Promise<RunningLab> 
     const description: LabDescription = {
       runId,
       options,
-      building,
       network,
       broker: {
         containerId: broker.getId(),
@@ -157,7 +154,7 @@ export class Lab implements AsyncDisposable {
     const key = `${kind} ${release}`;
     const image =
       this.images.get(key) ??
-      images(this.engine, this.description.building, release, [kind], () => undefined).then((it) => it[kind]);
+      images(this.engine, this.description.options, release, [kind], () => undefined).then((it) => it[kind]);
     this.images.set(key, image);
     return image;
   }

@@ -29,16 +29,14 @@ export function dealTurns(runId: string, turns = new Turns()): Disposable {
 /** The turns of a run, as a worker of it asks for them. */
 export class TurnsOfRun implements Disposable {
   private readonly channel: BroadcastChannel;
-  private readonly waiting = new Map<string, () => void>();
-  private readonly asked = new Set<string>();
+  /** What was asked for and not given back, and what is called when its turn has come. */
+  private readonly asked = new Map<string, () => void>();
 
   constructor(runId: string) {
     this.channel = open(runId);
     this.channel.onmessage = (event) => {
       const { kind, id } = messageOf(event);
-      if (kind !== 'go') return;
-      this.waiting.get(id)?.();
-      this.waiting.delete(id);
+      if (kind === 'go') this.asked.get(id)?.();
     };
   }
 
@@ -54,7 +52,7 @@ export class TurnsOfRun implements Disposable {
 
   /** Gives back what is still held or asked for, e.g. by a test that took too long: others wait for it. */
   [Symbol.dispose](): void {
-    for (const id of this.asked) this.end(id);
+    for (const id of this.asked.keys()) this.end(id);
     this.channel.close();
   }
 
@@ -64,9 +62,8 @@ export class TurnsOfRun implements Disposable {
 
   private async ask(turn: BusyPart | Company): Promise<EndOfTurn> {
     const id = randomUUID();
-    this.asked.add(id);
     await new Promise<void>((go) => {
-      this.waiting.set(id, go);
+      this.asked.set(id, go);
       this.channel.postMessage({ kind: 'ask', id, turn } satisfies Message);
     });
     return () => this.end(id);

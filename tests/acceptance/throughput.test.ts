@@ -1,4 +1,5 @@
 import { describe, inject } from 'vitest';
+import { cellLimitMs } from '../../helpers/config/scenario.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
 import { test } from './lab-test.ts';
 import { slowedPrefork } from './slowed-prefork.ts';
@@ -62,11 +63,8 @@ const others: readonly ThroughputRow[] = [
   },
 ];
 
-/** Others may have the machine first. */
-const WAIT_MS = (options.times === 'production' ? 120 : 15) * 60_000;
-
 // One after another; each waits until nothing else is at work.
-describe('throughput', { timeout: limitMs(options) + WAIT_MS }, () => {
+describe('throughput', { timeout: limitMs(options) + cellLimitMs[options.times] }, () => {
   test(rowTitle(article), async ({ lab, task }) => {
     expectThroughput(await throughputRecord(lab, article, { task }), article);
   });

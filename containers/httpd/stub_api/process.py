@@ -140,6 +140,7 @@ def report(environ: dict) -> dict:
     """The page that a test asks before it believes the deployment."""
     return {
         "pid": os.getpid(),
+        "thread": concurrency.native_thread_id(),
         "server": _server(environ),
         "mpm": _mpm(),
         "processes": _processes(environ),
