@@ -3,16 +3,16 @@
  *
  *     npm run compare -- old/results.json new/results.json
  */
-import { readFile } from 'node:fs/promises';
 import { parseArgs, styleText } from 'node:util';
 import { compareResults, comparisonLines, type Direction, gotWorse } from '../helpers/report/compare.ts';
+import { readResults } from '../helpers/report/read-results.ts';
 import type { Results } from '../helpers/report/results.ts';
-import { parseResults } from '../helpers/report/results-schema.ts';
+import { ResultsError } from '../helpers/report/results-schema.ts';
 
 const USAGE = `Usage: npm run compare -- OLD/results.json NEW/results.json
 
 Says what has changed from the old run to the new one: verdicts, cells, versions of parts, throughput,
-requests lost. Exit code 0: nothing got worse; 1: something did; 2: the files could not be compared.`;
+requests lost and slowed. Exit code 0: nothing got worse; 1: something did; 2: the files could not be compared.`;
 
 const colours = {
   worse: 'red',
@@ -69,14 +69,10 @@ function read(args: string[]): { help: boolean; files: string[] } {
 }
 
 async function load(file: string): Promise<Results> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CompareError(`compare: ${file} cannot be read (${error.code}); name the results.json of a run`);
-  });
   try {
-    return parseResults(text);
+    return await readResults(file);
   } catch (error) {
-    throw new CompareError(
-      `compare: ${file}: ${(error as Error).message}; give the results.json of two runs of this release`,
-    );
+    if (!(error instanceof ResultsError)) throw error;
+    throw new CompareError(`compare: ${error.message}; give the results.json of two runs of this release`);
   }
 }

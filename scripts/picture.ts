@@ -1,27 +1,57 @@
-import { readFileSync } from 'node:fs';
+/**
+ * Draws the picture of the README, the timelines of the main table, from the results.json of a whole run:
+ *
+ *     npm run picture -- results.json picture.png
+ *
+ * It is written only where it shows what its caption says.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writePage } from '../helpers/report/page/page.ts';
-import { parseResults } from '../helpers/report/results-schema.ts';
+import { readResults } from '../helpers/report/read-results.ts';
+import { type Results, testsOf } from '../helpers/report/results.ts';
+import { ResultsError } from '../helpers/report/results-schema.ts';
+import { isWhole } from '../helpers/report/slim.ts';
 import { startChromium } from '../tests/browser/chromium.ts';
+import { pictureProblems } from '../tests/browser/picture-problems.ts';
 
-// npm run picture -- results.json picture.png: the timelines of the main table, for the README.
-const [results, picture] = process.argv.slice(2);
-if (!results || !picture) {
-  console.error('npm run picture -- results.json picture.png');
-  process.exit(1);
-}
-const folder = await mkdtemp(join(tmpdir(), 'page-'));
+const [file, picture] = process.argv.slice(2);
 try {
-  const page = await writePage(folder, parseResults(readFileSync(results, 'utf8')));
-  if (!page) throw new Error(`${results} has no cells`);
+  for (const problem of await problemsOf(file, picture)) {
+    console.error(`picture: ${problem}`);
+    process.exitCode = 1;
+  }
+} catch (error) {
+  if (!(error instanceof ResultsError)) throw error;
+  console.error(`picture: ${error.message}`);
+  process.exitCode = 1;
+}
+
+/** Draws the picture, or says why there is none. */
+async function problemsOf(from: string | undefined, to: string | undefined): Promise<string[]> {
+  if (!from || !to) return ['two files are needed: npm run picture -- results.json picture.png'];
+  const results = await readResults(from);
+  if (!isDrawable(results)) {
+    return [`${from} does not hold the requests and frames of each cell; give the results.json of a run`];
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'page-'));
   const browser = await startChromium();
-  const tab = await browser.newPage({ viewport: { width: 1100, height: 900 }, colorScheme: 'light' });
-  await tab.goto(pathToFileURL(page).href);
-  await tab.locator('.panels').screenshot({ path: picture });
-  await browser.close();
-} finally {
-  await rm(folder, { recursive: true });
+  try {
+    const page = await writePage(folder, results);
+    if (!page) return [`${from} has no cells`];
+    const tab = await browser.newPage({ viewport: { width: 1100, height: 900 }, colorScheme: 'light' });
+    await tab.goto(pathToFileURL(page).href);
+    const problems = await pictureProblems(tab);
+    if (problems.length === 0) await tab.locator('.panels').screenshot({ path: to });
+    return problems;
+  } finally {
+    await browser.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+function isDrawable(results: Results): boolean {
+  return testsOf(results, 'heartbeat').every(({ cell }) => !cell.evidence || isWhole(cell.evidence));
 }

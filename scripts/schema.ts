@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
 import { resultsJsonSchema } from '../helpers/report/results-schema.ts';
 
-writeFileSync(
-  new URL('../results.schema.json', import.meta.url),
-  `${JSON.stringify(resultsJsonSchema(), null, 2)}\n`,
-);
+// npm run schema: writes results.schema.json, which Biome sets as it does every other file.
+const file = fileURLToPath(new URL('../results.schema.json', import.meta.url));
+writeFileSync(file, JSON.stringify(resultsJsonSchema()));
+await execa('biome', ['format', '--write', file], { preferLocal: true, stderr: 'inherit' });

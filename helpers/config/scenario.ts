@@ -1,5 +1,10 @@
-import type { Application } from './application.ts';
+import { z } from 'zod';
+import type { Frozen } from './frozen.ts';
 import type { Options } from './options.ts';
+
+/** What a request does: answers without AMQP; publishes; publishes and waits for a reply; yields, and publishes nothing. */
+export const routes = ['plain', 'amqp', 'call', 'yield'] as const;
+export type Route = (typeof routes)[number];
 
 export const scenarioNames = [
   'fresh',
@@ -14,27 +19,38 @@ export const scenarioNames = [
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
-/** The traffic that a deployment gets: phases, one after the other. Times in milliseconds. */
-export interface Scenario {
-  readonly name: ScenarioName;
-  readonly phases: readonly Phase[];
-  /** A request sent later than this after it was due makes the cell `inconclusive`. */
-  readonly latestMs: number;
-  /** A request that has no answer after this long is given up. */
-  readonly answerLimitMs: number;
-}
+const milliseconds = z.number().describe('milliseconds');
 
+const phase = z.strictObject({
+  route: z.enum(routes),
+  requests: z.int(),
+  intervalMs: milliseconds.describe(
+    'from one request to the next, in an open loop: each is sent when it is due',
+  ),
+  atOnce: z
+    .int()
+    .exactOptional()
+    .describe('so many are due together, and then so many again after the interval; 1 where it is missing'),
+  oneAtATime: z
+    .literal(true)
+    .exactOptional()
+    .describe('each request waits until the one before has ended: a closed loop'),
+});
 /** Requests on one route. */
-export interface Phase {
-  readonly route: keyof Pick<Application['routes'], 'plain' | 'amqp' | 'yield' | 'call'>;
-  readonly requests: number;
-  /** From one request to the next, in an open loop: each is sent when it is due. */
-  readonly intervalMs: number;
-  /** So many are due together, and then so many again after the interval; one where it is not said. */
-  readonly atOnce?: number;
-  /** Each request waits until the one before has ended: a closed loop. */
-  readonly oneAtATime?: true;
-}
+export type Phase = Frozen<z.infer<typeof phase>>;
+
+export const scenarioSchema = z
+  .strictObject({
+    name: z.enum(scenarioNames),
+    phases: z.array(phase).describe('one after the other'),
+    latestMs: milliseconds.describe(
+      'a request sent later than this after it was due makes the cell inconclusive',
+    ),
+    answerLimitMs: milliseconds.describe('after which a request without an answer is given up'),
+  })
+  .meta({ id: 'scenario' });
+/** The traffic that a deployment gets: phases, one after the other. */
+export type Scenario = Frozen<z.infer<typeof scenarioSchema>>;
 
 /** The requests of all phases together. */
 export function requestsOf({ phases }: Pick<Scenario, 'phases'>): number {

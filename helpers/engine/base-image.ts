@@ -1,10 +1,13 @@
 import { execa } from 'execa';
 import type { DebianRelease, Options } from '../config/options.ts';
 import { type Engine, EngineError, installPackages, lastLine } from './engine.ts';
+import { followImage, wordsOfFailure } from './image-stream.ts';
+import { Kept } from './kept.ts';
 import { during } from './progress.ts';
 import type { Say } from './say.ts';
 
 const PULL_LIMIT_MS = 60_000;
+const BASE = 'mpm-heartbeat/base';
 
 export interface BaseOptions extends Pick<Options, 'base_image' | 'release' | 'apt_proxy'> {
   /** An image made before that moment is made anew, milliseconds since the epoch. */
@@ -25,13 +28,11 @@ export function baseImage(
   release: DebianRelease,
   say: Say,
 ): Promise<string> {
-  const image = ready.get(release) ?? findOrMake(engine, options, release, say);
-  ready.set(release, image);
-  return image;
+  return ready.get(release, () => findOrMake(engine, options, release, say));
 }
 
 /** What this process has asked for: images that are built side by side wait for the same base. */
-const ready = new Map<DebianRelease, Promise<string>>();
+const ready = new Kept<DebianRelease, string>();
 
 async function findOrMake(
   engine: Engine,
@@ -43,12 +44,12 @@ async function findOrMake(
     if (!(await imageId(engine, options.base_image))) await pull(engine, options.base_image, say);
     return options.base_image;
   }
-  const name = `mpm-heartbeat/base:${release}`;
+  const name = `${BASE}:${release}`;
   if (await imageId(engine, name, options.notBefore)) return name;
   const official = `debian:${release}-slim`;
   try {
     await pull(engine, official, say);
-    await engine.container.dockerode.getImage(official).tag({ repo: 'mpm-heartbeat/base', tag: release });
+    await engine.container.dockerode.getImage(official).tag({ repo: BASE, tag: release });
   } catch (error) {
     await bootstrap(engine, options, release, name, error as Error, say);
   }
@@ -67,9 +68,19 @@ export async function imageId(engine: Engine, name: string, notBefore = 0): Prom
 }
 
 /**
+ * Makes sure that the engine has an image that it was to make: an answer that is cut off looks like its end.
+ *
+ * @throws EngineError where it has none of that name.
+ */
+export async function confirmImage(engine: Engine, name: string): Promise<void> {
+  if (!(await imageId(engine, name)))
+    throw new EngineError(`the engine’s answer ended, but it has no ${name}`);
+}
+
+/**
  * Pulls an image.
  *
- * @throws EngineError where no registry answers within a minute.
+ * @throws EngineError where it cannot be had, or not within a minute.
  */
 export async function pull(engine: Engine, name: string, say: Say): Promise<void> {
   const { dockerode } = engine.container;
@@ -77,26 +88,15 @@ export async function pull(engine: Engine, name: string, say: Say): Promise<void
   try {
     await during(`image ${name}`, async (at) => {
       const progress = await dockerode.pull(name, { abortSignal: limit });
-      await new Promise<void>((resolve, reject) => {
-        dockerode.modem.followProgress(
-          progress,
-          (error) => (error ? reject(error) : resolve()),
-          ({ id = '', status = '', progress: bar = '' }: PullEvent) => at(`${status} ${id} ${bar}`.trim()),
-        );
-      });
+      await followImage(engine, progress, ({ id = '', status = '', progress: bar = '' }) =>
+        at(`${status} ${id} ${bar}`.trim()),
+      );
+      await confirmImage(engine, name);
     });
     say(`image: pulled ${name}`);
   } catch (error) {
     throw new EngineError(`${name} could not be pulled: ${(error as Error).message}`);
   }
-}
-
-/** What the engine tells while it pulls. */
-interface PullEvent {
-  readonly id?: string;
-  readonly status?: string;
-  /** A bar, drawn by the engine. */
-  readonly progress?: string;
 }
 
 async function bootstrap(
@@ -116,7 +116,7 @@ async function bootstrap(
   if ((await execa('mmdebstrap', ['--version'], { reject: false })).failed) {
     await installPackages('mmdebstrap', 'debian-archive-keyring');
   }
-  const { failed, stderr } = await during(`image ${name}`, async (at) => {
+  await during(`image ${name}`, async (at) => {
     // pdeathsig: an interrupted run leaves no process behind.
     const root = execa(
       'setpriv',
@@ -129,16 +129,32 @@ async function bootstrap(
       },
     );
     root.stderr.on('data', (output: Buffer) => at(lastLine(String(output))));
-    const imported = await engine.container.dockerode.importImage(root.stdout as unknown as string, {
-      repo: 'mpm-heartbeat/base',
-      tag: release,
+    const importing = importImage(engine, root.stdout).catch((error: Error) => {
+      // Nobody reads on: it would wait for ever, and so would who waits for its output's end.
+      root.stdout.destroy();
+      root.kill();
+      return error;
     });
-    await new Promise((resolve) => imported.on('end', resolve).resume());
-    return root;
+    const [{ failed, stderr }, imported] = await Promise.all([root, importing]);
+    if (imported instanceof Error || failed) {
+      const { words } = wordsOfFailure(Buffer.from(stderr).toString());
+      const lines = imported instanceof Error ? [...words, imported.message] : words;
+      if (typeof imported === 'string') await engine.container.dockerode.getImage(imported).remove();
+      throw new EngineError(`mmdebstrap could not make ${name}:\n${lines.join('\n')}`);
+    }
+    await engine.container.dockerode.getImage(imported).tag({ repo: BASE, tag: release });
   });
-  if (failed || !(await imageId(engine, name))) {
-    throw new EngineError(
-      `mmdebstrap could not make ${name}: ${stderr.toString().split('\n').slice(-3).join(' ')}`,
-    );
-  }
+}
+
+/**
+ * Makes an image of a root file system. It has no name yet, since the engine cannot tell half of one, or an empty
+ * one, from a whole one: that would stand in for the base of all later runs.
+ *
+ * @returns the image's id.
+ */
+async function importImage(engine: Engine, tar: NodeJS.ReadableStream): Promise<string> {
+  const answer = await engine.container.dockerode.importImage(tar as unknown as string, {});
+  const id = (await followImage(engine, answer)).at(-1)?.status;
+  if (id === undefined) throw new EngineError('the engine’s answer ended without an image');
+  return id;
 }

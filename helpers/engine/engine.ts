@@ -33,7 +33,7 @@ export async function findEngine(options: Pick<Options, 'engine'>, say: Say): Pr
   );
 }
 
-/** No engine; the message says what was tried and what to do. */
+/** No engine, or one that could not do what it was asked for; the message says what was tried and what to do. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 }

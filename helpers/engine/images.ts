@@ -1,58 +1,63 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease, Options } from '../config/options.ts';
-import { type BaseOptions, baseImage, imageId } from './base-image.ts';
+import { type BaseOptions, baseImage, confirmImage, imageId } from './base-image.ts';
 import { type Engine, EngineError, lastLine } from './engine.ts';
+import { followImage } from './image-stream.ts';
+import { Kept } from './kept.ts';
 import { during } from './progress.ts';
 import { RUN_LABEL } from './run-container.ts';
 import type { Say } from './say.ts';
 
-/** The folders of containers/, an image each. */
-export type ImageKind = 'httpd' | 'uwsgi' | 'rabbitmq' | 'client' | 'reaper';
-/** What an image is built on, where it is not the base image. */
-const parents: Readonly<Partial<Record<ImageKind, ImageKind>>> = { uwsgi: 'httpd' };
+/** An image: a folder with a Dockerfile, and the image that it is built on, where that is not the base image. */
+export interface Layer {
+  /** A folder of containers/, or an absolute path. */
+  readonly folder: string;
+  readonly on?: Layer;
+}
 
 const CONTAINERS = fileURLToPath(new URL('../../containers/', import.meta.url));
 const KIND_LABEL = 'mpm-heartbeat.image';
+/** Whose an image is: what one checkout does not need any more, another on the same engine may. */
+const CHECKOUT_LABEL = 'mpm-heartbeat.checkout';
 
 export interface BuildOptions extends BaseOptions, Pick<Options, 'apt_source'> {}
 
 /**
- * Images of one release, built side by side where what they are made of has changed.
+ * An image of one release, built where what it is made of has changed.
  *
- * @returns the name of each, tagged with a hash of its folder, its base image and its arguments.
- * @throws EngineError with the end of the build's output.
+ * @returns its name, tagged with a hash of its folder, of what it is built on and of its arguments.
+ * @throws EngineError in the words of what has failed.
  */
-export async function images<Kind extends ImageKind>(
+export async function image(
   engine: Engine,
   options: BuildOptions,
   release: DebianRelease,
-  kinds: readonly Kind[],
+  layer: Layer,
   say: Say,
-): Promise<Record<Kind, string>> {
-  const base = await baseImage(engine, options, release, say);
-  const named = await Promise.all(
-    kinds.map(async (kind) => {
-      const parent = parents[kind];
-      const on = parent ? await image(engine, options, release, base, parent, say) : base;
-      return [kind, await image(engine, options, release, on, kind, say)] as const;
-    }),
-  );
-  return Object.fromEntries(named) as Record<Kind, string>;
+): Promise<string> {
+  const base = layer.on
+    ? await image(engine, options, release, layer.on, say)
+    : await baseImage(engine, options, release, say);
+  return building.get(`${base} ${layer.folder}`, () => build(engine, options, release, base, layer, say));
 }
 
-async function image(
+/** What this process has asked for: who asks for the same image beside another waits for it. */
+const building = new Kept<string, string>();
+
+async function build(
   engine: Engine,
   options: BuildOptions,
   release: DebianRelease,
   base: string,
-  kind: ImageKind,
+  layer: Layer,
   say: Say,
 ): Promise<string> {
-  const folder = join(CONTAINERS, kind);
+  const folder = resolve(CONTAINERS, layer.folder);
+  const kind = kindOf(layer);
   const source = release === options.release ? options.apt_source : undefined;
   const buildargs = { BASE: base, APT_SOURCE: source ?? '' };
   const content = await contentHash(folder, [
@@ -62,47 +67,45 @@ async function image(
   const name = `mpm-heartbeat/${kind}:${release}-${content}`;
   if (await imageId(engine, name, options.notBefore)) return name;
 
+  const labels = labelsOf(kind, release);
   const began = Date.now();
   say(`image: building ${name}`);
-  await build(engine, `image ${kind}, ${release}`, folder, {
+  await buildFolder(engine, `image ${kind}, ${release}`, folder, {
     t: name,
     buildargs: { ...buildargs, ...(options.apt_proxy && { http_proxy: options.apt_proxy }) },
     nocache: options.notBefore !== undefined,
     forcerm: true,
-    labels: { [KIND_LABEL]: `${kind}:${release}` },
+    labels,
   });
   say(`image: built ${name} in ${((Date.now() - began) / 1000).toFixed(0)} s`);
-  await removeOlder(engine, `${kind}:${release}`, name);
+  await removeOlder(engine, labels, name);
   return name;
 }
 
-async function build(
+/** E.g. `httpd-stub-probe`. */
+function kindOf({ folder, on }: Layer): string {
+  return `${on ? `${kindOf(on)}-` : ''}${basename(folder).toLowerCase()}`;
+}
+
+async function buildFolder(
   engine: Engine,
   step: string,
   folder: string,
-  options: ImageBuildOptions,
+  options: ImageBuildOptions & { t: string },
 ): Promise<void> {
   const { dockerode } = engine.container;
-  const output: string[] = [];
   await during(step, async (at) => {
     const progress = await dockerode.buildImage({ context: folder, src: await readdir(folder) }, options);
     let parts: { done: number; of: number } | undefined;
-    await new Promise<void>((resolve, reject) => {
-      dockerode.modem.followProgress(
-        progress,
-        (error) => (error ? reject(error) : resolve()),
-        ({ stream = '' }: { stream?: string }) => {
-          output.push(stream);
-          const [, number, of, instruction] = /^Step (\d+)\/(\d+) : (.*)/m.exec(stream) ?? [];
-          if (number !== undefined) parts = { done: Number(number) - 1, of: Number(of) };
-          const words = instruction ?? lastLine(stream);
-          if (words !== '') at(words, parts);
-        },
-      );
+    await followImage(engine, progress, ({ stream = '' }) => {
+      const [, number, of, instruction] = /^Step (\d+)\/(\d+) : (.*)/m.exec(stream) ?? [];
+      if (number !== undefined) parts = { done: Number(number) - 1, of: Number(of) };
+      const words = instruction ?? lastLine(stream);
+      if (words !== '') at(words, parts);
     });
+    await confirmImage(engine, options.t);
   }).catch((error: Error) => {
-    const end = output.join('').trimEnd().split('\n').slice(-8).join('\n');
-    throw new EngineError(`${options.t} could not be built: ${error.message}\n${end}`);
+    throw new EngineError(`${options.t} could not be built:\n${error.message}`);
   });
 }
 
@@ -122,12 +125,30 @@ async function contentHash(folder: string, more: readonly string[]): Promise<str
   return hash.digest('hex').slice(0, 12);
 }
 
-/** Removes images of the same kind that came before, unless another run is there that may need one. */
-async function removeOlder(engine: Engine, kind: string, current: string): Promise<void> {
+/** What an image carries that a checkout builds, by default this one. */
+export function labelsOf(
+  kind: string,
+  release: DebianRelease,
+  folder = CONTAINERS,
+): Readonly<Record<string, string>> {
+  const checkout = createHash('sha256').update(folder).digest('hex').slice(0, 12);
+  return { [KIND_LABEL]: `${kind}:${release}`, [CHECKOUT_LABEL]: checkout };
+}
+
+/**
+ * Removes images with the same labels that came before, unless another run is there that may need one. Those of
+ * other checkouts stay.
+ */
+export async function removeOlder(
+  engine: Engine,
+  labels: Readonly<Record<string, string>>,
+  current: string,
+): Promise<void> {
   const { dockerode } = engine.container;
   const others = await dockerode.listContainers({ filters: { label: [RUN_LABEL] } });
   if (others.length > 0) return;
-  const older = await dockerode.listImages({ filters: { label: [`${KIND_LABEL}=${kind}`] } });
+  const label = Object.entries(labels).map((pair) => pair.join('='));
+  const older = await dockerode.listImages({ filters: { label } });
   for (const { Id, RepoTags } of older) {
     if (RepoTags?.includes(current)) continue;
     // One that is in use, or that another image is built on, is left for the next time.

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Wait } from 'testcontainers';
 import { imageId, pull } from './base-image.ts';
 import { type Engine, EngineError } from './engine.ts';
-import { type BuildOptions, images } from './images.ts';
+import { type BuildOptions, image } from './images.ts';
 import { RUN_LABEL, RunContainer } from './run-container.ts';
 import type { Say } from './say.ts';
 
@@ -73,7 +73,7 @@ async function reaperImage(engine: Engine, options: BuildOptions, say: Say): Pro
       // no registry: the stand-in does the same
     }
   }
-  return (await images(engine, options, options.release, ['reaper'], say)).reaper;
+  return image(engine, options, options.release, { folder: 'reaper' }, say);
 }
 
 async function hold(host: string, port: number): Promise<Socket> {

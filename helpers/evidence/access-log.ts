@@ -1,4 +1,5 @@
 import type { AnswerCount } from './throughput-block.ts';
+import { UnreadableError } from './unreadable.ts';
 
 /** An answer as Apache logged it, in the format `measured` of containers/httpd/nova-api.conf. */
 export interface LoggedAnswer {
@@ -18,7 +19,7 @@ const LINE = /^(\d+\.\d{6}) (\d+) \d+ "(.*)" (\d{3}) (\d+) (\d+)$/;
 /**
  * Reads complete lines of the access log.
  *
- * @throws Error with the first line that has another form.
+ * @throws UnreadableError with the first line that has another form.
  */
 export function parseAccessLog(text: string): LoggedAnswer[] {
   return text
@@ -26,7 +27,7 @@ export function parseAccessLog(text: string): LoggedAnswer[] {
     .filter((line) => line !== '')
     .map((line) => {
       const match = LINE.exec(line);
-      if (!match) throw new Error(`Apache’s access log has a line that is not known: ${line}`);
+      if (!match) throw new UnreadableError(`Apache’s access log has a line that is not known: ${line}`);
       const [at, pid, request, status, bytes, microseconds] = match.slice(1) as [
         string,
         string,

@@ -1,5 +1,6 @@
-import type { Application } from '../config/application.ts';
-import type { Deployment } from '../config/deployment.ts';
+import type { Application } from '../applications/application.ts';
+import { ANY_MARK } from '../config/probe.ts';
+import type { Server } from '../servers/server.ts';
 
 /** A line that oslo.log wrote, with the lines of a traceback that belong to it. */
 export interface LogEntry {
@@ -101,28 +102,16 @@ function blocks(log: string): string[] {
 /** The line with which a traceback ends: `greenlet.error: cannot switch …`. */
 const EXCEPTION = /^[\w.]*(error|exception|timeout|exit)\b/i;
 
-/**
- * What the server's error log has of trouble, a traceback as one, less what the application expects:
- * from httpd what is at `error` or above, or without a level; from uWSGI, which has no levels, what
- * speaks of an error.
- */
+/** What the server's error log has of trouble, a traceback as one, less what server and application expect. */
 export function undeclaredServerErrors(
   log: string,
-  { expectedErrors }: Application,
-  server: Deployment['server'] = 'httpd',
+  server: Pick<Server, 'isTrouble' | 'expectedErrors'>,
+  application: Pick<Application, 'expectedErrors'>,
 ): string[] {
-  const isTrouble = server === 'httpd' ? isApacheError : isUwsgiError;
+  const expected = [...server.expectedErrors, ...application.expectedErrors];
   return blocks(log)
-    .filter(isTrouble)
-    .filter((block) => !expectedErrors.some((pattern) => pattern.test(block)));
-}
-
-function isApacheError(block: string): boolean {
-  return !/^\[[^\]]+\] \[\w+:(warn|notice|info|debug|trace\d)\]/.test(block);
-}
-
-function isUwsgiError(block: string): boolean {
-  return /Traceback|error|exception|segmentation fault|DAMN|died/i.test(block);
+    .filter((block) => server.isTrouble(block) && !ANY_MARK.test(block))
+    .filter((block) => !expected.some((pattern) => pattern.test(block)));
 }
 
 /** greenlet refuses to wake a greenlet of another native thread: whoever waited for it waits for ever. */

@@ -1,3 +1,5 @@
+import { UnreadableError } from './unreadable.ts';
+
 /** What RabbitMQ's log says of one connection. Times in milliseconds since the epoch, broker's clock. */
 export interface BrokerConnection {
   /** The Erlang process, e.g. `<0.1.0>`. */
@@ -100,9 +102,25 @@ function entryOf(line: string): LogEntry | undefined {
   return { at: Date.parse(`${day}T${time}${zone}`), level, process, message };
 }
 
-/** Whether the broker closed a connection of this user for missed heartbeats, by these lines. */
+/**
+ * The connections of an application, by these lines: those of its user whose name has a process id. The
+ * suite's own, which has the same user, is none of them.
+ */
+export function connectionsOf(lines: readonly string[], user: string): BrokerConnection[] {
+  return parseBrokerLog(lines).filter((it) => it.user === user && pidOfConnection(it) !== undefined);
+}
+
+/**
+ * What the broker says that it did not log, or undefined: RabbitMQ 3.8 logs no more than 50 lines a second and drops
+ * the others.
+ */
+export function droppedLines(lines: readonly string[]): string | undefined {
+  return lines.find((line) => /lager_file_backend dropped \d+ messages/.test(line));
+}
+
+/** Whether the broker closed a connection of this user's application for missed heartbeats, by these lines. */
 export function hasDropped(lines: readonly string[], user: string): boolean {
-  return parseBrokerLog(lines).some((it) => it.user === user && it.droppedAt !== undefined);
+  return connectionsOf(lines, user).some(({ droppedAt }) => droppedAt !== undefined);
 }
 
 function markEnded(connection: BrokerConnection | undefined, at: number, ended: ConnectionEnd): void {
@@ -122,9 +140,9 @@ export function pidOfConnection({ name }: Pick<BrokerConnection, 'name'>): numbe
   return match ? Number(match[1]) : undefined;
 }
 
-/** When a line was logged, milliseconds since the epoch. @throws Error for a line without a time. */
+/** When a line was logged, milliseconds since the epoch. @throws UnreadableError for a line without a time. */
 export function timeOf(line: string): number {
   const entry = entryOf(line);
-  if (!entry) throw new Error(`the broker’s log has a line without a time: ${line}`);
+  if (!entry) throw new UnreadableError(`the broker’s log has a line without a time: ${line}`);
   return entry.at;
 }

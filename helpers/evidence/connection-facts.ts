@@ -1,34 +1,6 @@
-import { type BrokerConnection, type ConnectionEnd, pidOfConnection } from './broker-log.ts';
+import { type BrokerConnection, pidOfConnection } from './broker-log.ts';
+import type { AmqpConnection } from './evidence.ts';
 import { type CapturedPacket, HEARTBEAT } from './frames.ts';
-
-/** An AMQP connection of the deployment: what the broker's log says of it, and the frames that were captured. */
-export interface AmqpConnection {
-  /** The name the client gave: `PROGRAM:PID:UUID` from oslo.messaging; the same one after a reconnect. */
-  readonly name: string;
-  readonly pid?: number | undefined;
-  /** Milliseconds since the epoch, by the broker's clock; so are all times here. */
-  readonly openedAt: number;
-  /** Undefined: it was open at the end of the window. */
-  readonly endedAt?: number | undefined;
-  readonly ended?: ConnectionEnd | undefined;
-  readonly packets: readonly Packet[];
-  /** From the client. */
-  readonly heartbeats: number;
-  /** The longest that the broker heard nothing from the client, up to the connection's end, milliseconds. */
-  readonly longestSilenceMs: number;
-  /** How long it had heard nothing when the connection, or the window, ended, milliseconds. */
-  readonly silenceAtEndMs: number;
-}
-
-/** A packet with AMQP frames. */
-export interface Packet {
-  readonly at: number;
-  readonly from: 'client' | 'broker';
-  /** Whether all its frames are heartbeats. */
-  readonly heartbeat: boolean;
-  /** What tshark reads in it. */
-  readonly text: string;
-}
 
 /** A frame that comes while the broker is closing the connection is not heard any more. */
 const CLOSING_MS = 200;

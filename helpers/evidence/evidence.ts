@@ -1,299 +1,180 @@
-import { brokerPatience } from '../config/scenario.ts';
-import type { RequestRecord } from '../traffic/requests.ts';
-import {
-  countCrossThreadErrors,
-  heartbeatErrors,
-  type LogEntry,
-  parseApplicationLog,
-  undeclaredEntries,
-  undeclaredServerErrors,
-  unreachableLines,
-} from './application-log.ts';
-import { type BrokerConnection, parseBrokerLog, pidOfConnection } from './broker-log.ts';
-import { type AmqpConnection, connectionFacts } from './connection-facts.ts';
-import { parseCapture } from './frames.ts';
-import type { AfterClean, Observation, ProcessReport } from './observation.ts';
-import type { ThreadStack } from './stacks.ts';
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
+import { debianReleases } from '../config/options.ts';
+import { connectionEnds } from './broker-log.ts';
+import { processReportSchema } from './process-report.ts';
 
-/** A heartbeat error and the connection that the broker says it had dropped. */
-export interface MatchedError {
-  readonly line: string;
-  readonly pid: number;
-  /** Milliseconds since the epoch, by the clock of the containers' machine. */
-  readonly at: number;
-  /** The dropped connection’s name, the time of the drop and the broker's lines; undefined: no drop matches. */
-  readonly drop?: { readonly connection: string; readonly at: number; readonly lines: readonly string[] };
-}
+// The facts of a cell, each with its unit. Types and the JSON Schema of results.json both come from here.
 
-/** A drop: a connection that the broker closed for missed heartbeats. */
-export interface Drop {
-  readonly connection: string;
-  readonly pid: number | undefined;
-  /** Milliseconds since the epoch, by the broker's clock. */
-  readonly at: number;
-  readonly lines: readonly string[];
-}
+const count = z.int().min(0);
+const pid = count.describe('process id in the server’s container');
+const milliseconds = z.number().describe('milliseconds');
+const epoch = z.number().describe('milliseconds since 1970-01-01 UTC');
 
-/** A line of the application's log. */
-export interface LoggedLine {
-  readonly line: string;
-  readonly pid: number;
-  /** Milliseconds since the epoch, by the clock of the containers' machine. */
-  readonly at: number;
-}
+export const serverSchema = z
+  .strictObject({
+    modules: z.array(z.string()).describe('that its own program lists, e.g. apachectl -M'),
+    imageRelease: z.enum(debianReleases).describe('the Debian release that its image was asked to be of'),
+    versions: z
+      .record(z.string(), z.string().nullable())
+      .describe('by the processes’ own word; several in one string where they differ'),
+    processes: z.array(processReportSchema).describe('each that answered, as it was last asked'),
+  })
+  .describe('what the server is, as it was found')
+  .meta({ id: 'server' });
+export type ServerFacts = Frozen<z.infer<typeof serverSchema>>;
 
-/** One request of the scenario. Times in milliseconds since the epoch, by the clock of the suite's machine. */
-export interface RequestFact {
-  readonly id: string;
-  readonly path: string;
-  readonly sentAt: number;
-  readonly endedAt: number;
-  /** Undefined: none came. */
-  readonly status?: number | undefined;
-  readonly failure?: string | undefined;
-  /** The process and the native thread that answered, by its own word. */
-  readonly pid?: number | undefined;
-  readonly thread?: number | undefined;
-}
+const loggedLine = z.strictObject({
+  line: z.string(),
+  pid,
+  at: epoch.describe('milliseconds since 1970-01-01 UTC, by the clock of the containers’ machine'),
+  drop: z
+    .strictObject({ connection: z.string(), at: epoch, lines: z.array(z.string()) })
+    .optional()
+    .describe('the connection that the broker had dropped, and the broker’s lines; missing: no drop matches'),
+});
+/** A line of the application's log that tells of a lost connection, and the drop that it tells of. */
+export type TellingLine = Frozen<z.infer<typeof loggedLine>>;
 
-/** Requests that were never answered, and what the server's threads stood at. */
-export interface LostWorkers {
-  /** Requests that were given up without an answer. */
-  readonly unanswered: number;
-  /** Tracebacks in the server's error log that say `cannot switch to a different thread`. */
-  readonly crossThreadErrors: number;
-  /** The innermost Python frames of each native thread that stands in one, by process; asked for where a request was not answered. */
-  readonly stacks: readonly ThreadStack[];
-}
+/** Who told of a drop in the application's log: the first line after it, or nobody until the window's end. */
+export const tellers = ['heartbeat', 'request', 'nobody'] as const;
+export type Teller = (typeof tellers)[number];
+
+const drop = z.strictObject({
+  connection: z.string().describe('its name'),
+  pid: pid.optional(),
+  at: epoch,
+  lines: z.array(z.string()).describe('of the broker’s log'),
+  teller: z.enum(tellers).describe('who told of it first in the application’s log'),
+  toldAt: epoch.optional(),
+});
+/** A connection of the application that the broker closed for missed heartbeats, and who told of it. */
+export type Drop = Frozen<z.infer<typeof drop>>;
+
+const packet = z.strictObject({
+  at: epoch,
+  from: z.enum(['client', 'broker']),
+  heartbeat: z.boolean().describe('all its frames are heartbeats'),
+  text: z.string().describe('what tshark reads in it'),
+});
+/** A packet with AMQP frames. */
+export type Packet = Frozen<z.infer<typeof packet>>;
+
+const amqpConnection = z.strictObject({
+  name: z.string().describe('as the client gave it, PROGRAM:PID:UUID; the same one after a reconnect'),
+  pid: pid.optional(),
+  openedAt: epoch,
+  endedAt: epoch.optional().describe('missing: it was open at the end of the window'),
+  ended: z.enum(connectionEnds).optional(),
+  packets: z.array(packet).optional().describe('captured at the broker; missing: they were not kept'),
+  heartbeats: count.describe('heartbeat frames from the client'),
+  longestSilenceMs: milliseconds.describe(
+    'the longest that the broker heard nothing from the client, up to the connection’s end',
+  ),
+  silenceAtEndMs: milliseconds.describe('when the connection, or the window, ended'),
+});
+/** An AMQP connection of the deployment: what the broker's log says of it, and the frames that were captured. */
+export type AmqpConnection = Frozen<z.infer<typeof amqpConnection>>;
+
+const requestFact = z.strictObject({
+  id: z.string(),
+  path: z.string(),
+  sentAt: epoch,
+  endedAt: epoch,
+  status: count.optional().describe('missing: no answer came'),
+  failure: z.string().optional(),
+  pid: pid.optional().describe('the process that answered, by its own word'),
+  thread: count.optional().describe('the native thread'),
+  reconnected: z
+    .literal(true)
+    .optional()
+    .describe('its process logged for it that the broker is unreachable'),
+});
+/** One request of the scenario, by the clock of the suite's machine. */
+export type RequestFact = Frozen<z.infer<typeof requestFact>>;
+
+const reading = z.strictObject({
+  lines: count,
+  readToEnd: z.boolean().describe('whether the line that was left last, on purpose, was found'),
+  complaint: z.string().optional().describe('of the program that reads'),
+});
+
+const markedReading = z.strictObject({
+  lines: count,
+  markedBefore: z.array(pid).describe('processes whose mark before the first AMQP request was found'),
+  markedAfter: z.array(pid).describe('processes whose mark after the window was found'),
+  complaint: z.string().optional().describe('of the program that reads'),
+});
+
+export const evidenceSchema = z.strictObject({
+  server: serverSchema,
+  heartbeatErrorsBefore: count.describe('in the application’s log, before the first AMQP request'),
+  heartbeatErrors: z.array(loggedLine).describe('from the first AMQP request to the end of the window'),
+  unreachableLines: z
+    .array(loggedLine)
+    .describe('lines in which a request says that it met a dead connection'),
+  brokerDrops: z.array(drop).describe('connections that the broker closed for missed heartbeats, by its log'),
+  connections: z.strictObject({
+    opened: count.describe('in all, by the broker’s log'),
+    all: z.array(amqpConnection),
+  }),
+  requests: z.strictObject({
+    sent: count,
+    answered: count.describe('with status 200'),
+    failed: z.array(z.string()).describe('anything else, a line each'),
+    slowedMs: z
+      .array(milliseconds)
+      .describe('of each request that took a second or more, and for which its process logged a reconnect'),
+    slowOtherwiseMs: z.array(milliseconds).describe('of each other request that took a second or more'),
+    latestMs: milliseconds.describe('the longest that a request was sent after it was due'),
+    medianMs: milliseconds,
+    maxMs: milliseconds,
+    perProcess: z.record(z.string(), count).describe('requests by process id'),
+    onHeartbeatOwner: count.describe(
+      'requests on a native thread on which a heartbeat had been started before',
+    ),
+    all: z.array(requestFact).optional().describe('each of them; missing: they were not kept'),
+  }),
+  workers: z.strictObject({
+    unanswered: count.describe('requests that were given up without an answer'),
+    crossThreadErrors: count.describe('“cannot switch to a different thread” in the server’s error log'),
+    stacks: z
+      .array(z.strictObject({ pid, frames: z.array(z.string()) }))
+      .describe(
+        'native threads that stood in Python, innermost frame first; where a request was not answered',
+      ),
+  }),
+  messages: z.strictObject({
+    expected: count.describe('requests that publish and were answered with 200'),
+    arrived: count,
+    lost: z.array(z.string()).describe('request ids'),
+  }),
+  undeclared: z.array(z.string()).describe('lines at error level, and tracebacks, that nobody declared'),
+  applicationLog: markedReading,
+  serverErrorLog: markedReading,
+  brokerLog: reading,
+  capture: reading.describe('of the packets at the broker'),
+  conductor: z
+    .strictObject({
+      lost: z.string().optional().describe('why it and the broker lost each other'),
+      heard: z.boolean().describe('whether a message that the suite published last came to it'),
+    })
+    .describe('the other end of the application’s queue'),
+  afterClean: z
+    .strictObject({
+      dropSeen: z.boolean(),
+      waitedMs: milliseconds,
+      livedWithoutTraffic: z
+        .boolean()
+        .describe(
+          'it outlived the broker’s patience; then the container was paused, so that the drop had to come',
+        ),
+    })
+    .optional()
+    .describe('after a clean window: whether the same instruments saw the drop that had to come'),
+  timings: z.record(z.string(), milliseconds).describe('of each step of the cell'),
+});
 
 /** What was observed: only facts, with units. Plain data. */
-export interface Evidence {
-  /** What the server is, as it was found. */
-  readonly server: {
-    readonly loadedMpms: readonly string[];
-    readonly report?: ProcessReport | undefined;
-    /** Distinct process ids that answered. */
-    readonly processesSeen: number;
-  };
-  /** Heartbeat errors in the application's log before the first AMQP request. */
-  readonly heartbeatErrorsBefore: number;
-  /** Heartbeat errors from the first AMQP request to the end of the window. */
-  readonly heartbeatErrors: readonly MatchedError[];
-  /** Lines in which a request says that it met a dead connection. */
-  readonly unreachableLines: readonly LoggedLine[];
-  /** Connections that the broker dropped, from the first AMQP request to the end of the window. */
-  readonly brokerDrops: readonly Drop[];
-  readonly connections: {
-    /** Opened in all, by the broker's log. */
-    readonly opened: number;
-    /** Open at the end, as `ss` counts them in the container. */
-    readonly established: number;
-    /** Open at the end, as the broker lists them. */
-    readonly listed: number;
-    /** Each of them, with the frames that were captured on it. */
-    readonly all: readonly AmqpConnection[];
-  };
-  readonly requests: {
-    readonly sent: number;
-    /** Answered with 200. */
-    readonly answered: number;
-    /** Anything else, one line each. */
-    readonly failed: readonly string[];
-    /** Milliseconds that each request took that publishes and was slowed by a reconnect. */
-    readonly slowedMs: readonly number[];
-    /** The longest that a request was sent after it was due, milliseconds. */
-    readonly latestMs: number;
-    readonly medianMs: number;
-    readonly maxMs: number;
-    /** Requests of the scenario by process id. */
-    readonly perProcess: Readonly<Record<string, number>>;
-    /** Requests that reached a native thread on which a heartbeat had been started before. */
-    readonly onHeartbeatOwner: number;
-    readonly all: readonly RequestFact[];
-  };
-  readonly workers: LostWorkers;
-  readonly messages: {
-    /** Requests on a route that publishes that were answered with 200. */
-    readonly expected: number;
-    readonly arrived: number;
-    /** Request ids whose message never arrived. */
-    readonly lost: readonly string[];
-  };
-  /** Lines at error level, and tracebacks, that nobody declared. */
-  readonly undeclared: readonly string[];
-  readonly applicationLog: Reading;
-  readonly brokerLog: Reading;
-  /** Of the packets at the broker. */
-  readonly capture: Reading;
-  readonly serverErrorLogReadable: boolean;
-  readonly conductorLost?: string | undefined;
-  readonly afterClean?: AfterClean | undefined;
-  /** Milliseconds that each step of the cell took. */
-  readonly timings: Readonly<Record<string, number>>;
-}
-
-interface Reading {
-  readonly lines: number;
-  /** Whether the line that was left last, on purpose, was found. */
-  readonly readToEnd: boolean;
-  readonly complaint?: string | undefined;
-}
-
-/** kombu sleeps for a whole second before it connects again; what takes less was slow for another reason. */
-const SLOWED_FROM_MS = 1000;
-/** The broker writes its log a moment after it has closed the socket. */
-const LOG_LATENCY_MS = 200;
-
-/** Draws the facts out of an observation. Pure. */
-export function evidenceOf(seen: Observation): Evidence {
-  const { application, applicationLog } = seen;
-  const window = applicationLog.lines.slice(0, applicationLog.endMark);
-  const before = heartbeatErrors(
-    parseApplicationLog(window.slice(0, applicationLog.beforeMark ?? 0)),
-    application,
-  );
-  const entries = parseApplicationLog(window.slice(applicationLog.beforeMark ?? 0));
-  const connections = parseBrokerLog(seen.brokerLog.lines.slice(0, seen.brokerLog.endMark)).filter(
-    (connection) => connection.user === seen.user && pidOfConnection(connection) !== undefined,
-  );
-  const answered = seen.requests.filter(({ status }) => status === 200);
-  const publishing = answered.filter(({ path }) =>
-    [application.routes.amqp, application.routes.call].includes(path),
-  );
-  const durations = answered.map(duration).sort((a, b) => a - b);
-  return {
-    server: {
-      loadedMpms: seen.loadedMpms,
-      report: seen.report,
-      processesSeen: new Set([...seen.pids, ...seen.requests.flatMap(({ servedBy }) => servedBy?.pid ?? [])])
-        .size,
-    },
-    heartbeatErrorsBefore: before.length,
-    heartbeatErrors: matchErrors(heartbeatErrors(entries, application), connections),
-    unreachableLines: unreachableLines(entries, application).map(({ line, pid, at }) => ({ line, pid, at })),
-    brokerDrops: connections.flatMap(dropOf),
-    connections: {
-      opened: connections.length,
-      ...seen.connections,
-      all: connectionFacts(
-        connections,
-        parseCapture(seen.capture.lines.slice(0, seen.capture.endMark)),
-        seen.endedAt,
-      ),
-    },
-    requests: {
-      sent: seen.requests.length,
-      answered: answered.length,
-      failed: seen.requests
-        .filter(({ status }) => status !== 200)
-        .map(({ id, path, status, failure }) => `${path} ${id}: ${status ?? failure}`),
-      slowedMs: publishing
-        .map(duration)
-        .filter((ms) => ms >= SLOWED_FROM_MS)
-        .sort((a, b) => a - b),
-      latestMs: Math.max(0, ...seen.requests.map(({ sentAt, dueAt }) => sentAt - dueAt)),
-      medianMs: durations[Math.floor(durations.length / 2)] ?? 0,
-      maxMs: durations.at(-1) ?? 0,
-      perProcess: countBy(answered, ({ servedBy }) => String(servedBy?.pid ?? 'unknown')),
-      onHeartbeatOwner: answered.filter(
-        ({ servedBy }) => servedBy?.heartbeatOwners.includes(servedBy.thread) ?? false,
-      ).length,
-      all: seen.requests.map(requestFact),
-    },
-    workers: {
-      unanswered: seen.requests.filter(({ status }) => status === undefined).length,
-      crossThreadErrors: countCrossThreadErrors(seen.serverErrorLog ?? ''),
-      stacks: seen.stacks ?? [],
-    },
-    messages: {
-      expected: publishing.length,
-      arrived: publishing.filter(({ id }) => seen.arrived.has(id)).length,
-      lost: publishing.filter(({ id }) => !seen.arrived.has(id)).map(({ id }) => id),
-    },
-    undeclared: [
-      ...undeclaredEntries(parseApplicationLog(window), application),
-      ...undeclaredServerErrors(seen.serverErrorLog ?? '', application, seen.deployment.server),
-    ],
-    applicationLog: reading(seen.applicationLog),
-    brokerLog: reading(seen.brokerLog),
-    capture: reading(seen.capture),
-    serverErrorLogReadable: seen.serverErrorLog !== undefined,
-    conductorLost: seen.conductorLost,
-    afterClean: seen.afterClean,
-    timings: seen.timings,
-  };
-}
-
-/**
- * Finds for each heartbeat error the connection that the broker had dropped: of the process that
- * logs, before the line, and not one that another error has used, unless nothing has been opened
- * since (the loop of 2019 warns again until a request reconnects).
- */
-export function matchErrors(
-  errors: readonly LogEntry[],
-  connections: readonly BrokerConnection[],
-): MatchedError[] {
-  const used = new Set<BrokerConnection>();
-  return errors.map(({ at, pid, line }) => {
-    const latest = at + LOG_LATENCY_MS;
-    const dropped = connections.filter(
-      (connection) =>
-        pidOfConnection(connection) === pid &&
-        connection.droppedAt !== undefined &&
-        connection.droppedAt <= latest,
-    );
-    const reopened = (drop: BrokerConnection) =>
-      connections.some(
-        (it) => it.name === drop.name && it.openedAt > (drop.droppedAt ?? 0) && it.openedAt <= at,
-      );
-    const match =
-      dropped.find((drop) => !used.has(drop) && !reopened(drop)) ?? dropped.find((drop) => !reopened(drop));
-    if (!match) return { line, pid, at };
-    used.add(match);
-    return {
-      line,
-      pid,
-      at,
-      drop: { connection: match.name, at: match.droppedAt as number, lines: match.dropLines ?? [] },
-    };
-  });
-}
-
-function requestFact({ id, path, sentAt, endedAt, status, failure, servedBy }: RequestRecord): RequestFact {
-  return { id, path, sentAt, endedAt, status, failure, pid: servedBy?.pid, thread: servedBy?.thread };
-}
-
-function dropOf(connection: BrokerConnection): Drop[] {
-  if (connection.droppedAt === undefined) return [];
-  return [
-    {
-      connection: connection.name,
-      pid: pidOfConnection(connection),
-      at: connection.droppedAt,
-      lines: connection.dropLines ?? [],
-    },
-  ];
-}
-
-function reading({ lines, endMark, complaint }: Observation['brokerLog']): Reading {
-  return { lines: endMark ?? lines.length, readToEnd: endMark !== undefined, complaint };
-}
-
-function duration({ sentAt, endedAt }: RequestRecord): number {
-  return endedAt - sentAt;
-}
-
-function countBy<T>(things: readonly T[], key: (thing: T) => string): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const thing of things) counts[key(thing)] = (counts[key(thing)] ?? 0) + 1;
-  return counts;
-}
-
-/**
- * How long the instruments wait for a drop once there is no traffic, in milliseconds: at first for one
- * that a heartbeat may prevent, then, when the container is paused, for one that must come.
- */
-export function dropLimits(heartbeatSeconds: number): { readonly mayMs: number; readonly mustMs: number } {
-  const { mostMs } = brokerPatience(heartbeatSeconds);
-  return { mayMs: mostMs + 2000, mustMs: mostMs + 5000 };
-}
+export type Evidence = Frozen<z.infer<typeof evidenceSchema>>;
+export type MarkedReading = Evidence['applicationLog'];

@@ -1,3 +1,5 @@
+import { UnreadableError } from './unreadable.ts';
+
 /** A packet with AMQP frames, as tshark saw it at the broker. */
 export interface CapturedPacket {
   /** Milliseconds since the epoch, by the clock of the broker's machine. */
@@ -26,13 +28,14 @@ export const capturedFields = [
   'tcp.dstport',
   'tcp.stream',
   'amqp.type',
-  '_ws.col.info',
+  // 3.4 (Debian 11) knows it in this spelling only, later ones in any
+  '_ws.col.Info',
 ] as const;
 
 /**
  * Reads what tshark printed.
  *
- * @throws Error with the first line that has another form.
+ * @throws UnreadableError with the first line that has another form.
  */
 export function parseCapture(lines: readonly string[]): CapturedPacket[] {
   return lines
@@ -41,7 +44,7 @@ export function parseCapture(lines: readonly string[]): CapturedPacket[] {
       const [time, source, sourcePort, destination, destinationPort, stream, types, text] = line.split('\t');
       const at = Number(time) * 1000;
       if (text === undefined || !Number.isFinite(at)) {
-        throw new Error(`the capture has a line that is not known: ${line}`);
+        throw new UnreadableError(`the capture has a line that is not known: ${line}`);
       }
       const fromClient = destinationPort === AMQP_PORT;
       return {

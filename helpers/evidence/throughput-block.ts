@@ -1,31 +1,33 @@
-import { type Role, roles } from '../traffic/block-order.ts';
-import type { AbFinished, AbResult } from './ab-result.ts';
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
+import { type Role, roles } from '../config/load.ts';
+import { type AbFinished, abResultSchema } from './ab-result.ts';
 
-/** A run of ab against one of a block's servers. */
-export interface Measurement {
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly ab: AbResult;
-  /** The answers of that run, as the server's own access log has them. */
-  readonly answers: readonly AnswerCount[];
-  /** Answers by process id. */
-  readonly perProcess?: Readonly<Record<string, number>>;
-}
+const count = z.int().min(0);
 
+const answerCount = z.strictObject({ status: count, bytes: count.describe('of the body'), count });
 /** Answers of one kind in an access log. */
-export interface AnswerCount {
-  readonly status: number;
-  /** Bytes of the body. */
-  readonly bytes: number;
-  readonly count: number;
-}
+export type AnswerCount = Frozen<z.infer<typeof answerCount>>;
 
+export const measurementSchema = z
+  .strictObject({
+    startedAt: z.number().describe('milliseconds since 1970-01-01 UTC'),
+    ab: abResultSchema,
+    answers: z.array(answerCount).describe('of that run, by the server’s own access log'),
+    perProcess: z.record(z.string(), count).optional().describe('answers by process id'),
+  })
+  .meta({ id: 'measurement' });
+/** A run of ab against one of a block's servers. */
+export type Measurement = Frozen<z.infer<typeof measurementSchema>>;
+
+export const blockSchema = z.strictObject({
+  order: z.array(z.enum(roles)).describe('in which the servers were loaded'),
+  measurements: z
+    .partialRecord(z.enum(roles), measurementSchema)
+    .describe('those that came after a server found stuck are not there'),
+});
 /** One round over the servers, in its order. */
-export interface ThroughputBlock {
-  readonly order: readonly Role[];
-  /** Those that came after a server found stuck are not there. */
-  readonly measurements: Readonly<Partial<Record<Role, Measurement>>>;
-}
+export type ThroughputBlock = Frozen<z.infer<typeof blockSchema>>;
 
 /** Requests per second of the servers of one block. */
 export type Rates = Readonly<Record<Role, number>>;

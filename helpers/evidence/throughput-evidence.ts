@@ -1,27 +1,33 @@
-import type { Comparison } from '../config/load.ts';
-import type { Role } from '../traffic/block-order.ts';
-import type { Evidence } from './evidence.ts';
-import type { Measurement, ThroughputBlock } from './throughput-block.ts';
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
+import { roles } from '../config/load.ts';
+import { type Comparison, comparisonSchema } from '../deployment/comparison.ts';
+import { serverSchema } from './evidence.ts';
+import { blockSchema, measurementSchema } from './throughput-block.ts';
 
-/** What was observed of two deployments under the same load. Plain data. */
-export interface ThroughputEvidence extends Comparison {
-  /** Of the order in which each block loads its servers. */
-  readonly seed: number;
-  readonly servers: Readonly<Record<Role, LoadedServerFacts>>;
-  /** Runs of ab until the rate was steady; a server whose turn never came has none. */
-  readonly warmUp: Readonly<Partial<Record<Role, readonly Measurement[]>>>;
-  readonly blocks: readonly ThroughputBlock[];
-  /** Lines at error level, and tracebacks, that nobody declared. */
-  readonly undeclared: readonly string[];
-  /** Milliseconds that each step took. */
-  readonly timings: Readonly<Record<string, number>>;
-}
+const count = z.int().min(0);
 
+const loadedServer = serverSchema.extend({
+  cpus: z
+    .number()
+    .optional()
+    .describe('CPUs’ worth of time that the engine gives it, by the engine’s word; missing: all there are'),
+});
 /** What a server is, as it was found. */
-export type LoadedServerFacts = Evidence['server'] & {
-  /** CPUs' worth of time that the engine gives it, by the engine's word; undefined: all there are. */
-  readonly cpus?: number | undefined;
-};
+export type LoadedServerFacts = Frozen<z.infer<typeof loadedServer>>;
+
+export const throughputEvidenceSchema = comparisonSchema.extend({
+  seed: count.describe('of the order in which each block loads its servers'),
+  servers: z.record(z.enum(roles), loadedServer),
+  warmUp: z
+    .partialRecord(z.enum(roles), z.array(measurementSchema))
+    .describe('runs of ab until the rate was steady; a server whose turn never came has none'),
+  blocks: z.array(blockSchema),
+  undeclared: z.array(z.string()).describe('lines at error level, and tracebacks, that nobody declared'),
+  timings: z.record(z.string(), z.number().describe('milliseconds')).describe('of each step'),
+});
+/** What was observed of two deployments under the same load. Plain data. */
+export type ThroughputEvidence = Frozen<z.infer<typeof throughputEvidenceSchema>>;
 
 /** Requests of a run of ab that warms a server. */
 export function warmUpRequests({ load }: Comparison): number {

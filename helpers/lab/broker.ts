@@ -2,14 +2,19 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import type { ExecResult } from 'testcontainers';
 import type { Engine } from '../engine/engine.ts';
+import { Kept } from '../engine/kept.ts';
 import { LOOKS_EACH, LogTail } from './log-tail.ts';
 import { until } from './until.ts';
 
-/** Where a worker finds the broker of the run. */
+/** Where a worker finds a broker. */
 export interface BrokerDescription {
   readonly containerId: string;
+  /** Its name on the run's network. */
+  readonly alias: string;
+  /** Where this machine reaches it. */
   readonly host: string;
   readonly port: number;
+  /** The default virtual host, as the administrator. */
   readonly amqpUrl: string;
 }
 
@@ -55,10 +60,12 @@ const EVALUATE_LIMIT_MS = 20_000;
 /** Where the container's `start` has the packets kept. */
 const CAPTURE = '/tmp/amqp.pcap';
 
-/** The broker of the run, as seen from a test worker. */
+/** What is followed besides the log, from when it is first needed. */
+type Follower = 'frames' | 'evaluate';
+
+/** A broker, as seen from a test worker: that of the run, or one that a row has for itself. */
 export class Broker implements Disposable {
-  private reading: Promise<LogTail> | undefined;
-  private evaluating: Promise<LogTail> | undefined;
+  private readonly followers = new Kept<Follower, LogTail>();
   private frameLines: readonly string[] = [];
 
   private constructor(
@@ -68,8 +75,18 @@ export class Broker implements Disposable {
     readonly log: LogTail,
   ) {}
 
-  static async attach(engine: Engine, description: BrokerDescription, log = BROKER_LOG): Promise<Broker> {
-    return new Broker(engine, description, await LogTail.open(engine, description.containerId, log));
+  static async attach(engine: Engine, description: BrokerDescription): Promise<Broker> {
+    return new Broker(engine, description, await LogTail.open(engine, description.containerId, BROKER_LOG));
+  }
+
+  /** Its name on the run's network. */
+  get alias(): string {
+    return this.description.alias;
+  }
+
+  /** Lets it log what is at that level or above, and no more. */
+  async setLogLevel(level: 'info' | 'error'): Promise<void> {
+    await this.evaluate(`ok = logger:set_primary_config(level, ${level}).`);
   }
 
   /** Waits until the broker completes an AMQP handshake. */
@@ -84,12 +101,12 @@ export class Broker implements Disposable {
   virtualHost(label: string): VirtualHost {
     const name = `${label.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-')}-${randomBytes(3).toString('hex')}`;
     const password = randomBytes(16).toString('hex');
-    const { host, port } = this.description;
+    const { alias, host, port } = this.description;
     return {
       name,
       password,
       amqpUrl: `amqp://${name}:${password}@${host}:${port}/${name}`,
-      transportUrl: `rabbit://${name}:${password}@broker:5672/${name}`,
+      transportUrl: `rabbit://${name}:${password}@${alias}:5672/${name}`,
     };
   }
 
@@ -140,7 +157,8 @@ export class Broker implements Disposable {
   /**
    * The packets with AMQP frames, as tshark prints them, a line each with `fields`: from the broker's
    * first one on, and on as they come. One tshark reads for all workers of the run; it needs a second of a
-   * processor to start, so it is started by the first who asks.
+   * processor to start, so it is started by the first who asks. A follower that has ended is followed by one that
+   * reads the same lines from the first on, so that an index means the same in both.
    */
   frames(fields: readonly string[]): Promise<LogTail> {
     const tshark = [
@@ -151,46 +169,50 @@ export class Broker implements Disposable {
     ].join(' ');
     const folder = '/tmp/frames';
     const once = `mkdir ${folder} 2>/dev/null && (tail -s ${LOOKS_EACH} -c +1 -f ${CAPTURE} | ${tshark} > ${folder}/lines 2> ${folder}/complaints &)`;
-    this.reading ??= LogTail.follow(
-      this.engine,
-      this.description.containerId,
-      ['sh', '-c', `${once}; exec tail -q -s ${LOOKS_EACH} -n +1 -F ${folder}/lines`],
-      'root',
-    ).then((tail) => {
+    const script = `${once}; exec tail -q -s ${LOOKS_EACH} -n +1 -F ${folder}/lines`;
+    return this.followers.get('frames', async () => {
+      const tail = await this.follow('frames', script, 'root');
       this.frameLines = tail.lines;
       return tail;
     });
-    return this.reading;
   }
 
-  /** How many lines of {@link frames} there are so far; none before they are first asked for. */
+  /** How many lines of {@link frames} are read so far; none before they are first asked for. */
   get framesRead(): number {
     return this.frameLines.length;
   }
 
   /** Does `work` while no packets are kept: that would share the time that is measured. */
   async withoutCapture<T>(work: () => Promise<T>): Promise<T> {
-    await this.execute(['pkill', '-STOP', 'dumpcap'], 'root');
+    await this.execute(['pkill', '-STOP', 'dumpcap']);
     try {
       return await work();
     } finally {
-      await this.execute(['pkill', '-CONT', 'dumpcap'], 'root');
+      await this.execute(['pkill', '-CONT', 'dumpcap']);
     }
   }
 
   [Symbol.dispose](): void {
     this.log[Symbol.dispose]();
-    for (const followed of [this.reading, this.evaluating]) {
-      followed?.then(
+    for (const followed of this.followers.all()) {
+      followed.then(
         (it) => it[Symbol.dispose](),
         () => undefined,
       );
     }
   }
 
-  private execute(command: string[], user: string): Promise<ExecResult> {
+  /** Runs a program in its container. */
+  execute(command: string[], user = 'root'): Promise<ExecResult> {
     const container = this.engine.container.getById(this.description.containerId);
     return this.engine.container.exec(container, command, { user });
+  }
+
+  /** A follower to be kept, until it ends: whoever asks after that gets a new one. */
+  private async follow(key: Follower, script: string, user: string): Promise<LogTail> {
+    const tail = await LogTail.follow(this.engine, this.description.containerId, ['sh', '-c', script], user);
+    void tail.end.then(() => this.followers.forget(key));
+    return tail;
   }
 
   /**
@@ -198,13 +220,7 @@ export class Broker implements Disposable {
    * `rabbitmqctl eval`, and a process less of the engine each time.
    */
   private async evaluate(expression: string): Promise<string> {
-    this.evaluating ??= LogTail.follow(
-      this.engine,
-      this.description.containerId,
-      ['sh', '-c', EVALUATE],
-      'rabbitmq',
-    );
-    const shell = await this.evaluating;
+    const shell = await this.followers.get('evaluate', () => this.follow('evaluate', EVALUATE, 'rabbitmq'));
     const token = randomBytes(6).toString('hex');
     const from = shell.lines.length;
     shell.say(`${token} ${expression.replaceAll(/\s+/g, ' ')}`);

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { finished, PassThrough, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Engine } from '../engine/engine.ts';
 
@@ -14,13 +14,20 @@ export async function containerOutput(engine: Engine, containerId: string): Prom
   const printed = await dockerode
     .getContainer(containerId)
     .logs({ stdout: true, stderr: true, follow: false });
-  const [stdout, stderr, both] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  dockerode.modem.demuxStream(both, stdout, stderr);
-  both.on('end', () => {
-    stdout.end();
-    stderr.end();
-  });
+  const both = new PassThrough();
+  const { output, errors } = demultiplexed(engine, both);
   both.end(printed);
-  const [out, errors] = await Promise.all([text(stdout), text(stderr)]);
-  return { stdout: out, stderr: errors };
+  const [stdout, stderr] = await Promise.all([text(output), text(errors)]);
+  return { stdout, stderr };
+}
+
+/** Standard output and error apart, which the engine sends in one stream; they end with it, however it ends. */
+export function demultiplexed(engine: Engine, stream: Readable): { output: Readable; errors: Readable } {
+  const [output, errors] = [new PassThrough(), new PassThrough()];
+  engine.container.dockerode.modem.demuxStream(stream, output, errors);
+  finished(stream, { writable: false }, () => {
+    output.end();
+    errors.end();
+  });
+  return { output, errors };
 }

@@ -1,23 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecResult, StartedTestContainer } from 'testcontainers';
 import { getContainerRuntimeClient } from 'testcontainers';
-import { type Application, stubApi } from '../config/application.ts';
-import type { Deployment } from '../config/deployment.ts';
-import { deploymentName } from '../config/deployment.ts';
+import type { Application } from '../applications/application.ts';
 import type { DebianRelease, Options } from '../config/options.ts';
+import { type Deployment, deployment, deploymentName } from '../deployment/deployment.ts';
 import { type Engine, findEngine } from '../engine/engine.ts';
-import { type BuildOptions, type ImageKind, images } from '../engine/images.ts';
+import { type BuildOptions, image, type Layer } from '../engine/images.ts';
+import { Kept } from '../engine/kept.ts';
 import { during } from '../engine/progress.ts';
 import { startReaper } from '../engine/reaper.ts';
 import { RUN_LABEL } from '../engine/run-container.ts';
 import type { Say } from '../engine/say.ts';
 import { Broker, type BrokerDescription, type VirtualHost } from './broker.ts';
 import { ClientContainer } from './client-container.ts';
-import { HttpdContainer } from './httpd-container.ts';
-import { RabbitMQContainer } from './rabbitmq-container.ts';
-import type { StartedServerContainer } from './server-container.ts';
+import { LabError } from './lab-error.ts';
+import { RabbitMQContainer, type StartedRabbitMQContainer } from './rabbitmq-container.ts';
+import {
+  type Prepare,
+  ServerContainer,
+  type StartedServerContainer,
+  servedLayer,
+} from './server-container.ts';
 import { dealTurns, TurnsOfRun } from './turns-of-run.ts';
-import { UwsgiContainer } from './uwsgi-container.ts';
+
+const broker: Layer = { folder: 'rabbitmq' };
+const client: Layer = { folder: 'client' };
+/** What most rows are served with: its image is made before the first of them is played. */
+const ordinary = deployment({ mpm: 'prefork', processes: 1, threads: 1 });
 
 /** All that a test worker needs to find the parts of a run. Plain data. */
 export interface LabDescription {
@@ -51,8 +60,10 @@ export async function startLab(given: Options, say: Say): Promise<RunningLab> {
   const runId = randomBytes(4).toString('hex');
   const options: Options & BuildOptions = { ...given, ...(given.rebuild && { notBefore: Date.now() }) };
   const engine = await timed('engine', findEngine(options, say));
-  const [image, reaper] = await Promise.all([
-    timed('images', images(engine, options, options.release, ['rabbitmq', 'httpd', 'client'], say)),
+  const make = (layer: Layer) => image(engine, options, options.release, layer, say);
+  // What every run needs; what only some rows are served with is made when it is asked for.
+  const [[rabbitmq], reaper] = await Promise.all([
+    timed('images', Promise.all([make(broker), make(servedLayer(ordinary)), make(client)])),
     // With KEEP there must be nobody who cleans up.
     options.keep ? undefined : timed('reaper', startReaper(engine, options, runId, say)),
   ]);
@@ -65,20 +76,15 @@ export async function startLab(given: Options, say: Say): Promise<RunningLab> {
   };
   try {
     await engine.network.create({ Name: network, Driver: 'bridge', Labels: { [RUN_LABEL]: runId } });
-    const broker = await timed(
+    const started = await timed(
       'broker',
-      new RabbitMQContainer(image.rabbitmq, engine, runId, network).start(),
+      new RabbitMQContainer(rabbitmq, engine, runId, network, 'broker').start(),
     );
     const description: LabDescription = {
       runId,
       options,
       network,
-      broker: {
-        containerId: broker.getId(),
-        host: broker.getHost(),
-        port: broker.getMappedPort(5672),
-        amqpUrl: broker.amqpUrl,
-      },
+      broker: started.description,
       timings,
     };
     return { description, stop, keep: (toUser) => sayWhatIsKept(engine, runId, toUser) };
@@ -90,14 +96,15 @@ export async function startLab(given: Options, say: Say): Promise<RunningLab> {
 
 /** The lab as a test worker sees it. */
 export class Lab implements AsyncDisposable {
-  private readonly images = new Map<string, Promise<string>>();
-  private client: Promise<StartedTestContainer> | undefined;
+  private readonly clients = new Kept<'client', StartedTestContainer>();
 
   private constructor(
     readonly engine: Engine,
     readonly description: LabDescription,
     readonly broker: Broker,
     readonly turns: TurnsOfRun,
+    /** The container of a broker that is this lab's alone. */
+    private readonly own?: StartedRabbitMQContainer,
   ) {}
 
   static async connect(description: LabDescription): Promise<Lab> {
@@ -106,17 +113,17 @@ export class Lab implements AsyncDisposable {
     return new Lab(engine, description, broker, new TurnsOfRun(description.runId));
   }
 
-  /** Starts a deployment of the application, with a virtual host of its own. */
+  /** Starts a deployment of the application, with a virtual host of its own. @throws LabError where its container does not start. */
   async serve(
     deployment: Deployment,
     virtualHost: VirtualHost,
-    application: Application = stubApi,
+    application: Application,
+    prepare?: Prepare,
   ): Promise<StartedServerContainer> {
     const { runId, network, options } = this.description;
-    const { server, release = options.release } = deployment;
-    const Container = server === 'uwsgi' ? UwsgiContainer : HttpdContainer;
-    const container = new Container({
-      image: await this.image(server, release),
+    const { release = options.release } = deployment;
+    const container = new ServerContainer({
+      image: await this.image(servedLayer(deployment), release),
       engine: this.engine,
       runId,
       network,
@@ -125,38 +132,53 @@ export class Lab implements AsyncDisposable {
       transportUrl: virtualHost.transportUrl,
       keep: options.keep,
     });
-    return container.withLabels({ 'mpm-heartbeat.deployment': deploymentName(deployment) }).start();
+    container.withLabels({ 'mpm-heartbeat.deployment': deploymentName(deployment) });
+    prepare?.(container);
+    try {
+      return await container.start();
+    } catch (error) {
+      throw new LabError(`its container did not start: ${(error as Error).message}`);
+    }
+  }
+
+  /**
+   * The same lab with a broker of its own, for what would disturb the others': the broker goes with it. Engine,
+   * images and turns are shared.
+   */
+  async apart(): Promise<Lab> {
+    const { runId, network, options } = this.description;
+    const image = await this.image(broker, options.release);
+    const alias = `broker-${randomBytes(3).toString('hex')}`;
+    const container = await new RabbitMQContainer(image, this.engine, runId, network, alias).start();
+    const own = await Broker.attach(this.engine, container.description);
+    return new Lab(this.engine, this.description, own, this.turns, container);
   }
 
   /** Runs a program in the client's container, which is started when it is first needed. */
   async ask(command: string[], environment: Record<string, string> = {}): Promise<ExecResult> {
-    this.client ??= this.startClient();
-    return (await this.client).exec(command, { env: environment });
+    const client = await this.clients.get('client', () => this.startClient());
+    return client.exec(command, { env: environment });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.turns[Symbol.dispose]();
     this.broker[Symbol.dispose]();
-    await (await this.client)?.stop();
+    for (const client of this.clients.all()) await (await client).stop();
+    if (this.own) await this.own.stop();
+    else this.turns[Symbol.dispose]();
   }
 
   private async startClient(): Promise<StartedTestContainer> {
     const { runId, network, options } = this.description;
     return new ClientContainer(
-      await this.image('client', options.release),
+      await this.image(client, options.release),
       this.engine,
       runId,
       network,
     ).start();
   }
 
-  private image(kind: ImageKind, release: DebianRelease): Promise<string> {
-    const key = `${kind} ${release}`;
-    const image =
-      this.images.get(key) ??
-      images(this.engine, this.description.options, release, [kind], () => undefined).then((it) => it[kind]);
-    this.images.set(key, image);
-    return image;
+  private image(layer: Layer, release: DebianRelease): Promise<string> {
+    return image(this.engine, this.description.options, release, layer, () => undefined);
   }
 }
 

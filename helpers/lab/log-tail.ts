@@ -1,7 +1,7 @@
-import type { Duplex } from 'node:stream';
-import { PassThrough } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
+import type { Duplex, Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { Engine } from '../engine/engine.ts';
+import { demultiplexed } from './container-output.ts';
 
 /**
  * How often `tail` looks, seconds: it must poll, since it does not trust inotify on the file system that
@@ -11,17 +11,39 @@ export const LOOKS_EACH = '0.1';
 
 /**
  * Follows what a program in a container prints: `tail -F` of a log file from its first line on, or
- * another, which may be asked for it line by line ({@link say}). It cannot know by itself that it has seen everything: ask for a line that was written
- * last ({@link until}).
+ * another, which may be asked for it line by line ({@link say}). It cannot know by itself that it has seen everything:
+ * ask for a line that was written last ({@link until}).
  */
 export class LogTail implements Disposable {
   /** All complete lines so far, in the order in which they came. */
   readonly lines: string[] = [];
   private readonly waiting = new Set<() => void>();
-  private complaint = '';
   private partial = '';
+  /** What the program said on stderr. */
+  private said = '';
+  /** Whether somebody waited in vain while something was wrong. */
+  private missed = false;
+  private hasEnded = false;
+  /** Settles when the follower has ended: no line comes any more. */
+  readonly end: Promise<void>;
 
-  private constructor(private readonly stream: Duplex) {}
+  /** @param stream what the program reads; it has ended when the two that it prints to have. */
+  constructor(
+    private readonly stream: Duplex,
+    { output, errors }: { output: Readable; errors: Readable },
+  ) {
+    output.setEncoding('utf8').on('data', (text: string) => this.receive(text));
+    errors.setEncoding('utf8').on('data', (text: string) => {
+      this.said += text;
+    });
+    stream.on('error', (error) => {
+      this.said += `\n${error.message}\n`;
+    });
+    this.end = Promise.allSettled([finished(output), finished(errors)]).then(() => {
+      this.hasEnded = true;
+      this.wake();
+    });
+  }
 
   /** Follows a log file. */
   static async open(engine: Engine, containerId: string, path: string): Promise<LogTail> {
@@ -38,23 +60,12 @@ export class LogTail implements Disposable {
       AttachStderr: true,
     });
     const stream = await exec.start({ hijack: true, stdin: true });
-    const tail = new LogTail(stream);
-    const [output, errors] = [new PassThrough(), new PassThrough()];
-    engine.container.dockerode.modem.demuxStream(stream, output, errors);
-    const decoder = new StringDecoder('utf8');
-    output.on('data', (chunk: Buffer) => tail.receive(decoder.write(chunk)));
-    errors.on('data', (chunk: Buffer) => {
-      tail.complaint = `${tail.complaint} ${chunk.toString()}`.trim().replaceAll('\n', '; ');
-    });
-    stream.on('error', (error) => {
-      tail.complaint = error.message;
-    });
-    return tail;
+    return new LogTail(stream, demultiplexed(engine, stream));
   }
 
   /**
    * The index of the first line from `from` on that contains `text`, or undefined if none came
-   * within `limitMs`: then the log could not be read to there.
+   * within `limitMs`, or the follower ended before: then the log could not be read to there.
    */
   async until(text: string, limitMs: number, from = 0): Promise<number | undefined> {
     let next = from;
@@ -67,7 +78,10 @@ export class LogTail implements Disposable {
       const found = find();
       if (found !== undefined) return found;
       const left = deadline - Date.now();
-      if (left <= 0) return undefined;
+      if (left <= 0 || this.ended) {
+        this.missed ||= withoutArrival(linesOf(this.said)).length > 0;
+        return undefined;
+      }
       await this.more(left);
     }
   }
@@ -77,9 +91,19 @@ export class LogTail implements Disposable {
     this.stream.write(`${line}\n`);
   }
 
-  /** What the program said on stderr, e.g. that the file is not there. */
+  /** Whether it has ended, e.g. with its container; then no line comes any more. */
+  get ended(): boolean {
+    return this.hasEnded;
+  }
+
+  /** What was wrong while it followed, e.g. that the file is not there or was cut off; empty if nothing was. */
   get lastComplaint(): string {
-    return this.complaint;
+    const said = linesOf(this.said);
+    return [
+      // for whoever waited in vain meanwhile, it came too late
+      ...(this.missed ? said : withoutArrival(said)),
+      ...(this.ended ? ['the follower has ended'] : []),
+    ].join('; ');
   }
 
   [Symbol.dispose](): void {
@@ -91,6 +115,10 @@ export class LogTail implements Disposable {
     this.partial = lines.pop() ?? '';
     if (lines.length === 0) return;
     this.lines.push(...lines);
+    this.wake();
+  }
+
+  private wake(): void {
     for (const wake of this.waiting) wake();
   }
 
@@ -105,4 +133,16 @@ export class LogTail implements Disposable {
       this.waiting.add(wake);
     });
   }
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** What `tail` said, but for a file that was not there yet when it began, and has come: nothing of it was missed. */
+function withoutArrival(said: readonly string[]): readonly string[] {
+  const [first = '', second = ''] = said;
+  const hasCome =
+    /: cannot open .*: No such file or directory$/.test(first) && / has appeared; /.test(second);
+  return hasCome ? said.slice(2) : said;
 }

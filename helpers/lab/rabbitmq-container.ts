@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AbstractStartedContainer, Wait } from 'testcontainers';
 import type { Engine } from '../engine/engine.ts';
 import { RunContainer } from '../engine/run-container.ts';
-import type { Broker } from './broker.ts';
+import type { Broker, BrokerDescription } from './broker.ts';
 
 export const AMQP_PORT = 5672;
 
@@ -15,10 +15,12 @@ export class RabbitMQContainer extends RunContainer {
     engine: Engine,
     runId: string,
     private readonly network: string,
+    /** Its name on the network. */
+    private readonly alias: string,
   ) {
     super(image, engine, runId);
     this.withNetworkMode(network)
-      .withHostname('broker')
+      .withHostname(alias)
       .withExposedPorts(AMQP_PORT)
       .withWaitStrategy(Wait.forAll([]))
       // Schedulers that wait for work must not spin: others need the processors
@@ -31,11 +33,11 @@ export class RabbitMQContainer extends RunContainer {
   protected override async beforeContainerCreated(): Promise<void> {
     await super.beforeContainerCreated();
     // withNetworkAliases would make it a member of the engine's default network first.
-    this.createOpts.NetworkingConfig = { EndpointsConfig: { [this.network]: { Aliases: ['broker'] } } };
+    this.createOpts.NetworkingConfig = { EndpointsConfig: { [this.network]: { Aliases: [this.alias] } } };
   }
 
   override async start(): Promise<StartedRabbitMQContainer> {
-    return new StartedRabbitMQContainer(await super.start(), this.administrator);
+    return new StartedRabbitMQContainer(await super.start(), this.administrator, this.alias);
   }
 }
 
@@ -43,15 +45,23 @@ export class RabbitMQContainer extends RunContainer {
 export class StartedRabbitMQContainer extends AbstractStartedContainer {
   constructor(
     started: ConstructorParameters<typeof AbstractStartedContainer>[0],
-    readonly administrator: { readonly user: string; readonly password: string },
+    private readonly administrator: { readonly user: string; readonly password: string },
+    private readonly alias: string,
   ) {
     super(started);
   }
 
-  /** Where this machine reaches the default virtual host, as the administrator. */
-  get amqpUrl(): string {
+  /** Where a worker finds it. */
+  get description(): BrokerDescription {
     const { user, password } = this.administrator;
-    return `amqp://${user}:${password}@${this.getHost()}:${this.getMappedPort(AMQP_PORT)}/%2F`;
+    const [host, port] = [this.getHost(), this.getMappedPort(AMQP_PORT)];
+    return {
+      containerId: this.getId(),
+      alias: this.alias,
+      host,
+      port,
+      amqpUrl: `amqp://${user}:${password}@${host}:${port}/%2F`,
+    };
   }
 }
 

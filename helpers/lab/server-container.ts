@@ -1,9 +1,11 @@
 import { AbstractStartedContainer, type StartedTestContainer, Wait } from 'testcontainers';
-import type { Application } from '../config/application.ts';
-import type { Deployment } from '../config/deployment.ts';
+import type { Application } from '../applications/application.ts';
+import { probe } from '../config/probe.ts';
+import { applicationOf, type Deployment, serverOf } from '../deployment/deployment.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Layer } from '../engine/images.ts';
 import { RunContainer } from '../engine/run-container.ts';
-import { applicationConfiguration } from './configuration.ts';
+import { UnreadableError } from '../evidence/unreadable.ts';
 import { type ContainerOutput, containerOutput } from './container-output.ts';
 import { LogTail } from './log-tail.ts';
 
@@ -38,36 +40,46 @@ export interface Serving {
   readonly keep: boolean;
 }
 
+/** Changes a server's container before it starts: a fault planted on purpose. */
+export type Prepare = (container: ServerContainer) => void;
+
+/** The image of a deployment: its server, the application on it, and the probe around that. */
+export function servedLayer(deployment: Deployment): Layer {
+  const server: Layer = { folder: serverOf(deployment).name };
+  const application: Layer = { folder: applicationOf(deployment).folder, on: server };
+  return { folder: 'probe', on: application };
+}
+
 /** A server with the application, configured as a deployment says. */
-export abstract class ServerContainer extends RunContainer {
-  constructor(protected readonly serving: Serving) {
+export class ServerContainer extends RunContainer {
+  constructor(private readonly serving: Serving) {
     super(serving.image, serving.engine, serving.runId);
     const { network, deployment, application, transportUrl } = serving;
     this.withNetworkMode(network)
       .withExposedPorts(HTTP_PORT)
       .withWaitStrategy(Wait.forAll([]))
       .withEnvironment({
-        STUB_API_CONFIGURATION: applicationConfiguration(deployment, application, transportUrl),
+        SERVER_CONFIGURATION: serverOf(deployment).configuration(deployment),
+        APPLICATION_CONFIGURATION: application.configuration(deployment, transportUrl),
+        APPLICATION_CONFIGURATION_FILE: application.configurationFile,
+        APPLICATION_LOG: application.log,
+        PROBE_APPLICATION: application.callable,
+        PROBE_LOGGER: application.heartbeatLogger,
+        ...application.environment(deployment),
       });
     if (deployment.cpus !== undefined) this.withResourcesQuota({ cpu: deployment.cpus });
-    if (deployment.concurrency === 'threads') {
-      this.withEnvironment({ OS_NOVA_DISABLE_EVENTLET_PATCHING: '1' });
-    }
   }
 
-  abstract override start(): Promise<StartedServerContainer>;
-
-  /** The container as it is once it has been started. */
-  protected startedContainer(): Promise<StartedTestContainer> {
-    return super.start();
+  override async start(): Promise<StartedServerContainer> {
+    return new StartedServerContainer(await super.start(), this.serving);
   }
 }
 
 /** A container whose server has been started; it may need a moment to answer. */
-export abstract class StartedServerContainer extends AbstractStartedContainer {
+export class StartedServerContainer extends AbstractStartedContainer {
   constructor(
     started: StartedTestContainer,
-    protected readonly serving: Serving,
+    private readonly serving: Serving,
   ) {
     super(started);
   }
@@ -86,8 +98,20 @@ export abstract class StartedServerContainer extends AbstractStartedContainer {
     return this.getIpAddress(network);
   }
 
-  /** The MPM modules that the server's own program listed: `prefork`, `event`, `worker`. */
-  abstract loadedMpms(): Promise<string[]>;
+  /** The modules that the server's own program listed before it started with the same configuration. */
+  async loadedModules(): Promise<string[]> {
+    const { modules } = serverOf(this.serving.deployment);
+    return modules ? modules.find((await this.output()).stdout) : [];
+  }
+
+  /** The server's access log from a position in bytes on. @throws UnreadableError where it cannot be read. */
+  async accessLog(from: number): Promise<string> {
+    const { name, accessLog } = serverOf(this.serving.deployment);
+    if (accessLog === undefined) throw new UnreadableError(`${name} has no access log`);
+    const { stdout, stderr, exitCode } = await this.exec(['tail', '-c', `+${from + 1}`, accessLog]);
+    if (exitCode !== 0) throw new UnreadableError(`the access log cannot be read: ${stderr.trim()}`);
+    return stdout;
+  }
 
   /** Established TCP connections to port 5672 of another host, counted by `ss` in the container. */
   async establishedAmqpConnections(): Promise<number> {
@@ -100,11 +124,6 @@ export abstract class StartedServerContainer extends AbstractStartedContainer {
     return LogTail.open(this.serving.engine, this.getId(), path);
   }
 
-  /** Appends a line to a log of the application, from outside of the application. */
-  async appendToLog(line: string): Promise<void> {
-    await this.exec(['sh', '-c', 'printf "%s\\n" "$1" >> "$2"', 'sh', line, this.serving.application.log]);
-  }
-
   /** Freezes every process of the container. */
   async pause(): Promise<void> {
     await this.serving.engine.container.getById(this.getId()).pause();
@@ -114,29 +133,19 @@ export abstract class StartedServerContainer extends AbstractStartedContainer {
     await this.serving.engine.container.getById(this.getId()).unpause();
   }
 
-  /** The server's error log as it is now; undefined if it cannot be read. */
-  async serverErrorLog(): Promise<string | undefined> {
-    return this.output().then(
-      ({ stderr }) => stderr,
-      () => undefined,
-    );
+  /** The server's error log as it is now. */
+  async serverErrorLog(): Promise<string> {
+    return (await this.output()).stderr;
   }
 
   /** What the container has printed until now. */
-  protected output(): Promise<ContainerOutput> {
+  private output(): Promise<ContainerOutput> {
     return containerOutput(this.serving.engine, this.getId());
   }
 
   /** What the processes write of their native threads' Python stacks when they are asked for them. */
   async stacks(pids: readonly number[]): Promise<string> {
-    const { stdout } = await this.exec([
-      'sh',
-      '-c',
-      ASK_FOR_STACKS,
-      'sh',
-      this.serving.application.stacks,
-      ...pids.map(String),
-    ]);
+    const { stdout } = await this.exec(['sh', '-c', ASK_FOR_STACKS, 'sh', probe.stacks, ...pids.map(String)]);
     return stdout;
   }
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LabError } from './lab-error.ts';
 
 /**
  * Waits until `condition` gives something other than undefined, asking every `everyMs`.
  *
- * @throws Error that says what was awaited, and the last error of `condition`, after `limitMs`.
+ * @throws LabError that says what was awaited, and the last error of `condition`, after `limitMs`.
  */
 export async function until<T>(
   awaited: string,
@@ -23,5 +24,5 @@ export async function until<T>(
     await sleep(everyMs);
   }
   const because = last instanceof Error ? ` (${last.message})` : '';
-  throw new Error(`waited ${limitMs / 1000} s for ${awaited}${because}`);
+  throw new LabError(`waited ${limitMs / 1000} s for ${awaited}${because}`);
 }

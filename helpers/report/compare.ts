@@ -1,9 +1,10 @@
-import { stubApi } from '../config/application.ts';
-import { deploymentName } from '../config/deployment.ts';
-import type { CellRecord, HeartbeatRecord, ThroughputRecord } from '../verdict/cell-record.ts';
+import { applicationOf, deploymentName } from '../deployment/deployment.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { CellRecord, HeartbeatRecord } from '../verdict/cell-record.ts';
 import type { Estimate } from '../verdict/throughput-estimate.ts';
 import { aligned } from './aligned.ts';
 import type { Results, TestResult } from './results.ts';
+import { isJudged, verdictInShort } from './verdict-in-short.ts';
 import { cut } from './wrapped.ts';
 
 /** Which way something has changed; `no clear change`: it differs, and that may be luck. */
@@ -27,13 +28,13 @@ export interface Change {
  * - `cell`: worse if a cell of the earlier run is missing: what is not measured is not known to be as
  *   good. One that is new is `changed`, or worse if it failed.
  * - `verdict`: worse if it was as its test expects and is so no more, `inconclusive` included; better the
- *   other way round; else `changed`.
- * - `test`: worse if it passed and fails now with the verdict unchanged: an undeclared line in a log, a
+ *   other way round; else `changed`, as it always is where the verdict is only reported.
+ * - `test`: worse if it fails now and did not, and no worse verdict says so: an undeclared line in a log, a
  *   lost message, a claim about connections.
  * - `lost`: requests without a good answer, and messages that never arrived. More of them is worse where
  *   each must be answered; where loss is a matter of luck, it is no clear change.
- * - `slowed`: requests slowed by a reconnect, where there were none and are some, or the reverse:
- *   `changed`, since their number is luck.
+ * - `slowed`: requests slowed by a reconnect, where there were none and are some: worse where none may be.
+ *   The reverse is better there. Elsewhere it is `changed`, since their number is luck.
  * - `ratio`: of throughput. Worse or better only if the two intervals are disjoint.
  * - `version`: of a part, by the applications' own word: `changed`.
  * - `claim`: `changed`; the verdicts that it is drawn from are judged themselves.
@@ -121,7 +122,7 @@ function cellName(cell: CellRecord): string {
     case 'heartbeat':
       return `${deploymentName(cell.deployment)}, ${cell.scenario.name}`;
     case 'throughput':
-      return `${deploymentName(cell.candidate)} against ${deploymentName(cell.baseline)} on ${stubApi.routes[cell.load.route]}`;
+      return `${deploymentName(cell.candidate)} against ${deploymentName(cell.baseline)} on ${applicationOf(cell.baseline).routes[cell.load.route]}`;
     default:
       return `${deploymentName(cell.deployment)}, ${cell.kind}`;
   }
@@ -152,38 +153,36 @@ function compareVerdicts(before: Side, after: Side): Omit<Change, 'rule'>[] {
   return pairs(before, after).flatMap(([subject, a, b]) => {
     const [was, is] = [verdictWords(a), verdictWords(b)];
     if (was === undefined || is === undefined || kindOf(a.cell) === kindOf(b.cell)) return [];
-    const [wasGood, isGood] = [asExpected(a.cell), asExpected(b.cell)];
-    const direction = wasGood === isGood ? 'changed' : wasGood ? 'worse' : 'better';
-    return [{ subject, before: was, after: is, direction } as const];
+    return [{ subject, before: was, after: is, direction: verdictDirection(a.cell, b.cell) }];
   });
 }
 
 function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
   return pairs(before, after).flatMap(([subject, a, b]) => {
-    if (a.state === b.state || kindOf(a.cell) !== kindOf(b.cell)) return [];
+    // Where another verdict is worse or better, that has been said.
+    const said = kindOf(a.cell) !== kindOf(b.cell) && verdictDirection(a.cell, b.cell) !== 'changed';
+    if (a.state === b.state || said) return [];
     const direction = b.state === 'failed' ? 'worse' : a.state === 'failed' ? 'better' : 'changed';
     return [{ subject, before: a.state, after: b.state, direction } as const];
   });
 }
 
 function compareLost(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return heartbeatPairs(before, after).flatMap(([subject, a, b]) => {
+  return evidencePairs(before, after).flatMap(([subject, { evidence: a }, { evidence: b, expected }]) => {
     const [was, is] = [lost(a), lost(b)];
     if (was === is) return [];
-    const certain = b.requestsExpected === 'all answered';
+    const certain = expected.requests === 'all answered';
     const direction = !certain ? 'no clear change' : is > was ? 'worse' : 'better';
     return [{ subject, before: `${was} lost`, after: `${is} lost`, direction } as const];
   });
 }
 
 function compareSlowed(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return heartbeatPairs(before, after).flatMap(([subject, a, b]) => {
-    const [was, is] = [a, b].map(({ evidence }) => evidence?.requests.slowedMs.length ?? 0) as [
-      number,
-      number,
-    ];
+  return evidencePairs(before, after).flatMap(([subject, { evidence: a }, { evidence: b, expected }]) => {
+    const [was, is] = [a.requests.slowedMs.length, b.requests.slowedMs.length];
     if (was > 0 === is > 0) return [];
-    return [{ subject, before: `${was} slowed`, after: `${is} slowed`, direction: 'changed' } as const];
+    const direction = expected.slowed !== 'none' ? 'changed' : is > 0 ? 'worse' : 'better';
+    return [{ subject, before: `${was} slowed`, after: `${is} slowed`, direction } as const];
   });
 }
 
@@ -219,14 +218,17 @@ function compareClaims(before: Side, after: Side): Omit<Change, 'rule'>[] {
   });
 }
 
-function heartbeatPairs(before: Side, after: Side): [string, HeartbeatRecord, HeartbeatRecord][] {
+/** A heartbeat cell that was played. */
+type Played = HeartbeatRecord & { readonly evidence: Evidence };
+
+function evidencePairs(before: Side, after: Side): [string, Played, Played][] {
   return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) =>
-    a.kind === 'heartbeat' && b.kind === 'heartbeat' ? [[subject, a, b]] : [],
+    isPlayed(a) && isPlayed(b) ? [[subject, a, b]] : [],
   );
 }
 
-function isJudged(cell: CellRecord): cell is HeartbeatRecord | ThroughputRecord {
-  return cell.kind === 'heartbeat' || cell.kind === 'throughput';
+function isPlayed(cell: CellRecord): cell is Played {
+  return cell.kind === 'heartbeat' && cell.evidence !== undefined;
 }
 
 function kindOf(cell: CellRecord): string | undefined {
@@ -234,20 +236,26 @@ function kindOf(cell: CellRecord): string | undefined {
 }
 
 function verdictWords({ cell }: TestResult): string | undefined {
-  if (!isJudged(cell)) return undefined;
-  return cell.verdict.kind === 'inconclusive' ? `inconclusive: ${cell.verdict.reason}` : cell.verdict.kind;
+  return isJudged(cell) ? verdictInShort(cell) : undefined;
 }
 
-function asExpected(cell: CellRecord): boolean {
-  if (cell.kind === 'heartbeat') {
-    const { verdict, expected } = cell;
-    return verdict.kind !== 'inconclusive' && expected.includes(verdict.kind);
-  }
-  return cell.kind !== 'throughput' || cell.expected === undefined || cell.verdict.kind === cell.expected;
+/** What another verdict means, or the same one; where it is only reported, nothing. */
+function verdictDirection(before: CellRecord, after: CellRecord): Direction {
+  const [was, is] = [asExpected(before), asExpected(after)];
+  if (was === undefined || is === undefined || was === is) return 'changed';
+  return was ? 'worse' : 'better';
 }
 
-function lost({ evidence }: HeartbeatRecord): number {
-  return evidence ? evidence.requests.failed.length + evidence.messages.lost.length : 0;
+/** Whether the verdict is as its row expects; undefined where it is only reported. */
+function asExpected(cell: CellRecord): boolean | undefined {
+  if (!isJudged(cell) || cell.expected === undefined) return undefined;
+  const { kind } = cell.verdict;
+  if (cell.kind === 'throughput') return kind === cell.expected;
+  return cell.expected.verdict?.some((it) => it === kind);
+}
+
+function lost({ requests, messages }: Evidence): number {
+  return requests.failed.length + messages.lost.length;
 }
 
 function ratioWords(estimate: Estimate | undefined): string {
@@ -272,5 +280,5 @@ function versionsOf({ tests }: Results): Map<string, string> {
 function reportedVersions(cell: CellRecord): [part: string, version: string | null][] {
   if (!isJudged(cell) || !cell.evidence) return [];
   const servers = 'servers' in cell.evidence ? Object.values(cell.evidence.servers) : [cell.evidence.server];
-  return servers.flatMap(({ report }) => Object.entries(report?.versions ?? {}));
+  return servers.flatMap(({ versions }) => Object.entries(versions));
 }

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 import { markdownBlock, markdownTable, markdownText } from './markdown.ts';
 import type { Results } from './results.ts';
-import { tableRows } from './terminal.ts';
 import { comparisonOf } from './throughput-comparison.ts';
 import { conclusion } from './throughput-table.ts';
+import { truthTableMarkdown } from './truth-table-markdown.ts';
 
 /** How a test ended, whether it is of a cell or not. */
 export interface Outcome {
@@ -23,12 +23,15 @@ const MOST_LINES = 8;
  */
 export function jobSummary(results: Results, outcomes: readonly Outcome[], url?: string): string {
   const counted = (state: string) => outcomes.filter((it) => it.state === state).length;
-  const skipped = counted('skipped');
+  const also = [
+    [counted('reported'), 'reported (nothing is asserted)'],
+    [counted('skipped'), 'skipped'],
+  ] as const;
   const sections = [
     [
       '## Does Apache’s MPM decide whether the heartbeat dies?',
       '',
-      `**${counted('passed')} passed, ${counted('failed')} failed**${skipped > 0 ? `, ${skipped} skipped` : ''}, in ${duration(results.seconds)} (${results.times} times).`,
+      `**${counted('passed')} passed, ${counted('failed')} failed**${also.map(([number, what]) => (number > 0 ? `, ${number} ${what}` : '')).join('')}, in ${duration(results.seconds)} (${results.times} times).`,
     ],
     failures(outcomes.filter(({ state }) => state === 'failed')),
     doubts(results),
@@ -83,8 +86,8 @@ function claimSection({ claims }: Results): string[] {
 }
 
 function verdicts(results: Results): string[] {
-  const rows = tableRows(results);
-  return rows.length === 0 ? [] : ['### Verdicts', '', ...markdownTable(rows)];
+  const table = truthTableMarkdown(results);
+  return table.length === 0 ? [] : ['### Verdicts', '', ...table];
 }
 
 function throughput({ tests }: Results): string[] {

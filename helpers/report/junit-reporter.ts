@@ -4,6 +4,7 @@ import type { UserConsoleLog } from 'vitest';
 import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
 import { type JunitCase, type JunitProblem, junitXml } from './junit.ts';
 import './task-meta.ts';
+import { stateOf } from './test-state.ts';
 
 type SerializedError = ReturnType<TestModule['errors']>[number];
 
@@ -39,7 +40,8 @@ export default class JunitReporter implements Reporter {
   }
 
   private caseOf(test: TestCase): JunitCase {
-    const { state, errors = [] } = test.result();
+    const state = stateOf(test);
+    const { errors = [] } = test.result();
     return {
       name: test.fullName,
       milliseconds: test.diagnostic()?.duration ?? 0,

@@ -1,6 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import Builder from 'fast-xml-builder';
-import type { CellRecord } from '../verdict/cell-record.ts';
+import { tellers } from '../evidence/evidence.ts';
+import type { CellRecord, HeartbeatRecord } from '../verdict/cell-record.ts';
+import { expectationWords } from '../verdict/row.ts';
+import { countTellers } from '../verdict/tellers.ts';
+import { isJudged, verdictInShort } from './verdict-in-short.ts';
 
 /** A test file, as JUnit's XML has it: a test suite. */
 export interface JunitSuite {
@@ -13,8 +17,11 @@ export interface JunitSuite {
 export interface JunitCase {
   readonly name: string;
   readonly milliseconds: number;
-  /** `error`: not a test failed, but what surrounds it, such as the loading of its file. */
-  readonly state: 'passed' | 'failed' | 'error' | 'skipped';
+  /**
+   * - `error`: not a test failed, but what surrounds it, such as the loading of its file.
+   * - `reported`: nothing is asserted of the row that it played; JUnit has no word for that, and gets `skipped`.
+   */
+  readonly state: 'passed' | 'failed' | 'error' | 'skipped' | 'reported';
   readonly problems?: readonly JunitProblem[];
   /** What the test printed. */
   readonly output?: string;
@@ -50,7 +57,7 @@ export function junitXml(suites: readonly JunitSuite[]): string {
       testsuite: suites.map(({ file, milliseconds, cases }) => ({
         '@name': clean(file),
         ...counts(cases),
-        '@skipped': cases.filter(({ state }) => state === 'skipped').length,
+        '@skipped': cases.filter(({ state }) => state === 'skipped' || state === 'reported').length,
         '@time': seconds(milliseconds),
         testcase: cases.map((it) => testCase(file, it)),
       })),
@@ -79,29 +86,51 @@ function testCase(file: string, { name, milliseconds, state, problems = [], outp
     '@time': seconds(milliseconds),
     ...(properties.length > 0 && { properties: { property: properties } }),
     ...(state === 'skipped' && { skipped: '' }),
+    ...(state === 'reported' && { skipped: { '@message': clean(reportedWords(cell)) } }),
     ...(state === 'failed' && { failure: elements }),
     ...(state === 'error' && { error: elements }),
     ...(output && { 'system-out': clean(output) }),
   };
 }
 
+function reportedWords(cell: CellRecord | undefined): string {
+  return `reported: ${isJudged(cell) ? verdictInShort(cell) : 'nothing is asserted of it'}`;
+}
+
 function propertiesOf(cell: CellRecord | undefined): { '@name': string; '@value': string }[] {
-  if (cell?.kind !== 'heartbeat' && cell?.kind !== 'throughput') return [];
+  if (!isJudged(cell)) return [];
   const { verdict } = cell;
-  const expected = cell.kind === 'heartbeat' ? cell.expected.join(' or ') : cell.expected;
-  const earlier = cell.kind === 'heartbeat' ? cell.earlier : [];
   const named: [name: string, value: string | undefined][] = [
     ['verdict', verdict.kind],
-    ['expected', expected],
+    ['expected', cell.kind === 'heartbeat' ? expectationWords(cell.expected) : (cell.expected ?? 'reported')],
     ['reason', verdict.kind === 'inconclusive' ? verdict.reason : undefined],
-    ...earlier.map((it): [string, string | undefined] => [
-      'tried again',
-      it.kind === 'inconclusive' ? it.reason : undefined,
-    ]),
+    ...(cell.kind === 'heartbeat' ? heartbeatProperties(cell) : []),
   ];
   return named.flatMap(([name, value]) =>
     value === undefined ? [] : [{ '@name': name, '@value': clean(value) }],
   );
+}
+
+function heartbeatProperties({ earlier, evidence }: HeartbeatRecord): [name: string, value: string][] {
+  const again = earlier.flatMap((it): [string, string][] =>
+    it.kind === 'inconclusive' ? [['tried again', it.reason]] : [],
+  );
+  if (!evidence) return again;
+  const { brokerDrops, requests } = evidence;
+  const counts = countTellers(brokerDrops);
+  const figures: [name: string, number][] = [
+    ['drops', brokerDrops.length],
+    ...tellers.map((teller): [string, number] => [`drops told by ${teller}`, counts[teller]]),
+    ['requests slowed', requests.slowedMs.length],
+    ...slowOtherwise(requests.slowOtherwiseMs.length),
+    ['requests lost', requests.failed.length],
+  ];
+  return [...again, ...figures.map(([name, number]): [string, string] => [name, `${number}`])];
+}
+
+/** Shown only where there are any. */
+function slowOtherwise(number: number): [name: string, number][] {
+  return number > 0 ? [['requests slow otherwise', number]] : [];
 }
 
 /** Without what XML 1.0 does not allow (https://www.w3.org/TR/xml/#charsets), colours included. */

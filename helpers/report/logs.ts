@@ -16,7 +16,7 @@ export async function saveLogs(name: string, seen: Observation): Promise<string>
   await Promise.all([
     writeFile(join(folder, 'application.log'), lines(seen.applicationLog.lines)),
     writeFile(join(folder, 'broker.log'), lines(seen.brokerLog.lines)),
-    writeFile(join(folder, 'server-error.log'), seen.serverErrorLog ?? ''),
+    writeFile(join(folder, 'server-error.log'), lines(seen.serverErrorLog.lines)),
     writeFile(join(folder, 'frames.tsv'), lines(seen.capture.lines)),
   ]);
   return folder;

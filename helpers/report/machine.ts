@@ -1,14 +1,14 @@
 import { availableParallelism, cpus } from 'node:os';
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
 
+export const machineSchema = z.strictObject({
+  cpus: z.int().min(0).describe('that the suite may use; the containers have the same'),
+  model: z.string().optional().describe('of the processor; missing where the system does not say'),
+  system: z.string().describe('as Node.js names it, e.g. linux x64'),
+});
 /** What a run had to itself. */
-export interface Machine {
-  /** CPUs that the suite may use; the containers have the same. */
-  readonly cpus: number;
-  /** The processor's name; missing where the system does not say. */
-  readonly model?: string | undefined;
-  /** `linux x64`. */
-  readonly system: string;
-}
+export type Machine = Frozen<z.infer<typeof machineSchema>>;
 
 /** The machine that this runs on. */
 export function thisMachine(): Machine {

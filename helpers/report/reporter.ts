@@ -8,6 +8,7 @@ import { listenToSetUp } from '../engine/progress.ts';
 import { jobSummary, jobUrl } from './job-summary.ts';
 import { LiveRegion } from './live-region.ts';
 import { REPORTS } from './logs.ts';
+import { nonePlayed } from './none-played.ts';
 import { writePage } from './page/page.ts';
 import { type Results, resultsOf, type TestResult } from './results.ts';
 import { formProblem } from './results-schema.ts';
@@ -16,6 +17,7 @@ import { quietLine, Running, regionLines, type Standing } from './running.ts';
 import './steps.ts';
 import './task-meta.ts';
 import { claimLines, doubtLines, stepLine, tableLines, timeLines } from './terminal.ts';
+import { stateOf } from './test-state.ts';
 import { throughputTables } from './throughput-comparison.ts';
 
 export interface HeartbeatReporterOptions {
@@ -113,6 +115,7 @@ export default class HeartbeatReporter implements Reporter {
   async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
     this.running.clear();
     this.region?.draw([]);
+    this.sayIfNonePlayed(modules);
     // By name: shards are merged in another order than one run has.
     const ordered = [...modules].sort((a, b) => a.moduleId.localeCompare(b.moduleId));
     const tests = ordered.flatMap((module) => this.resultsOf(module));
@@ -138,6 +141,17 @@ export default class HeartbeatReporter implements Reporter {
       `Reports: ${[page ?? [], file, ...(this.options.beside ?? [])].flat().join(', ')}`,
     ])
       this.print(line);
+  }
+
+  /** A run that has played nothing, e.g. for a typing error in `-t`, must not look like one that went well. */
+  private sayIfNonePlayed(modules: readonly TestModule[]): void {
+    const pattern = this.vitest?.getGlobalTestNamePattern();
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const cells = tests.filter(({ project }) => project.name === 'acceptance');
+    if (!pattern || cells.length === 0 || tests.some(({ options }) => options.mode === 'run')) return;
+    process.exitCode = 1;
+    const names = cells.map(({ name }) => name);
+    this.print(styleText('red', nonePlayed(pattern, names)));
   }
 
   private async write(results: Results): Promise<string> {
@@ -167,7 +181,7 @@ export default class HeartbeatReporter implements Reporter {
   private async summarize(results: Results, modules: readonly TestModule[]): Promise<void> {
     if (!this.options.jobSummary) return;
     const all = modules.flatMap((module) => [...module.children.allTests()]);
-    const outcomes = all.map((test) => ({ name: test.fullName, ...test.result() }));
+    const outcomes = all.map((test) => ({ name: test.fullName, ...test.result(), state: stateOf(test) }));
     await appendFile(this.options.jobSummary, jobSummary(results, outcomes, jobUrl(process.env)));
   }
 
@@ -179,7 +193,8 @@ export default class HeartbeatReporter implements Reporter {
       return {
         file: relative(root, module.moduleId),
         name: test.fullName,
-        state: test.result().state,
+        // It has a cell, so it is not skipped.
+        state: stateOf(test) as TestResult['state'],
         milliseconds: Math.round(test.diagnostic()?.duration ?? 0),
         cell,
       };

@@ -1,4 +1,4 @@
-import type { Progress } from '../evidence/progress.ts';
+import type { Progress } from '../experiment/progress.ts';
 import { aligned } from './aligned.ts';
 import { elapsed } from './terminal.ts';
 import { cut } from './wrapped.ts';

@@ -1,4 +1,4 @@
-import type { Progress } from '../evidence/progress.ts';
+import type { Progress } from '../experiment/progress.ts';
 
 /** Something that happened in a cell, told as it happened. It stays on the screen. */
 export interface StepArtifact {

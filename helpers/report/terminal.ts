@@ -1,11 +1,10 @@
 import { styleText } from 'node:util';
-import { deploymentName } from '../config/deployment.ts';
-import { isKind } from '../verdict/cell-record.ts';
+import { deploymentName } from '../deployment/deployment.ts';
 import type { Claim } from '../verdict/claims.ts';
 import type { HeartbeatVerdict } from '../verdict/heartbeat.ts';
 import { aligned } from './aligned.ts';
-import { upperMedian } from './figures.ts';
-import type { Results } from './results.ts';
+import { columns, heartbeatTable } from './heartbeat-table.ts';
+import { type Results, testsOf } from './results.ts';
 import { cut, wrapped } from './wrapped.ts';
 
 /** Wider lines of prose are hard to read, however wide the terminal is. */
@@ -42,66 +41,37 @@ export function elapsed(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1).padStart(5)} s`;
 }
 
+const { dropsTold, slowed, slowOtherwise, lost, opened, perProcess } = columns;
+/** What matters most comes first. */
+const figures = [dropsTold, slowed, slowOtherwise, lost, opened, perProcess];
+/** Deployment, traffic, verdict and the drops that decide it are always there. */
+const LEAST_COLUMNS = 4;
+
 /**
  * The table of heartbeat cells: verdict, and the figures that it was drawn from.
  *
- * @param columns of the terminal: what does not fit is left out, from the right.
+ * @param width of the terminal: what does not fit is left out, from the right.
  */
-export function tableLines(results: Pick<Results, 'tests'>, columns?: number): string[] {
-  const rows = tableRows(results);
+export function tableLines(results: Pick<Results, 'tests'>, width?: number): string[] {
+  const rows = heartbeatTable(results, figures);
   if (rows.length === 0) return [];
-  return ['', ...(columns === undefined ? aligned(rows) : fitting(rows, columns))];
+  const reported = testsOf(results, 'heartbeat').some(({ state }) => state === 'reported');
+  return [
+    '',
+    ...(width === undefined ? aligned(rows) : fitting(rows, width)),
+    ...(reported ? [styleText('dim', '(reported): the row was played, and nothing is asserted of it')] : []),
+  ];
 }
 
-/** Deployment, traffic, verdict and the two figures that decide it are always there. */
-const LEAST_COLUMNS = 5;
-
-function fitting(rows: readonly (readonly string[])[], columns: number): string[] {
+function fitting(rows: readonly (readonly string[])[], width: number): string[] {
   const all = rows[0]?.length ?? 0;
   for (let some = all; some >= LEAST_COLUMNS; some--) {
     const lines = aligned(rows.map((row) => row.slice(0, some)));
-    if (some > LEAST_COLUMNS && lines.some((line) => line.length > columns)) continue;
+    if (some > LEAST_COLUMNS && lines.some((line) => line.length > width)) continue;
     const left = rows[0]?.slice(some) ?? [];
     return left.length === 0 ? lines : [...lines, styleText('dim', `(too narrow for ${left.join(', ')})`)];
   }
   return [];
-}
-
-/** The table of heartbeat cells as text, its head first; nothing where there are none. */
-export function tableRows({ tests }: Pick<Results, 'tests'>): string[][] {
-  const cells = tests.map(({ cell }) => cell).filter(isKind('heartbeat'));
-  if (cells.length === 0) return [];
-  const head = [
-    'deployment',
-    'traffic',
-    'verdict',
-    'heartbeat errors',
-    'broker drops',
-    'opened',
-    '“unreachable”',
-    'slowed',
-    'lost',
-    'requests per process',
-  ];
-  const rows = cells.map(({ deployment, scenario, verdict, evidence: it }) => [
-    deploymentName(deployment),
-    scenario.name,
-    verdict.kind,
-    ...(it
-      ? [
-          `${it.heartbeatErrors.length}`,
-          `${it.brokerDrops.length}`,
-          `${it.connections.opened}`,
-          `${it.unreachableLines.length}`,
-          slowedWords(it.requests.slowedMs),
-          `${it.requests.failed.length}`,
-          Object.values(it.requests.perProcess)
-            .sort((a, b) => b - a)
-            .join(' '),
-        ]
-      : ['–', '–', '–', '–', '–', '–', '–']),
-  ]);
-  return [head, ...rows];
 }
 
 /** Which heartbeat cells were tried again, which remain inconclusive, and why. */
@@ -195,9 +165,4 @@ export function timeLines({ seconds, startUp, shards, tests }: Results, columns?
 
 function seconded(steps: readonly (readonly [step: string, milliseconds: number])[]): string {
   return steps.map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`).join(', ');
-}
-
-/** How many requests a reconnect slowed, and by how much: `7 by 1.03 s`. */
-export function slowedWords(slowedMs: readonly number[]): string {
-  return slowedMs.length === 0 ? '0' : `${slowedMs.length} by ${(upperMedian(slowedMs) / 1000).toFixed(2)} s`;
 }

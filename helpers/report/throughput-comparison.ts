@@ -1,5 +1,4 @@
-import { stubApi } from '../config/application.ts';
-import { deploymentName } from '../config/deployment.ts';
+import { applicationOf, deploymentName } from '../deployment/deployment.ts';
 import type { ThroughputRecord } from '../verdict/cell-record.ts';
 import type { Results } from './results.ts';
 import { MOST_COLUMNS } from './terminal.ts';
@@ -29,7 +28,7 @@ export function comparisonOf(record: ThroughputRecord): ThroughputComparison {
   const cpus =
     baseline.cpus === undefined ? 'all CPUs' : `${baseline.cpus} CPU${baseline.cpus === 1 ? '' : 's'} each`;
   return {
-    title: `${stubApi.routes[load.route]}, ${load.tls.protocol}, ${cpus}, ab -n ${load.requests} -c ${load.concurrency}`,
+    title: `${applicationOf(baseline).routes[load.route]}, ${load.tls.protocol}, ${cpus}, ab -n ${load.requests} -c ${load.concurrency}`,
     names: {
       baseline: name(baseline),
       baselineAgain: `${name(baseline)} again`,

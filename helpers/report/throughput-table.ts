@@ -1,5 +1,5 @@
+import { type Role, roles } from '../config/load.ts';
 import { finishedRuns, type ThroughputBlock } from '../evidence/throughput-block.ts';
-import { type Role, roles } from '../traffic/block-order.ts';
 import type { ThroughputStep, ThroughputVerdict } from '../verdict/throughput.ts';
 import type { Interval } from '../verdict/throughput-estimate.ts';
 import type { ThroughputTerms } from '../verdict/throughput-plan.ts';

@@ -1,36 +1,21 @@
-import { deploymentName } from '../config/deployment.ts';
-import { type HeartbeatRecord, isKind } from '../verdict/cell-record.ts';
+import { type Column, columns, heartbeatTable, VERDICT_COLUMN } from './heartbeat-table.ts';
 import { markdownText, tableOfMarkdown } from './markdown.ts';
 import type { Results } from './results.ts';
-import { slowedWords } from './terminal.ts';
 
-/** The truth table as Markdown, a row a cell, in the order of the run. */
-export function truthTableMarkdown({ tests }: Pick<Results, 'tests'>): string {
-  const cells = tests.map(({ cell }) => cell).filter(isKind('heartbeat'));
-  const head = [
-    'deployment',
-    'traffic',
-    'verdict',
-    'heartbeat errors',
-    'broker drops',
-    'requests slowed',
-    'requests lost',
-  ];
-  return `${tableOfMarkdown([head, ...cells.map(row)]).join('\n')}\n`;
+const { drops, toldByHeartbeat, toldByRequest, toldByNobody, slowed, slowOtherwise, lost } = columns;
+const wanted: readonly Column[] = [
+  ...[drops, toldByHeartbeat, toldByRequest, toldByNobody],
+  ...[slowed, slowOtherwise, lost].map((it) => ({ ...it, head: `requests ${it.head}` })),
+];
+
+/** The truth table as Markdown, a row a cell, in the order of the run; nothing where there are none. Pure. */
+export function truthTableMarkdown(results: Pick<Results, 'tests'>): string[] {
+  const [head, ...rows] = heartbeatTable(results, wanted);
+  if (!head) return [];
+  return tableOfMarkdown([head, ...rows.map((row) => row.map(cell))]);
 }
 
-function row({ deployment, scenario, verdict, evidence }: HeartbeatRecord): string[] {
-  const facts = evidence
-    ? [
-        `${evidence.heartbeatErrors.length}`,
-        `${evidence.brokerDrops.length}`,
-        slowedWords(evidence.requests.slowedMs),
-        lostWords(evidence.requests),
-      ]
-    : ['–', '–', '–', '–'];
-  return [markdownText(deploymentName(deployment)), scenario.name, `\`${verdict.kind}\``, ...facts];
-}
-
-function lostWords({ failed, sent }: NonNullable<HeartbeatRecord['evidence']>['requests']): string {
-  return failed.length === 0 ? '0' : `${failed.length} of ${sent}`;
+function cell(text: string, column: number): string {
+  const escaped = markdownText(text);
+  return column === VERDICT_COLUMN ? escaped.replace(/^\w+/, '`$&`') : escaped;
 }

@@ -1,12 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-
-/**
- * The servers of a throughput block: the one to compare with, another of exactly its kind (the
- * control), and the one that is in question.
- */
-export const roles = ['baseline', 'baselineAgain', 'candidate'] as const;
-export type Role = (typeof roles)[number];
+import { type Role, roles } from '../config/load.ts';
 
 /**
  * The order in which each block loads its servers, random so that no drift of the machine favours

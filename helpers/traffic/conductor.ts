@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
+import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
+import { until } from '../lab/until.ts';
 
 const EXCHANGE = 'nova';
 const TOPIC = 'conductor';
@@ -14,24 +15,31 @@ export const SUITE_CONNECTION = 'suite:';
  * concepts; `_drivers/impl_rabbit.py` and `_drivers/common.py` have the format).
  */
 export class Conductor implements AsyncDisposable {
-  private readonly arrivals = new Map<string, number>();
+  private readonly arrivals = new Set<string>();
   private lostBecause: string | undefined;
   private closing = false;
 
-  private constructor(private readonly connection: ChannelModel) {}
+  private constructor(
+    private readonly connection: ChannelModel,
+    private readonly channel: Channel,
+  ) {}
 
   static async open(amqpUrl: string): Promise<Conductor> {
     const connection = await connect(`${amqpUrl}?heartbeat=30`, {
       clientProperties: { connection_name: `${SUITE_CONNECTION}conductor` },
     });
-    const conductor = new Conductor(connection);
+    const channel = await connection.createChannel();
+    const conductor = new Conductor(connection, channel);
     connection.on('error', (error: Error) => {
       conductor.lostBecause ??= error.message;
     });
     connection.on('close', () => {
       if (!conductor.closing) conductor.lostBecause ??= 'closed by the broker';
     });
-    const channel = await connection.createChannel();
+    // e.g. where the exchange has been deleted: then its channel is closed
+    channel.on('error', (error: Error) => {
+      conductor.lostBecause ??= error.message;
+    });
     await channel.assertExchange(EXCHANGE, 'topic', { durable: false, autoDelete: false });
     const { queue } = await channel.assertQueue(TOPIC, { durable: false, exclusive: true });
     await channel.bindQueue(queue, EXCHANGE, TOPIC);
@@ -53,9 +61,25 @@ export class Conductor implements AsyncDisposable {
     return this.connection.connection.serverProperties.version;
   }
 
-  /** How many messages came for each request id. */
-  get arrived(): ReadonlyMap<string, number> {
+  /** The request ids for which a message came. */
+  get arrived(): ReadonlySet<string> {
     return this.arrivals;
+  }
+
+  /**
+   * Publishes a message as the application does, and waits for it: what was published before has been routed
+   * by then, and what has not come will not.
+   *
+   * @returns whether it came.
+   */
+  async hears(limitMs: number): Promise<boolean> {
+    const id = `mark-${randomUUID()}`;
+    try {
+      this.channel.publish(EXCHANGE, TOPIC, envelope({ method: 'mark', args: { request_id: id } }));
+      return await until('the conductor’s own message', limitMs, () => this.arrivals.has(id) || undefined);
+    } catch {
+      return false;
+    }
   }
 
   /** Why the broker and this end have lost each other, if they have. */
@@ -71,7 +95,7 @@ export class Conductor implements AsyncDisposable {
   private receive(message: ConsumeMessage): { queue: string; content: Buffer } | undefined {
     const call = openEnvelope(message.content);
     const id = call.args?.request_id ?? '(no request id)';
-    this.arrivals.set(id, (this.arrivals.get(id) ?? 0) + 1);
+    this.arrivals.add(id);
     if (!call._reply_q) return undefined;
     return {
       queue: call._reply_q,

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Application } from '../config/application.ts';
+import type { Application } from '../applications/application.ts';
+import { probe } from '../config/probe.ts';
 import type { Phase, Scenario } from '../config/scenario.ts';
-import type { HttpClient, RequestRecord } from './requests.ts';
+import type { RequestRecord } from '../evidence/request-record.ts';
+import type { HttpClient } from './requests.ts';
 
 /**
  * Plays a scenario, phase by phase. In an open loop each request leaves when it is due, whether or
@@ -17,7 +19,8 @@ export async function playScenario(
   { phases, answerLimitMs }: Scenario,
   onSent: (requests: number) => void = () => undefined,
 ): Promise<RequestRecord[]> {
-  const send = (route: Phase['route'], dueAt: number) => client.get(routes[route], dueAt, answerLimitMs);
+  const paths = { ...routes, yield: probe.routes.yield };
+  const send = (route: Phase['route'], dueAt: number) => client.get(paths[route], dueAt, answerLimitMs);
   const sent: Promise<RequestRecord>[] = [];
   let due = Date.now();
   for (const { route, requests, intervalMs, atOnce = 1, oneAtATime } of phases) {

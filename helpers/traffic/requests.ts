@@ -1,29 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
-
-/** One HTTP request and what became of it. Times in milliseconds since the epoch, by this machine's clock. */
-export interface RequestRecord {
-  /** Sent as `X-OpenStack-Request-ID` and carried by the message that the request publishes. */
-  readonly id: string;
-  readonly path: string;
-  readonly dueAt: number;
-  readonly sentAt: number;
-  readonly endedAt: number;
-  /** The response's status, or undefined where none came. */
-  readonly status?: number;
-  /** Why no response came. */
-  readonly failure?: string;
-  readonly servedBy?: ServedBy;
-}
-
-/** The process that answered, by its own word. */
-export interface ServedBy {
-  readonly pid: number;
-  /** The native thread. */
-  readonly thread: number;
-  /** Native threads of that process on which a heartbeat was started. */
-  readonly heartbeatOwners: readonly number[];
-}
+import type { RequestRecord, ServedBy } from '../evidence/request-record.ts';
 
 /** For requests of the suite itself, which nothing measures. */
 const ANSWER_LIMIT_MS = 20_000;
@@ -41,8 +18,8 @@ export class HttpClient implements AsyncDisposable {
   }
 
   /** The same, and the body decoded from JSON. */
-  async getJson<T>(path: string): Promise<{ record: RequestRecord; body?: T }> {
-    const { record, text } = await this.getText(path, Date.now(), ANSWER_LIMIT_MS);
+  async getJson<T>(path: string, limitMs: number): Promise<{ record: RequestRecord; body?: T }> {
+    const { record, text } = await this.getText(path, Date.now(), limitMs);
     return record.status === 200 ? { record, body: JSON.parse(text) as T } : { record };
   }
 

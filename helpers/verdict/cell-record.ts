@@ -1,69 +1,68 @@
-import type { Deployment } from '../config/deployment.ts';
-import type { Comparison } from '../config/load.ts';
-import type { Scenario } from '../config/scenario.ts';
-import type { AbFinished } from '../evidence/ab-result.ts';
-import type { Connections } from '../evidence/connections.ts';
-import type { Evidence } from '../evidence/evidence.ts';
-import type { ThroughputEvidence } from '../evidence/throughput-evidence.ts';
-import type { HeartbeatKind, HeartbeatVerdict } from './heartbeat.ts';
-import type { ThroughputVerdict } from './throughput.ts';
-import type { ThroughputTerms } from './throughput-plan.ts';
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
+import { scenarioSchema } from '../config/scenario.ts';
+import { comparisonSchema } from '../deployment/comparison.ts';
+import { deploymentSchema } from '../deployment/deployment.ts';
+import { evidenceSchema } from '../evidence/evidence.ts';
+import { throughputEvidenceSchema } from '../evidence/throughput-evidence.ts';
+import { connectionCountsSchema } from './connections.ts';
+import { heartbeatVerdictSchema } from './heartbeat.ts';
+import { expectationSchema } from './row.ts';
+import { throughputVerdictSchema } from './throughput.ts';
+import { termsSchema } from './throughput-plan.ts';
 
-/**
- * What must become of the requests of a cell.
- * - `all answered`: each with 200.
- * - `some lost`: one at least is never answered, or in vain.
- * - `reported`: either; it is a matter of luck, and the figure is shown.
- */
-export const requestExpectations = ['all answered', 'some lost', 'reported'] as const;
-export type RequestExpectation = (typeof requestExpectations)[number];
+// What travels from a test to the reporters in `task.meta`, and stands in results.json: plain data.
 
-/** A cell of the heartbeat table, played and judged. Plain data, as reports and claims need it. */
-export interface HeartbeatRecord {
-  readonly kind: 'heartbeat';
-  readonly deployment: Deployment;
-  readonly scenario: Scenario;
-  /** The verdicts that the test accepts: one, or more where it is a matter of luck. */
-  readonly expected: readonly HeartbeatKind[];
-  readonly requestsExpected: RequestExpectation;
-  /** Why, in one sentence. */
-  readonly why: string;
-  /** What says so: a measurement, or a line of somebody's documentation. */
-  readonly source?: string | undefined;
-  readonly verdict: HeartbeatVerdict;
-  /** Undefined where the cell could not be played. */
-  readonly evidence?: Evidence | undefined;
-  /** Verdicts of earlier tries; only an inconclusive one is tried again, once, alone. */
-  readonly earlier: readonly HeartbeatVerdict[];
-}
+const count = z.int().min(0);
 
+const heartbeat = z.strictObject({
+  kind: z.literal('heartbeat'),
+  deployment: deploymentSchema,
+  scenario: scenarioSchema,
+  expected: expectationSchema,
+  why: z.string(),
+  source: z.string().optional(),
+  verdict: heartbeatVerdictSchema,
+  evidence: evidenceSchema.optional().describe('missing: it could not be played'),
+  earlier: z.array(heartbeatVerdictSchema).describe('of the first try, where it was inconclusive'),
+});
+/** A row of the truth table, played and judged. */
+export type HeartbeatRecord = Frozen<z.infer<typeof heartbeat>>;
+
+const connections = connectionCountsSchema.extend({
+  kind: z.literal('connections'),
+  deployment: deploymentSchema,
+});
 /** AMQP connections of a deployment whose heartbeat is long enough that none is dropped. */
-export interface ConnectionsRecord extends Connections {
-  readonly kind: 'connections';
-  readonly deployment: Deployment;
-}
+export type ConnectionsRecord = Frozen<z.infer<typeof connections>>;
 
+const singleAb = z.strictObject({
+  kind: z.literal('single ab'),
+  deployment: deploymentSchema,
+  command: z.string(),
+  requestsPerSecond: z.number(),
+  completeRequests: count,
+  failedRequests: count,
+  non2xxResponses: count,
+});
 /** One run of ApacheBench, as the article has one for each MPM. For the record: it decides nothing. */
-export interface SingleAbRecord
-  extends Pick<AbFinished, 'requestsPerSecond' | 'completeRequests' | 'failedRequests' | 'non2xxResponses'> {
-  readonly kind: 'single ab';
-  readonly deployment: Deployment;
-  readonly command: string;
-}
+export type SingleAbRecord = Frozen<z.infer<typeof singleAb>>;
 
+const throughput = comparisonSchema.extend({
+  kind: z.literal('throughput'),
+  terms: termsSchema,
+  expected: z
+    .enum(['within', 'outside', 'inconclusive'])
+    .optional()
+    .describe('missing: the verdict is reported, and none is asserted'),
+  why: z.string(),
+  verdict: throughputVerdictSchema,
+  evidence: throughputEvidenceSchema.optional().describe('missing: it could not be measured'),
+});
 /** A row of the throughput table, measured and judged. */
-export interface ThroughputRecord extends Comparison {
-  readonly kind: 'throughput';
-  readonly terms: ThroughputTerms;
-  /** Undefined: the verdict is reported, and none is asserted. */
-  readonly expected?: ThroughputVerdict['kind'] | undefined;
-  readonly why: string;
-  readonly verdict: ThroughputVerdict;
-  /** Undefined where the comparison could not be measured. */
-  readonly evidence?: ThroughputEvidence | undefined;
-}
+export type ThroughputRecord = Frozen<z.infer<typeof throughput>>;
 
-/** What travels from a test to the reporters in `task.meta`. */
+export const cellSchema = z.discriminatedUnion('kind', [heartbeat, connections, singleAb, throughput]);
 export type CellRecord = HeartbeatRecord | ConnectionsRecord | SingleAbRecord | ThroughputRecord;
 
 /** Tells records of one kind from the others. */

@@ -1,4 +1,5 @@
-import { deploymentName } from '../config/deployment.ts';
+import { type Deployment, deploymentName } from '../deployment/deployment.ts';
+import { causes } from './causes.ts';
 import {
   type CellRecord,
   type ConnectionsRecord,
@@ -7,6 +8,9 @@ import {
   type SingleAbRecord,
   type ThroughputRecord,
 } from './cell-record.ts';
+import { agreedCount } from './connections.ts';
+import type { HeartbeatVerdict } from './heartbeat.ts';
+import { tellersWords } from './tellers.ts';
 
 /** What the article concludes, in words of this project, and whether the verdicts bear it out. */
 export interface Claim extends Judgement {
@@ -23,6 +27,8 @@ export interface Judgement {
 interface Cells {
   /** The application run by Apache's own processes, patched, with a green heartbeat: the article's server but for its size. */
   readonly article: readonly HeartbeatRecord[];
+  /** The same server under requests that come together, or that wait for a reply. */
+  readonly concurrent: readonly HeartbeatRecord[];
   /** The same with another heartbeat thread, or not patched. */
   readonly cured: readonly HeartbeatRecord[];
   readonly connections: readonly ConnectionsRecord[];
@@ -58,7 +64,7 @@ const articlesClaims: readonly {
   },
   {
     sentence: 'The switch is optional, and is to be tested in isolation first.',
-    judge: ({ article }) => toBeTestedFirst(article),
+    judge: ({ concurrent }) => toBeTestedFirst(concurrent),
   },
 ];
 
@@ -71,8 +77,13 @@ export function claims(records: readonly CellRecord[]): Claim[] {
   );
   const isGreen = ({ deployment }: HeartbeatRecord) =>
     deployment.concurrency === 'eventlet' && deployment.heartbeatThread === 'green';
+  const article = embedded.filter(isGreen);
   const cells: Cells = {
-    article: embedded.filter(isGreen),
+    // A row that asks nothing of its heartbeat need not have got an answer.
+    article: article.filter(
+      ({ expected, verdict }) => expected.verdict !== undefined || verdict.kind !== 'inconclusive',
+    ),
+    concurrent: article.filter(({ scenario: { name } }) => name.startsWith('burst') || name === 'call'),
     cured: embedded.filter((it) => !isGreen(it)),
     connections: records.filter(isKind('connections')),
     ab: records.filter(isKind('single ab')),
@@ -116,7 +127,8 @@ function errorOnlyUnderPrefork(cells: readonly HeartbeatRecord[]): Judgement | u
   const unclear = inconclusive(cells);
   if (unclear) return unclear;
   const logged = others.filter(({ verdict }) => verdict.kind === 'reproduced');
-  if (logged.length === 0) return { answer: 'holds', because: 'for these deployments: no other one logs it' };
+  if (logged.length === 0)
+    return { answer: 'holds', because: 'for these deployments: no other one’s heartbeat logs it' };
   return {
     answer: logged.length === others.length ? 'does not hold' : 'holds only where',
     because: `no request comes back to the thread that owes the heartbeat; but ${list(logged)}`,
@@ -134,31 +146,30 @@ function eventKeepsTheConnection(cells: readonly HeartbeatRecord[]): Judgement |
   const slowed = losing.reduce((sum, { evidence }) => sum + (evidence?.requests.slowedMs.length ?? 0), 0);
   return {
     answer: 'does not hold',
-    because: `with as many processes, or with as little traffic for each, event loses it too: ${list(losing)}; ${slowed} requests were slowed by a reconnect`,
+    because: `with as many processes, or with as little traffic for each, event loses it too: ${list(losing)}; requests slowed by a reconnect: ${slowed}`,
   };
 }
 
 function fewerConnections(cells: readonly ConnectionsRecord[]): Judgement | undefined {
-  const odd = cells.find((it) => it.opened !== it.established || it.opened !== it.listed);
-  if (odd) {
-    const { deployment, established, listed, opened } = odd;
-    return {
-      answer: 'could not tell',
-      because: `${deploymentName(deployment)}: ss counts ${established} connections, the broker lists ${listed}, its log counts ${opened ?? 'none that can be trusted'}`,
-    };
+  const counted: { deployment: Deployment; connections: number }[] = [];
+  for (const { deployment, ...counts } of cells) {
+    const { connections, doubt } = agreedCount(counts);
+    if (doubt !== undefined) {
+      return { answer: 'could not tell', because: `${deploymentName(deployment)}: ${doubt}` };
+    }
+    counted.push({ deployment, connections });
   }
-  const counted = cells.flatMap((it) => (it.opened === undefined ? [] : [{ ...it, opened: it.opened }]));
   const prefork = counted.filter(isUnder('prefork'));
   const event = counted.filter(isUnder('event'));
   const pairs = prefork.flatMap((a) =>
     event.filter((b) => b.deployment.processes === a.deployment.processes).map((b) => [a, b] as const),
   );
   if (pairs.length === 0) return undefined;
-  const count = ({ deployment, opened }: (typeof counted)[number]) =>
-    `${deploymentName(deployment)}: ${opened}`;
+  const count = ({ deployment, connections }: (typeof counted)[number]) =>
+    `${deploymentName(deployment)}: ${connections}`;
   const because = [...prefork, ...event].map(count).join('; ');
-  if (pairs.every(([a, b]) => b.opened < a.opened)) return { answer: 'holds', because };
-  const some = prefork.some((a) => event.some((b) => b.opened < a.opened));
+  if (pairs.every(([a, b]) => b.connections < a.connections)) return { answer: 'holds', because };
+  const some = prefork.some((a) => event.some((b) => b.connections < a.connections));
   return some
     ? { answer: 'holds only where', because: `it has fewer processes: one connection each. ${because}` }
     : { answer: 'does not hold', because };
@@ -214,10 +225,10 @@ function noChangeNeeded(
 
 /** Where requests are lost under event that are answered under prefork. */
 function toBeTestedFirst(cells: readonly HeartbeatRecord[]): Judgement | undefined {
-  const asked = cells.filter(({ scenario }) => scenario.name.startsWith('burst') || scenario.name === 'call');
-  const [prefork, event] = [asked.filter(isUnder('prefork')), asked.filter(isUnder('event'))];
+  const [prefork, event] = [cells.filter(isUnder('prefork')), cells.filter(isUnder('event'))];
   if (event.length === 0) return undefined;
-  const unclear = inconclusive([...prefork, ...event]);
+  // What became of the requests can be said even where the heartbeat could not be judged.
+  const unclear = inconclusive([...prefork, ...event].filter(({ verdict }) => isOfTheRun(verdict)));
   if (unclear) return unclear;
   const lossy = event.filter(({ evidence }) => (evidence?.requests.failed.length ?? 0) > 0);
   const lost = ({ deployment, scenario, evidence }: HeartbeatRecord) =>
@@ -229,6 +240,10 @@ function toBeTestedFirst(cells: readonly HeartbeatRecord[]): Judgement | undefin
         answer: 'could not tell',
         because: `no request was lost here: ${[...event, ...prefork].map(lost).join('; ')}`,
       };
+}
+
+function isOfTheRun(verdict: HeartbeatVerdict): boolean {
+  return verdict.kind === 'inconclusive' && causes[verdict.cause].of === 'run';
 }
 
 function inconclusive(cells: readonly HeartbeatRecord[]): Judgement | undefined {
@@ -243,10 +258,12 @@ function inconclusive(cells: readonly HeartbeatRecord[]): Judgement | undefined 
 function list(cells: readonly HeartbeatRecord[]): string {
   return cells
     .map(({ deployment, scenario, verdict, evidence }) => {
-      const traffic = scenario.name === 'trickle' ? '' : `, ${scenario.name},`;
-      const drops = evidence?.brokerDrops.length;
-      const dropped = drops === undefined ? '' : `, ${drops} drop${drops === 1 ? '' : 's'}`;
-      return `${deploymentName(deployment)}${traffic} is ${verdict.kind}${dropped}`;
+      const traffic = scenario.name === 'trickle' ? '' : `, ${scenario.name}`;
+      const drops = evidence?.brokerDrops;
+      const dropped = drops
+        ? `, ${drops.length} drop${drops.length === 1 ? '' : 's'}${tellersWords(drops)}`
+        : '';
+      return `${deploymentName(deployment)}${traffic} – ${verdict.kind}${dropped}`;
     })
     .join('; ');
 }

@@ -1,25 +1,39 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { causes } from './causes.ts';
 import type { HeartbeatRecord } from './cell-record.ts';
+import type { Expectation } from './row.ts';
 
 /**
- * What of a cell is not as its row expects, in words, the verdict first; nothing where all is well.
- * A verdict that could not be drawn is one objection by itself. Pure.
+ * What of a record is not as its row expects, in words, the verdict first; nothing where all is well. A verdict
+ * that could not be drawn is one objection by itself, unless it bears on nothing that the row asserts. Pure.
  */
-export function objections(record: HeartbeatRecord): string[] {
-  const { verdict, expected, evidence, requestsExpected } = record;
-  if (verdict.kind === 'inconclusive') return [`could not tell: ${verdict.reason}`];
+export function objections({ verdict, expected, evidence }: HeartbeatRecord): string[] {
+  if (verdict.kind === 'inconclusive' && bearsOn(expected, verdict.cause)) {
+    return [`could not tell: ${verdict.reason}`];
+  }
   if (!evidence) return ['there is no evidence'];
+  const asExpected =
+    !expected.verdict || (verdict.kind !== 'inconclusive' && expected.verdict.includes(verdict.kind));
   return [
-    ...(expected.includes(verdict.kind)
+    ...(asExpected
       ? []
-      : [`the verdict is ${verdict.kind}, expected ${expected.join(' or ')}`, ...witnesses(evidence)]),
-    ...requestObjections(evidence, requestsExpected),
+      : [
+          `the verdict is ${verdict.kind}, expected ${expected.verdict?.join(' or ')}`,
+          ...witnesses(evidence),
+        ]),
+    ...requestObjections(evidence, expected),
+    ...slowedObjections(evidence, expected),
     ...named('a message never arrived', evidence.messages.lost),
     ...(evidence.heartbeatErrorsBefore > 0
       ? [`${evidence.heartbeatErrorsBefore} heartbeat errors before the first AMQP request`]
       : []),
     ...named('nobody declared', evidence.undeclared),
   ];
+}
+
+/** Of a heartbeat that could not be judged, who asks for neither its verdict nor its price need know nothing. */
+function bearsOn({ verdict, slowed }: Expectation, cause: keyof typeof causes): boolean {
+  return causes[cause].of === 'run' || verdict !== undefined || slowed !== 'reported';
 }
 
 /** What a verdict rests on: the figures, and one line of each log. */
@@ -32,13 +46,19 @@ function witnesses({ heartbeatErrors, brokerDrops, connections, requests }: Evid
   ];
 }
 
-function requestObjections(
-  { requests: { failed, sent } }: Evidence,
-  expected: HeartbeatRecord['requestsExpected'],
-): string[] {
-  if (expected === 'all answered') return named('a request failed', failed);
-  return expected === 'some lost' && failed.length === 0
+function requestObjections({ requests: { failed, sent } }: Evidence, { requests }: Expectation): string[] {
+  if (requests === 'all answered') return named('a request failed', failed);
+  return requests === 'some lost' && failed.length === 0
     ? [`each of the ${sent} requests was answered, and some should have been lost`]
+    : [];
+}
+
+function slowedObjections({ requests: { slowedMs, sent } }: Evidence, { slowed }: Expectation): string[] {
+  if (slowed === 'none' && slowedMs.length > 0) {
+    return [`${slowedMs.length} of ${sent} requests were slowed by a reconnect, and none should have been`];
+  }
+  return slowed === 'some' && slowedMs.length === 0
+    ? [`none of the ${sent} requests was slowed by a reconnect, and some should have been`]
     : [];
 }
 

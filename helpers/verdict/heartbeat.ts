@@ -1,20 +1,40 @@
-import type { Deployment } from '../config/deployment.ts';
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
 import type { Scenario } from '../config/scenario.ts';
+import type { Deployment } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { causeNames, type Doubt } from './causes.ts';
+import { blindInstrument, unprovenLogger } from './instruments.ts';
 import { mechanismContradictions } from './mechanism.ts';
 import { serverDifference } from './server-difference.ts';
 
 /**
  * What became of the heartbeat.
- * - `reproduced`: the log shows the error, and the broker dropped the connection.
- * - `silent`: the broker dropped the connection, and the log shows no heartbeat error.
+ * - `reproduced`: the broker dropped connections, and the heartbeat told of it in the application's log.
+ * - `dropped`: the broker dropped connections, and no heartbeat error is in the log, whatever the requests
+ *   logged.
  * - `clean`: neither, and the same instruments have then seen a drop.
- * - `inconclusive`: the run was not valid.
  */
-export type HeartbeatKind = 'reproduced' | 'silent' | 'clean';
-export type HeartbeatVerdict =
-  | { readonly kind: HeartbeatKind }
-  | { readonly kind: 'inconclusive'; readonly reason: string };
+export const heartbeatKinds = ['reproduced', 'dropped', 'clean'] as const;
+export type HeartbeatKind = (typeof heartbeatKinds)[number];
+
+export const heartbeatVerdictSchema = z
+  .union([
+    z.strictObject({ kind: z.enum(heartbeatKinds) }),
+    z.strictObject({
+      kind: z.literal('inconclusive'),
+      cause: z.enum(causeNames),
+      reason: z.string().describe('in a sentence, with what was seen'),
+    }),
+  ])
+  .meta({ id: 'heartbeatVerdict' });
+export type HeartbeatVerdict = Frozen<z.infer<typeof heartbeatVerdictSchema>>;
+
+type Judged = (
+  deployment: Deployment,
+  scenario: Pick<Scenario, 'latestMs'>,
+  evidence: Evidence,
+) => Doubt | undefined;
 
 /** Draws the verdict. Pure: nothing but what was observed decides, the expectation least of all. */
 export function heartbeatVerdict(
@@ -22,56 +42,104 @@ export function heartbeatVerdict(
   scenario: Pick<Scenario, 'latestMs'>,
   evidence: Evidence,
 ): HeartbeatVerdict {
-  const reason = whyInconclusive(deployment, scenario, evidence);
-  if (reason !== undefined) return { kind: 'inconclusive', reason };
-  if (evidence.heartbeatErrors.length > 0) return { kind: 'reproduced' };
-  if (evidence.brokerDrops.length > 0) return { kind: 'silent' };
-  return { kind: 'clean' };
+  for (const doubtOf of doubts) {
+    const doubt = doubtOf(deployment, scenario, evidence);
+    if (doubt) return { kind: 'inconclusive', ...doubt };
+  }
+  if (isReproduced(evidence)) return { kind: 'reproduced' };
+  return { kind: evidence.brokerDrops.length > 0 ? 'dropped' : 'clean' };
 }
 
-/** The first reason why nothing can be concluded, or undefined. */
-function whyInconclusive(
-  deployment: Deployment,
-  scenario: Pick<Scenario, 'latestMs'>,
-  it: Evidence,
-): string | undefined {
-  const different = serverDifference(deployment, it.server);
-  if (different !== undefined) return `the server is not what the deployment says: ${different}`;
+/** Reasons why nothing can be concluded; the first that applies counts. */
+const doubts: readonly Judged[] = [
+  (deployment, _, { server }) => {
+    const different = serverDifference(deployment, server);
+    return different === undefined
+      ? undefined
+      : { cause: 'another server', reason: `the server is not what the deployment says: ${different}` };
+  },
+  (_deployment, _scenario, evidence) => blindInstrument(evidence),
+  (_, { latestMs: bound }, { requests: { latestMs } }) =>
+    latestMs > bound
+      ? {
+          cause: 'late traffic',
+          reason: `traffic was later than promised: a request left ${latestMs} ms after it was due, the bound is ${bound} ms`,
+        }
+      : undefined,
+  (_deployment, _scenario, { requests }) =>
+    requests.answered === 0 ? { cause: 'no answer', reason: 'no request was answered' } : undefined,
+  (_deployment, _scenario, { heartbeatErrors }) => unmatched(heartbeatErrors),
+  ({ heartbeatSeconds }, _, evidence) => {
+    const contradictions = mechanismContradictions(evidence, heartbeatSeconds);
+    return contradictions.length === 0
+      ? undefined
+      : {
+          cause: 'frames disagree',
+          reason: `the frames and the broker’s log do not agree: ${contradictions.join(' | ')}`,
+        };
+  },
+  (_deployment, _scenario, evidence) => (isReproduced(evidence) ? undefined : stuckProcess(evidence)),
+  (_deployment, _scenario, evidence) => unconfirmedHeartbeat(evidence),
+  // What the log shows is proof enough that it shows something; what it does not show needs another one.
+  (_deployment, _scenario, evidence) => (isReproduced(evidence) ? undefined : unprovenLogger(evidence)),
+  (_deployment, _scenario, evidence) => (isClean(evidence) ? unprovenClean(evidence) : undefined),
+];
 
-  if (!it.applicationLog.readToEnd) {
-    return `the application’s log could not be read to its end${because(it.applicationLog.complaint)}`;
-  }
-  if (!it.brokerLog.readToEnd) {
-    return `the broker’s log could not be read to its end${because(it.brokerLog.complaint)}`;
-  }
-  if (!it.serverErrorLogReadable) return 'the server’s error log could not be read';
-  if (!it.capture.readToEnd) {
-    return `the capture of the frames could not be read to its end${because(it.capture.complaint)}`;
-  }
-  if (it.conductorLost !== undefined) return `the conductor lost the broker: ${it.conductorLost}`;
-  if (it.requests.latestMs > scenario.latestMs) {
-    return `traffic was later than promised: a request left ${it.requests.latestMs} ms after it was due, the bound is ${scenario.latestMs} ms`;
-  }
-  if (it.requests.answered === 0) return 'no request was answered';
-
-  const unmatched = it.heartbeatErrors.filter(({ drop }) => drop === undefined);
-  if (unmatched.length > 0) {
-    const lines = unmatched.map(({ line }) => line).join(' | ');
-    return `${unmatched.length} heartbeat errors match no connection that the broker dropped: ${lines}`;
-  }
-
-  const contradictions = mechanismContradictions(it, deployment.heartbeatSeconds);
-  if (contradictions.length > 0) {
-    return `the frames and the broker’s log do not agree: ${contradictions.join(' | ')}`;
-  }
-
-  const clean = it.heartbeatErrors.length === 0 && it.brokerDrops.length === 0;
-  if (clean && !it.afterClean?.dropSeen) {
-    return 'the window was clean, but the instruments then saw no drop either when the traffic had stopped';
-  }
-  return undefined;
+function isReproduced({ heartbeatErrors }: Evidence): boolean {
+  return heartbeatErrors.length > 0;
 }
 
-function because(complaint: string | undefined): string {
-  return complaint ? `: ${complaint}` : '';
+function isClean({ heartbeatErrors, brokerDrops }: Evidence): boolean {
+  return heartbeatErrors.length === 0 && brokerDrops.length === 0;
+}
+
+function unmatched(errors: Evidence['heartbeatErrors']): Doubt | undefined {
+  const alone = errors.filter(({ drop }) => drop === undefined).map(({ line }) => line);
+  if (alone.length === 0) return undefined;
+  return {
+    cause: 'unmatched line',
+    reason: `${alone.length} heartbeat errors match no connection that the broker dropped: ${alone.join(' | ')}`,
+  };
+}
+
+/** A process that has stopped answering logs nothing any more either. */
+function stuckProcess({ requests, workers, server, applicationLog }: Evidence): Doubt | undefined {
+  const stuck = server.processes.find(({ pid }) => !applicationLog.markedAfter.includes(pid));
+  if (!stuck || workers.unanswered === 0) return undefined;
+  return {
+    cause: 'requests lost',
+    reason: `${requests.failed.length} of ${requests.sent} requests were lost, and process ${stuck.pid} did not answer after the window either: what a stuck process does not log says nothing`,
+  };
+}
+
+/** Each process that opened an AMQP connection must say what heartbeat it has, and the broker must know of each. */
+function unconfirmedHeartbeat({ server, connections }: Evidence): Doubt | undefined {
+  const connected = new Set(connections.all.flatMap(({ pid }) => pid ?? []));
+  const unknown = server.processes.find(({ pid, connections: own }) => !connected.has(pid) && own.length > 0);
+  if (unknown) {
+    return {
+      cause: 'blind instrument',
+      reason: `process ${unknown.pid} has an AMQP connection of which the broker’s log knows nothing: it is the log of another broker, or not all of it`,
+    };
+  }
+  const silent = server.processes.find(({ pid, connections: own }) => connected.has(pid) && own.length === 0);
+  if (!silent) return undefined;
+  return {
+    cause: 'heartbeat not confirmed',
+    reason: `process ${silent.pid} opened an AMQP connection, and did not say what heartbeat it has: after the window it was asked, and either gave no answer or had none to show`,
+  };
+}
+
+function unprovenClean({ requests: { failed, sent }, afterClean }: Evidence): Doubt | undefined {
+  if (failed.length > 0) {
+    return {
+      cause: 'requests lost',
+      reason: `${failed.length} of ${sent} requests were lost: the traffic was not what would have kept, or killed, a connection`,
+    };
+  }
+  if (afterClean?.dropSeen) return undefined;
+  return {
+    cause: 'no drop seen',
+    reason: 'the window was clean, but the instruments then saw no drop either when the traffic had stopped',
+  };
 }

@@ -15,7 +15,7 @@ export function mechanismContradictions(
 ): string[] {
   const { leastMs, mostMs } = brokerPatience(heartbeatSeconds);
   return connections.all.flatMap(({ name, packets, ended, longestSilenceMs, silenceAtEndMs }) => {
-    if (packets.length === 0) return [`${name}: none of its frames was captured`];
+    if (packets?.length === 0) return [`${name}: none of its frames was captured`];
     if (ended === 'dropped by the broker') {
       return silenceAtEndMs < leastMs - LATE_MS
         ? [

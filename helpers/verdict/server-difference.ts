@@ -1,22 +1,78 @@
-import type { Deployment } from '../config/deployment.ts';
-import type { Evidence } from '../evidence/evidence.ts';
+import { applicationOf, type Deployment, serverOf } from '../deployment/deployment.ts';
+import type { ServerFacts } from '../evidence/evidence.ts';
+import type { DriverConnection, ProcessReport } from '../evidence/process-report.ts';
 
-/** How a server, as it was found, differs from its deployment; undefined if it does not. */
-export function serverDifference(deployment: Deployment, server: Evidence['server']): string | undefined {
-  const { report } = server;
-  if (!report) return 'its processes gave no report';
-  const patched = deployment.concurrency === 'eventlet';
-  const facts: [what: string, expected: unknown, found: unknown][] = [
-    ['server', deployment.server === 'uwsgi' ? 'uwsgi' : 'mod_wsgi', report.server],
-    ['apachectl -M lists', deployment.mpm ?? 'no MPM', server.loadedMpms.join(' and ') || 'no MPM'],
-    ['MPM', deployment.mpm ?? null, report.mpm],
+type Fact = readonly [what: string, expected: unknown, found: unknown, remark?: string | undefined];
+
+/**
+ * How a server, as it was found, differs from its deployment, in one line; undefined if it does not. What the
+ * row varies is compared with what each process says of its running objects, not with what it was told. Pure.
+ */
+export function serverDifference(deployment: Deployment, server: ServerFacts): string | undefined {
+  const { processes } = server;
+  const { modules } = serverOf(deployment);
+  if (processes.length === 0) return 'its processes gave no report';
+  return firstWrong([
+    ...(modules
+      ? [[`${modules.listedBy} lists`, modules.expected(deployment), server.modules.join(' and ')] as const]
+      : []),
+    ['Debian', deployment.release ?? server.imageRelease, server.versions.Debian],
+    ['processes that answered', deployment.processes, processes.length],
+    ...processes.flatMap((report) => processFacts(deployment, report)),
+  ]);
+}
+
+function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
+  const handlers = report.logging.handlers.map(({ formatter, lock }) => ({
+    by: formatter?.startsWith('oslo_log.') ? 'oslo.log' : 'stdlib',
+    pipe: lock?.startsWith('oslo_log.') ?? false,
+  }));
+  return [
+    ...compared(serverOf(deployment).says(deployment), report.server),
     ['processes', deployment.processes, report.processes],
-    ['processes that answered', deployment.processes, server.processesSeen],
     ['threads', deployment.threads, report.threads],
-    ['patched', patched, report.patched],
-    // Where the deployment names no release, it is whichever the run was asked for.
-    ['Debian', deployment.release ?? report.versions.Debian, report.versions.Debian],
+    ['patched', deployment.concurrency === 'eventlet', report.patched],
+    ...handlers.map(({ by }): Fact => ['log written by', deployment.logging, by]),
+    ...(deployment.logging === 'stdlib'
+      ? handlers.map(({ pipe }): Fact => ['oslo.log’s lock on a handler', false, pipe])
+      : []),
+    ...compared(applicationOf(deployment).says(deployment), report.application),
+    ...report.connections.flatMap((connection) => connectionFacts(deployment, connection)),
   ];
+}
+
+/** What a record says must be, held against what a process says. */
+function compared(must: Readonly<Record<string, unknown>>, says: Readonly<Record<string, unknown>>): Fact[] {
+  return Object.entries(must).map(([name, expected]): Fact => [name, expected, says[name]]);
+}
+
+/** `heartbeat_rate` in oslo.messaging 9.5.0, whose loop `messaging 2019` is. */
+const RATE_OF_2019 = 2;
+
+function connectionFacts(deployment: Deployment, connection: DriverConnection): Fact[] {
+  const { concurrency, heartbeatThread, messaging, heartbeatSeconds } = deployment;
+  // Where nothing is patched each thread is a native one.
+  const thread = concurrency === 'threads' ? 'native' : heartbeatThread;
+  const { option, startedOn, runsOn } = connection;
+  const ignored =
+    thread === 'native' && !option
+      ? ': this oslo.messaging has no heartbeat_in_pthread and ignores it without a word'
+      : undefined;
+  const runs = runsOn === null ? thread : runsOn === startedOn ? 'green' : 'native';
+  return [
+    ['heartbeat thread', thread, connection.heartbeatThread, ignored],
+    ['thread that the heartbeat runs on', thread, runs],
+    ['heartbeat_timeout_threshold', heartbeatSeconds, connection.heartbeatTimeoutThreshold],
+    ['heartbeat loop', messaging, connection.loop.startsWith('oslo_messaging.') ? 'distro' : '2019'],
+    ...(messaging === '2019'
+      ? ([['heartbeat_rate', RATE_OF_2019, connection.heartbeatRate]] satisfies Fact[])
+      : []),
+  ];
+}
+
+function firstWrong(facts: readonly Fact[]): string | undefined {
   const wrong = facts.find(([, expected, found]) => expected !== found);
-  return wrong && `${wrong[0]} ${wrong[2]}, expected ${wrong[1]}`;
+  if (!wrong) return undefined;
+  const [what, expected, found, remark = ''] = wrong;
+  return `${what} ${found}, expected ${expected}${remark}`;
 }

@@ -1,3 +1,4 @@
+import { type Role, roles } from '../config/load.ts';
 import { isSteady } from '../evidence/steady.ts';
 import {
   type ExpectedAnswers,
@@ -6,7 +7,6 @@ import {
   roleNames,
 } from '../evidence/throughput-block.ts';
 import { type ThroughputEvidence, warmUpRequests } from '../evidence/throughput-evidence.ts';
-import { type Role, roles } from '../traffic/block-order.ts';
 import { serverDifference } from './server-difference.ts';
 import {
   nextThroughputStep,

@@ -1,35 +1,37 @@
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
 import type { Rates } from '../evidence/throughput-block.ts';
 import { CONTROL_CONFIDENCE, type ThroughputPlan } from './throughput-plan.ts';
 
-/** What the blocks so far say of the candidate's throughput. */
-export interface Estimate {
-  readonly blocks: number;
-  /** The candidate's throughput as a share of the baseline's. */
-  readonly ratio: number;
-  /** Undefined before the first look that is planned. */
-  readonly interval?: Interval | undefined;
-  /** Standard deviation of one block's log ratio. */
-  readonly scatter: number;
-  /** The smallest loss, as a share, that this many blocks with this scatter tell from none, in four of five runs. */
-  readonly smallestLoss?: number | undefined;
-  readonly control: Control;
-}
+const share = z.number();
+const scatter = z.number().describe('standard deviation of one block’s log ratio');
 
+const interval = z.strictObject({
+  low: share,
+  high: share,
+  confidence: share.describe('of each end alone, or of both together'),
+  of: z.enum(['each end', 'both ends']),
+});
+export type Interval = Frozen<z.infer<typeof interval>>;
+
+const control = z.strictObject({ ratio: share, interval: interval.optional(), scatter });
 /** The second server of the baseline's kind against the first. */
-export interface Control {
-  readonly ratio: number;
-  readonly interval?: Interval | undefined;
-  /** Standard deviation of one block's log ratio. */
-  readonly scatter: number;
-}
+export type Control = Frozen<z.infer<typeof control>>;
 
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-  /** Of each end alone, or of both together. */
-  readonly confidence: number;
-  readonly of: 'each end' | 'both ends';
-}
+export const estimateSchema = z
+  .strictObject({
+    blocks: z.int().min(0),
+    ratio: share.describe('the candidate’s throughput as a share of the baseline’s'),
+    interval: interval.optional().describe('of the ratio; missing before the first look that is planned'),
+    scatter,
+    smallestLoss: share
+      .optional()
+      .describe('the smallest loss that as many such blocks tell from none, in four of five runs'),
+    control,
+  })
+  .meta({ id: 'estimate' });
+/** What the blocks so far say of the candidate's throughput. */
+export type Estimate = Frozen<z.infer<typeof estimateSchema>>;
 
 /**
  * Estimates the ratio from blocks, or gives undefined for fewer than two.

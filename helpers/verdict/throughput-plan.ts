@@ -1,14 +1,15 @@
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
 import { studentQuantile } from './distributions.ts';
 import { sequentialLooks } from './spending.ts';
 
+export const termsSchema = z.strictObject({
+  tolerance: z.number().describe('the share of the baseline’s throughput that may be lost'),
+  confidence: z.number().describe('of each of the two conclusions, all looks at the blocks together'),
+  mostBlocks: z.int(),
+});
 /** What a throughput verdict promises, decided before the first block. */
-export interface ThroughputTerms {
-  /** The share of the baseline's throughput that may be lost. */
-  readonly tolerance: number;
-  /** Of each of the two conclusions, all looks at the blocks together. */
-  readonly confidence: number;
-  readonly mostBlocks: number;
-}
+export type ThroughputTerms = Frozen<z.infer<typeof termsSchema>>;
 
 export const defaultTerms: ThroughputTerms = { tolerance: 0.1, confidence: 0.95, mostBlocks: 12 };
 

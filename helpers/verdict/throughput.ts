@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
 import {
   blockProblem,
   type ExpectedAnswers,
@@ -5,7 +7,7 @@ import {
   ratesOf,
   type ThroughputBlock,
 } from '../evidence/throughput-block.ts';
-import { type Control, type Estimate, estimateOf } from './throughput-estimate.ts';
+import { type Control, type Estimate, estimateOf, estimateSchema } from './throughput-estimate.ts';
 import type { ThroughputPlan } from './throughput-plan.ts';
 
 /**
@@ -14,9 +16,15 @@ import type { ThroughputPlan } from './throughput-plan.ts';
  * - `outside`: it loses more.
  * - `inconclusive`: the blocks could not tell, or were not valid.
  */
-export type ThroughputVerdict =
-  | { readonly kind: 'within' | 'outside'; readonly estimate: Estimate }
-  | { readonly kind: 'inconclusive'; readonly reason: string; readonly estimate?: Estimate | undefined };
+export const throughputVerdictSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['within', 'outside']), estimate: estimateSchema }),
+  z.strictObject({
+    kind: z.literal('inconclusive'),
+    reason: z.string(),
+    estimate: estimateSchema.optional(),
+  }),
+]);
+export type ThroughputVerdict = Frozen<z.infer<typeof throughputVerdictSchema>>;
 
 /** What follows from the blocks so far: a verdict, or that another block is due. */
 export type ThroughputStep =

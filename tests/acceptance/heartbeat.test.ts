@@ -1,6 +1,6 @@
 import { article } from '../table/article.ts';
 import { articleSteps } from './article-steps.ts';
-import { expectLines } from './heartbeat-cell.ts';
+import { expectLines } from './heartbeat-row.ts';
 import { heartbeatTable } from './heartbeat-table.ts';
 
 const lines = {

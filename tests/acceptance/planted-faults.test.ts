@@ -1,78 +1,340 @@
+import { connect } from 'amqplib';
 import { describe, expect } from 'vitest';
-import { stubApi } from '../../helpers/config/application.ts';
-import { type Deployment, deployment } from '../../helpers/config/deployment.ts';
-import { type Scenario, times } from '../../helpers/config/scenario.ts';
-import { evidenceOf } from '../../helpers/evidence/evidence.ts';
-import { type ObserveOptions, observe } from '../../helpers/evidence/observe.ts';
-import { BROKER_LOG, Broker } from '../../helpers/lab/broker.ts';
+import { stub } from '../../helpers/applications/stub.ts';
+import { articleTls } from '../../helpers/config/load.ts';
+import { type Phase, type Scenario, times } from '../../helpers/config/scenario.ts';
+import { type Deployment, type DeploymentRow, deployment } from '../../helpers/deployment/deployment.ts';
+import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
+import { measurementProblem } from '../../helpers/evidence/throughput-block.ts';
+import { countConnections } from '../../helpers/experiment/connections.ts';
+import { LoadedServer } from '../../helpers/experiment/loaded-server.ts';
+import { observe } from '../../helpers/experiment/observe.ts';
+import { WarmServer } from '../../helpers/experiment/warm-server.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
-import { type HeartbeatVerdict, heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
+import { connectEverywhere } from '../../helpers/traffic/every-process.ts';
+import type { Cause } from '../../helpers/verdict/causes.ts';
+import { agreedCount } from '../../helpers/verdict/connections.ts';
+import { heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
+import {
+  BROKER_LOG,
+  besideTraffic,
+  brokerMeanwhile,
+  loggerDies,
+  outputThrough,
+  type Plant,
+  pythonAfter,
+  shellBefore,
+  shellMeanwhile,
+} from './faults.ts';
 import { test } from './lab-test.ts';
 
-// A fault is planted in real parts, and the verdict must be `inconclusive` with that reason, never `clean`. What
-// cannot be planted so is done with recorded evidence, in tests/unit/heartbeat-verdict.test.ts.
-const short: Scenario = {
-  ...times.compressed.scenarios.trickle,
-  phases: [{ route: 'amqp', requests: 4, intervalMs: 500 }],
-};
+// A fault is planted in a real part, and nothing may be concluded, with that reason. What cannot be planted so is
+// done with recorded evidence, in tests/unit/heartbeat-verdict.test.ts.
+
 const prefork = deployment(articleDeployments.prefork1);
 const event = deployment(articleDeployments.event1x25);
 
-async function verdictOf(lab: Lab, it: Deployment, planted: ObserveOptions): Promise<HeartbeatVerdict> {
-  const seen = await lab.turns.take('beside others', () =>
-    observe(lab, { deployment: it, scenario: short }, { takeTurn: lab.turns.take, ...planted }),
-  );
-  return heartbeatVerdict(it, short, evidenceOf(seen));
+const traffic = (requests: number, intervalMs: number): Scenario => {
+  const phase: Phase = { route: 'amqp', requests, intervalMs };
+  return { ...times.compressed.scenarios.trickle, phases: [phase] };
+};
+/** The connection lives. */
+const lives = traffic(4, 500);
+/** The connection is dropped between the requests. */
+const dies = traffic(2, 4000);
+
+interface Fault {
+  readonly title: string;
+  readonly plant: Plant;
+  readonly cause: Cause;
+  readonly reason: RegExp;
+  readonly deployment?: Deployment;
+  readonly scenario?: Scenario;
 }
 
-describe.concurrent('a planted fault makes the verdict inconclusive', () => {
-  test('the server runs another MPM than its deployment says', async ({ lab }) => {
-    expect(await verdictOf(lab, prefork, { served: event })).toEqual({
+const other = (served: DeploymentRow): Plant => {
+  return () => ({ served: deployment(served) });
+};
+const anotherServer = (title: string, served: DeploymentRow, difference: RegExp): Fault => ({
+  title,
+  plant: other(served),
+  cause: 'another server',
+  reason: new RegExp(`^the server is not what the deployment says: ${difference.source}`),
+});
+
+/** What a row varies, and something else is served. */
+const served: readonly Fault[] = [
+  anotherServer(
+    'another MPM',
+    articleDeployments.event1x25,
+    /apachectl -M lists mpm_event_module, expected mpm_prefork_module$/,
+  ),
+  anotherServer('not patched', { ...prefork, concurrency: 'threads' }, /patched false, expected true$/),
+  anotherServer(
+    'a native heartbeat thread',
+    { ...prefork, heartbeatThread: 'native' },
+    /heartbeat thread native, expected green$/,
+  ),
+  {
+    ...anotherServer('a green heartbeat thread', prefork, /heartbeat thread green, expected native$/),
+    deployment: { ...prefork, heartbeatThread: 'native' },
+  },
+  anotherServer(
+    'the loop of 2019',
+    { ...prefork, messaging: '2019' },
+    /heartbeat loop 2019, expected distro$/,
+  ),
+  anotherServer(
+    'another heartbeat',
+    { ...prefork, heartbeatSeconds: 2 },
+    /heartbeat_timeout_threshold 2, expected 1$/,
+  ),
+  anotherServer(
+    'another logger',
+    { ...prefork, logging: 'stdlib' },
+    /log written by stdlib, expected oslo\.log$/,
+  ),
+  anotherServer(
+    'another wait',
+    { ...prefork, databaseWaitSeconds: 0.2 },
+    /database_wait 0\.2, expected 0\.01$/,
+  ),
+  anotherServer('a burden', { ...prefork, extraCpuMs: 5 }, /extra_cpu 0\.005, expected 0$/),
+];
+
+/** Each record is printed six seconds after it was made. */
+const logsLate = `
+import logging
+from eventlet import patcher
+def _late(handler, thread=patcher.original("_thread")):
+    emit = handler.emit
+    def later(record):
+        native.sleep(6)
+        emit(record)
+    handler.emit = lambda record: thread.start_new_thread(later, (record,))
+for _handler in logging.getLogger().handlers:
+    _late(_handler)
+`;
+const logs: readonly Fault[] = [
+  {
+    title: 'the application’s logger prints nothing from the start',
+    plant: pythonAfter('import logging\nlogging.disable(logging.CRITICAL)'),
+    cause: 'blind instrument',
+    reason: /^the application’s log, before the first AMQP request, shows no mark of process \d+/,
+  },
+  {
+    title: 'the application’s logger dies, and a connection with it',
+    plant: loggerDies,
+    scenario: dies,
+    cause: 'logger not proven',
+    reason: /^the application’s log, after the window, shows no mark of process \d+/,
+  },
+  {
+    title: 'the application’s logger dies, and no connection',
+    plant: loggerDies,
+    cause: 'logger not proven',
+    reason: /^the application’s log, after the window, shows no mark of process \d+/,
+  },
+  {
+    title: 'the logger’s level is above the heartbeat’s',
+    plant: pythonAfter('import logging\nlogging.getLogger("oslo.messaging").setLevel(logging.WARNING)'),
+    cause: 'blind instrument',
+    reason: /^the application’s log, before the first AMQP request, shows no mark of process \d+/,
+  },
+  {
+    title: 'the application logs to another file',
+    plant: shellBefore(
+      `export APPLICATION_CONFIGURATION="$(echo "$APPLICATION_CONFIGURATION" | sed s,${stub.log},/var/log/nova/other.log,)"`,
+    ),
+    cause: 'blind instrument',
+    reason: /^the application’s log, before the first AMQP request, shows no mark of process \d+/,
+  },
+  {
+    title: 'the application’s log is late',
+    plant: pythonAfter(logsLate),
+    cause: 'blind instrument',
+    reason: /^the application’s log, before the first AMQP request, shows no mark of process \d+/,
+  },
+  {
+    title: 'the application’s log is cut off',
+    plant: shellMeanwhile(`truncate -s 0 ${stub.log}`),
+    cause: 'blind instrument',
+    reason: /^the application’s log was disturbed while it was read: .*file truncated/,
+  },
+  {
+    title: 'the application’s log is renamed',
+    plant: shellMeanwhile(`mv ${stub.log} ${stub.log}.1`),
+    cause: 'blind instrument',
+    reason: /^the application’s log was disturbed while it was read: .*(inaccessible|replaced)/,
+  },
+  {
+    title: 'the application’s log is replaced',
+    plant: shellMeanwhile(`mv ${stub.log} ${stub.log}.1; install -o www-data /dev/null ${stub.log}`),
+    cause: 'blind instrument',
+    reason: /^the application’s log was disturbed while it was read: .*replaced/,
+  },
+  {
+    title: 'the server’s error log is another file',
+    plant: shellBefore('sed -i s,/dev/stderr,/tmp/other.log, /etc/apache2/sites-enabled/application.conf'),
+    cause: 'blind instrument',
+    reason: /^the server’s error log, before the first AMQP request, shows no mark of process \d+/,
+  },
+  {
+    title: 'the server’s error log is cut off',
+    plant: outputThrough("sed -u '/marker/q'"),
+    cause: 'blind instrument',
+    reason: /^the server’s error log, after the window, shows no mark of process \d+/,
+  },
+  {
+    title: 'the server’s error log is late',
+    plant: outputThrough('while read -r line; do (sleep 20; echo "$line") & done'),
+    cause: 'blind instrument',
+    reason: /^the server’s error log, (before|after) .* shows no mark of process \d+/,
+  },
+];
+
+/** These have a broker of their own: what is done to it would be done to others'. */
+const brokers: readonly Fault[] = [
+  {
+    title: 'the broker’s log is cut off',
+    plant: brokerMeanwhile(`truncate -s 0 ${BROKER_LOG}`),
+    cause: 'blind instrument',
+    reason: /^the broker’s log (was disturbed while it was read|could not be read to its end): .*truncated/,
+  },
+  {
+    title: 'the broker’s log is renamed',
+    plant: brokerMeanwhile(`mv ${BROKER_LOG} ${BROKER_LOG}.1`),
+    cause: 'blind instrument',
+    reason: /^the broker’s log (was disturbed while it was read|could not be read to its end): /,
+  },
+  {
+    title: 'the broker logs errors only',
+    plant: besideTraffic((_, { broker }) => broker.setLogLevel('error')),
+    cause: 'blind instrument',
+    reason: /^the broker’s log could not be read to its end/,
+  },
+  {
+    title: 'the capture ends',
+    plant: brokerMeanwhile('pkill -KILL dumpcap'),
+    cause: 'blind instrument',
+    reason: /^the capture of the frames could not be read to its end/,
+  },
+  {
+    title: 'the capture is late',
+    plant: brokerMeanwhile('pkill -STOP dumpcap'),
+    cause: 'blind instrument',
+    reason: /^the capture of the frames could not be read to its end/,
+  },
+  {
+    title: 'the conductor gets nothing any more',
+    plant: besideTraffic(async ({ virtualHost }) => {
+      const connection = await connect(virtualHost.amqpUrl, {
+        clientProperties: { connection_name: 'suite:fault' },
+      });
+      await (await connection.createChannel()).deleteExchange('nova');
+      await connection.close();
+    }),
+    cause: 'blind instrument',
+    reason: /^the conductor (lost the broker|did not get a message)/,
+  },
+];
+
+async function verdictOf(lab: Lab, { plant, scenario = lives, deployment = prefork }: Fault) {
+  const seen = await lab.turns.take('beside others', () =>
+    observe(lab, { deployment, scenario }, { takeTurn: lab.turns.take, ...plant(lab) }),
+  );
+  return heartbeatVerdict(deployment, scenario, evidenceOf(seen));
+}
+
+describe.concurrent('something else is served than the row says', () => {
+  test.for(served.map((fault) => [fault.title, fault] as const))('%s', async ([, fault], { lab }) => {
+    const { cause, reason } = fault;
+    expect(await verdictOf(lab, fault)).toEqual({
       kind: 'inconclusive',
-      reason: 'the server is not what the deployment says: apachectl -M lists event, expected prefork',
+      cause,
+      reason: expect.stringMatching(reason),
+    });
+  });
+});
+
+describe.concurrent('an instrument is blind', () => {
+  test.for(logs.map((fault) => [fault.title, fault] as const))('%s', async ([, fault], { lab }) => {
+    const { cause, reason } = fault;
+    expect(await verdictOf(lab, fault)).toEqual({
+      kind: 'inconclusive',
+      cause,
+      reason: expect.stringMatching(reason),
     });
   });
 
-  test('the application is not patched', async ({ lab }) => {
-    const served = { ...prefork, concurrency: 'threads' } as const;
-    expect(await verdictOf(lab, prefork, { served })).toEqual({
+  test.for(brokers.map((fault) => [fault.title, fault] as const))('%s', async ([, fault], { lab }) => {
+    const { cause, reason } = fault;
+    await using apart = await lab.apart();
+    expect(await verdictOf(apart, fault)).toEqual({
       kind: 'inconclusive',
-      reason: 'the server is not what the deployment says: patched false, expected true',
+      cause,
+      reason: expect.stringMatching(reason),
     });
   });
 
-  test('the application’s log is not there', async ({ lab }) => {
-    const application = { ...stubApi, log: '/var/log/nova/missing.log' };
-    expect(await verdictOf(lab, prefork, { application })).toEqual({
+  test('the broker’s log is another broker’s', async ({ lab }) => {
+    await using elsewhere = await lab.apart();
+    const { alias } = elsewhere.broker;
+    const fault: Fault = {
+      title: '',
+      // The other broker knows no such user: the application's connection is refused there.
+      plant: () => ({
+        beside: async ({ virtualHost }) => elsewhere.broker.create(virtualHost),
+        prepare: (container) =>
+          void container.withEntrypoint([
+            'sh',
+            '-c',
+            `export APPLICATION_CONFIGURATION="$(echo "$APPLICATION_CONFIGURATION" | sed s,@broker:,@${alias}:,)"; exec /usr/local/bin/serve`,
+          ]),
+      }),
+      cause: 'blind instrument',
+      reason: /of which the broker’s log knows nothing/,
+    };
+    const { cause, reason } = fault;
+    expect(await verdictOf(lab, fault)).toEqual({
       kind: 'inconclusive',
-      reason: expect.stringMatching(
-        /^the application’s log could not be read to its end: .*missing\.log.*No such file or directory/,
-      ),
+      cause,
+      reason: expect.stringMatching(reason),
     });
   });
 
-  test('the application does not log', async ({ lab }) => {
-    const application = { ...stubApi, log: '/var/log/apache2/other_vhosts_access.log' };
-    expect(await verdictOf(lab, prefork, { application })).toEqual({
-      kind: 'inconclusive',
-      reason: 'the application’s log could not be read to its end',
+  test('ss sees another container', async ({ lab }) => {
+    const counts = await lab.turns.take('beside others', async () => {
+      await using warm = await WarmServer.start(lab, deployment({ ...prefork, heartbeatSeconds: 60 }), stub, {
+        takeTurn: lab.turns.take,
+        prepare: shellBefore('ln -sf /bin/true "$(command -v ss)"')(lab).prepare,
+      });
+      await connectEverywhere(warm.client, stub, prefork);
+      return await countConnections(lab, warm);
+    });
+    expect(agreedCount(counts)).toEqual({
+      doubt: 'ss counts 0 connections, the broker lists 1, its log counts 1',
     });
   });
 
-  test('the broker’s log is cut off', async ({ lab }) => {
-    const { engine, description } = lab;
-    const cut = `${BROKER_LOG}.cut`;
-    await lab.broker.ready();
-    await engine.container.exec(engine.container.getById(description.broker.containerId), [
-      'cp',
-      BROKER_LOG,
-      cut,
-    ]);
-    using broker = await Broker.attach(engine, description.broker, cut);
-    expect(await verdictOf(lab, prefork, { broker })).toEqual({
-      kind: 'inconclusive',
-      reason: 'the broker’s log could not be read to its end',
+  test.for([
+    ['cut off', 'truncate -s 0 /var/log/apache2/access.log'],
+    ['renamed', 'mv /var/log/apache2/access.log /var/log/apache2/access.log.1'],
+  ] as const)('the access log is %s', async ([, script], { lab }) => {
+    const load = { route: 'plain', requests: 100, concurrency: 10, tls: articleTls } as const;
+    const problem = await lab.turns.take('beside others', async () => {
+      await using server = await LoadedServer.start(lab, event, 'plain', () => undefined);
+      const first = await server.measure(load);
+      const bytes = first.ab.kind === 'finished' ? (first.ab.document.bytes ?? 0) : 0;
+      const expected = { requests: 100, concurrency: 10, status: 200, bytes, tls: articleTls };
+      expect(measurementProblem(first, expected)).toBeUndefined();
+      await server.disturb(script);
+      return await server.measure(load).then(
+        (second) => measurementProblem(second, expected),
+        (error: Error) => error.message,
+      );
     });
+    expect(problem).toMatch(/^the access log has \d+ answers, expected 100$|access log cannot be read/);
   });
 });

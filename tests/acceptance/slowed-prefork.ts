@@ -1,4 +1,4 @@
-import type { DeploymentRow } from '../../helpers/config/deployment.ts';
+import type { DeploymentRow } from '../../helpers/deployment/deployment.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
 
 /** Prefork with a slow-down planted, in milliseconds of CPU time for each request. */

@@ -1,5 +1,5 @@
 import { recordArtifact, type TestContext } from 'vitest';
-import type { Progress } from '../../helpers/evidence/progress.ts';
+import type { Progress } from '../../helpers/experiment/progress.ts';
 import '../../helpers/report/steps.ts';
 
 /** Tells the reporters what a test does, while it does it. */

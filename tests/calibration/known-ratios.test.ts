@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { describe, expect, inject } from 'vitest';
-import { measureThroughput } from '../../helpers/evidence/measure-throughput.ts';
 import { ratesOf } from '../../helpers/evidence/throughput-block.ts';
+import { measureThroughput } from '../../helpers/experiment/measure-throughput.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { test } from '../acceptance/lab-test.ts';
 import { extraCpuMsFor, slowedPrefork } from '../acceptance/slowed-prefork.ts';

@@ -1,4 +1,4 @@
-import type { DeploymentRow } from '../../helpers/config/deployment.ts';
+import type { DeploymentRow } from '../../helpers/deployment/deployment.ts';
 
 /**
  * The article's pair, which differs in MPM, processes and threads at once, and the control that it

@@ -1,4 +1,4 @@
-import type { TablePart } from './row.ts';
+import type { TablePart } from '../../helpers/verdict/row.ts';
 import { sources } from './sources.ts';
 
 const native = {

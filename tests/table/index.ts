@@ -1,9 +1,9 @@
+import type { TablePart } from '../../helpers/verdict/row.ts';
 import { article } from './article.ts';
 import { core } from './core.ts';
 import { cures } from './cures.ts';
 import { releases } from './releases.ts';
 import { requests } from './requests.ts';
-import type { TablePart } from './row.ts';
 import { servers } from './servers.ts';
 import { traffic } from './traffic.ts';
 

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
 
-// What a row takes for granted of its traffic. A verdict that the row does not expect counts only where it was so;
-// else the reason why it was not is the result.
+// What a run must have been like to say anything of its row. That is asked whatever the verdict is, expected or
+// not; where it was not so, the reason is the result, and the row is played once more.
 
 /**
  * A green heartbeat logs only when a request comes back to the thread that opened the connection.
@@ -9,7 +9,7 @@ import type { Evidence } from '../../helpers/evidence/evidence.ts';
  * expects silence.
  */
 export function noRequestOnHeartbeatOwner({ requests, server }: Evidence): string | undefined {
-  if (requests.onHeartbeatOwner === 0 || server.report?.threads === 1) return undefined;
+  if (requests.onHeartbeatOwner === 0 || server.processes[0]?.threads === 1) return undefined;
   return `${requests.onHeartbeatOwner} requests came back to the very thread that owes the heartbeat; this row needs fewer requests in a process than it has threads`;
 }
 
@@ -28,4 +28,13 @@ export function oneConnectionEach({ connections }: Evidence): string | undefined
     }
   }
   return undefined;
+}
+
+/** oslo.log may have put a lock of its own, on a pipe, in place of the standard library's. */
+export function noLockOnAPipe({ server }: Evidence): string | undefined {
+  const locks = server.processes.flatMap(({ logging }) => logging.handlers.map(({ lock }) => lock));
+  const pipe = locks.find((lock) => lock?.startsWith('oslo_log.'));
+  return pipe
+    ? `a handler of the log has the lock ${pipe}; this row is about the standard library’s`
+    : undefined;
 }

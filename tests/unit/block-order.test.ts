@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { blockOrders, roles } from '../../helpers/traffic/block-order.ts';
+import { roles } from '../../helpers/config/load.ts';
+import { blockOrders } from '../../helpers/traffic/block-order.ts';
 
 test('each block has each server once', () => {
   for (const order of blockOrders(1, 50)) expect([...order].sort()).toEqual([...roles].sort());

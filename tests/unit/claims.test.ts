@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { deployment } from '../../helpers/config/deployment.ts';
-import { evidenceOf } from '../../helpers/evidence/evidence.ts';
+import { deployment } from '../../helpers/deployment/deployment.ts';
+import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import type { CellRecord, HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import { claims } from '../../helpers/verdict/claims.ts';
 import { heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
+import { expecting, inconclusive } from './fixtures/heartbeat-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 import { recorded } from './recorded/index.ts';
 
@@ -19,8 +20,7 @@ function record(
     kind: 'heartbeat',
     deployment,
     scenario,
-    expected: ['clean'],
-    requestsExpected: 'all answered',
+    expected: expecting('clean'),
     why: '',
     earlier: [],
     verdict,
@@ -56,7 +56,7 @@ test('without the controls the article is right', () => {
 });
 
 test('one cell that could not be told leaves the claims open that it bears on', () => {
-  const unclear = record('event-8x25', { verdict: { kind: 'inconclusive', reason: 'late' } });
+  const unclear = record('event-8x25', { verdict: inconclusive('late') });
   expect(answers([...table.slice(0, 3), unclear])).toMatchObject({
     'The heartbeat error appears only under prefork.': 'could not tell',
     'Event keeps the connection that prefork loses.': 'could not tell',

@@ -3,10 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { deployment } from '../../helpers/deployment/deployment.ts';
 import { compareResults, comparisonLines, gotWorse } from '../../helpers/report/compare.ts';
 import { type Results, resultsOf, type TestResult } from '../../helpers/report/results.ts';
 import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
-import { cleanEvidence, heartbeatRecord, reproducedEvidence } from './fixtures/heartbeat-record.ts';
+import {
+  cleanEvidence,
+  droppedEvidence,
+  expecting,
+  heartbeatRecord,
+  inconclusive,
+  reported,
+  reproducedEvidence,
+} from './fixtures/heartbeat-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
 type Cell = CellRecord | { cell: CellRecord; state: TestResult['state'] };
@@ -34,8 +43,12 @@ function changes(before: Results, after: Results): string[] {
 const prefork1 = heartbeatRecord();
 const prefork8 = heartbeatRecord(
   { processes: 8 },
-  { verdict: { kind: 'reproduced' }, expected: ['reproduced'], evidence: reproducedEvidence },
+  { verdict: { kind: 'reproduced' }, expected: expecting('reproduced'), evidence: reproducedEvidence },
 );
+/** Played, so that the versions are known; no claim is drawn from it. */
+const uwsgi = heartbeatRecord({}, { deployment: deployment({ server: 'uwsgi', processes: 1, threads: 25 }) });
+const dropped = heartbeatRecord({}, { verdict: { kind: 'dropped' }, evidence: droppedEvidence });
+const someLost = { verdict: ['clean'], requests: 'some lost', slowed: 'none' } as const;
 const requests = (change: Partial<typeof cleanEvidence.requests>) => ({
   evidence: { ...cleanEvidence, requests: { ...cleanEvidence.requests, ...change } },
 });
@@ -52,26 +65,76 @@ test.for<[string, Cell[], Cell[], string[]]>([
   [
     'a verdict away from its expectation',
     [prefork1],
-    [heartbeatRecord({}, { verdict: { kind: 'silent' } })],
-    ['worse: verdict prefork 1, trickle: clean → silent'],
+    [dropped],
+    [
+      'worse: verdict prefork 1, trickle: clean → dropped, 2 drops (1 told by request, 1 by nobody)',
+      'worse: slowed prefork 1, trickle: 0 slowed → 1 slowed',
+    ],
   ],
   [
     'inconclusive is away from it, too',
     [prefork1],
-    [heartbeatRecord({}, { verdict: { kind: 'inconclusive', reason: 'late' } })],
+    [heartbeatRecord({}, { verdict: inconclusive('late') })],
     ['worse: verdict prefork 1, trickle: clean → inconclusive: late'],
   ],
   [
     'a verdict that is as expected again',
-    [heartbeatRecord({}, { verdict: { kind: 'silent' } })],
+    [dropped],
     [prefork1],
-    ['better: verdict prefork 1, trickle: silent → clean'],
+    [
+      'better: verdict prefork 1, trickle: dropped, 2 drops (1 told by request, 1 by nobody) → clean',
+      'better: slowed prefork 1, trickle: 1 slowed → 0 slowed',
+    ],
   ],
   [
     'another verdict of those that are expected',
-    [heartbeatRecord({}, { expected: ['clean', 'silent'] })],
-    [heartbeatRecord({}, { expected: ['clean', 'silent'], verdict: { kind: 'silent' } })],
-    ['changed: verdict prefork 1, trickle: clean → silent'],
+    [heartbeatRecord({}, { expected: expecting('clean', 'dropped') })],
+    [heartbeatRecord({}, { expected: expecting('clean', 'dropped'), verdict: { kind: 'dropped' } })],
+    ['changed: verdict prefork 1, trickle: clean → dropped'],
+  ],
+  [
+    'another verdict of those that are expected, and a test that fails',
+    [heartbeatRecord({}, { expected: expecting('clean', 'dropped') })],
+    [
+      {
+        cell: heartbeatRecord({}, { expected: expecting('clean', 'dropped'), verdict: { kind: 'dropped' } }),
+        state: 'failed',
+      },
+    ],
+    [
+      'changed: verdict prefork 1, trickle: clean → dropped',
+      'worse: test prefork 1, trickle: passed → failed',
+    ],
+  ],
+  [
+    'any verdict where it is only reported, inconclusive included',
+    [{ cell: heartbeatRecord({}, { expected: reported }), state: 'reported' }],
+    [{ cell: heartbeatRecord({}, { expected: reported, verdict: inconclusive('late') }), state: 'reported' }],
+    ['changed: verdict prefork 1, trickle: clean → inconclusive: late'],
+  ],
+  [
+    'a row that is only reported, and could not be played',
+    [uwsgi, { cell: heartbeatRecord({}, { expected: reported }), state: 'reported' }],
+    [
+      uwsgi,
+      {
+        cell: heartbeatRecord(
+          {},
+          { expected: reported, verdict: inconclusive('not played'), evidence: undefined },
+        ),
+        state: 'failed',
+      },
+    ],
+    [
+      'changed: verdict prefork 1, trickle: clean → inconclusive: not played',
+      'worse: test prefork 1, trickle: reported → failed',
+    ],
+  ],
+  [
+    'a row of which nothing is asserted any more',
+    [prefork1],
+    [{ cell: heartbeatRecord({}, { expected: reported }), state: 'reported' }],
+    ['changed: test prefork 1, trickle: passed → reported'],
   ],
   [
     'a test that fails with the same verdict',
@@ -89,7 +152,7 @@ test.for<[string, Cell[], Cell[], string[]]>([
     'a new cell',
     [prefork1],
     [prefork1, prefork8],
-    ['changed: cell prefork 8, trickle: not there → reproduced'],
+    ['changed: cell prefork 8, trickle: not there → reproduced, 2 drops (1 told by heartbeat, 1 by nobody)'],
   ],
   [
     'requests lost where each must be answered',
@@ -99,15 +162,33 @@ test.for<[string, Cell[], Cell[], string[]]>([
   ],
   [
     'requests lost where that is a matter of luck',
-    [heartbeatRecord({}, { requestsExpected: 'some lost', ...requests({ failed: ['a', 'b'] }) })],
-    [heartbeatRecord({}, { requestsExpected: 'some lost', ...requests({ failed: ['a', 'b', 'c'] }) })],
+    [heartbeatRecord({}, { expected: someLost, ...requests({ failed: ['a', 'b'] }) })],
+    [heartbeatRecord({}, { expected: someLost, ...requests({ failed: ['a', 'b', 'c'] }) })],
     ['no clear change: lost prefork 1, trickle: 2 lost → 3 lost'],
   ],
   [
-    'requests that are slowed now',
+    'requests that are slowed now, where none may be',
     [prefork1],
     [heartbeatRecord({}, requests({ slowedMs: [1030] }))],
+    ['worse: slowed prefork 1, trickle: 0 slowed → 1 slowed'],
+  ],
+  [
+    'requests that are slowed now, where that is a matter of luck',
+    [heartbeatRecord({}, { expected: expecting('clean') })],
+    [heartbeatRecord({}, { expected: expecting('clean'), ...requests({ slowedMs: [1030] }) })],
     ['changed: slowed prefork 1, trickle: 0 slowed → 1 slowed'],
+  ],
+  [
+    'requests that are slow for another reason',
+    [prefork1],
+    [heartbeatRecord({}, requests({ slowOtherwiseMs: [1030] }))],
+    [],
+  ],
+  [
+    'a cell that could not be played has no figures',
+    [uwsgi, heartbeatRecord({}, requests({ slowedMs: [1030], failed: ['a'] }))],
+    [uwsgi, heartbeatRecord({}, { evidence: undefined })],
+    [],
   ],
   [
     'another version of a part',
@@ -120,10 +201,7 @@ test.for<[string, Cell[], Cell[], string[]]>([
             ...cleanEvidence,
             server: {
               ...cleanEvidence.server,
-              report: {
-                ...(cleanEvidence.server.report as NonNullable<typeof cleanEvidence.server.report>),
-                versions: { 'oslo.messaging': '17.0.0', eventlet: '0.39.1' },
-              },
+              versions: { ...cleanEvidence.server.versions, 'oslo.messaging': '17.0.0' },
             },
           },
         },
@@ -161,7 +239,7 @@ test('throughput: a ratio is lower or higher only where the intervals are disjoi
 test('for people', () => {
   const before = results(prefork1, prefork8, throughputRecord(8, 1.08));
   const after = results(
-    heartbeatRecord({}, { verdict: { kind: 'inconclusive', reason: 'late' } }),
+    heartbeatRecord({}, { verdict: inconclusive('late') }),
     prefork8,
     throughputRecord(8, 1.06),
   );
@@ -187,7 +265,7 @@ test('the command: its exit code is the gate', { timeout: 60_000 }, async () => 
     return path;
   };
   const good = await file('good.json', results(prefork1));
-  const bad = await file('bad.json', results(heartbeatRecord({}, { verdict: { kind: 'silent' } })));
+  const bad = await file('bad.json', results(dropped));
   const unknown = await file('unknown.json', { ...results(prefork1), version: 99 });
   const compare = async (...files: string[]) => {
     const { exitCode, stdout, stderr } = await execa(
@@ -209,7 +287,7 @@ test('the command: its exit code is the gate', { timeout: 60_000 }, async () => 
       compare(good, join(folder, 'missing.json')),
     ]);
     expect([same, worse].map(({ exitCode }) => exitCode)).toEqual([0, 1]);
-    expect(worse.stdout).toContain('1 worse');
+    expect(worse.stdout).toContain('2 worse');
     expect(
       [usage, version, missing].map(({ exitCode, complaint }) => [exitCode, complaint]),
     ).toMatchInlineSnapshot(`
@@ -220,11 +298,11 @@ test('the command: its exit code is the gate', { timeout: 60_000 }, async () => 
         ],
         [
           2,
-          "compare: unknown.json: results.json has version 99; this release reads version 1; give the results.json of two runs of this release",
+          "compare: unknown.json: results.json has version 99; this release reads version 2; give the results.json of two runs of this release",
         ],
         [
           2,
-          "compare: missing.json cannot be read (ENOENT); name the results.json of a run",
+          "compare: missing.json cannot be read (ENOENT); give the results.json of two runs of this release",
         ],
       ]
     `);

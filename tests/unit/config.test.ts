@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type DeploymentRow, deployment, deploymentName } from '../../helpers/config/deployment.ts';
 import { readOptions } from '../../helpers/config/options.ts';
 import { type Scenario, trafficWords } from '../../helpers/config/scenario.ts';
-import { apacheConfiguration } from '../../helpers/lab/configuration.ts';
+import {
+  type DeploymentRow,
+  deployment,
+  deploymentName,
+  serverOf,
+} from '../../helpers/deployment/deployment.ts';
 
 describe('options', () => {
   test('have defaults', () => {
@@ -105,18 +109,24 @@ describe('deployments', () => {
   });
 
   test.for([
-    [{ mpm: 'winnt', processes: 8, threads: 1 }, /deployment .*"winnt".*: mpm: Invalid option/],
+    [
+      { mpm: 'winnt', processes: 8, threads: 1 },
+      /deployment .*"winnt".*: mpm: httpd has an MPM: prefork, event, worker/,
+    ],
     [{ mpm: 'prefork', processes: 8, threads: 25 }, /threads: prefork has one thread in each process/],
     [{ mpm: 'event', processes: 0, threads: 25 }, /processes: Too small/],
-    [{ mpm: 'event', processes: 1, threads: 25, colour: 'red' }, /Unrecognized key: "colour"/],
+    [{ mpm: 'event', processes: 1, threads: 25, colour: 'red' }, /: colour: httpd has no such option/],
   ] as const)('%o is refused in one line', ([row, message]) => {
     expect(() => deployment(row as never)).toThrow(message);
   });
 
+  const configurationOf = (row: DeploymentRow) => {
+    const it = deployment(row);
+    return serverOf(it).configuration(it);
+  };
+
   test('differ in one file of Apache’s configuration', () => {
-    expect(
-      apacheConfiguration(deployment({ mpm: 'event', processes: 8, threads: 25 })),
-    ).toMatchInlineSnapshot(`
+    expect(configurationOf({ mpm: 'event', processes: 8, threads: 25 })).toMatchInlineSnapshot(`
       "LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
       StartServers 8
       ServerLimit 8
@@ -129,9 +139,7 @@ describe('deployments', () => {
       WSGIApplicationGroup %{GLOBAL}
       "
     `);
-    expect(
-      apacheConfiguration(deployment({ mpm: 'prefork', processes: 8, threads: 1 })),
-    ).toMatchInlineSnapshot(`
+    expect(configurationOf({ mpm: 'prefork', processes: 8, threads: 1 })).toMatchInlineSnapshot(`
       "LoadModule mpm_prefork_module /usr/lib/apache2/modules/mod_mpm_prefork.so
       StartServers 8
       ServerLimit 8

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { stubApi } from '../../helpers/config/application.ts';
+import { stub } from '../../helpers/applications/stub.ts';
 import {
   parseApplicationLog,
   undeclaredEntries,
   undeclaredServerErrors,
 } from '../../helpers/evidence/application-log.ts';
-import { parseBrokerLog, pidOfConnection } from '../../helpers/evidence/broker-log.ts';
-import { evidenceOf } from '../../helpers/evidence/evidence.ts';
+import { type BrokerConnection, parseBrokerLog, pidOfConnection } from '../../helpers/evidence/broker-log.ts';
+import { evidenceOf, parts } from '../../helpers/evidence/evidence-of.ts';
+import { dropsOf, matchDrops, reconnectedRequests } from '../../helpers/evidence/telling.ts';
+import { httpd } from '../../helpers/servers/httpd.ts';
+import { uwsgi } from '../../helpers/servers/uwsgi.ts';
+import { countTellers } from '../../helpers/verdict/tellers.ts';
 import { recorded } from './recorded/index.ts';
 
 describe('evidence of what was recorded', () => {
@@ -15,11 +19,13 @@ describe('evidence of what was recorded', () => {
       evidenceOf(recorded(name));
     return {
       errors: heartbeatErrors.length,
-      matched: heartbeatErrors.filter(({ drop }) => drop).length,
+      matched: [...heartbeatErrors, ...unreachableLines].filter(({ drop }) => drop).length,
       drops: brokerDrops.length,
+      tellers: countTellers(brokerDrops),
       unreachable: unreachableLines.length,
       opened: connections.opened,
       slowed: requests.slowedMs.length,
+      slowOtherwise: requests.slowOtherwiseMs.length,
       processes: Object.keys(requests.perProcess).length,
       lost: messages.lost.length,
       undeclared,
@@ -35,44 +41,182 @@ describe('evidence of what was recorded', () => {
         "matched": 16,
         "opened": 24,
         "processes": 8,
+        "slowOtherwise": 0,
         "slowed": 0,
+        "tellers": {
+          "heartbeat": 16,
+          "nobody": 2,
+          "request": 0,
+        },
         "undeclared": [],
         "unreachable": 0,
       }
     `);
   });
 
-  test('prefork 8 with the loop of 2019: the requests pay as well', () => {
+  test('prefork 8 with the loop of 2019: the requests pay as well, and the heartbeat tells first', () => {
     expect(summary('prefork-8-2019')).toMatchInlineSnapshot(`
       {
         "drops": 16,
         "errors": 10,
         "lost": 0,
-        "matched": 10,
+        "matched": 20,
         "opened": 18,
         "processes": 8,
+        "slowOtherwise": 0,
         "slowed": 10,
+        "tellers": {
+          "heartbeat": 10,
+          "nobody": 6,
+          "request": 0,
+        },
         "undeclared": [],
         "unreachable": 10,
       }
     `);
   });
 
-  test('event 8 × 25: drops without errors', () => {
+  test('event 8 × 25: drops of which requests tell, or nobody', () => {
     expect(summary('event-8x25')).toMatchInlineSnapshot(`
       {
         "drops": 7,
         "errors": 0,
         "lost": 0,
-        "matched": 0,
+        "matched": 2,
         "opened": 10,
         "processes": 7,
+        "slowOtherwise": 0,
         "slowed": 2,
+        "tellers": {
+          "heartbeat": 0,
+          "nobody": 5,
+          "request": 2,
+        },
         "undeclared": [],
         "unreachable": 2,
       }
     `);
   });
+
+  test('a request is slow for another reason where its process logged no reconnect', () => {
+    const seen = recorded('event-8x25');
+    const { applicationLog } = seen;
+    // Each line is replaced, so that the marks stay where they are.
+    const lines = applicationLog.lines.map((line) => line.replace('is unreachable: ', 'is slow: '));
+    const { requests, brokerDrops } = evidenceOf({ ...seen, applicationLog: { ...applicationLog, lines } });
+    expect(requests.slowedMs).toEqual([]);
+    expect(requests.slowOtherwiseMs).toEqual(evidenceOf(seen).requests.slowedMs);
+    expect(requests.all?.filter(({ reconnected }) => reconnected)).toEqual([]);
+    expect(countTellers(brokerDrops)).toEqual({ heartbeat: 0, request: 0, nobody: 7 });
+  });
+});
+
+describe('who told of a drop', () => {
+  const name = (pid: number) => `mod_wsgi:${pid}:fd4a2916-4092-4e5c-b393-b8efa95fd122`;
+  const connection = (pid: number, openedAt: number, droppedAt?: number): BrokerConnection => ({
+    process: '<0.1.0>',
+    user: 'u',
+    name: name(pid),
+    peer: '10.0.0.3:40000',
+    openedAt,
+    ...(droppedAt !== undefined && { droppedAt, endedAt: droppedAt, dropLines: ['missed heartbeats'] }),
+  });
+  const line = (at: number, pid = 9) => ({
+    at,
+    pid,
+    level: 'INFO',
+    logger: 'l',
+    message: 'm',
+    line: `at ${at}`,
+    continuation: [],
+  });
+  const told = (
+    connections: readonly BrokerConnection[],
+    lines: { heartbeat?: number[]; request?: number[] },
+  ) => {
+    const matched = (times: number[] = []) =>
+      matchDrops(
+        times.map((at) => line(at)),
+        connections,
+      );
+    return dropsOf(connections, {
+      heartbeat: matched(lines.heartbeat),
+      request: matched(lines.request),
+    }).map(({ teller, toldAt }) => (toldAt === undefined ? teller : `${teller} at ${toldAt}`));
+  };
+  const once = [connection(9, 0, 3000)];
+
+  test('nobody, where no line follows it', () => {
+    expect(told(once, {})).toEqual(['nobody']);
+    expect(told(once, { heartbeat: [2000] })).toEqual(['nobody']);
+  });
+
+  test('the heartbeat or a request: who logs first', () => {
+    expect(told(once, { heartbeat: [3500] })).toEqual(['heartbeat at 3500']);
+    expect(told(once, { request: [3500] })).toEqual(['request at 3500']);
+    expect(told(once, { heartbeat: [3500], request: [3510] })).toEqual(['heartbeat at 3500']);
+    expect(told(once, { heartbeat: [3510], request: [3500] })).toEqual(['request at 3500']);
+  });
+
+  test('a line that comes a moment before the broker’s own tells of it all the same', () => {
+    expect(told(once, { heartbeat: [2900] })).toEqual(['heartbeat at 2900']);
+  });
+
+  test('a process tells of its own connections', () => {
+    expect(told([connection(10, 0, 3000)], { heartbeat: [3500] })).toEqual(['nobody']);
+  });
+
+  test('each line of its own drop, however often the same connection is lost', () => {
+    const twice = [connection(9, 0, 3000), connection(9, 3600, 7000)];
+    expect(told(twice, { heartbeat: [3500, 7500] })).toEqual(['heartbeat at 3500', 'heartbeat at 7500']);
+    expect(told(twice, { heartbeat: [7500] })).toEqual(['nobody', 'heartbeat at 7500']);
+    expect(told(twice, { request: [3500], heartbeat: [7500] })).toEqual([
+      'request at 3500',
+      'heartbeat at 7500',
+    ]);
+  });
+
+  test('the loop of 2019 warns again until a request reconnects: of the same drop', () => {
+    const repeated = matchDrops(
+      [3500, 4000].map((at) => line(at)),
+      once,
+    );
+    expect(repeated.map(({ drop }) => drop?.at)).toEqual([3000, 3000]);
+    const [later] = matchDrops([line(8000)], [connection(9, 0, 3000), connection(9, 4000)]);
+    expect(later?.drop).toBeUndefined();
+  });
+});
+
+describe('a request pays for a reconnect where its own process says so', () => {
+  const request = (id: string, pid: number, sentAt: number) => ({ id, pid, sentAt, endedAt: sentAt + 1030 });
+  const all = [request('req-a', 9, 1000), request('req-b', 9, 1500), request('req-c', 10, 1000)];
+  const reconnected = (...lines: { at: number; pid: number; line: string }[]) => [
+    ...reconnectedRequests(all, lines),
+  ];
+
+  test('the request that the line names', () => {
+    expect(reconnected({ at: 1600, pid: 9, line: '[req-b] unreachable' })).toEqual(['req-b']);
+  });
+
+  test('else one that the process was serving at that time, a line each', () => {
+    const line = { at: 1600, pid: 9, line: '[-] unreachable' };
+    expect(reconnected(line)).toEqual(['req-a']);
+    expect(reconnected(line, line)).toEqual(['req-a', 'req-b']);
+    expect(reconnected(line, line, line)).toEqual(['req-a', 'req-b']);
+  });
+
+  test('not one of another process, nor of another time', () => {
+    expect(reconnected({ at: 1600, pid: 11, line: '[-] unreachable' })).toEqual([]);
+    expect(reconnected({ at: 9000, pid: 9, line: '[-] unreachable' })).toEqual([]);
+  });
+});
+
+test('what was logged before the last mark of the first round is not of the window, nor is what follows the second', () => {
+  const lines = ['early', 'mark', 'late', 'mark', 'window', 'mark', 'after', 'mark'];
+  const before = { pids: [1, 2], first: 1, last: 3 };
+  const after = { pids: [1, 2], first: 5, last: 7 };
+  expect(parts({ lines, before, after })).toEqual([['early', 'mark', 'late', 'mark'], ['window']]);
+  expect(parts({ lines, before: { pids: [] }, after: { pids: [] } })).toEqual([[], lines]);
 });
 
 describe('RabbitMQ’s log', () => {
@@ -134,7 +278,7 @@ describe('lines that nobody declared', () => {
       '  File "x.py", line 1, in <module>',
       '2026-01-31 12:00:02.000 9 ERROR some.logger [-] bad',
     ]);
-    expect(undeclaredEntries(entries, stubApi)).toEqual([
+    expect(undeclaredEntries(entries, stub)).toEqual([
       [
         '2026-01-31 12:00:01.000 9 WARNING some.logger [-] odd',
         'Traceback (most recent call last):',
@@ -151,7 +295,7 @@ describe('lines that nobody declared', () => {
       '[Mon Jan 31 12:00:00.000000 2026] [wsgi:error] [pid 9:tid 9] Traceback (most recent call last):',
       'greenlet.error: cannot switch to a different thread',
     ].join('\n');
-    expect(undeclaredServerErrors(log, stubApi)).toEqual([
+    expect(undeclaredServerErrors(log, httpd, stub)).toEqual([
       '[Mon Jan 31 12:00:00.000000 2026] [wsgi:error] [pid 9:tid 9] Traceback (most recent call last):',
       'greenlet.error: cannot switch to a different thread',
     ]);
@@ -168,7 +312,7 @@ describe('lines that nobody declared', () => {
       `${prefix(2)}ValueError: something else`,
     ].join('\n');
     const expectedErrors = [/cannot switch to a different thread/];
-    expect(undeclaredServerErrors(log, { ...stubApi, expectedErrors })).toEqual([
+    expect(undeclaredServerErrors(log, httpd, { expectedErrors })).toEqual([
       `${prefix(2)}Traceback (most recent call last):\n${prefix(2)}ValueError: something else`,
     ]);
   });
@@ -177,6 +321,6 @@ describe('lines that nobody declared', () => {
     const log = ['*** Starting uWSGI 2.0.28 ***', 'mapped 145808 bytes', 'DAMN ! worker 1 died :('].join(
       '\n',
     );
-    expect(undeclaredServerErrors(log, stubApi, 'uwsgi')).toEqual(['DAMN ! worker 1 died :(']);
+    expect(undeclaredServerErrors(log, uwsgi, stub)).toEqual(['DAMN ! worker 1 died :(']);
   });
 });

@@ -69,7 +69,7 @@ describe('a connection’s frames', () => {
   });
 
   test('a heartbeat is told from other frames', () => {
-    expect(facts([...handshake, beat(1000)]).packets.map(({ heartbeat }) => heartbeat)).toEqual([
+    expect(facts([...handshake, beat(1000)]).packets?.map(({ heartbeat }) => heartbeat)).toEqual([
       false,
       false,
       false,
@@ -98,8 +98,6 @@ describe('frames and the broker’s account', () => {
       {
         connections: {
           opened: 1,
-          established: 1,
-          listed: 1,
           all: connectionFacts([connection(change)], parseCapture(lines), at(end)),
         },
       },

@@ -2,18 +2,26 @@ import { expect, test } from 'vitest';
 import { jobSummary, jobUrl } from '../../helpers/report/job-summary.ts';
 import { markdownBlock, markdownText } from '../../helpers/report/markdown.ts';
 import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
-import { heartbeatRecord, reproducedEvidence } from './fixtures/heartbeat-record.ts';
+import {
+  droppedEvidence,
+  expecting,
+  heartbeatRecord,
+  inconclusive,
+  reported,
+  reproducedEvidence,
+} from './fixtures/heartbeat-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
-const late = {
-  kind: 'inconclusive',
-  reason: 'a line with | a pipe, `ticks` and <script>alert(1)</script>',
-} as const;
+const late = inconclusive('a line with | a pipe, `ticks` and <script>alert(1)</script>');
 const cells = [
   heartbeatRecord({}, { earlier: [late] }),
   heartbeatRecord(
     { processes: 8 },
-    { verdict: { kind: 'reproduced' }, expected: ['reproduced'], evidence: reproducedEvidence },
+    { verdict: { kind: 'reproduced' }, expected: expecting('reproduced'), evidence: reproducedEvidence },
+  ),
+  heartbeatRecord(
+    { mpm: 'event', processes: 8, threads: 25 },
+    { verdict: { kind: 'dropped' }, expected: reported, evidence: droppedEvidence },
   ),
   throughputRecord(8, 1.08),
 ];
@@ -23,7 +31,7 @@ const results = resultsOf(
     (cell): TestResult => ({
       file: 'tests/acceptance/heartbeat.test.ts',
       name: 'prefork 1: clean',
-      state: 'passed',
+      state: cell.kind === 'heartbeat' && cell.expected === reported ? 'reported' : 'passed',
       milliseconds: 1,
       cell,
     }),
@@ -34,10 +42,12 @@ test('the summary of a job', () => {
   const outcomes = [
     { name: 'prefork 1: clean', state: 'passed' },
     {
-      name: 'event 8 × 25: silent',
+      name: 'event 8 × 25: dropped',
       state: 'failed',
-      errors: [{ message: 'should be silent\n``` <b>late</b>' }],
+      errors: [{ message: 'should be dropped\n``` <b>late</b>' }],
     },
+    { name: 'event 8 × 25, burst: reported', state: 'reported' },
+    { name: 'another', state: 'skipped' },
   ];
   expect(
     `\n${jobSummary(results, outcomes, 'https://example.org/o/r/actions/runs/1')}`,
@@ -45,14 +55,14 @@ test('the summary of a job', () => {
     "
     ## Does Apache’s MPM decide whether the heartbeat dies?
 
-    **1 passed, 1 failed**, in 3 min 13 s (compressed times).
+    **1 passed, 1 failed**, 1 reported (nothing is asserted), 1 skipped, in 3 min 13 s (compressed times).
 
     ### Failed
 
-    **event 8 × 25: silent**
+    **event 8 × 25: dropped**
 
     \`\`\`\`text
-    should be silent
+    should be dropped
     \`\`\` <b>late</b>
     \`\`\`\`
 
@@ -64,15 +74,18 @@ test('the summary of a job', () => {
 
     |  | claim | because |
     | --- | --- | --- |
-    | holds only where | Under prefork the heartbeat error appears after calls, and not before them. | enough processes share the traffic: prefork 8 is reproduced, 1 drop; but prefork 1 is clean, 0 drops |
+    | holds only where | Under prefork the heartbeat error appears after calls, and not before them. | enough processes share the traffic: prefork 8 – reproduced, 2 drops (1 told by heartbeat, 1 by nobody); but prefork 1 – clean, 0 drops |
+    | holds | The heartbeat error appears only under prefork. | for these deployments: no other one’s heartbeat logs it |
+    | does not hold | Event keeps the connection that prefork loses. | with as many processes, or with as little traffic for each, event loses it too: event 8 × 25 – dropped, 2 drops (1 told by request, 1 by nobody); requests slowed by a reconnect: 1 |
     | does not hold | Event answers 5.6 % fewer requests per second. | event 1 × 25, 1 CPU answers 1.083 times as many (1.051 to 1.115, 8 blocks) |
 
     ### Verdicts
 
-    | deployment | traffic | verdict | heartbeat errors | broker drops | opened | “unreachable” | slowed | lost | requests per process |
+    | deployment | traffic | verdict | drops | told by heartbeat | by request | by nobody | requests slowed | requests slow otherwise | requests lost |
     | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-    | prefork 1 | trickle | clean | 0 | 0 | 1 | 0 | 0 | 0 | 40 |
-    | prefork 8 | trickle | reproduced | 2 | 1 | 3 | 0 | 0 | 0 | 40 |
+    | prefork 1 | trickle | \`clean\` | 0 | 0 | 0 | 0 | 0 | 0 | 0 |
+    | prefork 8 | trickle | \`reproduced\` | 2 | 1 | 0 | 1 | 0 | 0 | 0 |
+    | event 8 × 25 | trickle | \`dropped\` (reported) | 2 | 0 | 1 | 1 | 1 by 1.03 s | 1 by 1.20 s | 0 |
 
     ### Throughput
 

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { stubApi } from '../../helpers/config/application.ts';
+import { stub } from '../../helpers/applications/stub.ts';
+import { probe } from '../../helpers/config/probe.ts';
 import { type Phase, times } from '../../helpers/config/scenario.ts';
+import type { RequestRecord } from '../../helpers/evidence/request-record.ts';
 import { playScenario } from '../../helpers/traffic/play.ts';
-import type { HttpClient, RequestRecord } from '../../helpers/traffic/requests.ts';
+import type { HttpClient } from '../../helpers/traffic/requests.ts';
 
 const ANSWER_MS = 60;
 
@@ -20,7 +22,7 @@ function slowClient(): Pick<HttpClient, 'get'> {
 
 async function play(...phases: Phase[]): Promise<{ paths: string[]; gaps: number[] }> {
   const scenario = { ...times.compressed.scenarios.trickle, phases };
-  const records = await playScenario(slowClient() as HttpClient, stubApi, scenario);
+  const records = await playScenario(slowClient() as HttpClient, stub, scenario);
   const [first] = records;
   return {
     paths: records.map(({ path }) => path),
@@ -49,6 +51,6 @@ test('phases follow each other, each on its route', async () => {
     { route: 'amqp', requests: 1, intervalMs: 30 },
     { route: 'yield', requests: 2, intervalMs: 20 },
   );
-  expect(paths).toEqual([stubApi.routes.amqp, stubApi.routes.yield, stubApi.routes.yield]);
+  expect(paths).toEqual([stub.routes.amqp, probe.routes.yield, probe.routes.yield]);
   expect(gaps).toEqual([0, 30, 50]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { evidenceOf } from '../../helpers/evidence/evidence.ts';
+import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import { noRequestOnHeartbeatOwner, oneConnectionEach } from '../table/premises.ts';
 import { recorded } from './recorded/index.ts';
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
-import { deploymentName } from '../../helpers/config/deployment.ts';
+import { deploymentName } from '../../helpers/deployment/deployment.ts';
 import { embeddedJson } from '../../helpers/report/page/embedded.ts';
 import type { Results } from '../../helpers/report/results.ts';
 import { parseResults } from '../../helpers/report/results-schema.ts';
@@ -15,6 +15,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const vitest = path('../../node_modules/vitest/vitest.mjs');
 const config = {
   test: {
+    name: 'acceptance',
     reporters: [
       [path('../../helpers/report/reporter.ts'), { beside: ['junit.xml'], jobSummary: 'summary.md' }],
       [path('../../helpers/report/junit-reporter.ts'), { outputFile: 'junit.xml' }],
@@ -58,6 +59,7 @@ beforeAll(async () => {
   await runVitest('shard 1', ...blob(1));
   await runVitest('shard 2', ...blob(2));
   await runVitest('merged', `--merge-reports=${inFolder('blobs')}`);
+  await runVitest('none', '-t', 'prefork8');
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -67,7 +69,7 @@ test('merged shards give the table and the claims of one run', async () => {
     claims,
     tests: tests.map(({ milliseconds: _, ...test }) => test),
   });
-  expect(whole.tests).toHaveLength(3);
+  expect(whole.tests).toHaveLength(4);
   expect(comparable(merged)).toEqual(comparable(whole));
   expect(tableOf('merged')).toEqual(tableOf('whole'));
 });
@@ -94,7 +96,7 @@ test('the page is written beside the results, of merged shards too', async () =>
     const deployments = tests.flatMap(({ cell }) =>
       cell.kind === 'heartbeat' ? deploymentName(cell.deployment) : [],
     );
-    expect(deployments).toHaveLength(3);
+    expect(deployments).toHaveLength(4);
     // a page is too long for an assertion's message
     expect(deployments.filter((it) => !page.includes(embeddedJson(it)))).toEqual([]);
     expect(ran[name]?.output).toContain('Reports: reports/index.html, reports/results.json, junit.xml');
@@ -121,12 +123,18 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
   expect(`\n${whole}`).toMatchInlineSnapshot(`
     "
     <?xml version="1.0" encoding="UTF-8"?>
-    <testsuites tests="7" failures="1" errors="1">
+    <testsuites tests="8" failures="1" errors="1">
       <testsuite name="one.spec.ts" tests="2" failures="1" errors="0" skipped="0">
         <testcase classname="one.spec.ts" name="prefork 8: reproduced">
           <properties>
             <property name="verdict" value="reproduced"/>
             <property name="expected" value="reproduced"/>
+            <property name="drops" value="2"/>
+            <property name="drops told by heartbeat" value="1"/>
+            <property name="drops told by request" value="0"/>
+            <property name="drops told by nobody" value="1"/>
+            <property name="requests slowed" value="0"/>
+            <property name="requests lost" value="0"/>
           </properties>
         </testcase>
         <testcase classname="one.spec.ts" name="prefork 1: clean">
@@ -134,6 +142,12 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
             <property name="verdict" value="inconclusive"/>
             <property name="expected" value="clean"/>
             <property name="reason" value="the log said &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;  &amp;  no more"/>
+            <property name="drops" value="0"/>
+            <property name="drops told by heartbeat" value="0"/>
+            <property name="drops told by request" value="0"/>
+            <property name="drops told by nobody" value="0"/>
+            <property name="requests slowed" value="0"/>
+            <property name="requests lost" value="0"/>
           </properties>
           <failure message="the log said &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;  &amp;  no more: expected &apos;inconclusive&apos; to be &apos;clean&apos; // Object.is equality" type="AssertionError">the log said &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;  &amp;  no more: expected &apos;inconclusive&apos; to be &apos;clean&apos; // Object.is equality
         at &lt;anonymous&gt; (one.spec.ts:22:34)</failure>
@@ -141,18 +155,38 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
     </system-out>
         </testcase>
       </testsuite>
-      <testsuite name="two.spec.ts" tests="5" failures="0" errors="1" skipped="2">
+      <testsuite name="two.spec.ts" tests="6" failures="0" errors="1" skipped="3">
         <testcase classname="two.spec.ts" name="a suite that is broken">
           <error message="no engine" type="Error">no engine
-        at &lt;anonymous&gt; (two.spec.ts:18:11)</error>
+        at &lt;anonymous&gt; (two.spec.ts:27:11)</error>
         </testcase>
         <testcase classname="two.spec.ts" name="event 1 × 25: clean">
           <properties>
             <property name="verdict" value="clean"/>
             <property name="expected" value="clean"/>
+            <property name="drops" value="0"/>
+            <property name="drops told by heartbeat" value="0"/>
+            <property name="drops told by request" value="0"/>
+            <property name="drops told by nobody" value="0"/>
+            <property name="requests slowed" value="0"/>
+            <property name="requests lost" value="0"/>
           </properties>
         </testcase>
-        <testcase classname="two.spec.ts" name="event 8 × 25: silent">
+        <testcase classname="two.spec.ts" name="event 8 × 25, burst: reported">
+          <properties>
+            <property name="verdict" value="dropped"/>
+            <property name="expected" value="reported"/>
+            <property name="drops" value="2"/>
+            <property name="drops told by heartbeat" value="0"/>
+            <property name="drops told by request" value="1"/>
+            <property name="drops told by nobody" value="1"/>
+            <property name="requests slowed" value="1"/>
+            <property name="requests slow otherwise" value="1"/>
+            <property name="requests lost" value="0"/>
+          </properties>
+          <skipped message="reported: dropped, 2 drops (1 told by request, 1 by nobody)"/>
+        </testcase>
+        <testcase classname="two.spec.ts" name="event 8 × 25: dropped">
           <skipped/>
         </testcase>
         <testcase classname="two.spec.ts" name="of no cell"/>
@@ -166,7 +200,7 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
   expect(merged).toContain('<property name="verdict" value="reproduced"/>');
   // as .ci/run counts them
   expect(/<testsuites [^>]*tests="(\d+)" failures="(\d+)" errors="(\d+)"/.exec(whole)?.slice(1)).toEqual([
-    '7',
+    '8',
     '1',
     '1',
   ]);
@@ -174,11 +208,28 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
 
 test('the job’s summary is appended to', async () => {
   expect(await readFile(inFolder('whole', 'summary.md'), 'utf8')).toContain(
-    '| prefork 8 | trickle | reproduced |',
+    '| prefork 8 | trickle | `reproduced` |',
   );
 });
 
 test('a failing cell ends the run red, and the summary says why', () => {
   expect(ran.whole?.exitCode).toBe(1);
   expect(ran.whole?.output).toContain('could not tell    prefork 1, trickle: the log said');
+});
+
+test('a run in which no test has the name that was asked for is red, and says what there is', () => {
+  expect(ran.none?.exitCode).toBe(1);
+  expect(ran.none?.output).toMatch(/matches “prefork8”\. There are “prefork [18]: .*, and 2 more$/m);
+  expect(ran.whole?.output).not.toContain('No cell was played');
+});
+
+test('a row of which nothing is asserted is reported: neither passed nor skipped', async () => {
+  const states = (await resultsOf('whole')).tests.map(({ name, state }) => [name, state]);
+  expect(states).toContainEqual(['event 8 × 25, burst: reported', 'reported']);
+  expect(ran.whole?.output).toContain('dropped (reported)');
+  const [summary, junit] = await Promise.all(
+    ['summary.md', 'junit.xml'].map((file) => readFile(inFolder('whole', file), 'utf8')),
+  );
+  expect(summary).toContain('**3 passed, 1 failed**, 1 reported (nothing is asserted), 2 skipped');
+  expect(junit).toContain('<skipped message="reported: dropped, 2 drops (1 told by request, 1 by nobody)"/>');
 });

@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect, test } from 'vitest';
-import { deployment } from '../../helpers/config/deployment.ts';
+import { deployment } from '../../helpers/deployment/deployment.ts';
 import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
 import { formProblem, parseResults } from '../../helpers/report/results-schema.ts';
 import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
-import { heartbeatRecord, reproducedEvidence } from './fixtures/heartbeat-record.ts';
+import {
+  droppedEvidence,
+  heartbeatRecord,
+  inconclusive,
+  reported,
+  reproducedEvidence,
+} from './fixtures/heartbeat-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
 // The published schema, read by a validator that knows nothing of the code it was made from.
@@ -17,9 +23,10 @@ const validate = ajv.compile(schema);
 
 const prefork1 = deployment({ mpm: 'prefork', processes: 1, threads: 1 });
 const cells: CellRecord[] = [
-  heartbeatRecord({}, { earlier: [{ kind: 'inconclusive', reason: 'late' }] }),
+  heartbeatRecord({}, { earlier: [inconclusive('late')] }),
   heartbeatRecord({ processes: 8 }, { verdict: { kind: 'reproduced' }, evidence: reproducedEvidence }),
-  heartbeatRecord({}, { verdict: { kind: 'inconclusive', reason: 'not played' }, evidence: undefined }),
+  heartbeatRecord({}, { verdict: inconclusive('not played'), evidence: undefined }),
+  heartbeatRecord({}, { verdict: { kind: 'dropped' }, expected: reported, evidence: droppedEvidence }),
   throughputRecord(8, 1.08),
   throughputRecord(2, 1),
   { kind: 'connections', deployment: prefork1, established: 1, listed: 1, opened: 1 },
@@ -63,7 +70,7 @@ test('what neither knows, both refuse', () => {
 test('what is no results.json is refused in one line', () => {
   expect(() => parseResults('{')).toThrow(/^results\.json is not JSON$/);
   expect(() => parseResults('null')).toThrow(
-    /^results\.json has version undefined; this release reads version 1$/,
+    /^results\.json has version undefined; this release reads version 2$/,
   );
   expect(() => parseResults(JSON.stringify({ ...written, seconds: 'long' }))).toThrow(
     /^results\.json has not the form of its schema: seconds: .*$/,

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { deployment } from '../../helpers/config/deployment.ts';
+import { deployment } from '../../helpers/deployment/deployment.ts';
 import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
-import { evidenceOf } from '../../helpers/evidence/evidence.ts';
+import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
 import { parseResults, resultsJsonSchema } from '../../helpers/report/results-schema.ts';
 import { abRun } from './fixtures/ab-runs.ts';
+import { expecting, inconclusive } from './fixtures/heartbeat-record.ts';
 import { block, blocks, withMeasurement } from './fixtures/throughput-blocks.ts';
 import { recordOfBlocks } from './fixtures/throughput-record.ts';
 import { recorded } from './recorded/index.ts';
@@ -41,12 +42,11 @@ const results = resultsOf(run, [
       kind: 'heartbeat',
       deployment: seen.deployment,
       scenario: seen.scenario,
-      expected: ['reproduced'],
-      requestsExpected: 'all answered',
+      expected: expecting('reproduced'),
       why: 'because',
       verdict: { kind: 'reproduced' },
       evidence: evidenceOf(seen),
-      earlier: [{ kind: 'inconclusive', reason: 'late' }],
+      earlier: [inconclusive('late')],
     },
   },
   {
@@ -71,7 +71,7 @@ test('what a run writes has the form of its schema', () => {
 
 test('another version is refused in one line', () => {
   expect(() => parseResults(JSON.stringify({ ...results, version: 99 }))).toThrow(
-    'results.json has version 99; this release reads version 1',
+    'results.json has version 99; this release reads version 2',
   );
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { throttled } from '../../helpers/evidence/progress.ts';
+import { throttled } from '../../helpers/experiment/progress.ts';
 import { quietLine, Running, regionLines } from '../../helpers/report/running.ts';
 
 const standing = { elapsedMs: 14_200, testsDone: 3, tests: 24 };
@@ -9,7 +9,7 @@ function cells(): Running {
   const running = new Running();
   running.start('1', 'prefork 8: reproduced', 0);
   running.start('2', 'event 1 × 25: clean', 0);
-  running.start('3', 'event 8 × 25, messaging 2019: silent', 0);
+  running.start('3', 'event 8 × 25, messaging 2019: dropped', 0);
   running.start('4', 'the application is not patched', 0);
   const window = { step: 'window', of: 40, unit: 'requests' };
   running.at('1', { ...window, done: 12, leftMs: 14_000 }, 9000);
@@ -24,10 +24,10 @@ test('the region of a terminal: each cell, its step, how far it is, the time tha
     "
 
      14.2 s  3 of 24 tests done
-      prefork 8: reproduced                 window                 12 of 40 requests  13 s left  █████…
-      event 1 × 25: clean                   window                 10 of 40 requests  14 s left  ████░…
-      event 8 × 25, messaging 2019: silent  waits for its warm-up                     6 s
-      the application is not patched                                                  10 s
+      prefork 8: reproduced                  window                 12 of 40 requests  13 s left  ████…
+      event 1 × 25: clean                    window                 10 of 40 requests  14 s left  ████…
+      event 8 × 25, messaging 2019: dropped  waits for its warm-up                     6 s
+      the application is not patched                                                   10 s
     "
   `);
 });
@@ -64,7 +64,7 @@ test('what began a moment ago, or has ended, is not shown', () => {
 
 test('where there is no terminal: one line for all', () => {
   expect(quietLine(cells().now(10_000), standing, 10_000)).toMatchInlineSnapshot(
-    `" 14.2 s  …  window (prefork 8: reproduced, event 1 × 25: clean): 10 to 12 of 40 requests, 14 s left; waits for its warm-up (event 8 × 25, messaging 2019: silen…"`,
+    `" 14.2 s  …  window (prefork 8: reproduced, event 1 × 25: clean): 10 to 12 of 40 requests, 14 s left; waits for its warm-up (event 8 × 25, messaging 2019: dropp…"`,
   );
 });
 

@@ -1,9 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
+import { type Results, resultsOf, type TestResult } from '../../helpers/report/results.ts';
 import { claimLines, doubtLines, stepLine, tableLines, timeLines } from '../../helpers/report/terminal.ts';
 import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
-import { heartbeatRecord, reproducedEvidence } from './fixtures/heartbeat-record.ts';
+import {
+  droppedEvidence,
+  expecting,
+  heartbeatRecord,
+  inconclusive,
+  reported,
+  reproducedEvidence,
+} from './fixtures/heartbeat-record.ts';
 
 const run = {
   startedAt: '2026-01-31T12:00:00.000Z',
@@ -12,7 +19,7 @@ const run = {
   times: 'compressed',
 } as const;
 
-function results(...cells: CellRecord[]) {
+function results(...cells: CellRecord[]): Results {
   const tests = cells.map(
     (cell, index): TestResult => ({
       file: 'tests/acceptance/heartbeat.test.ts',
@@ -27,7 +34,11 @@ function results(...cells: CellRecord[]) {
 
 const prefork8 = heartbeatRecord(
   { processes: 8 },
-  { verdict: { kind: 'reproduced' }, expected: ['reproduced'], evidence: reproducedEvidence },
+  { verdict: { kind: 'reproduced' }, expected: expecting('reproduced'), evidence: reproducedEvidence },
+);
+const event8 = heartbeatRecord(
+  { mpm: 'event', processes: 8, threads: 25 },
+  { verdict: { kind: 'dropped' }, expected: reported, evidence: droppedEvidence },
 );
 const text = (lines: readonly string[]) => `\n${stripVTControlCharacters(lines.join('\n'))}\n`;
 
@@ -49,14 +60,31 @@ test('the table, and what of it a narrow terminal leaves out', () => {
   expect(text([...tableLines(both), ...tableLines(both, 80)])).toMatchInlineSnapshot(`
     "
 
-    deployment  traffic  verdict     heartbeat errors  broker drops  opened  “unreachable”  slowed  lost  requests per process
-    prefork 1   trickle  clean       0                 0             1       0              0       0     40
-    prefork 8   trickle  reproduced  2                 1             3       0              0       0     40
+    deployment  traffic  verdict     drops, told by            slowed  lost  opened  requests per process
+    prefork 1   trickle  clean       0                         0       0     1       40
+    prefork 8   trickle  reproduced  2: 1 heartbeat, 1 nobody  0       0     3       40
 
-    deployment  traffic  verdict     heartbeat errors  broker drops  opened
-    prefork 1   trickle  clean       0                 0             1
-    prefork 8   trickle  reproduced  2                 1             3
-    (too narrow for “unreachable”, slowed, lost, requests per process)
+    deployment  traffic  verdict     drops, told by            slowed  lost  opened
+    prefork 1   trickle  clean       0                         0       0     1
+    prefork 8   trickle  reproduced  2: 1 heartbeat, 1 nobody  0       0     3
+    (too narrow for requests per process)
+    "
+  `);
+});
+
+test('the table: requests that were slow for another reason, and a row of which nothing is asserted', () => {
+  const { tests, ...rest } = results(prefork8, event8);
+  const withReported = {
+    ...rest,
+    tests: tests.map((it, index) => (index === 1 ? { ...it, state: 'reported' as const } : it)),
+  };
+  expect(text(tableLines(withReported))).toMatchInlineSnapshot(`
+    "
+
+    deployment    traffic  verdict             drops, told by            slowed       slow otherwise  lost  opened  requests per process
+    prefork 8     trickle  reproduced          2: 1 heartbeat, 1 nobody  0            0               0     3       40
+    event 8 × 25  trickle  dropped (reported)  2: 1 request, 1 nobody    1 by 1.03 s  1 by 1.20 s     0     3       40
+    (reported): the row was played, and nothing is asserted of it
     "
   `);
 });
@@ -72,15 +100,16 @@ test('claims hang beside their answers', () => {
                         appears after calls, and not before
                         them.
                         enough processes share the traffic:
-                        prefork 8 is reproduced, 1 drop; but
-                        prefork 1 is clean, 0 drops
+                        prefork 8 – reproduced, 2 drops (1 told
+                        by heartbeat, 1 by nobody); but prefork
+                        1 – clean, 0 drops
     "
   `);
   for (const line of lines) expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(60);
 });
 
 test('a cell that was tried again, and one that is inconclusive', () => {
-  const late = { kind: 'inconclusive', reason: 'traffic was later than promised' } as const;
+  const late = inconclusive('traffic was later than promised');
   const both = results(
     heartbeatRecord({}, { earlier: [late] }),
     heartbeatRecord({}, { earlier: [late], verdict: late }),

@@ -33,12 +33,12 @@ describe('no block says anything, and none is begun,', () => {
   test.for<[string, Partial<ThroughputEvidence['servers']>, string]>([
     [
       'where the candidate runs the baseline’s MPM',
-      { candidate: { ...servers.candidate, loadedMpms: ['prefork'] } },
-      'candidate: the server is not what the deployment says: apachectl -M lists prefork, expected event',
+      { candidate: { ...servers.candidate, modules: ['mpm_prefork_module'] } },
+      'candidate: the server is not what the deployment says: apachectl -M lists mpm_prefork_module, expected mpm_event_module',
     ],
     [
       'where a process never answered',
-      { baseline: { ...servers.baseline, processesSeen: 7 } },
+      { baseline: { ...servers.baseline, processes: servers.baseline.processes.slice(1) } },
       'baseline: the server is not what the deployment says: processes that answered 7, expected 8',
     ],
     [

@@ -1,8 +1,9 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { type Role, roles } from '../../helpers/config/load.ts';
 import type { Rates } from '../../helpers/evidence/throughput-block.ts';
-import { blockOrders, type Role, roles } from '../../helpers/traffic/block-order.ts';
+import { blockOrders } from '../../helpers/traffic/block-order.ts';
 import { normalQuantile } from '../../helpers/verdict/distributions.ts';
 import { judgeRates } from '../../helpers/verdict/throughput.ts';
 import type { ThroughputPlan } from '../../helpers/verdict/throughput-plan.ts';

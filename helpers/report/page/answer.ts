@@ -1,4 +1,5 @@
 import type { HeartbeatRecord } from '../../verdict/cell-record.ts';
+import { countTellers } from '../../verdict/tellers.ts';
 import type { Answer } from './page-data.ts';
 
 /** The question that the suite settles. */
@@ -34,19 +35,19 @@ export function mainPlace({ deployment: it, scenario }: HeartbeatRecord): number
 
 /** What the four cells of the main table say to {@link QUESTION}. Pure; it says nothing that they do not. */
 export function answerOf(cells: readonly HeartbeatRecord[]): Answer {
-  const main = mainTable.map((_, place) => cells.find((cell) => mainPlace(cell) === place)?.verdict.kind);
+  const main = mainTable.flatMap((_, place) => cells.find((cell) => mainPlace(cell) === place) ?? []);
   const [preforkMany, eventMany, preforkOne, eventOne] = main;
-  if (main.includes(undefined)) {
+  if (!preforkMany || !eventMany || !preforkOne || !eventOne) {
     return { word: 'Not asked', because: 'this run does not have the four cells that answer it' };
   }
-  if (main.includes('inconclusive')) {
+  if (main.some(({ verdict }) => verdict.kind === 'inconclusive')) {
     return { word: 'Could not tell', because: 'one of the four cells that answer it is inconclusive' };
   }
-  const lost = (kind: string | undefined) => kind !== 'clean';
+  const lost = ({ verdict }: HeartbeatRecord) => verdict.kind !== 'clean';
   if (lost(preforkMany) && lost(eventMany) && !lost(preforkOne) && !lost(eventOne)) {
     return {
       word: 'No',
-      because: `how many processes share the traffic decides. ${logs(preforkMany, eventMany)}`,
+      because: `how many processes share the traffic decides. ${tells(preforkMany, eventMany)}`,
     };
   }
   if (lost(preforkMany) && lost(preforkOne) && !lost(eventMany) && !lost(eventOne)) {
@@ -55,7 +56,16 @@ export function answerOf(cells: readonly HeartbeatRecord[]): Answer {
   return { word: 'Not alone', because: 'the four cells follow neither the MPM nor the number of processes' };
 }
 
-function logs(prefork: string | undefined, event: string | undefined): string {
+function tells(prefork: HeartbeatRecord, event: HeartbeatRecord): string {
   const both = 'With eight the broker drops connections under either MPM, with one under neither';
-  return prefork === 'reproduced' && event === 'silent' ? `${both}; only prefork logs it.` : `${both}.`;
+  const who = wordsOf(event);
+  return prefork.verdict.kind === 'reproduced' && event.verdict.kind === 'dropped' && who
+    ? `${both}; under prefork the heartbeat tells of it, under event ${who}.`
+    : `${both}.`;
+}
+
+/** Who told of the drops of a cell in which no heartbeat did. */
+function wordsOf({ evidence }: HeartbeatRecord): string {
+  const { request, nobody } = countTellers(evidence?.brokerDrops ?? []);
+  return [request > 0 && 'the request', nobody > 0 && 'nobody'].filter(Boolean).join(', or ');
 }

@@ -1,6 +1,11 @@
-import type { AmqpConnection } from '../../evidence/connection-facts.ts';
-import type { Evidence } from '../../evidence/evidence.ts';
-import { type CellEvidence, type ConnectionMark, PacketBit } from './page-data.ts';
+import type { AmqpConnection, Evidence, MarkedReading, TellingLine } from '../../evidence/evidence.ts';
+import type { DriverConnection, ProcessReport } from '../../evidence/process-report.ts';
+import { tellersWords } from '../../verdict/tellers.ts';
+import { count } from '../figures.ts';
+import { isWhole } from '../slim.ts';
+import { dropsInShort } from '../verdict-in-short.ts';
+import { type CellEvidence, type ConnectionMark, type LineMark, PacketBit } from './page-data.ts';
+import { evidenceSentence } from './verdict-words.ts';
 
 /** The evidence of a cell as the page draws it. Pure. */
 export function cellEvidence(evidence: Evidence): CellEvidence {
@@ -14,54 +19,74 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
     return index;
   };
   const slowed = new Set(requests.slowedMs);
+  const slowOtherwise = new Set(requests.slowOtherwiseMs);
+  const lineMark = ({ at, pid, line, drop }: TellingLine): LineMark => ({
+    at: after(at),
+    pid,
+    line,
+    drop: drop && indexOfDrop(evidence, drop),
+  });
   return {
+    whole: isWhole(evidence),
+    sentence: evidenceSentence(evidence),
+    dropWords: dropsInShort(brokerDrops),
+    sent: requests.sent,
+    lost: requests.failed.length,
     origin,
     endsAt: after(endOf(evidence)),
     processes: processesOf(evidence),
-    requests: requests.all.map(({ id, path, sentAt, endedAt, status, failure, pid, thread }) => ({
-      id,
-      path,
-      at: after(sentAt),
-      ms: endedAt - sentAt,
-      outcome: String(status ?? failure ?? 'no answer'),
-      ok: status === 200,
-      slowed: status === 200 && slowed.has(endedAt - sentAt),
-      pid,
-      thread,
-    })),
+    requests: (requests.all ?? []).map(
+      ({ id, path, sentAt, endedAt, status, failure, pid, thread, reconnected = false }) => {
+        const [ms, ok] = [endedAt - sentAt, status === 200];
+        return {
+          id,
+          path,
+          at: after(sentAt),
+          ms,
+          outcome: String(status ?? failure ?? 'no answer'),
+          ok,
+          slowed: ok && reconnected && slowed.has(ms),
+          slowOtherwise: ok && !reconnected && slowOtherwise.has(ms),
+          pid,
+          thread,
+        };
+      },
+    ),
     connections: connections.all.map((it) => connectionMark(it, after, textIndex)),
     packetTexts: [...texts.keys()],
-    drops: brokerDrops.map(({ at, pid, connection, lines }) => ({ at: after(at), pid, connection, lines })),
-    errors: heartbeatErrors.map(({ at, pid, line, drop }) => ({
+    drops: brokerDrops.map(({ at, pid, connection, lines, teller, toldAt }) => ({
       at: after(at),
       pid,
-      line,
-      drop: drop && indexOfDrop(evidence, drop),
+      connection,
+      lines,
+      teller,
+      toldAt: toldAt === undefined ? undefined : after(toldAt),
     })),
-    unreachable: unreachableLines.map(({ at, pid, line }) => ({ at: after(at), pid, line })),
+    errors: heartbeatErrors.map(lineMark),
+    unreachable: unreachableLines.map(lineMark),
     facts: factsOf(evidence),
     remarks: remarksOf(evidence),
     matchedBy:
-      'An error is matched with a drop by the process id in the name that the client gave its connection (PROGRAM:PID:UUID), and by time: of that process, dropped before the line, not opened again since, and each drop used once.',
+      'A line is matched with a drop by the process id in the name that the client gave its connection (PROGRAM:PID:UUID), and by time: of that process, dropped before the line, not opened again since, and each drop used once by lines of a kind. Who told of a drop is who logged the first line that matches it.',
   };
 }
 
-/** The first request; where there is none, the first thing seen. */
-function originOf({ requests, connections }: Evidence): number {
-  const sent = requests.all.map(({ sentAt }) => sentAt);
-  const opened = connections.all.map(({ openedAt }) => openedAt);
-  return least(sent) ?? least(opened) ?? 0;
+/** The first request; where none is held, or there is none, the first thing seen. */
+function originOf({ requests, connections, ...lines }: Evidence): number {
+  const sent = (requests.all ?? []).map(({ sentAt }) => sentAt);
+  const seen = [...connections.all.map(({ openedAt }) => openedAt), ...timesOf(lines)];
+  return least(sent) ?? least(seen) ?? 0;
 }
 
 /**
  * The end of the window: that of the last thing seen, or until when a connection that was still open
  * is known to have been silent.
  */
-function endOf({ requests, connections, heartbeatErrors, brokerDrops, unreachableLines }: Evidence): number {
+function endOf({ requests, connections, ...lines }: Evidence): number {
   const seen = [
-    ...requests.all.map(({ endedAt }) => endedAt),
-    ...[...heartbeatErrors, ...brokerDrops, ...unreachableLines].map(({ at }) => at),
-    ...connections.all.map(({ openedAt, endedAt, packets, silenceAtEndMs }) => {
+    ...(requests.all ?? []).map(({ endedAt }) => endedAt),
+    ...timesOf(lines),
+    ...connections.all.map(({ openedAt, endedAt, packets = [], silenceAtEndMs }) => {
       if (endedAt !== undefined) return endedAt;
       const last = packets.findLast(({ from }) => from === 'client');
       return last ? last.at + silenceAtEndMs : openedAt;
@@ -70,9 +95,18 @@ function endOf({ requests, connections, heartbeatErrors, brokerDrops, unreachabl
   return seen.reduce((latest, at) => Math.max(latest, at), 0);
 }
 
+/** When something was logged. */
+function timesOf({
+  heartbeatErrors,
+  brokerDrops,
+  unreachableLines,
+}: Pick<Evidence, 'heartbeatErrors' | 'brokerDrops' | 'unreachableLines'>): number[] {
+  return [...heartbeatErrors, ...brokerDrops, ...unreachableLines].map(({ at }) => at);
+}
+
 function processesOf({ requests, connections }: Evidence): { pid: number; requests: number }[] {
   const counts = new Map<number, number>();
-  for (const { pid } of requests.all) {
+  for (const { pid } of requests.all ?? []) {
     if (pid !== undefined) counts.set(pid, (counts.get(pid) ?? 0) + 1);
   }
   for (const { pid } of connections.all) {
@@ -83,7 +117,7 @@ function processesOf({ requests, connections }: Evidence): { pid: number; reques
 
 function connectionMark(
   {
-    packets,
+    packets = [],
     openedAt,
     endedAt,
     name,
@@ -124,29 +158,32 @@ function indexOfDrop(
 }
 
 function factsOf(it: Evidence): [name: string, value: string][] {
-  const { server, requests, connections, messages, workers, capture } = it;
-  const report = server.report;
+  const { server, requests, connections, messages, workers, conductor } = it;
+  const { processes } = server;
   const perProcess = Object.values(requests.perProcess).sort((a, b) => b - a);
-  const packets = connections.all.reduce((sum, connection) => sum + connection.packets.length, 0);
   const heartbeats = connections.all.reduce((sum, connection) => sum + connection.heartbeats, 0);
+  const paid = [
+    `${requests.slowedMs.length} slowed by a reconnect`,
+    ...(requests.slowOtherwiseMs.length > 0 ? [`${requests.slowOtherwiseMs.length} slow otherwise`] : []),
+  ];
   return [
+    ['Server, by its own word', different(processes.map(serverWords)) || 'no report'],
     [
-      'Server, by its own word',
-      report
-        ? `${report.server ?? 'unknown'}, ${report.mpm ?? 'no MPM'}, ${report.processes} × ${report.threads}, ${report.patched ? 'patched' : 'not patched'}`
-        : 'no report',
+      'Heartbeat, by its own word',
+      different(processes.flatMap((report) => report.connections.map(heartbeatWords))) || 'none',
     ],
     [
       'Versions',
-      Object.entries(report?.versions ?? {})
+      Object.entries(server.versions)
         .flatMap(([name, version]) => (version === null ? [] : `${name} ${version}`))
         .join(', ') || 'not reported',
     ],
-    ['apachectl -M lists', server.loadedMpms.join(', ') || 'no MPM'],
-    ['Processes that answered', `${server.processesSeen}`],
+    ['Modules that its program lists', server.modules.join(', ') || 'none'],
+    ['Image asked for', server.imageRelease],
+    ['Processes that answered', `${processes.length}`],
     [
       'Requests',
-      `${requests.answered} of ${requests.sent} answered with 200, ${requests.slowedMs.length} slowed by a reconnect, median ${requests.medianMs} ms, longest ${requests.maxMs} ms`,
+      `${requests.answered} of ${requests.sent} answered with 200, ${paid.join(', ')}, median ${requests.medianMs} ms, longest ${requests.maxMs} ms`,
     ],
     ['Requests per process', perProcess.join(', ') || 'none'],
     ['On a thread that owes a heartbeat', `${requests.onHeartbeatOwner}`],
@@ -154,18 +191,24 @@ function factsOf(it: Evidence): [name: string, value: string][] {
     ['Messages', `${messages.arrived} of ${messages.expected} arrived`],
     [
       'AMQP connections',
-      `${connections.opened} opened; at the end ${connections.established} by ss, ${connections.listed} by the broker`,
+      `${connections.opened} opened, ${it.brokerDrops.length} dropped${tellersWords(it.brokerDrops)}, by the broker’s log`,
     ],
-    ['Packets at the broker', `${packets}, with ${heartbeats} heartbeat frames from the client`],
+    [
+      'Packets at the broker',
+      `${packetsWords(connections.all)}, ${heartbeats} heartbeat frames from the client`,
+    ],
     ['Heartbeat errors before the first request', `${it.heartbeatErrorsBefore}`],
     ['Requests never answered', `${workers.unanswered}`],
     [
-      'Logs read to their end',
+      'Marks found, before and after the window',
+      `application’s log ${markWords(it.applicationLog, processes)}, server’s error log ${markWords(it.serverErrorLog, processes)}`,
+    ],
+    [
+      'Read to the end',
       [
-        ['application', it.applicationLog.readToEnd],
-        ['broker', it.brokerLog.readToEnd],
-        ['packets', capture.readToEnd],
-        ['server errors', it.serverErrorLogReadable],
+        ['broker’s log', it.brokerLog.readToEnd],
+        ['packets', it.capture.readToEnd],
+        ['messages', conductor.heard],
       ]
         .map(([name, read]) => `${name} ${read ? '✓' : '✕'}`)
         .join(', '),
@@ -173,9 +216,37 @@ function factsOf(it: Evidence): [name: string, value: string][] {
   ];
 }
 
+/** What the processes say; where they differ, all of it. */
+function different(words: readonly string[]): string {
+  return [...new Set(words)].join(' and ');
+}
+
+function serverWords({ server, processes, threads, patched }: ProcessReport): string {
+  return `${Object.values(server).join(', ')}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}`;
+}
+
+function heartbeatWords(connection: DriverConnection): string {
+  const { heartbeatThread, heartbeatTimeoutThreshold, heartbeatRate, loop } = connection;
+  const thread = heartbeatThread === null ? 'no thread' : `a ${heartbeatThread} thread`;
+  return `${thread}, threshold ${heartbeatTimeoutThreshold} s, rate ${heartbeatRate}, ${loop}`;
+}
+
+function packetsWords(all: readonly AmqpConnection[]): string {
+  if (all.some(({ packets }) => packets === undefined)) return 'not in this file';
+  return count(
+    all.reduce((sum, { packets = [] }) => sum + packets.length, 0),
+    'packet',
+  );
+}
+
+function markWords({ markedBefore, markedAfter }: MarkedReading, processes: readonly unknown[]): string {
+  return `${markedBefore.length} and ${markedAfter.length} of ${processes.length}`;
+}
+
 function remarksOf(it: Evidence): { title: string; lines: string[] }[] {
-  const complaints = [it.applicationLog, it.brokerLog, it.capture].flatMap(
-    ({ complaint }) => complaint ?? [],
+  const readings = [it.applicationLog, it.serverErrorLog, it.brokerLog, it.capture];
+  const complaints = [...readings.map(({ complaint }) => complaint), it.conductor.lost].filter(
+    (complaint) => complaint !== undefined,
   );
   return [
     { title: 'Requests that failed', lines: [...it.requests.failed] },

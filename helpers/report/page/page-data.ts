@@ -29,7 +29,8 @@ export interface RunFacts {
   readonly machine?: string | undefined;
   /** Name and version, as the processes of the application reported them; several where cells differ. */
   readonly versions: readonly (readonly [name: string, version: string])[];
-  readonly states: Readonly<Record<'passed' | 'failed', number>>;
+  /** `reported`: played, and nothing is asserted of it. */
+  readonly states: Readonly<Record<'passed' | 'failed' | 'reported', number>>;
 }
 
 export interface ClaimData {
@@ -38,7 +39,7 @@ export interface ClaimData {
   readonly because: string;
 }
 
-export type HeartbeatWord = 'reproduced' | 'silent' | 'clean' | 'inconclusive';
+export type HeartbeatWord = 'reproduced' | 'dropped' | 'clean' | 'inconclusive';
 
 /** The test behind a cell. */
 export interface TestData {
@@ -54,6 +55,8 @@ export interface TestData {
 export interface HeartbeatCell {
   /** Anchor of its evidence. */
   readonly id: string;
+  /** The title of the part of the truth table that it stands in. */
+  readonly group: string;
   readonly deployment: string;
   readonly scenario: string;
   /** The traffic in words. */
@@ -64,7 +67,10 @@ export interface HeartbeatCell {
   readonly verdict: HeartbeatWord;
   /** Why that is the verdict: what was seen, or why nothing can be concluded. */
   readonly reason: string;
+  /** What is asserted of the row, in a few words. */
   readonly expected: string;
+  /** How a cell is not as expected, in a few words; undefined where it is. */
+  readonly mismatch?: string | undefined;
   readonly why: string;
   readonly source?: string | undefined;
   /** What is not as the row expects. */
@@ -75,7 +81,15 @@ export interface HeartbeatCell {
 }
 
 export interface CellEvidence {
-  /** The first request, milliseconds since the epoch. */
+  /** Whether the file holds requests and frames; without them there is no timeline. */
+  readonly whole: boolean;
+  /** Drops, who told of them, and what the requests paid: in one line. */
+  readonly sentence: string;
+  /** `14 drops (9 told by request, 5 by nobody)`; empty where there are none. */
+  readonly dropWords: string;
+  readonly sent: number;
+  readonly lost: number;
+  /** The first request, milliseconds since the epoch; where the file holds none, the first thing seen. */
   readonly origin: number;
   /** The end of the window. */
   readonly endsAt: number;
@@ -86,13 +100,13 @@ export interface CellEvidence {
   /** Texts of packets: each stands here once. */
   readonly packetTexts: readonly string[];
   readonly drops: readonly DropMark[];
-  readonly errors: readonly ErrorMark[];
+  readonly errors: readonly LineMark[];
   readonly unreachable: readonly LineMark[];
   /** Name and value, as they were found. */
   readonly facts: readonly (readonly [name: string, value: string])[];
   /** Titled lists of lines that need a look: failed requests, lost messages, undeclared lines, stacks. */
   readonly remarks: readonly { readonly title: string; readonly lines: readonly string[] }[];
-  /** How errors and drops were put together. */
+  /** How lines and drops were put together. */
   readonly matchedBy: string;
 }
 
@@ -106,6 +120,8 @@ export interface RequestMark {
   readonly ok: boolean;
   /** By a reconnect. */
   readonly slowed: boolean;
+  /** For another reason. */
+  readonly slowOtherwise: boolean;
   readonly pid?: number | undefined;
   readonly thread?: number | undefined;
 }
@@ -122,17 +138,21 @@ export interface ConnectionMark {
   readonly silenceAtEndMs: number;
   /**
    * Three numbers for each packet, which are most of the page: milliseconds after the one before (the
-   * first: after {@link CellEvidence.origin}), {@link PacketBit} set or not, index in `packetTexts`.
+   * first: after {@link CellEvidence.origin}), {@link PacketBit} set or not, index in `packetTexts`. Empty where
+   * the file holds none.
    */
   readonly packets: readonly number[];
 }
 
 export const PacketBit = { fromClient: 1, heartbeat: 2 } as const;
 
+/** A line of the application's log that tells of a lost connection. */
 export interface LineMark {
   readonly at: number;
-  readonly pid?: number | undefined;
+  readonly pid: number;
   readonly line: string;
+  /** Index in `drops`; undefined: no drop matches. */
+  readonly drop?: number | undefined;
 }
 
 export interface DropMark {
@@ -140,11 +160,9 @@ export interface DropMark {
   readonly pid?: number | undefined;
   readonly connection: string;
   readonly lines: readonly string[];
-}
-
-export interface ErrorMark extends LineMark {
-  /** Index in `drops`; undefined: no drop matches. */
-  readonly drop?: number | undefined;
+  /** Who told of it first in the application's log. */
+  readonly teller: 'heartbeat' | 'request' | 'nobody';
+  readonly toldAt?: number | undefined;
 }
 
 export type RoleName = 'baseline' | 'baselineAgain' | 'candidate';

@@ -1,15 +1,10 @@
-import { deploymentName } from '../../config/deployment.ts';
 import { trafficWords } from '../../config/scenario.ts';
-import {
-  type CellRecord,
-  type ConnectionsRecord,
-  type HeartbeatRecord,
-  isKind,
-  type SingleAbRecord,
-} from '../../verdict/cell-record.ts';
+import { deploymentName } from '../../deployment/deployment.ts';
+import type { ConnectionsRecord, HeartbeatRecord, SingleAbRecord } from '../../verdict/cell-record.ts';
 import { objections } from '../../verdict/expectation.ts';
+import { type Expectation, expectationWords } from '../../verdict/row.ts';
 import { count } from '../figures.ts';
-import type { Results, TestResult } from '../results.ts';
+import { type Results, type TestOf, type TestResult, testsOf } from '../results.ts';
 import { answerOf, mainPlace, QUESTION } from './answer.ts';
 import { cellEvidence } from './cell-evidence.ts';
 import type { HeartbeatCell, PageData, RecordTable, RunFacts, TestData } from './page-data.ts';
@@ -36,10 +31,11 @@ export function pageOfResults(results: Results): PageData {
   };
 }
 
-function heartbeatCell(id: string, test: TestResult & { cell: HeartbeatRecord }): HeartbeatCell {
+function heartbeatCell(id: string, test: TestOf<'heartbeat'>): HeartbeatCell {
   const { cell } = test;
   return {
     id,
+    group: test.name.split(' > ').slice(0, -1).join(', '),
     deployment: deploymentName(cell.deployment),
     scenario: cell.scenario.name,
     traffic: trafficWords(cell.scenario),
@@ -47,7 +43,8 @@ function heartbeatCell(id: string, test: TestResult & { cell: HeartbeatRecord })
     test: testData(test),
     verdict: cell.verdict.kind,
     reason: verdictWords(cell),
-    expected: cell.expected.join(' or '),
+    expected: wholeExpectation(cell.expected),
+    mismatch: test.state === 'failed' ? mismatchOf(cell) : undefined,
     why: cell.why,
     source: cell.source,
     objections: objections(cell),
@@ -58,20 +55,32 @@ function heartbeatCell(id: string, test: TestResult & { cell: HeartbeatRecord })
   };
 }
 
+/** The verdict that is asserted, and what is asserted besides. */
+function wholeExpectation(expected: Expectation): string {
+  const words = [expectationWords(expected), expectationWords({ ...expected, verdict: undefined })];
+  return [...new Set(words)].filter((it, index) => index === 0 || it !== 'reported').join('; ');
+}
+
+/** The verdict may be right and something else not: the objections say what. */
+function mismatchOf({ verdict, expected }: HeartbeatRecord): string {
+  const wrong = verdict.kind !== 'inconclusive' && !(expected.verdict?.includes(verdict.kind) ?? true);
+  return wrong ? `expected ${expectationWords(expected)}` : 'not as expected';
+}
+
 function testData({ file, name, state, milliseconds }: TestResult): TestData {
   return { file, name, state, seconds: milliseconds / 1000, rerun: rerunCommand(file, name) };
 }
 
 function runFacts({ startedAt, seconds, times, machine, tests }: Results): RunFacts {
-  const states = { passed: 0, failed: 0 };
-  for (const { state } of tests) if (state === 'passed' || state === 'failed') states[state] += 1;
+  const states = { passed: 0, failed: 0, reported: 0 };
+  for (const { state } of tests) if (state !== 'pending') states[state] += 1;
   return {
     startedAt,
     seconds,
     times,
     machine:
       machine && [count(machine.cpus, 'CPU'), machine.model, machine.system].filter(Boolean).join(', '),
-    versions: versionsOf(tests.map(({ cell }) => cell)),
+    versions: versionsOf(testsOf({ tests }, 'heartbeat')),
     states,
   };
 }
@@ -88,11 +97,10 @@ const TOLD_VERSIONS = [
   'python',
 ];
 
-function versionsOf(cells: readonly CellRecord[]): [name: string, version: string][] {
+function versionsOf(tests: readonly TestOf<'heartbeat'>[]): [name: string, version: string][] {
   const versions = new Map<string, Set<string>>(TOLD_VERSIONS.map((name) => [name, new Set()]));
-  for (const cell of cells) {
-    if (cell.kind !== 'heartbeat') continue;
-    for (const [name, version] of Object.entries(cell.evidence?.server.report?.versions ?? {})) {
+  for (const { cell } of tests) {
+    for (const [name, version] of Object.entries(cell.evidence?.server.versions ?? {})) {
       if (version !== null) versions.get(name)?.add(version);
     }
   }
@@ -132,14 +140,4 @@ function singleAbTable(cells: readonly SingleAbRecord[]): RecordTable[] {
       ]),
     },
   ];
-}
-
-function testsOf<K extends CellRecord['kind']>(
-  { tests }: Results,
-  kind: K,
-): (TestResult & { cell: Extract<CellRecord, { kind: K }> })[] {
-  const is = isKind(kind);
-  return tests.filter((test): test is TestResult & { cell: Extract<CellRecord, { kind: K }> } =>
-    is(test.cell),
-  );
 }

@@ -1,6 +1,6 @@
+import { type Role, roles } from '../../config/load.ts';
 import { abPercentages } from '../../evidence/ab-result.ts';
 import { finishedRuns, ratesOf, type ThroughputBlock } from '../../evidence/throughput-block.ts';
-import { type Role, roles } from '../../traffic/block-order.ts';
 import type { ThroughputRecord } from '../../verdict/cell-record.ts';
 import type { Control } from '../../verdict/throughput-estimate.ts';
 import { median } from '../figures.ts';

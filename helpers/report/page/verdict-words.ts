@@ -1,6 +1,7 @@
 import { brokerPatience } from '../../config/scenario.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { HeartbeatRecord } from '../../verdict/cell-record.ts';
+import { tellersWords } from '../../verdict/tellers.ts';
 import { count, upperMedian } from '../figures.ts';
 
 /** Why a verdict is what it is, in sentences for people. Pure. */
@@ -12,26 +13,51 @@ export function verdictWords({ verdict, evidence, deployment }: HeartbeatRecord)
   switch (verdict.kind) {
     case 'reproduced':
       return `The broker heard nothing for ${patience} and dropped ${dropped(evidence)}; the application’s log has ${count(evidence.heartbeatErrors.length, 'heartbeat error')}, each of a process whose connection had been dropped. ${paid(evidence)}`;
-    case 'silent':
-      return `The broker heard nothing for ${patience} and dropped ${dropped(evidence)}, and the application’s log has no heartbeat error. ${paid(evidence)}`;
+    case 'dropped':
+      return `The broker heard nothing for ${patience} and dropped ${dropped(evidence)}; no heartbeat error is in the application’s log. ${paid(evidence)}`;
     case 'clean':
-      return `No connection was dropped and no heartbeat error logged. ${lost(evidence)}${afterwards(evidence)}`;
+      return `No connection was dropped and no heartbeat error logged. ${lost(evidence)}${slowOtherwise(evidence)}${afterwards(evidence)}`;
   }
+}
+
+/** Drops, who told of them, and what the requests paid: in one line. Pure. */
+export function evidenceSentence(evidence: Evidence): string {
+  const { connections, brokerDrops, requests } = evidence;
+  const { slowedMs, slowOtherwiseMs, failed, sent } = requests;
+  return [
+    `${brokerDrops.length} of ${count(connections.opened, 'connection')} dropped${tellersWords(brokerDrops)}`,
+    `${slowedMs.length} of ${count(sent, 'request')} slowed`,
+    slowOtherwiseMs.length > 0 && `${slowOtherwiseMs.length} slow otherwise`,
+    failed.length > 0 && `${failed.length} lost`,
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 function dropped({ brokerDrops, connections }: Evidence): string {
-  return `${brokerDrops.length} of ${count(connections.opened, 'connection')}`;
+  return `${brokerDrops.length} of ${count(connections.opened, 'connection')}${tellersWords(brokerDrops)}`;
 }
 
-function paid({ requests: { slowedMs, sent, failed }, unreachableLines }: Evidence): string {
+function paid(evidence: Evidence): string {
+  const { slowedMs, sent, failed } = evidence.requests;
   if (failed.length > 0) {
     const slowed = slowedMs.length > 0 ? `, ${slowedMs.length} slowed by a reconnect` : '';
-    return `Of ${count(sent, 'request')} ${failed.length} failed${slowed}.`;
+    return `Of ${count(sent, 'request')} ${failed.length} failed${slowed}. ${slowOtherwise(evidence)}`.trimEnd();
   }
-  if (slowedMs.length === 0) return 'No request was slowed by a reconnect.';
-  const lines =
-    unreachableLines.length > 0 ? `, as ${count(unreachableLines.length, '“unreachable” line')} say` : '';
-  return `${slowedMs.length} of ${count(sent, 'request')} waited ${(upperMedian(slowedMs) / 1000).toFixed(2)} s for a reconnect${lines}.`;
+  const slowed =
+    slowedMs.length === 0
+      ? 'No request was slowed by a reconnect.'
+      : `${slowedMs.length} of ${count(sent, 'request')} waited ${medianSeconds(slowedMs)} for a reconnect, and logged an error that says so.`;
+  return `${slowed} ${slowOtherwise(evidence)}`.trimEnd();
+}
+
+function slowOtherwise({ requests: { slowOtherwiseMs: all } }: Evidence): string {
+  if (all.length === 0) return '';
+  return `${count(all.length, 'request')} took ${medianSeconds(all)} for another reason. `;
+}
+
+function medianSeconds(milliseconds: readonly number[]): string {
+  return `${(upperMedian(milliseconds) / 1000).toFixed(2)} s`;
 }
 
 function lost({ requests: { failed, sent } }: Evidence): string {

@@ -1,9 +1,10 @@
-import type { CellEvidence, ConnectionMark, ErrorMark, HeartbeatCell, TestData } from '../page-data.ts';
+import type { CellEvidence, ConnectionMark, HeartbeatCell, LineMark, TestData } from '../page-data.ts';
 import { button, type Child, element, setAttributes, table } from './dom.ts';
 import { clock, count, seconds } from './figures.ts';
 import { type OpenEvidence, timeline } from './timeline.ts';
+import { toldWords } from './timeline-marks.ts';
 import { key, stretchOf, zoomButtons } from './timelines.ts';
-import { badge } from './words.ts';
+import { badge, NOT_HELD } from './words.ts';
 import { Zoom } from './zoom.ts';
 
 /** Every cell with all that its verdict was drawn from. */
@@ -36,11 +37,7 @@ export function openEvidence(id: string, row?: string): void {
 }
 
 function cellDetails(cell: HeartbeatCell, open: OpenEvidence): HTMLElement {
-  const { id, deployment, scenario, verdict, test, expected } = cell;
-  const failed = test.state === 'failed';
-  // The verdict may be right and something else not: the objections say what.
-  const wrongVerdict = verdict !== 'inconclusive' && !expected.split(' or ').includes(verdict);
-  const mismatch = wrongVerdict ? `expected ${expected}` : 'not as expected';
+  const { id, deployment, scenario, verdict, test, mismatch } = cell;
   const details = element(
     'details',
     { class: 'cell', id },
@@ -49,7 +46,8 @@ function cellDetails(cell: HeartbeatCell, open: OpenEvidence): HTMLElement {
       {},
       badge(verdict),
       element('span', { class: 'name' }, `${deployment}, ${scenario}`),
-      failed && element('span', { class: 'badge unexpected' }, `≠ ${mismatch}`),
+      mismatch !== undefined && element('span', { class: 'badge unexpected' }, `≠ ${mismatch}`),
+      test.state === 'reported' && element('span', { class: 'badge reported' }, 'reported'),
     ),
   );
   // Drawn when it is opened: most cells never are.
@@ -80,16 +78,13 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
   if (!evidence) {
     return [head, element('p', { class: 'empty' }, 'Nothing was observed: the cell could not be played.')];
   }
-  const zoom = new Zoom(stretchOf([cell]));
   return [
     head,
-    element('div', { class: 'controls' }, zoomButtons(zoom)),
-    key([cell]),
-    timeline(cell, zoom, open) ?? '',
+    ...timelineOf(cell, evidence, open),
     ...evidence.remarks.map(({ title, lines: all }) => lines(title, all, 'remarks')),
     errors(cell.id, evidence),
-    drops(cell.id, evidence),
     unreachable(cell.id, evidence),
+    drops(cell.id, evidence),
     requests(cell.id, evidence),
     connections(cell.id, evidence),
     list(
@@ -98,6 +93,16 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
       element('dl', { class: 'plain' }, ...evidence.facts.map(([name, value]) => term(name, value))),
     ),
   ].filter((it): it is HTMLElement => it instanceof Node);
+}
+
+function timelineOf(
+  cell: HeartbeatCell,
+  { whole }: CellEvidence,
+  open: OpenEvidence,
+): (HTMLElement | undefined)[] {
+  if (!whole) return [element('p', { class: 'empty' }, NOT_HELD)];
+  const zoom = new Zoom(stretchOf([cell]));
+  return [element('div', { class: 'controls' }, zoomButtons(zoom)), key([cell]), timeline(cell, zoom, open)];
 }
 
 function term(name: string, value: Child): HTMLElement {
@@ -140,10 +145,24 @@ function list(title: string, opened: boolean, ...content: Child[]): HTMLElement 
 }
 
 function errors(id: string, evidence: CellEvidence): HTMLElement {
-  const { errors: all, drops: dropped, origin } = evidence;
-  const title = `${count(all.length, 'heartbeat error')} in the application’s log`;
+  const title = `${count(evidence.errors.length, 'heartbeat error')} in the application’s log`;
+  return tellingLines(title, evidence.errors, evidence, (row) => `${id}-error-${row}`);
+}
+
+function unreachable(id: string, evidence: CellEvidence): HTMLElement {
+  const title = `${count(evidence.unreachable.length, 'request')} met a dead connection and logged an error, by the application’s log`;
+  return tellingLines(title, evidence.unreachable, evidence, (row) => `${id}-unreachable-${row}`);
+}
+
+/** Lines of the application's log that tell of lost connections, each with the drop that it tells of. */
+function tellingLines(
+  title: string,
+  all: readonly LineMark[],
+  { drops: dropped, origin, matchedBy }: CellEvidence,
+  rowId: (row: number) => string,
+): HTMLElement {
   if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
-  const matched = ({ at, drop }: ErrorMark): Child => {
+  const matched = ({ at, drop }: LineMark): Child => {
     const match = drop === undefined ? undefined : dropped[drop];
     if (!match) return 'no drop';
     return [
@@ -154,34 +173,33 @@ function errors(id: string, evidence: CellEvidence): HTMLElement {
   return list(
     title,
     true,
-    element('p', { class: 'hint' }, evidence.matchedBy),
+    element('p', { class: 'hint' }, matchedBy),
     withRowIds(
       table(
         title,
         ['at', 'process', 'line', 'matched with'],
-        all.map((error) => [when(error.at, origin), error.pid, logLines([error.line]), matched(error)]),
+        all.map((it) => [when(it.at, origin), it.pid, logLines([it.line]), matched(it)]),
       ),
-      (row) => `${id}-error-${row}`,
+      rowId,
     ),
   );
 }
 
-function drops(id: string, { drops: all, errors: logged, origin }: CellEvidence): HTMLElement {
-  const title = `${count(all.length, 'connection')} dropped, by the broker’s log`;
+function drops(id: string, { drops: all, dropWords, origin }: CellEvidence): HTMLElement {
+  const title = `${dropWords || 'No drop'}, by the broker’s log`;
   if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
-  const matched = new Set(logged.map(({ drop }) => drop));
   return list(
     title,
-    logged.length === 0,
+    all.some(({ teller }) => teller === 'nobody'),
     withRowIds(
       table(
         title,
-        ['at', 'process', 'broker’s lines', 'logged by the application'],
-        all.map(({ at, pid, lines: own, connection }, index) => [
-          when(at, origin),
-          pid ?? 'unknown',
-          logLines(own.length > 0 ? own : [connection]),
-          matched.has(index) ? 'yes' : 'no',
+        ['at', 'process', 'broker’s lines', 'in the application’s log'],
+        all.map((drop) => [
+          when(drop.at, origin),
+          drop.pid ?? 'unknown',
+          logLines(drop.lines.length > 0 ? drop.lines : [drop.connection]),
+          toldWords(drop),
         ]),
       ),
       (row) => `${id}-drop-${row}`,
@@ -189,25 +207,9 @@ function drops(id: string, { drops: all, errors: logged, origin }: CellEvidence)
   );
 }
 
-function unreachable(id: string, { unreachable: all, origin }: CellEvidence): HTMLElement {
-  const title = `${count(all.length, 'request')} met a dead connection, by the application’s log`;
-  if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
-  return list(
-    title,
-    true,
-    withRowIds(
-      table(
-        title,
-        ['at', 'process', 'line'],
-        all.map(({ at, pid, line }) => [when(at, origin), pid, logLines([line])]),
-      ),
-      (row) => `${id}-unreachable-${row}`,
-    ),
-  );
-}
-
-function requests(id: string, { requests: all, origin }: CellEvidence): HTMLElement {
-  const title = count(all.length, 'request');
+function requests(id: string, { requests: all, sent, whole, origin }: CellEvidence): HTMLElement {
+  const title = count(sent, 'request');
+  if (!whole) return list(title, false, element('p', { class: 'empty' }, NOT_HELD));
   return list(
     title,
     false,
@@ -215,9 +217,9 @@ function requests(id: string, { requests: all, origin }: CellEvidence): HTMLElem
       table(
         title,
         ['sent at', 'took', 'outcome', 'process', 'thread', 'path', 'id'],
-        all.map(({ at, ms, outcome, slowed, pid, thread, path, id: request }) => [
+        all.map(({ at, ms, outcome, slowed, slowOtherwise, pid, thread, path, id: request }) => [
           when(at, origin),
-          `${ms} ms${slowed ? ', slowed by a reconnect' : ''}`,
+          `${ms} ms${slowed ? ', slowed by a reconnect' : slowOtherwise ? ', slow for another reason' : ''}`,
           outcome,
           pid ?? '–',
           thread ?? '–',
@@ -230,7 +232,7 @@ function requests(id: string, { requests: all, origin }: CellEvidence): HTMLElem
   );
 }
 
-function connections(id: string, { connections: all, origin }: CellEvidence): HTMLElement {
+function connections(id: string, { connections: all, whole, origin }: CellEvidence): HTMLElement {
   const title = count(all.length, 'AMQP connection');
   const end = ({ endedAt, ended }: ConnectionMark): Child =>
     endedAt === undefined ? 'open at the end' : [ended ?? 'ended', element('br'), when(endedAt, origin)];
@@ -255,7 +257,7 @@ function connections(id: string, { connections: all, origin }: CellEvidence): HT
           end(it),
           seconds(it.silenceAtEndMs),
           seconds(it.longestSilenceMs),
-          it.packets.length / 3,
+          whole ? it.packets.length / 3 : '–',
           it.heartbeats,
           it.pid ?? '–',
           it.name,

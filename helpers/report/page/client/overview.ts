@@ -1,8 +1,7 @@
 import type { ClaimData, HeartbeatCell, PageData, RunFacts } from '../page-data.ts';
 import { button, element, scrolling } from './dom.ts';
 import { count } from './figures.ts';
-import { timelineSentence } from './timeline.ts';
-import { badge, meanings, sign, slug } from './words.ts';
+import { badge, meanings, sentenceOf, sign, slug } from './words.ts';
 
 /** The first screen: question, claims, truth table. */
 export function overview(data: PageData): HTMLElement[] {
@@ -37,7 +36,7 @@ function facts({ startedAt, seconds, times, machine, versions, states }: RunFact
   const items: [string, string][] = [
     ['Played', `${when}, in ${duration(seconds)}, ${times} times`],
     ['On', machine ?? 'a machine that this file does not describe'],
-    ['Tests', `${states.passed} as expected, ${states.failed} not`],
+    ['Tests', `${states.passed} passed, ${states.failed} failed, ${states.reported} reported`],
     ...(versions.length > 0
       ? ([['With', versions.map(([name, version]) => `${name} ${version}`).join(' · ')]] as [
           string,
@@ -100,45 +99,46 @@ function truthTable(cells: readonly HeartbeatCell[]): HTMLElement {
     element('h2', { id: 'truth' }, 'What became of the connections'),
     cells.length === 0
       ? element('p', { class: 'empty' }, 'This run played no heartbeat cells.')
-      : [...matrices(cells), legend(cells)],
+      : [...groups(cells), legend(cells)],
   );
 }
 
-/** More deployments than this do not fit on a screen, one below the other. */
-const MOST_ROWS = 16;
+/** A table for each group of rows, one below the other; all but the first are folded, unless something in them is not as expected. */
+function groups(cells: readonly HeartbeatCell[]): HTMLElement[] {
+  const titles = [...new Set(mainFirst(cells).map(({ group }) => group))];
+  if (titles.length === 1) return [scrolling('Truth table', matrix(cells))];
+  return titles.map((title, index) => {
+    const members = cells.filter(({ group }) => group === title);
+    const open = index === 0 || members.some(({ mismatch }) => mismatch !== undefined);
+    return element(
+      'details',
+      { class: 'group', open },
+      element(
+        'summary',
+        {},
+        element('span', { class: 'title' }, title),
+        element('span', { class: 'tally' }, tally(members)),
+      ),
+      scrolling(title, matrix(members)),
+    );
+  });
+}
 
-/**
- * The matrix; of a large one those rows stand apart, broken into columns by the style, that have the
- * commonest traffic and no other.
- */
-function matrices(cells: readonly HeartbeatCell[]): HTMLElement[] {
-  const deployments = rowsOf(cells);
-  const scenarios = columnsOf(cells);
-  const [commonest] = scenarios;
-  const plain = (deployment: string) =>
-    cells
-      .filter((it) => it.deployment === deployment)
-      .every(({ scenario, mainPlace }) => scenario === commonest && mainPlace === undefined);
-  const apart = deployments.length > MOST_ROWS ? deployments.filter(plain) : [];
-  const whole = deployments.filter((it) => !apart.includes(it));
-  return [
-    scrolling('Truth table', matrix(cells, whole, scenarios)),
-    ...(apart.length > 0
-      ? [element('div', { class: 'apart' }, matrix(cells, apart, scenarios.slice(0, 1)))]
-      : []),
-  ];
+/** How many cells came out how: `4 clean, 1 reproduced`. */
+function tally(cells: readonly HeartbeatCell[]): string {
+  const verdicts = [...new Set(cells.map(({ verdict }) => verdict))];
+  return verdicts
+    .map((word) => `${cells.filter(({ verdict }) => verdict === word).length} ${word}`)
+    .join(', ');
 }
 
 /** One column leaves room for figures. */
 function roomy(cells: readonly HeartbeatCell[]): boolean {
-  return rowsOf(cells).length <= MOST_ROWS && columnsOf(cells).length <= 1;
+  return columnsOf(cells).length <= 1;
 }
 
-function matrix(
-  cells: readonly HeartbeatCell[],
-  deployments: readonly string[],
-  scenarios: readonly string[],
-): HTMLElement {
+function matrix(cells: readonly HeartbeatCell[]): HTMLElement {
+  const [deployments, scenarios] = [rowsOf(cells), columnsOf(cells)];
   const figures = roomy(cells);
   return element(
     'table',
@@ -174,7 +174,7 @@ function matrix(
                 .filter((it) => it.deployment === deployment && it.scenario === scenario)
                 .flatMap((cell) => [
                   verdictLink(cell),
-                  figures && element('span', { class: 'figures' }, ` ${timelineSentence(cell)}`),
+                  figures && element('span', { class: 'figures' }, ` ${sentenceOf(cell)}`),
                 ]),
             ),
           ),
@@ -184,56 +184,72 @@ function matrix(
   );
 }
 
-function verdictLink(cell: HeartbeatCell): HTMLElement {
-  const { id, deployment, scenario, verdict, expected, test } = cell;
-  const failed = test.state === 'failed';
-  const requests = cell.evidence?.requests ?? [];
+function verdictLink({
+  id,
+  deployment,
+  scenario,
+  verdict,
+  mismatch,
+  test,
+  evidence,
+}: HeartbeatCell): HTMLElement {
   // What hung is a fact beside the verdict.
-  const lost = requests.filter(({ ok }) => !ok).length;
-  const lostOfAll = `${lost} of ${requests.length} lost`;
-  const facts = [verdict, lost > 0 && lostOfAll, failed && `not as expected (${expected})`].filter(Boolean);
-  const label = `${deployment}, ${scenario}: ${facts.join(', ')}; evidence`;
+  const { lost = 0, sent = 0, dropWords = '' } = evidence ?? {};
+  const lostOfAll = `${lost} of ${sent} lost`;
+  const reported = test.state === 'reported';
+  const facts = [verdict, dropWords, lost > 0 && lostOfAll, mismatch, reported && 'reported'].filter(Boolean);
   return element(
     'a',
-    { class: `badge ${slug(verdict)}${failed ? ' unexpected' : ''}`, href: `#${id}`, 'aria-label': label },
+    {
+      class: ['badge', slug(verdict), mismatch && 'unexpected', reported && 'reported']
+        .filter(Boolean)
+        .join(' '),
+      href: `#${id}`,
+      title: dropWords || undefined,
+      'aria-label': `${deployment}, ${scenario}: ${facts.join(', ')}; evidence`,
+    },
     sign(verdict),
     ` ${verdict}`,
     lost > 0 && element('span', { class: 'lost', title: lostOfAll }, `${lost} lost`),
-    failed && element('span', { class: 'flag' }, ' ≠'),
+    mismatch !== undefined && element('span', { class: 'flag' }, ' ≠'),
   );
 }
 
 function legend(cells: readonly HeartbeatCell[]): HTMLElement {
-  const failed = cells.some(({ test }) => test.state === 'failed');
-  const seen = (['reproduced', 'silent', 'clean', 'inconclusive'] as const).filter(
+  const unexpected = cells.filter(({ mismatch }) => mismatch !== undefined).length;
+  const reported = cells.filter(({ test }) => test.state === 'reported').length;
+  const seen = (['reproduced', 'dropped', 'clean', 'inconclusive'] as const).filter(
     (word) => word !== 'inconclusive' || cells.some(({ verdict }) => verdict === word),
   );
+  const entry = (term: HTMLElement, text: string) =>
+    element('div', {}, element('dt', {}, term), element('dd', {}, text));
   return element(
     'dl',
     { class: 'legend' },
-    ...seen.map((word) =>
-      element('div', {}, element('dt', {}, badge(word)), element('dd', {}, meanings[word])),
-    ),
-    failed &&
-      element(
-        'div',
-        {},
-        element('dt', {}, element('span', { class: 'badge unexpected' }, '≠')),
-        element(
-          'dd',
-          {},
-          `${count(cells.filter(({ test }) => test.state === 'failed').length, 'cell')} not as expected: the evidence says what`,
-        ),
+    ...seen.map((word) => entry(badge(word), meanings[word])),
+    unexpected > 0 &&
+      entry(
+        element('span', { class: 'badge unexpected' }, '≠'),
+        `${count(unexpected, 'cell')} not as expected: the evidence says what`,
+      ),
+    reported > 0 &&
+      entry(
+        element('span', { class: 'badge reported' }, 'dashed'),
+        `${count(reported, 'cell')} reported: played, and nothing is asserted`,
       ),
   );
 }
 
-/** The main table first, in its order. */
-function rowsOf(cells: readonly HeartbeatCell[]): string[] {
+/** The cells of the main table first, in its order. */
+function mainFirst(cells: readonly HeartbeatCell[]): HeartbeatCell[] {
   const main = cells
     .filter(({ mainPlace }) => mainPlace !== undefined)
     .sort((a, b) => (a.mainPlace ?? 0) - (b.mainPlace ?? 0));
-  return [...new Set([...main, ...cells].map(({ deployment }) => deployment))];
+  return [...main, ...cells];
+}
+
+function rowsOf(cells: readonly HeartbeatCell[]): string[] {
+  return [...new Set(mainFirst(cells).map(({ deployment }) => deployment))];
 }
 
 /** The traffic that most deployments got, first. */

@@ -1,10 +1,18 @@
-import { type CellEvidence, type ConnectionMark, PacketBit, type RequestMark } from '../page-data.ts';
+import {
+  type CellEvidence,
+  type ConnectionMark,
+  type DropMark,
+  type LineMark,
+  PacketBit,
+  type RequestMark,
+} from '../page-data.ts';
 import { clock, count, seconds } from './figures.ts';
 
 /** What a mark stands for. */
 export type MarkKind =
   | 'request'
   | 'slowed request'
+  | 'request slow otherwise'
   | 'failed request'
   | 'connection'
   | 'packet from the client'
@@ -95,43 +103,40 @@ export function timelineMarks(evidence: CellEvidence): TimelineMarks {
     top += EVENT_LANE;
     lane += 1;
   };
+  const ago = ({ at, drop }: LineMark) => {
+    const dropped = drop === undefined ? undefined : evidence.drops[drop];
+    return dropped ? `its connection was dropped ${seconds(at - dropped.at)} before` : 'no drop matches it';
+  };
   eventLane(
     'broker drops',
     'drops',
-    evidence.drops.map(({ at, pid, lines }, index) => ({
+    evidence.drops.map((drop, index) => ({
       kind: 'broker drop',
-      at,
-      title: `The broker drops a connection of process ${pid ?? 'unknown'}`,
-      details: [time(at), ...lines],
+      at: drop.at,
+      title: `The broker drops a connection of process ${drop.pid ?? 'unknown'}`,
+      details: [time(drop.at), ...drop.lines, toldWords(drop)],
       row: `drop-${index}`,
     })),
   );
   eventLane(
     'heartbeat errors',
     'errors',
-    evidence.errors.map(({ at, pid, line, drop }, index) => {
-      const dropped = drop === undefined ? undefined : evidence.drops[drop];
-      return {
-        kind: 'heartbeat error',
-        at,
-        title: `Process ${pid} logs a heartbeat error`,
-        details: [
-          time(at),
-          line,
-          dropped ? `its connection was dropped ${seconds(at - dropped.at)} before` : 'no drop matches it',
-        ],
-        row: `error-${index}`,
-      };
-    }),
+    evidence.errors.map((error, index) => ({
+      kind: 'heartbeat error',
+      at: error.at,
+      title: `Process ${error.pid} logs a heartbeat error`,
+      details: [time(error.at), error.line, ago(error)],
+      row: `error-${index}`,
+    })),
   );
   eventLane(
     '“unreachable”',
     'unreach.',
-    evidence.unreachable.map(({ at, pid, line }, index) => ({
+    evidence.unreachable.map((line, index) => ({
       kind: 'unreachable line',
-      at,
-      title: `A request of process ${pid} meets the dead connection itself`,
-      details: [time(at), line],
+      at: line.at,
+      title: `A request of process ${line.pid} meets the dead connection itself, and logs an error`,
+      details: [time(line.at), line.line, ago(line)],
       row: `unreachable-${index}`,
     })),
   );
@@ -177,6 +182,11 @@ export function timelineMarks(evidence: CellEvidence): TimelineMarks {
   return { height: top + GAP / 2, lanes, marks, lives };
 }
 
+/** Who told of a drop, and when: `told by request 0.985 s later`; `told by nobody`. */
+export function toldWords({ at, teller, toldAt }: DropMark): string {
+  return `told by ${teller}${toldAt === undefined ? '' : ` ${seconds(toldAt - at)} later`}`;
+}
+
 /** The packets of a connection, decoded. */
 export function packetsOf(
   { packets }: ConnectionMark,
@@ -215,14 +225,15 @@ function stacked<T>(all: readonly T[], start: (it: T) => number, end: (it: T) =>
 }
 
 function requestMark(
-  { at, ms, path, outcome, ok, slowed, pid, thread, id, index }: RequestMark & { index: number },
+  { at, ms, path, outcome, pid, thread, id, index, ...how }: RequestMark & { index: number },
   origin: number,
 ): Omit<Mark, 'top' | 'bottom' | 'lane'> {
+  const { kind, title } = requestKind(how);
   return {
-    kind: ok ? (slowed ? 'slowed request' : 'request') : 'failed request',
+    kind,
     at,
     until: at + ms,
-    title: `${slowed ? 'A request slowed by a reconnect' : 'A request'}: ${path}, ${outcome}`,
+    title: `${title}: ${path}, ${outcome}`,
     details: [
       `from ${seconds(at)} to ${seconds(at + ms)}, ${ms} ms · ${clock(origin + at)}`,
       pid === undefined ? 'which process is not known' : `process ${pid}, thread ${thread}`,
@@ -230,6 +241,17 @@ function requestMark(
     ],
     row: `request-${index}`,
   };
+}
+
+function requestKind({ ok, slowed, slowOtherwise }: Pick<RequestMark, 'ok' | 'slowed' | 'slowOtherwise'>): {
+  kind: MarkKind;
+  title: string;
+} {
+  if (!ok) return { kind: 'failed request', title: 'A request' };
+  if (slowed) return { kind: 'slowed request', title: 'A request slowed by a reconnect' };
+  return slowOtherwise
+    ? { kind: 'request slow otherwise', title: 'A request that was slow for another reason' }
+    : { kind: 'request', title: 'A request' };
 }
 
 /** The handshake comes before the broker logs that it let the client in. */

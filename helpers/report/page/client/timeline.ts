@@ -1,6 +1,5 @@
 import type { HeartbeatCell } from '../page-data.ts';
 import { element, setAttributes } from './dom.ts';
-import { count } from './figures.ts';
 import { Plot, plotted } from './plot.ts';
 import {
   type Lane,
@@ -30,7 +29,7 @@ export type OpenEvidence = (cell: string, row: string | undefined) => void;
 
 /** The timeline of a cell; undefined where there is nothing to draw. It is drawn when it has a width. */
 export function timeline(cell: HeartbeatCell, zoom: Zoom, open: OpenEvidence): HTMLElement | undefined {
-  if (!cell.evidence) return undefined;
+  if (!cell.evidence?.whole) return undefined;
   const marks = timelineMarks(cell.evidence);
   const holder = element('div', { class: 'timeline' });
   const view = new TimelineView(holder, cell, marks, zoom, open);
@@ -145,6 +144,7 @@ class TimelineView {
       dot(of('heartbeat from the client'), 2.2, { fill: 'var(--client)' }),
       bar(of('request'), 'var(--request)', 1),
       bar(of('slowed request'), 'var(--slowed)', 1),
+      bar(of('request slow otherwise'), 'var(--slow-otherwise)', 1),
       bar(of('failed request'), 'var(--failed)', 1),
       dot(of('broker drop'), 4, { symbol: 'times', stroke: 'var(--drop)', strokeWidth: 1.8 }),
       dot(of('heartbeat error'), 4.4, { symbol: 'diamond', fill: 'var(--error)' }),
@@ -397,16 +397,4 @@ function lifeMarks(lives: readonly Life[], from: number, to: number): Plot.Marki
 function secondsTick(span: number): (ms: number) => string {
   const digits = span > 4000 ? 0 : span > 400 ? 1 : span > 40 ? 2 : 3;
   return (ms) => `${(ms / 1000).toFixed(digits)} s`;
-}
-
-/** What a timeline says in one line, for those who do not see it and as its caption. */
-export function timelineSentence({ evidence }: HeartbeatCell): string {
-  if (!evidence) return 'Nothing was observed.';
-  const { requests, connections, drops, errors } = evidence;
-  const slowed = requests.filter((it) => it.slowed).length;
-  return [
-    `${drops.length} of ${count(connections.length, 'connection')} dropped`,
-    `${count(errors.length, 'error')} logged`,
-    `${slowed} of ${count(requests.length, 'request')} slowed`,
-  ].join(', ');
 }

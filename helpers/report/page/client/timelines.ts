@@ -1,7 +1,7 @@
 import type { HeartbeatCell } from '../page-data.ts';
 import { button, element } from './dom.ts';
-import { type OpenEvidence, timeline, timelineSentence } from './timeline.ts';
-import { badge } from './words.ts';
+import { type OpenEvidence, timeline } from './timeline.ts';
+import { badge, NOT_HELD, sentenceOf } from './words.ts';
 import { type Stretch, Zoom } from './zoom.ts';
 
 /** So many stand side by side where there is no main table. */
@@ -9,13 +9,16 @@ const ELSE = 4;
 
 /** Timelines side by side on the same scale: the main table's, until others are chosen. */
 export function timelines(cells: readonly HeartbeatCell[], open: OpenEvidence): HTMLElement {
-  const drawable = cells.filter(({ evidence }) => evidence !== undefined);
+  const drawable = cells.filter(({ evidence }) => evidence?.whole);
+  const held = cells.every(({ evidence }) => evidence?.whole ?? true);
   const holder = element('section', { id: 'timelines', 'aria-labelledby': 'timelines-title' });
   holder.append(element('h2', { id: 'timelines-title' }, 'How it went, second by second'));
   if (drawable.length === 0) {
-    holder.append(element('p', { class: 'empty' }, 'No cell of this run has evidence to draw.'));
+    const why = held ? 'No cell of this run has evidence to draw.' : NOT_HELD;
+    holder.append(element('p', { class: 'empty' }, why));
     return holder;
   }
+  if (!held) holder.append(element('p', { class: 'hint' }, NOT_HELD));
   const main = drawable
     .filter(({ mainPlace }) => mainPlace !== undefined)
     .sort((a, b) => (a.mainPlace ?? 0) - (b.mainPlace ?? 0));
@@ -85,7 +88,7 @@ function panel(cell: HeartbeatCell, zoom: Zoom, open: OpenEvidence): HTMLElement
         cell.scenario !== 'trickle' && `, ${cell.scenario}`,
       ),
       badge(cell.verdict),
-      element('span', { class: 'figures' }, timelineSentence(cell)),
+      element('span', { class: 'figures' }, sentenceOf(cell)),
     ),
     timeline(cell, zoom, open),
   );
@@ -129,6 +132,7 @@ export function key(cells: readonly HeartbeatCell[]): HTMLElement {
   const items: [seen: boolean, swatch: string, text: string][] = [
     [true, 'request', 'request'],
     [requests.some(({ slowed }) => slowed), 'slowed', 'request slowed by a reconnect'],
+    [requests.some((it) => it.slowOtherwise), 'slow-otherwise', 'request slow for another reason'],
     [requests.some(({ ok }) => !ok), 'failed', 'request that failed'],
     [true, 'alive', 'connection, the broker hears the client'],
     [true, 'silent-connection', 'silent: no frame from the client'],
@@ -138,7 +142,7 @@ export function key(cells: readonly HeartbeatCell[]): HTMLElement {
     [
       all.some(({ unreachable }) => unreachable.length > 0),
       'unreachable',
-      'request meets the dead connection',
+      'request meets the dead connection, and logs an error',
     ],
     [true, 'packet', 'packet'],
     [true, 'beat', 'heartbeat'],

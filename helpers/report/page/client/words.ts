@@ -1,10 +1,10 @@
-import type { ClaimData, HeartbeatWord, ThroughputCell } from '../page-data.ts';
+import type { ClaimData, HeartbeatCell, HeartbeatWord, ThroughputCell } from '../page-data.ts';
 import { element } from './dom.ts';
 
 /** A sign beside each word, so that nothing depends on colour. */
 const signs: Readonly<Record<HeartbeatWord | ThroughputCell['verdict'] | ClaimData['answer'], string>> = {
   reproduced: '●',
-  silent: '◐',
+  dropped: '◐',
   clean: '○',
   inconclusive: '?',
   within: '✓',
@@ -19,11 +19,20 @@ export type Word = keyof typeof signs;
 
 /** What each verdict means, for legends. */
 export const meanings: Readonly<Record<HeartbeatWord, string>> = {
-  reproduced: 'dropped by the broker, and the log has the heartbeat error',
-  silent: 'dropped by the broker, and the log does not say so',
+  reproduced: 'dropped by the broker; the heartbeat error is in the log',
+  dropped: 'dropped by the broker; no heartbeat error in the log',
   clean: 'kept; a drop that had to come later was seen',
   inconclusive: 'could not tell',
 };
+
+/** Where a timeline would be that cannot be drawn. */
+export const NOT_HELD =
+  'This file does not hold the requests and frames of each cell; make the page from the results.json of a run.';
+
+/** What was seen of a cell, in one line. */
+export function sentenceOf({ evidence }: Pick<HeartbeatCell, 'evidence'>): string {
+  return evidence?.sentence ?? 'Nothing was observed.';
+}
 
 /** A verdict or an answer: sign and word in its colour. */
 export function badge(word: Word): HTMLElement {

@@ -1,0 +1,72 @@
+"""The middleware: its own routes, and who served each other one."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.parse
+from collections.abc import Callable, Iterable
+
+from probe import driver, logs, native, process
+
+#: No request of the suite holds a thread for longer, seconds.
+LONGEST_HOLD = 5.0
+
+
+class Probe:
+    """Wraps any WSGI application."""
+
+    def __init__(self, application: Callable, facts: Callable[[], dict]) -> None:
+        self._application = application
+        self._facts = facts
+        self._routes = {"/probe/mark": self._mark, "/probe/yield": self._yield}
+        driver.watch()
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        served_by = ("X-Served-By", f"{os.getpid()}/{native.thread_id()}/{_owners()}")
+        route = self._routes.get(environ.get("PATH_INFO", ""))
+        if route:
+            body = json.dumps(route(environ)).encode()
+            start_response(
+                "200 OK",
+                [
+                    ("Content-Type", "application/json"),
+                    ("Content-Length", str(len(body))),
+                    served_by,
+                ],
+            )
+            return [body]
+
+        def start(status: str, headers: list, *exc_info: object) -> Callable:
+            return start_response(status, [*headers, served_by], *exc_info)
+
+        return self._application(environ, start)
+
+    def _mark(self, environ: dict) -> dict:
+        """Leave a mark in both logs, occupy the native thread, and report.
+
+        ``token`` stands in the mark; ``seconds`` is how long the thread is kept, so
+        that requests which come together are served by different processes.
+        """
+        asked = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""))
+        mark = f"marker {asked['token'][0]} of process {os.getpid()}"
+        logs.heartbeat_logger().info(mark)
+        environ["wsgi.errors"].write(f"{mark}\n")
+        environ["wsgi.errors"].flush()
+        native.sleep(min(float(asked.get("seconds", ["0"])[0]), LONGEST_HOLD))
+        return {
+            **process.report(environ),
+            "logging": logs.report(),
+            "connections": driver.report(),
+            "application": self._facts(),
+        }
+
+    def _yield(self, environ: dict) -> dict:
+        """Yield to the hub, publish nothing."""
+        time.sleep(0.01)
+        return {}
+
+
+def _owners() -> str:
+    return ",".join(map(str, driver.heartbeat_owners()))

@@ -1,0 +1,67 @@
+"""The process: its server, its size, its versions, and whether it is patched."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+from importlib import metadata
+
+# Each server's image brings its own.
+import probe_server
+
+_DISTRIBUTIONS = (
+    "amqp",
+    "eventlet",
+    "greenlet",
+    "kombu",
+    "oslo.log",
+    "oslo.messaging",
+    "oslo.middleware",
+    "WebOb",
+)
+
+
+def report(environ: dict) -> dict:
+    """What a test asks before it believes the deployment."""
+    return {
+        "pid": os.getpid(),
+        "server": probe_server.says(environ),
+        "processes": probe_server.processes(environ),
+        "threads": probe_server.threads(),
+        "patched": _is_patched(),
+        "versions": {**_installed_versions(), **probe_server.versions(environ)},
+    }
+
+
+@functools.lru_cache(maxsize=None)
+def _installed_versions() -> dict[str, str | None]:
+    return {
+        **{name: _distribution_version(name) for name in _DISTRIBUTIONS},
+        "Debian": _debian(),
+        "python": ".".join(map(str, sys.version_info[:3])),
+    }
+
+
+def _distribution_version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _debian() -> str | None:
+    """Debian's release, by its name."""
+    with open("/etc/os-release", encoding="utf-8") as release:
+        found = re.search(r"^VERSION_CODENAME=(\w+)$", release.read(), re.M)
+    return found and found[1]
+
+
+def _is_patched() -> bool:
+    """Whether the standard library is patched now, asked of eventlet itself."""
+    if "eventlet" not in sys.modules:
+        return False
+    from eventlet import patcher
+
+    return patcher.is_monkey_patched("thread") and patcher.is_monkey_patched("socket")

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { Frozen } from './frozen.ts';
+import { debianReleases } from './options.ts';
+
+/** What a deployment says whatever its server and its application are. */
+export const behaviourSchema = z.strictObject({
+  processes: z.int().min(1).max(64).describe('that serve the application, all of them started at once'),
+  threads: z.int().min(1).max(64).describe('native threads in each process'),
+  concurrency: z
+    .enum(['eventlet', 'threads'])
+    .default('eventlet')
+    .describe('eventlet: patched before anything else is imported; threads: not patched'),
+  heartbeatThread: z
+    .enum(['green', 'native'])
+    .default('green')
+    .describe('oslo.messaging’s heartbeat: a green thread, or a native one (heartbeat_in_pthread)'),
+  logging: z
+    .enum(['oslo.log', 'stdlib'])
+    .default('oslo.log')
+    .describe(
+      'what writes the application’s log: oslo.log, as nova has it, or the standard library’s logging',
+    ),
+  messaging: z
+    .enum(['distro', '2019'])
+    .default('distro')
+    .describe('the heartbeat loop of the installed oslo.messaging, or the one of 2019 in its place'),
+  heartbeatSeconds: z
+    .int()
+    .min(1)
+    .max(600)
+    .default(1)
+    .describe('heartbeat_timeout_threshold, seconds; RabbitMQ closes after two to three of them in silence'),
+  databaseWaitSeconds: z
+    .number()
+    .min(0)
+    .max(5)
+    .default(0.01)
+    .describe('what a request waits, yielding, before it uses AMQP: the place of nova’s database query'),
+  cpus: z
+    .number()
+    .positive()
+    .max(64)
+    .optional()
+    .describe('CPUs’ worth of time that the container may use; all there are where it is not said'),
+  extraCpuMs: z
+    .number()
+    .positive()
+    .max(1000)
+    .optional()
+    .describe('milliseconds of CPU time that each request is burdened with: a slow-down planted on purpose'),
+  release: z.enum(debianReleases).optional().describe('Debian release, where it is not the run’s'),
+});
+export type Behaviour = Frozen<z.infer<typeof behaviourSchema>>;

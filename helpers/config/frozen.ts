@@ -1,0 +1,6 @@
+/** A type as it is read: nothing in it is changed, however deep. For types that are inferred from a schema. */
+export type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+    : T;

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { Application } from '../applications/application.ts';
+import { applications } from '../applications/index.ts';
+import { behaviourSchema } from '../config/behaviour.ts';
+import type { Frozen } from '../config/frozen.ts';
+import { servers } from '../servers/index.ts';
+import type { Server } from '../servers/server.ts';
+
+const [firstServer] = servers;
+const [firstApplication] = applications;
+
+/** Of each server: its own options and nobody else's. */
+const schemas = servers.map((it) =>
+  behaviourSchema
+    .extend({
+      server: z.literal(it.name),
+      application: z.string().default(firstApplication.name).describe('what is served'),
+      ...it.options,
+    })
+    .meta({ id: `deployment on ${it.name}` }),
+);
+
+type All<Union> = (Union extends unknown ? (it: Union) => void : never) extends (it: infer Both) => void
+  ? Both
+  : never;
+type Written<S> = S extends Server<infer Options> ? z.input<z.ZodObject<Options>> : never;
+type Known<S> = S extends Server<infer Options> ? z.infer<z.ZodObject<Options>> : never;
+type AnyServer = (typeof servers)[number];
+
+/** One way to serve an application. What is not said has nova's usual value. */
+export type Deployment = Frozen<
+  z.infer<typeof behaviourSchema> & { server: string; application: string } & Partial<All<Known<AnyServer>>>
+>;
+
+/** A deployment as results.json has it. (TypeScript cannot follow a union over the list of servers.) */
+export const deploymentSchema = z
+  .discriminatedUnion('server', schemas as unknown as [(typeof schemas)[0]])
+  .meta({ id: 'deployment' }) as unknown as z.ZodType<Deployment>;
+
+/** What one writes down of a deployment. */
+export type DeploymentRow = z.input<typeof behaviourSchema> & {
+  server?: string;
+  application?: string;
+} & Partial<All<Written<AnyServer>>>;
+
+/**
+ * A deployment from its row.
+ *
+ * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
+ */
+export function deployment(row: DeploymentRow): Deployment {
+  const refuse = (option: string, why: string): never => {
+    throw new DeploymentError(`deployment ${JSON.stringify(row)}: ${option}: ${why}`);
+  };
+  const named = { server: firstServer.name, ...row };
+  const known = servers.map(({ name }) => name).join(', ');
+  if (!servers.some(({ name }) => name === named.server)) refuse('server', `there are ${known}`);
+  const parsed = deploymentSchema.safeParse(named);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const own = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue?.path.join('.');
+    const why = issue?.code === 'unrecognized_keys' ? `${named.server} has no such option` : issue?.message;
+    return refuse(own ?? '', why ?? '');
+  }
+  const it = parsed.data;
+  if (!applications.some(({ name }) => name === it.application)) {
+    refuse('application', `there are ${applications.map(({ name }) => name).join(', ')}`);
+  }
+  const problem = serverOf(it).problem?.(it);
+  return problem ? refuse(problem.option, problem.why) : it;
+}
+
+/** The record of the server that a deployment names. */
+export function serverOf({ server }: Pick<Deployment, 'server'>): Server {
+  const found = servers.find(({ name }) => name === server);
+  if (!found) throw new DeploymentError(`there is no server ${server}`);
+  return found as unknown as Server;
+}
+
+/** The record of the application that a deployment names. */
+export function applicationOf({ application }: Pick<Deployment, 'application'>): Application {
+  const found = applications.find(({ name }) => name === application);
+  if (!found) throw new DeploymentError(`there is no application ${application}`);
+  return found;
+}
+
+/** A row that describes no possible deployment; the message is the one line to show. */
+export class DeploymentError extends Error {
+  override readonly name = 'DeploymentError';
+}
+
+/** How people speak of it: `prefork 8`, `event 1 × 25`, `event 8 × 25, messaging 2019`. */
+export function deploymentName(it: Deployment): string {
+  const rest = [
+    it.application !== firstApplication.name && it.application,
+    it.concurrency === 'threads' && 'not patched',
+    it.heartbeatThread === 'native' && 'heartbeat in a native thread',
+    it.logging === 'stdlib' && 'the standard library’s logging',
+    it.messaging === '2019' && 'messaging 2019',
+    it.heartbeatSeconds !== 1 && `heartbeat ${it.heartbeatSeconds} s`,
+    it.databaseWaitSeconds !== 0.01 && `wait ${it.databaseWaitSeconds} s`,
+    it.cpus !== undefined && `${it.cpus} CPU${it.cpus === 1 ? '' : 's'}`,
+    it.extraCpuMs !== undefined && `slowed by ${it.extraCpuMs} ms`,
+    it.release,
+  ].filter(Boolean);
+  return [serverOf(it).title(it), ...rest].join(', ');
+}

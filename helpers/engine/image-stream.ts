@@ -1,0 +1,71 @@
+import { stripVTControlCharacters } from 'node:util';
+import { type Engine, EngineError } from './engine.ts';
+
+/** What the engine tells while it pulls, builds or imports an image. */
+export interface ImageEvent {
+  /** Of the layer, while it pulls. */
+  readonly id?: string;
+  readonly status?: string;
+  /** A bar, drawn by the engine. */
+  readonly progress?: string;
+  /** What a program of a build prints. */
+  readonly stream?: string;
+  /** Why it has failed: the answer's status was sent before, and said that all is well. */
+  readonly error?: string;
+}
+
+const MOST_LINES = 6;
+/** Lines of a build that the engine prints among those of the programs. */
+const ENGINES_OWN = /^( ---> |Removing intermediate container ).*$/gm;
+
+/**
+ * Follows the engine's answer to its end.
+ *
+ * @param onEvent is told each event as it comes.
+ * @returns all events.
+ * @throws EngineError in the words of what has failed ({@link failureIn}).
+ */
+export async function followImage(
+  engine: Engine,
+  answer: NodeJS.ReadableStream,
+  onEvent: (event: ImageEvent) => void = () => undefined,
+): Promise<readonly ImageEvent[]> {
+  const events = await new Promise<ImageEvent[]>((resolve, reject) => {
+    engine.container.dockerode.modem.followProgress(
+      answer,
+      (error, all) => (error ? reject(error) : resolve(all)),
+      onEvent,
+    );
+  });
+  const failure = failureIn(events);
+  if (failure !== undefined) throw new EngineError(failure);
+  return events;
+}
+
+/**
+ * Why an image could not be had, as far as the events tell: what the failing program said, and where that is not
+ * apt, the engine's own words as well. Undefined where nothing failed.
+ */
+export function failureIn(events: readonly ImageEvent[]): string | undefined {
+  const error = events.find((event) => event.error !== undefined)?.error;
+  if (error === undefined) return undefined;
+  const printed = events.map(({ stream = '' }) => stream).join('');
+  // Steps before it have succeeded, whatever they said.
+  const ofLastStep = printed.split(/^step \d+\/\d+ ?:.*$/im).at(-1) ?? '';
+  const { words, ofApt } = wordsOfFailure(ofLastStep.replaceAll(ENGINES_OWN, ''));
+  return (ofApt ? words : [error, ...words]).join('\n');
+}
+
+/** The lines of a program's output that say why it failed: apt's errors, or else the last ones. */
+export function wordsOfFailure(output: string): { words: readonly string[]; ofApt: boolean } {
+  const lines = stripVTControlCharacters(output)
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  // `apt-get update` only warns of what it cannot fetch, and `install` then misses each package.
+  const ofApt = lines.filter((line) => /^(E: |W: Failed to fetch )/.test(line));
+  if (ofApt.some((line) => line.startsWith('E: '))) {
+    return { words: [...new Set(ofApt)].slice(0, MOST_LINES), ofApt: true };
+  }
+  return { words: lines.slice(-MOST_LINES), ofApt: false };
+}

@@ -1,0 +1,134 @@
+import { serverOf } from '../deployment/deployment.ts';
+import {
+  countCrossThreadErrors,
+  heartbeatErrors,
+  parseApplicationLog,
+  undeclaredEntries,
+  undeclaredServerErrors,
+  unreachableLines,
+} from './application-log.ts';
+import { connectionsOf, droppedLines } from './broker-log.ts';
+import { connectionFacts } from './connection-facts.ts';
+import type { Evidence, MarkedReading, RequestFact } from './evidence.ts';
+import { parseCapture } from './frames.ts';
+import type { LogReading, MarkedLog, Observation } from './observation.ts';
+import type { RequestRecord } from './request-record.ts';
+import { dropsOf, matchDrops, reconnectedRequests } from './telling.ts';
+
+/** kombu sleeps for a whole second before it connects again; what takes less was slow for another reason. */
+const SLOW_FROM_MS = 1000;
+
+/** Draws the facts out of an observation. Pure. @throws UnreadableError for an instrument that says what is not known. */
+export function evidenceOf(seen: Observation): Evidence {
+  const { application, applicationLog, serverErrorLog } = seen;
+  const [before, window] = parts(applicationLog);
+  const entries = parseApplicationLog(window);
+  const connections = connectionsOf(seen.brokerLog.lines.slice(0, seen.brokerLog.endMark), seen.user);
+  const heartbeat = matchDrops(heartbeatErrors(entries, application), connections);
+  const request = matchDrops(unreachableLines(entries, application), connections);
+  const requests = requestFacts(seen.requests, reconnectedRequests(seen.requests.map(served), request));
+  const answered = requests.filter(({ status }) => status === 200);
+  const publishing = answered.filter(({ path }) =>
+    [application.routes.amqp, application.routes.call].includes(path),
+  );
+  const durations = answered.map(duration).sort((a, b) => a - b);
+  const slow = answered.filter((it) => duration(it) >= SLOW_FROM_MS);
+  const errorLog = serverErrorLog.lines.join('\n');
+  return {
+    server: seen.server,
+    heartbeatErrorsBefore: heartbeatErrors(parseApplicationLog(before), application).length,
+    heartbeatErrors: heartbeat,
+    unreachableLines: request,
+    brokerDrops: dropsOf(connections, { heartbeat, request }),
+    connections: {
+      opened: connections.length,
+      all: connectionFacts(
+        connections,
+        parseCapture(seen.capture.lines.slice(0, seen.capture.endMark)),
+        seen.endedAt,
+      ),
+    },
+    requests: {
+      sent: requests.length,
+      answered: answered.length,
+      failed: requests
+        .filter(({ status }) => status !== 200)
+        .map(({ id, path, status, failure }) => `${path} ${id}: ${status ?? failure}`),
+      slowedMs: slow.filter(({ reconnected }) => reconnected).map(duration),
+      slowOtherwiseMs: slow.filter(({ reconnected }) => !reconnected).map(duration),
+      latestMs: Math.max(0, ...seen.requests.map(({ sentAt, dueAt }) => sentAt - dueAt)),
+      medianMs: durations[Math.floor(durations.length / 2)] ?? 0,
+      maxMs: durations.at(-1) ?? 0,
+      perProcess: countBy(answered, ({ pid }) => String(pid ?? 'unknown')),
+      onHeartbeatOwner: seen.requests.filter(
+        ({ status, servedBy }) =>
+          status === 200 && (servedBy?.heartbeatOwners.includes(servedBy.thread) ?? false),
+      ).length,
+      all: requests,
+    },
+    workers: {
+      unanswered: requests.filter(({ status }) => status === undefined).length,
+      crossThreadErrors: countCrossThreadErrors(errorLog),
+      stacks: seen.stacks,
+    },
+    messages: {
+      expected: publishing.length,
+      arrived: publishing.filter(({ id }) => seen.arrived.has(id)).length,
+      lost: publishing.filter(({ id }) => !seen.arrived.has(id)).map(({ id }) => id),
+    },
+    undeclared: [
+      ...undeclaredEntries(parseApplicationLog([...before, ...window]), application),
+      ...undeclaredServerErrors(errorLog, serverOf(seen.deployment), application),
+    ],
+    applicationLog: markedReading(applicationLog),
+    serverErrorLog: markedReading(serverErrorLog),
+    brokerLog: reading({
+      ...seen.brokerLog,
+      complaint: seen.brokerLog.complaint ?? droppedLines(seen.brokerLog.lines),
+    }),
+    capture: reading(seen.capture),
+    conductor: seen.conductor,
+    afterClean: seen.afterClean,
+    timings: seen.timings,
+  };
+}
+
+/** What was logged before the first AMQP request, and from then on to the end of the window, less the marks. */
+export function parts({ lines, before, after }: MarkedLog): [before: string[], window: string[]] {
+  const from = before.last === undefined ? 0 : before.last + 1;
+  return [lines.slice(0, from), lines.slice(from, after.first)];
+}
+
+function requestFacts(records: readonly RequestRecord[], reconnected: ReadonlySet<string>): RequestFact[] {
+  return records.map((record) => ({
+    ...served(record),
+    ...(reconnected.has(record.id) && { reconnected: true }),
+  }));
+}
+
+function served({ id, path, sentAt, endedAt, status, failure, servedBy }: RequestRecord): RequestFact {
+  return { id, path, sentAt, endedAt, status, failure, pid: servedBy?.pid, thread: servedBy?.thread };
+}
+
+function reading({ lines, endMark, complaint }: LogReading): Evidence['brokerLog'] {
+  return { lines: endMark ?? lines.length, readToEnd: endMark !== undefined, complaint };
+}
+
+function markedReading({ lines, before, after, complaint }: MarkedLog): MarkedReading {
+  return {
+    lines: after.first ?? lines.length,
+    markedBefore: [...before.pids],
+    markedAfter: [...after.pids],
+    complaint,
+  };
+}
+
+function duration({ sentAt, endedAt }: RequestFact): number {
+  return endedAt - sentAt;
+}
+
+function countBy<T>(things: readonly T[], key: (thing: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const thing of things) counts[key(thing)] = (counts[key(thing)] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,23 @@
+/** One HTTP request and what became of it. Times in milliseconds since the epoch, by this machine's clock. */
+export interface RequestRecord {
+  /** Sent as `X-OpenStack-Request-ID` and carried by the message that the request publishes. */
+  readonly id: string;
+  readonly path: string;
+  readonly dueAt: number;
+  readonly sentAt: number;
+  readonly endedAt: number;
+  /** The response's status, or undefined where none came. */
+  readonly status?: number;
+  /** Why no response came. */
+  readonly failure?: string;
+  readonly servedBy?: ServedBy;
+}
+
+/** The process that answered, by its own word. */
+export interface ServedBy {
+  readonly pid: number;
+  /** The native thread. */
+  readonly thread: number;
+  /** Native threads of that process on which a heartbeat was started. */
+  readonly heartbeatOwners: readonly number[];
+}

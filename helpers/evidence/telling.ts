@@ -1,0 +1,90 @@
+import type { LogEntry } from './application-log.ts';
+import { type BrokerConnection, pidOfConnection } from './broker-log.ts';
+import type { Drop, RequestFact, TellingLine } from './evidence.ts';
+
+/** The broker writes its log a moment after it has closed the socket. */
+const LOG_LATENCY_MS = 200;
+
+/**
+ * Finds for each line that tells of a lost connection the one that the broker had dropped: of the process
+ * that logs, before the line, and not one that another line has used, unless nothing has been opened
+ * since (the loop of 2019 warns again until a request reconnects). Pure.
+ *
+ * @param lines of one teller, in the order in which they were logged.
+ */
+export function matchDrops(
+  lines: readonly LogEntry[],
+  connections: readonly BrokerConnection[],
+): TellingLine[] {
+  const used = new Set<BrokerConnection>();
+  return lines.map(({ at, pid, line }) => {
+    const latest = at + LOG_LATENCY_MS;
+    const dropped = connections.filter(
+      (connection) =>
+        pidOfConnection(connection) === pid &&
+        connection.droppedAt !== undefined &&
+        connection.droppedAt <= latest,
+    );
+    const reopened = (drop: BrokerConnection) =>
+      connections.some(
+        (it) => it.name === drop.name && it.openedAt > (drop.droppedAt ?? 0) && it.openedAt <= at,
+      );
+    const match =
+      dropped.find((drop) => !used.has(drop) && !reopened(drop)) ?? dropped.find((drop) => !reopened(drop));
+    if (!match) return { line, pid, at };
+    used.add(match);
+    return {
+      line,
+      pid,
+      at,
+      drop: { connection: match.name, at: match.droppedAt as number, lines: match.dropLines ?? [] },
+    };
+  });
+}
+
+/** The drops among the connections, and who told of each: the first line that matches it. Pure. */
+export function dropsOf(
+  connections: readonly BrokerConnection[],
+  lines: { readonly heartbeat: readonly TellingLine[]; readonly request: readonly TellingLine[] },
+): Drop[] {
+  const told = (['heartbeat', 'request'] as const)
+    .flatMap((teller) => lines[teller].map((line) => ({ teller, line })))
+    .sort((a, b) => a.line.at - b.line.at);
+  return connections.flatMap((connection): Drop[] => {
+    const { name, droppedAt: at, dropLines = [] } = connection;
+    if (at === undefined) return [];
+    const first = told.find(({ line: { drop } }) => drop?.connection === name && drop.at === at);
+    const common = { connection: name, pid: pidOfConnection(connection), at, lines: dropLines };
+    return [
+      first ? { ...common, teller: first.teller, toldAt: first.line.at } : { ...common, teller: 'nobody' },
+    ];
+  });
+}
+
+/**
+ * The requests for which their own process logged that the broker is unreachable. A line that names a request
+ * is that request's; any other is that of a request which the process was serving at that time. Pure.
+ *
+ * @param lines in which a request says that it met a dead connection.
+ * @returns the requests' ids.
+ */
+export function reconnectedRequests(
+  requests: readonly Pick<RequestFact, 'id' | 'pid' | 'sentAt' | 'endedAt'>[],
+  lines: readonly Pick<TellingLine, 'line' | 'pid' | 'at'>[],
+): Set<string> {
+  const ids = new Set<string>();
+  for (const { line, pid, at } of lines) {
+    const named = requests.find(({ id }) => line.includes(id));
+    const served =
+      named ??
+      requests.find(
+        (it) =>
+          it.pid === pid &&
+          !ids.has(it.id) &&
+          at >= it.sentAt - LOG_LATENCY_MS &&
+          at <= it.endedAt + LOG_LATENCY_MS,
+      );
+    if (served) ids.add(served.id);
+  }
+  return ids;
+}

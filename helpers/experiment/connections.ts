@@ -1,0 +1,24 @@
+import { connectionsOf, pidOfConnection } from '../evidence/broker-log.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { ConnectionCounts } from '../verdict/connections.ts';
+import type { WarmServer } from './warm-server.ts';
+
+/** Counts the connections of a server in three ways, less the suite's own. */
+export async function countConnections(
+  lab: Lab,
+  { server, virtualHost }: WarmServer,
+): Promise<ConnectionCounts> {
+  const [established, listed, { index: end }] = await Promise.all([
+    server.establishedAmqpConnections(),
+    lab.broker.connections(virtualHost),
+    lab.broker.mark(),
+  ]);
+  return {
+    established,
+    listed: listed.filter((it) => pidOfConnection(it) !== undefined).length,
+    opened:
+      end === undefined
+        ? undefined
+        : connectionsOf(lab.broker.log.lines.slice(0, end), virtualHost.name).length,
+  };
+}

@@ -1,0 +1,265 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Application } from '../applications/application.ts';
+import { brokerPatience, requestsOf, trafficMs, trafficWords } from '../config/scenario.ts';
+import { applicationOf, type Deployment } from '../deployment/deployment.ts';
+import { heartbeatErrors, parseApplicationLog } from '../evidence/application-log.ts';
+import { connectionsOf, hasDropped, timeOf } from '../evidence/broker-log.ts';
+import type { ServerFacts } from '../evidence/evidence.ts';
+import { parts } from '../evidence/evidence-of.ts';
+import { capturedFields } from '../evidence/frames.ts';
+import type { LogReading, Observation } from '../evidence/observation.ts';
+import type { ProcessReport } from '../evidence/process-report.ts';
+import { parseStacks } from '../evidence/stacks.ts';
+import { matchDrops } from '../evidence/telling.ts';
+import type { Broker, VirtualHost } from '../lab/broker.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { LogTail } from '../lab/log-tail.ts';
+import type { Prepare, StartedServerContainer } from '../lab/server-container.ts';
+import { until } from '../lab/until.ts';
+import { playScenario } from '../traffic/play.ts';
+import type { Row } from '../verdict/row.ts';
+import { awaitMarks, MARK_LIMIT_MS, marksIn, type Round } from './marks.ts';
+import { type ReportProgress, throttled } from './progress.ts';
+import { type TakeTurn, type Tell, WarmServer } from './warm-server.ts';
+
+/** Who listens while a row is played, and faults that are planted on purpose. */
+export interface ObserveOptions {
+  /** What is really served, where it is not what the row says. */
+  readonly served?: Deployment;
+  /** Changes the server's container before it starts. */
+  readonly prepare?: Prepare;
+  /** Done beside the traffic, from its start on. */
+  readonly beside?: (warm: WarmServer) => Promise<void>;
+  readonly application?: Application;
+  /** Told each step as it happens. */
+  readonly tell?: Tell;
+  /** Told what the cell is at, about once a second. */
+  readonly progress?: ReportProgress;
+  readonly takeTurn?: TakeTurn;
+}
+
+/**
+ * Plays a row once: starts the deployment, warms it, sends the scenario's traffic, reads the logs to their
+ * marks, and, if nothing happened, waits until the instruments have seen a drop. Everything it
+ * started is stopped.
+ *
+ * @throws LabError if the row cannot be played to its end.
+ */
+export async function observe(
+  lab: Lab,
+  { deployment, scenario }: Pick<Row, 'deployment' | 'scenario'>,
+  options: ObserveOptions = {},
+): Promise<Observation> {
+  const {
+    served = deployment,
+    application = applicationOf(deployment),
+    tell = () => undefined,
+    takeTurn = (_part, work) => work(),
+    beside = async () => undefined,
+  } = options;
+  const { broker } = lab;
+  const progress = throttled(options.progress ?? (() => undefined));
+  const timings: Record<string, number> = {};
+  let last = Date.now();
+  const lap = (step: string) => {
+    timings[step] = Date.now() - last;
+    last = Date.now();
+  };
+
+  // What was logged and captured before is other cells', and reading it again would keep this thread from its traffic.
+  const from = broker.log.lines.length;
+  const framesFrom = broker.framesRead;
+  await using warm = await WarmServer.start(lab, served, application, {
+    tell,
+    prepare: options.prepare,
+    takeTurn: (part, work) => {
+      progress({ step: `waits for its ${part}` });
+      return takeTurn(part, () => {
+        progress({ step: part });
+        return work();
+      });
+    },
+  });
+  const { server, virtualHost, client, log, conductor, before } = warm;
+  lap('start and warm-up');
+
+  tell('call', trafficWords(scenario));
+  const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell);
+  const of = requestsOf(scenario);
+  const windowEnd = Date.now() + trafficMs(scenario);
+  const [requests] = await Promise.all([
+    playScenario(client, application, scenario, (done) =>
+      progress({ step: 'window', done, of, unit: 'requests', leftMs: Math.max(0, windowEnd - Date.now()) }),
+    ),
+    beside(warm),
+  ]).finally(stopWatching);
+  lap('window');
+
+  progress({ step: 'reads the logs' });
+  const unanswered = requests.some(({ status }) => status === undefined);
+  const pids = warm.facts.processes.map(({ pid }) => pid);
+  const stacks = unanswered ? parseStacks(await server.stacks(pids)) : [];
+  const [after, brokerMark, heard] = await Promise.all([
+    warm.askAgain(unanswered ? MARK_LIMIT_MS : PATIENT_LIMIT_MS),
+    broker.mark(),
+    conductor.hears(MARK_LIMIT_MS),
+  ]);
+  const capture = await broker.frames(capturedFields);
+  const [marks, errorLog, captureEndMark] = await Promise.all([
+    awaitMarks(log, after),
+    serverErrorLog(server, after),
+    capture.until(brokerMark.token, CAPTURE_LIMIT_MS, framesFrom),
+  ]);
+  const endLine = broker.log.lines[brokerMark.index ?? -1];
+  const seen: Observation = {
+    deployment,
+    scenario,
+    application,
+    user: virtualHost.name,
+    server: afterwards(warm.facts, after),
+    applicationLog: {
+      lines: [...log.lines],
+      complaint: log.lastComplaint || undefined,
+      before: before.marks,
+      after: marks,
+    },
+    serverErrorLog: {
+      lines: errorLog,
+      before: marksIn(errorLog, before.round.token, before.round.reports),
+      after: marksIn(errorLog, after.token, after.reports),
+    },
+    brokerLog: read(broker.log, brokerMark.index, from),
+    capture: read(capture, captureEndMark, framesFrom),
+    endedAt: endLine === undefined ? Date.now() : timeOf(endLine),
+    stacks,
+    requests,
+    arrived: new Set(conductor.arrived),
+    conductor: { lost: conductor.lost, heard },
+    timings,
+  };
+  lap('reading the logs');
+  if (brokerMark.index === undefined || captureEndMark === undefined || !isClean(seen)) return seen;
+  const afterClean = await awaitDrop(broker, from, virtualHost, server, deployment, tell, progress);
+  lap('proof');
+  return { ...seen, afterClean };
+}
+
+/** A server that has answered everything may need a while to answer from each of its processes; a stuck one will not. */
+const PATIENT_LIMIT_MS = 20_000;
+/** tshark prints a packet a moment after it has passed. */
+const CAPTURE_LIMIT_MS = 10_000;
+
+/** What each process says after the window, when it has connections to speak of; what it said before where it gives no answer. */
+function afterwards(facts: ServerFacts, { reports }: Round): ServerFacts {
+  const all = new Map<number, ProcessReport>();
+  for (const report of [...facts.processes, ...reports]) all.set(report.pid, report);
+  return { ...facts, processes: [...all.values()] };
+}
+
+function read(log: LogTail, endMark: number | undefined, from: number): LogReading {
+  return {
+    lines: log.lines.slice(from),
+    endMark: endMark === undefined ? undefined : endMark - from,
+    complaint: log.lastComplaint || undefined,
+  };
+}
+
+/** The lines of the server's error log, once it has the mark of each process that said it left one, or has had time enough. */
+async function serverErrorLog(server: StartedServerContainer, { token, reports }: Round): Promise<string[]> {
+  let lines: string[] = [];
+  await until('the marks in the server’s error log', MARK_LIMIT_MS, async () => {
+    lines = (await server.serverErrorLog()).split('\n');
+    return marksIn(lines, token, reports).pids.length === reports.length || undefined;
+  }).catch(() => undefined);
+  return lines;
+}
+
+/** Whether nothing happened until the logs' end marks; while they were read the drop may have come already. */
+function isClean({ applicationLog, brokerLog, application, user }: Observation): boolean {
+  const [, window] = parts(applicationLog);
+  const errors = heartbeatErrors(parseApplicationLog(window), application);
+  return errors.length === 0 && !hasDropped(brokerLog.lines.slice(0, brokerLog.endMark), user);
+}
+
+/**
+ * Proves the reader of the broker's log: without traffic the broker must drop the connection. One
+ * that lives on has a heartbeat that needs no traffic; then the whole container is paused, and nothing can
+ * keep the connection.
+ */
+async function awaitDrop(
+  broker: Broker,
+  from: number,
+  { name }: VirtualHost,
+  server: StartedServerContainer,
+  { heartbeatSeconds }: Deployment,
+  tell: Tell,
+  progress: ReportProgress,
+): Promise<NonNullable<Observation['afterClean']>> {
+  const began = Date.now();
+  const seconds = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;
+  const dropWithin = async (limitMs: number) => {
+    const deadline = Date.now() + limitMs;
+    let read = -1;
+    for (;;) {
+      const { lines } = broker.log;
+      if (lines.length > read) {
+        read = lines.length;
+        if (hasDropped(lines.slice(from), name)) return true;
+      }
+      if (Date.now() > deadline) return false;
+      await sleep(100);
+    }
+  };
+  progress({ step: 'proof: the drop', leftMs: brokerPatience(heartbeatSeconds).mostMs });
+  const { mayMs, mustMs } = dropLimits(heartbeatSeconds);
+  if (await dropWithin(mayMs)) {
+    tell('proof', `no traffic: the drop was seen after ${seconds()}`);
+    return { dropSeen: true, waitedMs: Date.now() - began, livedWithoutTraffic: false };
+  }
+  const lived = seconds();
+  await server.pause();
+  progress({ step: 'proof: paused', leftMs: brokerPatience(heartbeatSeconds).mostMs });
+  const dropSeen = await dropWithin(mustMs);
+  const waitedMs = Date.now() - began;
+  await server.unpause();
+  tell(
+    'proof',
+    `no traffic: the connection lived for ${lived}; paused: ${dropSeen ? `the drop was seen after ${seconds()}` : 'no drop was seen'}`,
+  );
+  return { dropSeen, waitedMs, livedWithoutTraffic: true };
+}
+
+/**
+ * How long the instruments wait for a drop once there is no traffic, in milliseconds: at first for one
+ * that a heartbeat may prevent, then, when the container is paused, for one that must come.
+ */
+function dropLimits(heartbeatSeconds: number): { readonly mayMs: number; readonly mustMs: number } {
+  const { mostMs } = brokerPatience(heartbeatSeconds);
+  return { mayMs: mostMs + 2000, mustMs: mostMs + 5000 };
+}
+
+/** Tells of the first heartbeat error that matches a drop, when it comes. */
+function watchForFirstError(
+  log: LogTail,
+  broker: Broker,
+  from: number,
+  { name }: VirtualHost,
+  application: Application,
+  tell: Tell,
+): () => void {
+  let next = 0;
+  const timer = setInterval(() => {
+    const errors = heartbeatErrors(parseApplicationLog(log.lines.slice(next)), application);
+    if (errors.length === 0) {
+      next = log.lines.length;
+      return;
+    }
+    const connections = connectionsOf(broker.log.lines.slice(from), name);
+    const proven = matchDrops(errors, connections).find(({ drop }) => drop);
+    if (!proven) return;
+    clearInterval(timer);
+    tell('error', proven.line);
+    for (const line of proven.drop?.lines ?? []) tell('broker', line.trim());
+  }, 200);
+  return () => clearInterval(timer);
+}

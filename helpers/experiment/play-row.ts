@@ -1,0 +1,107 @@
+import { applicationOf } from '../deployment/deployment.ts';
+import { EngineError } from '../engine/engine.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { evidenceOf } from '../evidence/evidence-of.ts';
+import type { Observation } from '../evidence/observation.ts';
+import { UnreadableError } from '../evidence/unreadable.ts';
+import type { Lab } from '../lab/lab.ts';
+import { LabError } from '../lab/lab-error.ts';
+import { causes } from '../verdict/causes.ts';
+import type { HeartbeatRecord } from '../verdict/cell-record.ts';
+import { type HeartbeatVerdict, heartbeatVerdict } from '../verdict/heartbeat.ts';
+import type { Row } from '../verdict/row.ts';
+import { tellersWords } from '../verdict/tellers.ts';
+import { type ObserveOptions, observe } from './observe.ts';
+
+export interface PlayOptions extends ObserveOptions {
+  /** Given what was seen and what was concluded, once for each try. */
+  readonly onJudged?: (record: HeartbeatRecord, seen: Observation) => Promise<void>;
+}
+
+/**
+ * Plays a row and judges it: beside others at first; where nothing could be concluded, and another run may tell
+ * more, once again, alone. What is played again was undecidable whatever the row expects.
+ */
+export async function playRow(lab: Lab, row: Row, options: PlayOptions = {}): Promise<HeartbeatRecord> {
+  const { tell = () => undefined, progress = () => undefined } = options;
+  const first = await lab.turns.take('beside others', () => playOnce(lab, row, options));
+  const record = isWorthAnotherTry(first.verdict) ? await again(first) : first;
+  tell('verdict', record.verdict.kind);
+  if (record.verdict.kind === 'inconclusive') tell('reason', record.verdict.reason);
+  return record;
+
+  function again({ verdict }: HeartbeatRecord): Promise<HeartbeatRecord> {
+    if (verdict.kind === 'inconclusive')
+      tell('again', `inconclusive, so once more, alone: ${verdict.reason}`);
+    progress({ step: 'waits until it is alone' });
+    return lab.turns.take('alone', () => playOnce(lab, row, options, [verdict]));
+  }
+}
+
+function isWorthAnotherTry(verdict: HeartbeatVerdict): boolean {
+  return verdict.kind === 'inconclusive' && causes[verdict.cause].again;
+}
+
+/** Plays a row and judges it, whatever comes of it. The turn is the caller's to take. */
+export async function playOnce(
+  lab: Lab,
+  { premise, declares = [], ...row }: Row,
+  { tell = () => undefined, onJudged, ...options }: PlayOptions = {},
+  earlier: readonly HeartbeatVerdict[] = [],
+): Promise<HeartbeatRecord> {
+  const { application: given = applicationOf(row.deployment) } = options;
+  const application = { ...given, expectedErrors: [...given.expectedErrors, ...declares] };
+  try {
+    const seen = await observe(lab, row, { tell, takeTurn: lab.turns.take, ...options, application });
+    const evidence = evidenceOf(seen);
+    tell('after', sentence(evidence));
+    const record: HeartbeatRecord = {
+      kind: 'heartbeat',
+      ...row,
+      earlier,
+      verdict: judged(row, premise, evidence),
+      evidence,
+    };
+    await onJudged?.(record, seen);
+    return record;
+  } catch (error) {
+    if (!isFromOutside(error)) throw error;
+    const reason = `the row could not be played: ${error.message}`;
+    return {
+      kind: 'heartbeat',
+      ...row,
+      earlier,
+      verdict: { kind: 'inconclusive', cause: 'not played', reason },
+    };
+  }
+}
+
+/** The verdict, unless the run was not what the row asks about: that is asked of every verdict, expected or not. */
+function judged(
+  { deployment, scenario }: Omit<Row, 'premise' | 'declares'>,
+  premise: Row['premise'],
+  evidence: Evidence,
+): HeartbeatVerdict {
+  const verdict = heartbeatVerdict(deployment, scenario, evidence);
+  const missing = verdict.kind === 'inconclusive' ? undefined : premise?.(evidence);
+  return missing === undefined
+    ? verdict
+    : { kind: 'inconclusive', cause: 'premise missing', reason: missing };
+}
+
+/**
+ * Whether it was a real part that failed: it did not start or answer, the engine or the system refused something,
+ * or what an instrument says is not understood. Any other error is the suite's own and ends the test.
+ */
+function isFromOutside(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof LabError || error instanceof EngineError || error instanceof UnreadableError)
+    return true;
+  const { code, statusCode, syscall } = error as NodeJS.ErrnoException & { statusCode?: number };
+  // The engine's API answers with a status, amqplib with AMQP's reply code, the system with a call that failed.
+  return statusCode !== undefined || typeof code === 'number' || syscall !== undefined;
+}
+
+function sentence({ heartbeatErrors, brokerDrops, requests }: Evidence): string {
+  return `heartbeat errors in the log: ${heartbeatErrors.length}; connections the broker dropped: ${brokerDrops.length}${tellersWords(brokerDrops)}; requests slowed by a reconnect: ${requests.slowedMs.length} of ${requests.sent}`;
+}

@@ -1,0 +1,177 @@
+import type { Application } from '../applications/application.ts';
+import { type Deployment, deploymentName } from '../deployment/deployment.ts';
+import { heartbeatErrors, parseApplicationLog } from '../evidence/application-log.ts';
+import type { ServerFacts } from '../evidence/evidence.ts';
+import type { Marks } from '../evidence/observation.ts';
+import type { Versions } from '../evidence/process-report.ts';
+import type { VirtualHost } from '../lab/broker.ts';
+import type { Lab } from '../lab/lab.ts';
+import { LabError } from '../lab/lab-error.ts';
+import type { LogTail } from '../lab/log-tail.ts';
+import type { Prepare, StartedServerContainer } from '../lab/server-container.ts';
+import type { BusyPart } from '../lab/turns.ts';
+import { Conductor } from '../traffic/conductor.ts';
+import { START_LIMIT_MS } from '../traffic/every-process.ts';
+import { HttpClient } from '../traffic/requests.ts';
+import { askForMarks, awaitMarks, type Round } from './marks.ts';
+import { Resources } from './resources.ts';
+
+/** Steps of a cell's story, as they are told. */
+export type Step =
+  | 'loaded'
+  | 'before'
+  | 'call'
+  | 'error'
+  | 'after'
+  | 'broker'
+  | 'connections'
+  | 'services'
+  | 'ab'
+  | 'proof'
+  | 'again'
+  | 'verdict'
+  | 'reason';
+export type Tell = (step: Step, text: string) => void;
+
+/** Runs a part that keeps the processors busy, when it is this cell's turn. */
+export type TakeTurn = <T>(part: BusyPart, work: () => Promise<T>) => Promise<T>;
+
+/** How a server is started. */
+export interface WarmOptions {
+  readonly tell?: Tell;
+  readonly takeTurn?: TakeTurn;
+  /** Changes the container before it starts: a fault planted on purpose. */
+  readonly prepare?: Prepare | undefined;
+}
+
+/** A deployment whose processes all have imported the application, and none has used AMQP yet. */
+export class WarmServer implements AsyncDisposable {
+  private constructor(
+    private readonly resources: Resources,
+    readonly deployment: Deployment,
+    readonly application: Application,
+    readonly virtualHost: VirtualHost,
+    readonly server: StartedServerContainer,
+    readonly client: HttpClient,
+    /** The application's log. */
+    readonly log: LogTail,
+    readonly conductor: Conductor,
+    /** What it is, as it was found before the first AMQP request. */
+    readonly facts: ServerFacts,
+    /** The round of marks that every process was asked for before the first AMQP request, and what the log shows of it. */
+    readonly before: { readonly round: Round; readonly marks: Marks },
+  ) {}
+
+  /** @throws LabError if the server does not come up or a process does not answer. */
+  static async start(
+    lab: Lab,
+    deployment: Deployment,
+    application: Application,
+    options: WarmOptions = {},
+  ): Promise<WarmServer> {
+    const resources = new Resources();
+    try {
+      return await WarmServer.startWith(resources, lab, deployment, application, options);
+    } catch (error) {
+      await resources[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private static async startWith(
+    resources: Resources,
+    lab: Lab,
+    deployment: Deployment,
+    application: Application,
+    { tell = () => undefined, takeTurn = (_part, work) => work(), prepare }: WarmOptions,
+  ): Promise<WarmServer> {
+    const virtualHost = lab.broker.virtualHost(deploymentName(deployment));
+    const { server, client, log, conductor, round } = await takeTurn('start', async () => {
+      const server = await takeTurn('container', async () =>
+        resources.use(await lab.serve(deployment, virtualHost, application, prepare)),
+      );
+      const client = resources.use(new HttpClient(server.url));
+      // Apache starts while the broker may still be starting: no process connects before its first
+      // AMQP request.
+      const [round, log, conductor] = await Promise.all([
+        takeTurn('warm-up', () => importEverywhere(client, deployment)),
+        server.followLog(application.log),
+        lab.broker.create(virtualHost).then(() => Conductor.open(virtualHost.amqpUrl)),
+      ]);
+      return { server, client, log: resources.use(log), conductor: resources.use(conductor), round };
+    });
+    const facts: ServerFacts = {
+      modules: await server.loadedModules(),
+      imageRelease: deployment.release ?? lab.description.options.release,
+      versions: commonVersions([...round.versions, { RabbitMQ: conductor.brokerVersion }]),
+      processes: round.reports,
+    };
+    tell('loaded', words(facts));
+    const marks = await awaitMarks(log, round);
+    const errors = heartbeatErrors(parseApplicationLog(log.lines.slice(0, marks.last ?? 0)), application);
+    tell('before', `heartbeat errors in the log: ${errors.length}`);
+    return new WarmServer(
+      resources,
+      deployment,
+      application,
+      virtualHost,
+      server,
+      client,
+      log,
+      conductor,
+      facts,
+      { round, marks },
+    );
+  }
+
+  /** Asks every process once more, for so long. */
+  askAgain(limitMs: number): Promise<Round> {
+    const { processes } = this.deployment;
+    return askForMarks(this.client, this.deployment, { together: processes, limitMs });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.resources[Symbol.asyncDispose]();
+  }
+}
+
+/**
+ * Makes every process of a deployment import the application: an interpreter is slow at its first
+ * request, eight at once are very slow, and that is not what is to be measured. No AMQP.
+ *
+ * @throws LabError if not every process has answered within 90 s.
+ */
+async function importEverywhere(client: HttpClient, deployment: Deployment): Promise<Round> {
+  const { processes, threads } = deployment;
+  const round = await askForMarks(client, deployment, {
+    together: processes * threads,
+    limitMs: START_LIMIT_MS,
+  });
+  if (round.reports.length < processes) {
+    throw new LabError(
+      `only ${round.reports.length} of ${processes} processes answered within ${START_LIMIT_MS / 1000} s`,
+    );
+  }
+  return round;
+}
+
+/** Versions of each part; where processes differ, each of them. */
+function commonVersions(all: readonly Versions[]): Versions {
+  const found = new Map<string, Set<string | null>>();
+  for (const [part, version] of all.flatMap((it) => Object.entries(it))) {
+    found.set(part, (found.get(part) ?? new Set()).add(version));
+  }
+  return Object.fromEntries(
+    [...found].map(([part, versions]) => [
+      part,
+      versions.size === 1 ? ([...versions][0] ?? null) : [...versions].join(' and '),
+    ]),
+  );
+}
+
+function words({ modules, processes: [report], versions }: ServerFacts): string {
+  const listed = modules.map((module) => `${module}; `).join('');
+  if (!report) return `${listed}the application gave no report`;
+  const { server, processes, threads, patched } = report;
+  return `${listed}its processes say ${Object.values(server).join(', ')}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}, oslo.messaging ${versions['oslo.messaging']}`;
+}

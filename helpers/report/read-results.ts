@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import type { Results } from './results.ts';
+import { parseResults, ResultsError } from './results-schema.ts';
+
+/**
+ * Reads the file that a run wrote.
+ *
+ * @throws ResultsError with one line that names the file and says why it cannot be used.
+ */
+export async function readResults(file: string): Promise<Results> {
+  try {
+    return parseResults(await readFile(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof ResultsError) throw new ResultsError(`${file}: ${error.message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === undefined ? error : new ResultsError(`${file} cannot be read (${code})`);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Evidence } from '../evidence/evidence.ts';
+import type { CellRecord, HeartbeatRecord, ThroughputRecord } from '../verdict/cell-record.ts';
+import { tellersWords } from '../verdict/tellers.ts';
+import { count } from './figures.ts';
+
+/** A cell that has a verdict. */
+export type JudgedRecord = HeartbeatRecord | ThroughputRecord;
+
+/** Whether a cell has a verdict; what was only counted has none. */
+export function isJudged(cell: CellRecord | undefined): cell is JudgedRecord {
+  return cell?.kind === 'heartbeat' || cell?.kind === 'throughput';
+}
+
+/** A verdict with why, in one line: `dropped, 14 drops (9 told by request, 5 by nobody)`. Pure. */
+export function verdictInShort(cell: JudgedRecord): string {
+  const { verdict } = cell;
+  if (verdict.kind === 'inconclusive') return `inconclusive: ${verdict.reason}`;
+  const drops = cell.kind === 'heartbeat' ? dropsInShort(cell.evidence?.brokerDrops ?? []) : '';
+  return [verdict.kind, drops].filter((it) => it !== '').join(', ');
+}
+
+/** Drops and who told of them: `14 drops (9 told by request, 5 by nobody)`; empty where there are none. Pure. */
+export function dropsInShort(drops: Evidence['brokerDrops']): string {
+  return drops.length === 0 ? '' : `${count(drops.length, 'drop')}${tellersWords(drops)}`;
+}

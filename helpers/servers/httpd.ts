@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { type Served, server } from './server.ts';
+
+const mpms = ['prefork', 'event', 'worker'] as const;
+export type Mpm = (typeof mpms)[number];
+
+const options = {
+  mpm: z.enum(mpms, { error: `httpd has an MPM: ${mpms.join(', ')}` }),
+  wsgi: z
+    .enum(['embedded', 'daemon'])
+    .default('embedded')
+    .describe('whether the MPM’s own processes run the application, or mod_wsgi’s daemons do'),
+};
+type Httpd = Served<typeof options>;
+
+/** Apache httpd with mod_wsgi. */
+export const httpd = server({
+  name: 'httpd',
+  options,
+  problem: ({ mpm, wsgi, threads }) =>
+    mpm === 'prefork' && wsgi === 'embedded' && threads !== 1
+      ? { option: 'threads', why: 'prefork has one thread in each process' }
+      : undefined,
+  title: ({ mpm, wsgi, processes, threads }) => {
+    if (wsgi === 'daemon') return `daemon ${processes} × ${threads} under ${mpm}`;
+    return mpm === 'prefork' ? `prefork ${processes}` : `${mpm} ${processes} × ${threads}`;
+  },
+  configuration,
+  says: ({ mpm }) => ({ server: 'mod_wsgi', mpm }),
+  modules: {
+    listedBy: 'apachectl -M',
+    find: (stdout) => [...stdout.matchAll(/^ (mpm_\w+_module) /gm)].map(([, module]) => module as string),
+    expected: ({ mpm }) => `mpm_${mpm}_module`,
+  },
+  // What is at `error` or above, or has no level.
+  isTrouble: (block) => !/^\[[^\]]+\] \[\w+:(warn|notice|info|debug|trace\d)\]/.test(block),
+  expectedErrors: [
+    // event and worker, whose children are all started at once: no spare is left to start
+    /AH(10159|00287): server is within MinSpareThreads of MaxRequestWorkers/,
+    /AH03490: scoreboard is full, not at MaxRequestWorkers/,
+    // prefork with all its children busy during the warm-up; no request is lost by it
+    /AH00161: server reached MaxRequestWorkers setting/,
+    /AH00484: server reached MaxRequestWorkers setting/,
+  ],
+  accessLog: '/var/log/apache2/access.log',
+});
+
+/** What Apache itself has where daemons run the application: as many as may come at once. */
+const frontEnd = {
+  prefork: { processes: 8, threads: 1 },
+  event: { processes: 1, threads: 25 },
+  worker: { processes: 1, threads: 25 },
+} as const;
+
+type Directive = [name: string, value: number | string];
+
+/**
+ * The one file in which deployments of Apache differ: the MPM with its processes and threads, all
+ * of them started at once and kept (https://httpd.apache.org/docs/2.4/mod/mpm_common.html), and
+ * mod_wsgi's daemons, where there are any
+ * (https://modwsgi.readthedocs.io/en/master/configuration-directives/WSGIDaemonProcess.html).
+ */
+function configuration(it: Httpd): string {
+  const { mpm, wsgi, processes, threads } = it;
+  const size = wsgi === 'daemon' ? frontEnd[mpm] : it;
+  const daemons: Directive[] =
+    wsgi === 'daemon'
+      ? [
+          ['WSGIDaemonProcess', `application processes=${processes} threads=${threads}`],
+          ['WSGIProcessGroup', 'application'],
+        ]
+      : [];
+  return [...mpmDirectives(mpm, size), ...daemons, ['WSGIApplicationGroup', '%{GLOBAL}']]
+    .map(([name, value]) => `${name} ${value}\n`)
+    .join('');
+}
+
+function mpmDirectives(
+  mpm: Mpm,
+  { processes, threads }: { processes: number; threads: number },
+): Directive[] {
+  const workers = processes * threads;
+  const limits: Directive[] =
+    mpm === 'prefork'
+      ? [
+          ['MinSpareServers', processes],
+          ['MaxSpareServers', processes],
+        ]
+      : [
+          ['ThreadLimit', threads],
+          ['ThreadsPerChild', threads],
+          ['MinSpareThreads', workers],
+          ['MaxSpareThreads', workers],
+        ];
+  return [
+    ['LoadModule', `mpm_${mpm}_module /usr/lib/apache2/modules/mod_mpm_${mpm}.so`],
+    ['StartServers', processes],
+    ['ServerLimit', processes],
+    ...limits,
+    ['MaxRequestWorkers', workers],
+    ['MaxConnectionsPerChild', 0],
+  ];
+}

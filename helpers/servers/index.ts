@@ -1,0 +1,5 @@
+import { httpd } from './httpd.ts';
+import { uwsgi } from './uwsgi.ts';
+
+/** The servers that a deployment may name; the first is meant where it names none. */
+export const servers = [httpd, uwsgi] as const;

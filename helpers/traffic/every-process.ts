@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Application } from '../applications/application.ts';
+import type { Deployment } from '../deployment/deployment.ts';
+import type { RequestRecord } from '../evidence/request-record.ts';
+import { LabError } from '../lab/lab-error.ts';
+import type { HttpClient } from './requests.ts';
+
+type Size = Pick<Deployment, 'processes' | 'threads'>;
+
+/** How long a server may take to answer from every process when it has just been started. */
+export const START_LIMIT_MS = 90_000;
+
+/** How every process is asked. */
+export interface Asking {
+  /** How many requests are under way together at first; then twice as many, up to one for each thread. */
+  readonly together: number;
+  /** After which no further round is begun, and a request is given up. */
+  readonly limitMs: number;
+}
+
+/**
+ * Asks for a path that keeps its thread for a moment, until every process has answered: requests that are under way
+ * together are served by different ones, and where there are as many as threads, no process can take them all.
+ *
+ * @returns the answers by process id; fewer than there are processes where the limit was reached.
+ */
+export async function askEveryProcess<Answer>(
+  client: HttpClient,
+  path: string,
+  { processes, threads }: Size,
+  { together, limitMs }: Asking,
+): Promise<ReadonlyMap<number, Answer>> {
+  const answers = new Map<number, Answer>();
+  const most = processes === 1 ? 1 : processes * threads;
+  const deadline = Date.now() + limitMs;
+  for (let batch = Math.min(together, most); answers.size < processes; batch = Math.min(2 * batch, most)) {
+    const left = deadline - Date.now();
+    if (left <= 0) break;
+    const round = await Promise.all(Array.from({ length: batch }, () => client.getJson<Answer>(path, left)));
+    for (const { record, body } of round) {
+      if (record.servedBy && body !== undefined) answers.set(record.servedBy.pid, body);
+    }
+    // A server that is not up yet refuses at once.
+    if (round.some(({ record }) => record.failure)) await sleep(50);
+  }
+  return answers;
+}
+
+/**
+ * Lets every process open its AMQP connection: one request after another on the AMQP route, until
+ * each process has answered one.
+ *
+ * @throws LabError if not every process has answered within 90 s.
+ */
+export async function connectEverywhere(
+  client: HttpClient,
+  { routes }: Application,
+  { processes }: Size,
+): Promise<void> {
+  const seen = new Set<number>();
+  const deadline = Date.now() + START_LIMIT_MS;
+  let last: RequestRecord | undefined;
+  while (seen.size < processes) {
+    if (Date.now() > deadline) {
+      throw new LabError(
+        `only ${seen.size} of ${processes} processes answered on the AMQP route within ${START_LIMIT_MS / 1000} s (last answer: ${last?.status ?? last?.failure})`,
+      );
+    }
+    last = await client.get(routes.amqp);
+    if (last.servedBy) seen.add(last.servedBy.pid);
+    if (last.failure) await sleep(50);
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Why nothing could be concluded.
+ *
+ * - `of`: what cannot be judged: the whole `run`, or the `heartbeat` alone, while what became of the requests
+ *   can.
+ * - `again`: whether another run may tell more. What the deployment itself brings about comes back.
+ */
+export const causes = {
+  'not played': { of: 'run', again: true },
+  'another server': { of: 'run', again: true },
+  'late traffic': { of: 'run', again: true },
+  'no answer': { of: 'run', again: true },
+  'blind instrument': { of: 'run', again: true },
+  'heartbeat not confirmed': { of: 'heartbeat', again: true },
+  'logger not proven': { of: 'heartbeat', again: true },
+  'unmatched line': { of: 'heartbeat', again: true },
+  'frames disagree': { of: 'heartbeat', again: true },
+  'no drop seen': { of: 'heartbeat', again: true },
+  'premise missing': { of: 'run', again: true },
+  'requests lost': { of: 'heartbeat', again: false },
+} as const satisfies Record<string, { of: 'run' | 'heartbeat'; again: boolean }>;
+export type Cause = keyof typeof causes;
+export const causeNames = Object.keys(causes) as [Cause, ...Cause[]];
+
+/** Why nothing could be concluded of a cell. */
+export interface Doubt {
+  readonly cause: Cause;
+  /** In a sentence, with what was seen. */
+  readonly reason: string;
+}

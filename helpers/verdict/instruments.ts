@@ -1,0 +1,61 @@
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Doubt } from './causes.ts';
+
+/**
+ * The first instrument that was blind, or undefined. A reader that complained may have missed what stood in the
+ * log; one that has not found the line that was left last, on purpose, has not read to the end. Pure.
+ */
+export function blindInstrument(it: Evidence): Doubt | undefined {
+  const { applicationLog, serverErrorLog } = it;
+  const all = it.server.processes.map(({ pid }) => pid);
+  const reason =
+    complaintOf('the application’s log', applicationLog) ??
+    unmarked('the application’s log, before the first AMQP request,', all, applicationLog.markedBefore) ??
+    complaintOf('the server’s error log', serverErrorLog) ??
+    unmarked('the server’s error log, before the first AMQP request,', all, serverErrorLog.markedBefore) ??
+    // The same request left both: what only one of them has was cut off in the other.
+    unmarked(
+      'the server’s error log, after the window,',
+      applicationLog.markedAfter,
+      serverErrorLog.markedAfter,
+    ) ??
+    unread('the broker’s log', it.brokerLog) ??
+    unread('the capture of the frames', it.capture) ??
+    deafConductor(it);
+  return reason === undefined ? undefined : { cause: 'blind instrument', reason };
+}
+
+/**
+ * Whether the log would have shown a heartbeat error of each process. The mark is left in each of them, through
+ * the logger of the heartbeat and at its level, before the first AMQP request and once more after the window. A
+ * process that does not leave the second one may have lost its logger at any time since the first. Pure.
+ */
+export function unprovenLogger({ server, applicationLog }: Evidence): Doubt | undefined {
+  const all = server.processes.map(({ pid }) => pid);
+  const reason = unmarked('the application’s log, after the window,', all, applicationLog.markedAfter);
+  return reason === undefined ? undefined : { cause: 'logger not proven', reason };
+}
+
+type Read = Pick<Evidence['brokerLog'], 'complaint'>;
+
+function complaintOf(what: string, { complaint }: Read): string | undefined {
+  return complaint ? `${what} was disturbed while it was read: ${complaint}` : undefined;
+}
+
+function unread(what: string, log: Evidence['brokerLog']): string | undefined {
+  if (!log.readToEnd) {
+    return `${what} could not be read to its end${log.complaint ? `: ${log.complaint}` : ''}`;
+  }
+  return complaintOf(what, log);
+}
+
+function unmarked(where: string, asked: readonly number[], marked: readonly number[]): string | undefined {
+  const missing = asked.filter((pid) => !marked.includes(pid));
+  if (missing.length === 0) return undefined;
+  return `${where} shows no mark of process ${missing.join(', ')}, which was asked to leave one: what it does not show says nothing`;
+}
+
+function deafConductor({ conductor: { lost, heard } }: Evidence): string | undefined {
+  if (lost !== undefined) return `the conductor lost the broker: ${lost}`;
+  return heard ? undefined : 'the conductor did not get a message that the suite published last';
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
+import type { Scenario, ScenarioName, Times } from '../config/scenario.ts';
+import { type Deployment, type DeploymentRow, deployment, deploymentName } from '../deployment/deployment.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { type HeartbeatKind, heartbeatKinds } from './heartbeat.ts';
+
+/**
+ * What must become of the requests of a row.
+ * - `all answered`: each with 200.
+ * - `some lost`: one at least is never answered, or in vain.
+ * - `reported`: either; it is a matter of luck, and the figure is shown.
+ */
+export const requestExpectations = ['all answered', 'some lost', 'reported'] as const;
+export type RequestExpectation = (typeof requestExpectations)[number];
+
+/** How many requests must pay for a lost connection, by waiting for a reconnect; `reported`: it is a matter of luck. */
+export const slowedExpectations = ['none', 'some', 'reported'] as const;
+export type SlowedExpectation = (typeof slowedExpectations)[number];
+
+export const expectationSchema = z
+  .strictObject({
+    verdict: z
+      .array(z.enum(heartbeatKinds))
+      .min(1)
+      .optional()
+      .describe(
+        'one of several where the rest is luck; missing: it is reported, and nothing is asserted of it',
+      ),
+    requests: z.enum(requestExpectations),
+    slowed: z.enum(slowedExpectations).describe('by a reconnect'),
+  })
+  .meta({ id: 'expectation' });
+/** What is asserted of a row. */
+export type Expectation = Frozen<z.infer<typeof expectationSchema>>;
+
+/** What one writes down of a row of the truth table: a deployment's record, its traffic, and what is expected of them. */
+export type TableRow = DeploymentRow & {
+  /** `trickle` where it is not said. */
+  readonly scenario?: ScenarioName;
+  /** Not said: the verdict is a matter of luck, and is reported. */
+  readonly expected?: HeartbeatKind | readonly HeartbeatKind[];
+  /** `all answered` where it is not said. */
+  readonly requests?: RequestExpectation;
+  /** Where it is not said: `none` for a row that must be clean, else `reported`. */
+  readonly slowed?: SlowedExpectation;
+  /** In one sentence. */
+  readonly why: string;
+  /** What says so, where it is not this suite's own measurement. */
+  readonly source?: string;
+  /** What the run must have been like to say anything of this row, whatever its verdict; else the reason why it was not. */
+  readonly premise?: (evidence: Evidence) => string | undefined;
+  /** Errors that this row expects in the logs. */
+  readonly declares?: readonly RegExp[];
+};
+
+/** How eventlet's log ends where a greenlet of one native thread gave a lock to one of another. */
+export const crossThread = /cannot switch to a different thread/;
+
+/** Rows that are played side by side. */
+export interface TablePart {
+  readonly title: string;
+  readonly rows: readonly TableRow[];
+}
+
+/** A row as it is played: {@link TableRow} with all that it leaves unsaid. */
+export interface Row extends Pick<TableRow, 'premise' | 'declares'> {
+  readonly deployment: Deployment;
+  readonly scenario: Scenario;
+  readonly expected: Expectation;
+  readonly why: string;
+  readonly source?: string | undefined;
+}
+
+/** @throws DeploymentError with one line, before anything is started, for a row that makes no sense. */
+export function rowOf(row: TableRow, { heartbeatSeconds, scenarios }: Times): Row {
+  const { expected, requests, slowed, why, source, premise, declares, scenario, ...rest } = row;
+  const verdict = typeof expected === 'string' ? [expected] : expected;
+  return {
+    deployment: deployment({ heartbeatSeconds, ...rest }),
+    scenario: scenarios[scenario ?? 'trickle'],
+    expected: {
+      verdict,
+      requests: requests ?? 'all answered',
+      slowed: slowed ?? (expected === 'clean' ? 'none' : 'reported'),
+    },
+    why,
+    ...(source !== undefined && { source }),
+    ...(premise && { premise }),
+    ...(declares && { declares }),
+  };
+}
+
+/** Whether a row asserts anything at all; one that does not is played, and its figures are reported. */
+export function assertsAnything({ verdict, requests, slowed }: Expectation): boolean {
+  return verdict !== undefined || requests !== 'reported' || slowed !== 'reported';
+}
+
+/** What is asserted of a row, in a few words: `reproduced`; `some requests lost`; `reported`. */
+export function expectationWords({ verdict, requests, slowed }: Expectation): string {
+  if (verdict) return verdict.join(' or ');
+  const rest = [
+    requests === 'all answered' && 'all requests answered',
+    requests === 'some lost' && 'some requests lost',
+    slowed === 'some' && 'some requests slowed',
+    slowed === 'none' && 'no request slowed',
+  ].filter(Boolean);
+  return rest.join(', ') || 'reported';
+}
+
+/** How a row's test is called: `event 1 × 25, idle: dropped`. */
+export function rowTitle({
+  deployment,
+  scenario,
+  expected,
+}: Pick<Row, 'deployment' | 'scenario' | 'expected'>): string {
+  const traffic = scenario.name === 'trickle' ? '' : `, ${scenario.name}`;
+  return `${deploymentName(deployment)}${traffic}: ${expectationWords(expected)}`;
+}

@@ -1,0 +1,75 @@
+/**
+ * Makes the truth table of docs/results.md from docs/results.json, a real run's results.
+ *
+ *     npm run results -- reports/results.json     takes a new run's results as docs/results.json, too
+ *     npm run results -- --check                  exit code 1 where the page, docs/results.json and the
+ *                                                rows in tests/table disagree
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { times } from '../helpers/config/scenario.ts';
+import { readResults } from '../helpers/report/read-results.ts';
+import { type Results, testsOf } from '../helpers/report/results.ts';
+import { ResultsError } from '../helpers/report/results-schema.ts';
+import { slim } from '../helpers/report/slim.ts';
+import { truthTableMarkdown } from '../helpers/report/truth-table-markdown.ts';
+import { objections } from '../helpers/verdict/expectation.ts';
+import { rowOf, rowTitle } from '../helpers/verdict/row.ts';
+import { truthTable } from '../tests/table/index.ts';
+
+// npm runs it in the project's folder.
+const PAGE = 'docs/results.md';
+const KEPT = 'docs/results.json';
+const [BEGIN, END] = ['<!-- the truth table, made by npm run results -->\n', '<!-- end -->\n'];
+
+const { values, positionals } = parseArgs({
+  options: { check: { type: 'boolean' } },
+  allowPositionals: true,
+});
+try {
+  await (values.check ? check() : write(positionals[0]));
+} catch (error) {
+  if (!(error instanceof ResultsError)) throw error;
+  complain([error.message]);
+}
+
+async function write(from: string | undefined): Promise<void> {
+  if (from !== undefined) {
+    await writeFile(KEPT, `${JSON.stringify(slim(await readResults(from)))}\n`);
+  }
+  await writeFile(PAGE, withTable(await readFile(PAGE, 'utf8'), await readResults(KEPT)));
+}
+
+async function check(): Promise<void> {
+  const results = await readResults(KEPT);
+  const page = await readFile(PAGE, 'utf8');
+  const complaints = [
+    ...(withTable(page, results) === page ? [] : [`${PAGE} shows another table than ${KEPT} gives`]),
+    ...disagreements(results),
+  ];
+  if (complaints.length > 0) complain(complaints);
+}
+
+function complain(complaints: readonly string[]): void {
+  for (const complaint of complaints) console.error(complaint);
+  console.error('run "npm run table", then "npm run results -- reports/results.json"');
+  process.exitCode = 1;
+}
+
+function withTable(page: string, results: Results): string {
+  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (from === -1 || to < from) throw new Error(`${PAGE} lacks the lines ${BEGIN.trim()} and ${END.trim()}`);
+  return `${page.slice(0, from + BEGIN.length)}\n${truthTableMarkdown(results).join('\n')}\n\n${page.slice(to)}`;
+}
+
+/** Where the rows of the code and the cells of the file are not the same, or a cell is not as its row expects. */
+function disagreements(results: Results): string[] {
+  const rows = truthTable.flatMap((part) => part.rows).map((row) => rowTitle(rowOf(row, times.compressed)));
+  const cells = testsOf(results, 'heartbeat').map(({ cell }) => cell);
+  const titles = cells.map(rowTitle);
+  return [
+    ...rows.filter((row) => !titles.includes(row)).map((row) => `${KEPT} has no cell “${row}”`),
+    ...titles.filter((title) => !rows.includes(title)).map((title) => `tests/table has no row “${title}”`),
+    ...cells.flatMap((cell) => objections(cell).map((it) => `${KEPT}: ${rowTitle(cell)}: ${it}`)),
+  ];
+}

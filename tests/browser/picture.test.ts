@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect } from 'vitest';
+import type { Evidence, RequestFact } from '../../helpers/evidence/evidence.ts';
+import type { Results } from '../../helpers/report/results.ts';
+import { slim } from '../../helpers/report/slim.ts';
+import { fullSampleResults, mainTests, sampleResults } from '../unit/fixtures/sample-results.ts';
+import { test } from './page-test.ts';
+import { pictureProblems } from './picture-problems.ts';
+
+const results = sampleResults();
+const full = fullSampleResults();
+
+describe('README’s picture', () => {
+  test('shows what its caption says', async ({ openPage }) => {
+    expect(await pictureProblems(await openPage(results, { width: 1100, height: 900 }))).toEqual([]);
+    expect(await pictureProblems(await openPage(full, { width: 1100, height: 900 }))).toEqual([]);
+  });
+
+  test('is none without requests and frames', async ({ openPage }) => {
+    expect(await pictureProblems(await openPage(slim(results)))).toEqual([
+      'the panels are none, and not prefork 8, event 8 × 25, prefork 1, event 1 × 25',
+    ]);
+  });
+
+  test('is another one where the drops are elsewhere, or requests are missing', async ({ openPage }) => {
+    const [prefork8, event1, prefork1, event8] = mainTests();
+    if (!prefork8 || !event1 || !prefork1 || !event8) throw new Error('the main table has four cells');
+    const evidence = prefork8.cell.evidence as Evidence;
+    const [one] = evidence.requests.all ?? [];
+    const without = {
+      ...evidence.requests,
+      all: evidence.requests.all?.filter(({ pid }) => pid !== one?.pid),
+    };
+    const changed = [
+      {
+        ...prefork8,
+        cell: { ...prefork8.cell, evidence: { ...evidence, brokerDrops: [], requests: without } },
+      },
+      event1,
+      { ...prefork1, cell: { ...prefork1.cell, evidence } },
+      event8,
+    ];
+    expect(await pictureProblems(await openPage({ ...results, tests: changed }))).toEqual([
+      'prefork 8: 0 drops are drawn',
+      `prefork 8: the lane of process ${one?.pid} has no request`,
+      'prefork 1: 27 drops are drawn',
+    ]);
+  });
+
+  test('has a time axis of a window, and not of half a century', async ({ openPage }) => {
+    const tests = mainTests().map((it) => {
+      const evidence = it.cell.evidence as Evidence;
+      const [first, ...rest] = evidence.requests.all ?? [];
+      const all = [{ ...(first as RequestFact), sentAt: 0, endedAt: 20 }, ...rest];
+      return {
+        ...it,
+        cell: { ...it.cell, evidence: { ...evidence, requests: { ...evidence.requests, all } } },
+      };
+    });
+    const [problem] = await pictureProblems(await openPage({ ...results, tests }));
+    expect(problem).toMatch(/^prefork 8: the time axis shows .*\d{9} s/);
+  });
+});
+
+describe('the command that draws it', () => {
+  const draw = async (of: Results) => {
+    const folder = await mkdtemp(join(tmpdir(), 'picture-'));
+    try {
+      const [file, picture] = [join(folder, 'results.json'), join(folder, 'picture.png')];
+      await writeFile(file, JSON.stringify(of));
+      const { exitCode, stderr } = await execa(
+        'node',
+        ['--import', 'tsx', 'scripts/picture.ts', file, picture],
+        { reject: false },
+      );
+      const start = existsSync(picture) ? (await readFile(picture)).subarray(1, 4).toString() : undefined;
+      return { exitCode, start, complaint: stderr.replaceAll(`${folder}/`, '') };
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  };
+
+  test('draws it from a whole run', async () => {
+    expect(await draw(results)).toEqual({ exitCode: 0, start: 'PNG', complaint: '' });
+  });
+
+  test('refuses in one line what would not be the picture', async () => {
+    const slimmed = await draw(slim(results));
+    const other = await draw({ ...results, tests: mainTests().slice(1) });
+    const old = await draw({ ...results, version: 1 } as unknown as Results);
+    expect(slimmed).toEqual({
+      exitCode: 1,
+      start: undefined,
+      complaint:
+        'picture: results.json does not hold the requests and frames of each cell; give the results.json of a run',
+    });
+    expect(other).toEqual({
+      exitCode: 1,
+      start: undefined,
+      complaint:
+        'picture: the panels are event 8 × 25, prefork 1, event 1 × 25, and not prefork 8, event 8 × 25, prefork 1, event 1 × 25',
+    });
+    expect(old.complaint).toBe(
+      'picture: results.json: results.json has version 1; this release reads version 2',
+    );
+  });
+});
