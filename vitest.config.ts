@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { OptionError, type Options, readOptions } from './helpers/config/options.ts';
+import { PartError } from './helpers/config/parts.ts';
 import { cellLimitMs } from './helpers/config/scenario.ts';
+import { lookUpParts } from './helpers/engine/parts.ts';
 import { StoryOrder } from './tests/acceptance/story-order.ts';
 
 const MINUTE_MS = 60_000;
@@ -10,9 +12,11 @@ const { times } = options();
 /** The options, or the end of the run with one line before anything is started. */
 function options(): Options {
   try {
-    return readOptions(process.env);
+    const options = readOptions(process.env);
+    lookUpParts(options.parts ?? {});
+    return options;
   } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
+    if (!(error instanceof OptionError || error instanceof PartError)) throw error;
     console.error(error.message);
     process.exit(1);
   }

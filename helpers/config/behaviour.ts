@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Frozen } from './frozen.ts';
-import { debianReleases } from './options.ts';
+import { debianReleases, newestStable } from './options.ts';
+import { partSchema } from './parts.ts';
 
 /** What a deployment says whatever its server and its application are. */
 export const behaviourSchema = z.strictObject({
@@ -11,9 +12,17 @@ export const behaviourSchema = z.strictObject({
     .default('eventlet')
     .describe('eventlet: patched before anything else is imported; threads: not patched'),
   heartbeatThread: z
-    .enum(['green', 'native'])
+    .enum(['green', 'native', 'default'])
     .default('green')
-    .describe('oslo.messaging’s heartbeat: a green thread, or a native one (heartbeat_in_pthread)'),
+    .describe(
+      'oslo.messaging’s heartbeat: a green thread or a native one (heartbeat_in_pthread), or what the library makes by itself',
+    ),
+  pthreadIgnored: z
+    .literal(true)
+    .optional()
+    .describe(
+      'the configuration asks for heartbeat_in_pthread, and the thread is green all the same: oslo.messaging from 18 on has no such option and ignores it',
+    ),
   logging: z
     .enum(['oslo.log', 'stdlib'])
     .default('oslo.log')
@@ -48,6 +57,14 @@ export const behaviourSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe('milliseconds of CPU time that each request is burdened with: a slow-down planted on purpose'),
+  parts: z
+    .record(z.string(), partSchema)
+    .optional()
+    .describe('libraries in place of the distribution’s, by name'),
+  broker: z
+    .enum(debianReleases)
+    .default(newestStable)
+    .describe('Debian release whose RabbitMQ is the broker, whatever the release of the rest'),
   release: z.enum(debianReleases).optional().describe('Debian release, where it is not the run’s'),
 });
 export type Behaviour = Frozen<z.infer<typeof behaviourSchema>>;

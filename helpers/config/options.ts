@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PART_FORMS, PartError, parseParts } from './parts.ts';
 
 const PREFIX = 'MPM_HEARTBEAT_';
 
@@ -8,8 +9,11 @@ const flag = z
   .transform((value) => value === '1');
 
 /** Debian releases that the images can be built from, newest first. */
-export const debianReleases = ['trixie', 'bookworm', 'bullseye'] as const;
+export const debianReleases = ['forky', 'trixie', 'bookworm', 'bullseye'] as const;
 export type DebianRelease = (typeof debianReleases)[number];
+
+/** The newest of them that Debian has released; what comes before it is Debian testing. */
+export const newestStable = 'trixie' satisfies DebianRelease;
 
 /** Each option, and why it exists. The name in the environment is `MPM_HEARTBEAT_` and the key in upper case. */
 const schema = z.object({
@@ -23,7 +27,7 @@ const schema = z.object({
   rebuild: flag.describe('`1` builds all images anew, with the newest packages'),
   release: z
     .enum(debianReleases)
-    .default('trixie')
+    .default(newestStable)
     .describe('Debian release of the images, for deployments that name none'),
   base_image: z
     .string()
@@ -38,6 +42,22 @@ const schema = z.object({
     .regex(/^deb /, 'a line of sources.list, starting with "deb "')
     .optional()
     .describe('an apt source added to the images of that release, e.g. one with an unreleased package'),
+  parts: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return parseParts(text);
+      } catch (error) {
+        if (!(error instanceof PartError)) throw error;
+        context.addIssue(error.message);
+        return z.NEVER;
+      }
+    })
+    .optional()
+    .meta({ title: `${PART_FORMS}, separated by commas` })
+    .describe(
+      'libraries that every row is served with in place of Debian’s. PATH: a git checkout (with what is not committed), a directory, a wheel or an sdist; VERSION: one that a package index has',
+    ),
   times: z
     .enum(['compressed', 'production'])
     .default('compressed')
@@ -124,7 +144,7 @@ export function readOptions(environment: Readonly<Record<string, string | undefi
   const key = String(issue?.path[0]) as keyof typeof schema.shape;
   const name = environmentName(key);
   throw new OptionError(
-    `${name}=${environment[name]} is not allowed; expected ${allowedValues(schema.shape[key])}`,
+    `${name}=${environment[name]} is not allowed; expected ${allowedValues(schema.shape[key])}${issue?.code === 'custom' ? `: ${issue.message}` : ''}`,
   );
 }
 
@@ -144,7 +164,9 @@ function allowedValues(option: z.ZodType): string {
     default?: string | number;
     format?: string;
     pattern?: string;
+    title?: string;
   } & Range;
+  if (json.title) return json.title;
   if (json.enum) {
     return json.enum.map((value) => (value === json.default ? `${value} (default)` : value)).join(' or ');
   }

@@ -3,6 +3,8 @@ import type { Application } from '../applications/application.ts';
 import { applications } from '../applications/index.ts';
 import { behaviourSchema } from '../config/behaviour.ts';
 import type { Frozen } from '../config/frozen.ts';
+import { newestStable } from '../config/options.ts';
+import { type Part, PartError, type Parts, partName, type WrittenParts } from '../config/parts.ts';
 import { servers } from '../servers/index.ts';
 import type { Server } from '../servers/server.ts';
 
@@ -38,21 +40,34 @@ export const deploymentSchema = z
   .meta({ id: 'deployment' }) as unknown as z.ZodType<Deployment>;
 
 /** What one writes down of a deployment. */
-export type DeploymentRow = z.input<typeof behaviourSchema> & {
+export type DeploymentRow = Omit<z.input<typeof behaviourSchema>, 'parts'> & {
   server?: string;
   application?: string;
+  /** Libraries in place of the distribution’s, by name: a path or `==VERSION`, or what was found there. */
+  parts?: Readonly<Record<string, string | Part>> | undefined;
 } & Partial<All<Written<AnyServer>>>;
+
+/** Looks up what a row says of its parts ({@link DeploymentRow}), and adds what every row has. */
+export type LookUp = (parts: WrittenParts) => Parts;
+
+const lookUpNothing: LookUp = (parts) => {
+  const [name] = Object.keys(parts);
+  if (name !== undefined) throw new PartError(`part ${name}: nobody has looked it up`);
+  return {};
+};
 
 /**
  * A deployment from its row.
  *
+ * @param lookUp without it a row may only name parts that have been looked up.
  * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
  */
-export function deployment(row: DeploymentRow): Deployment {
+export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): Deployment {
   const refuse = (option: string, why: string): never => {
     throw new DeploymentError(`deployment ${JSON.stringify(row)}: ${option}: ${why}`);
   };
-  const named = { server: firstServer.name, ...row };
+  const parts = partsOf(row.parts ?? {}, lookUp);
+  const named = { server: firstServer.name, ...row, parts };
   const known = servers.map(({ name }) => name).join(', ');
   if (!servers.some(({ name }) => name === named.server)) refuse('server', `there are ${known}`);
   const parsed = deploymentSchema.safeParse(named);
@@ -66,8 +81,20 @@ export function deployment(row: DeploymentRow): Deployment {
   if (!applications.some(({ name }) => name === it.application)) {
     refuse('application', `there are ${applications.map(({ name }) => name).join(', ')}`);
   }
+  if (it.pthreadIgnored && it.heartbeatThread === 'native') {
+    refuse('pthreadIgnored', 'a heartbeat in a native thread is what the option asks for');
+  }
   const problem = serverOf(it).problem?.(it);
   return problem ? refuse(problem.option, problem.why) : it;
+}
+
+/** Undefined where all is the distribution's. */
+function partsOf(row: NonNullable<DeploymentRow['parts']>, lookUp: LookUp): Parts | undefined {
+  const entries = Object.entries(row);
+  const written = entries.flatMap(([name, it]) => (typeof it === 'string' ? [[name, it]] : []));
+  const found = entries.flatMap(([name, it]) => (typeof it === 'string' ? [] : [[name, it]]));
+  const parts: Parts = { ...lookUp(Object.fromEntries(written)), ...Object.fromEntries(found) };
+  return Object.keys(parts).length === 0 ? undefined : parts;
 }
 
 /** The record of the server that a deployment names. */
@@ -95,12 +122,16 @@ export function deploymentName(it: Deployment): string {
     it.application !== firstApplication.name && it.application,
     it.concurrency === 'threads' && 'not patched',
     it.heartbeatThread === 'native' && 'heartbeat in a native thread',
+    it.pthreadIgnored && 'heartbeat_in_pthread = true, ignored',
+    it.heartbeatThread === 'default' && 'the library’s own heartbeat thread',
     it.logging === 'stdlib' && 'the standard library’s logging',
     it.messaging === '2019' && 'messaging 2019',
     it.heartbeatSeconds !== 1 && `heartbeat ${it.heartbeatSeconds} s`,
     it.databaseWaitSeconds !== 0.01 && `wait ${it.databaseWaitSeconds} s`,
     it.cpus !== undefined && `${it.cpus} CPU${it.cpus === 1 ? '' : 's'}`,
     it.extraCpuMs !== undefined && `slowed by ${it.extraCpuMs} ms`,
+    ...Object.entries(it.parts ?? {}).map(([name, part]) => partName(name, part)),
+    it.broker !== newestStable && `RabbitMQ of ${it.broker}`,
     it.release,
   ].filter(Boolean);
   return [serverOf(it).title(it), ...rest].join(', ');

@@ -1,5 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
 import { execa } from 'execa';
-import type { DebianRelease, Options } from '../config/options.ts';
+import { type DebianRelease, debianReleases, newestStable, type Options } from '../config/options.ts';
 import { type Engine, EngineError, installPackages, lastLine } from './engine.ts';
 import { followImage, wordsOfFailure } from './image-stream.ts';
 import { Kept } from './kept.ts';
@@ -101,7 +106,7 @@ export async function pull(engine: Engine, name: string, say: Say): Promise<void
 
 async function bootstrap(
   engine: Engine,
-  { apt_proxy }: BaseOptions,
+  options: BaseOptions,
   release: DebianRelease,
   name: string,
   why: Error,
@@ -116,11 +121,67 @@ async function bootstrap(
   if ((await execa('mmdebstrap', ['--version'], { reject: false })).failed) {
     await installPackages('mmdebstrap', 'debian-archive-keyring');
   }
-  await during(`image ${name}`, async (at) => {
+  const folder = await mkdtemp(join(tmpdir(), 'mpm-heartbeat-'));
+  try {
+    const keyring = await keyringFor(engine, options, release, folder, say);
+    const make = (...more: string[]) => mmdebstrap(engine, options, release, [...keyring, ...more]);
+    const made = await make().catch((error: Error) => {
+      if (!EXPIRED.test(error.message)) throw error;
+      say(`image: the mirror’s lists of ${release} are past their date, and are used all the same`);
+      // It stays in the image, for what is installed there later.
+      return make('--aptopt=Acquire::Check-Valid-Until "false"');
+    });
+    await engine.container.dockerode.getImage(made).tag({ repo: BASE, tag: release });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** apt's words where a mirror has not been brought up to date for so long that it might be hiding something. */
+const EXPIRED = /Release file for \S+ is expired/;
+
+/** What tells mmdebstrap by which keys a release is signed: the host's; testing's may be newer, and the newest stable release has them. */
+async function keyringFor(
+  engine: Engine,
+  options: BaseOptions,
+  release: DebianRelease,
+  folder: string,
+  say: Say,
+): Promise<string[]> {
+  if (debianReleases.indexOf(release) >= debianReleases.indexOf(newestStable)) return [];
+  const stable = await baseImage(engine, options, newestStable, say);
+  const [keys, complaints] = [new PassThrough(), new PassThrough()];
+  const [content, complaint, [{ StatusCode }]] = await Promise.all([
+    buffer(keys),
+    text(complaints),
+    engine.container.dockerode
+      .run(stable, ['cat', KEYRING], [keys, complaints], { Tty: false, HostConfig: { AutoRemove: true } })
+      .finally(() => {
+        keys.end();
+        complaints.end();
+      }),
+  ]);
+  if (StatusCode !== 0) throw new EngineError(`${stable} has no ${KEYRING}: ${complaint.trim()}`);
+  const file = join(folder, 'keyring.gpg');
+  await writeFile(file, content);
+  return [`--keyring=${file}`];
+}
+
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/** @returns the id of an image that has no name yet. @throws EngineError in the words of what has failed. */
+async function mmdebstrap(
+  engine: Engine,
+  { apt_proxy }: BaseOptions,
+  release: DebianRelease,
+  more: readonly string[],
+): Promise<string> {
+  const name = `${BASE}:${release}`;
+  return during(`image ${name}`, async (at) => {
     // pdeathsig: an interrupted run leaves no process behind.
     const root = execa(
       'setpriv',
-      ['--pdeathsig', 'TERM', '--', 'mmdebstrap', '--variant=minbase', release, '-'],
+      ['--pdeathsig', 'TERM', '--', 'mmdebstrap', '--variant=minbase', ...more, release, '-'],
       {
         buffer: { stdout: false },
         encoding: 'buffer',
@@ -142,7 +203,7 @@ async function bootstrap(
       if (typeof imported === 'string') await engine.container.dockerode.getImage(imported).remove();
       throw new EngineError(`mmdebstrap could not make ${name}:\n${lines.join('\n')}`);
     }
-    await engine.container.dockerode.getImage(imported).tag({ repo: BASE, tag: release });
+    return imported;
   });
 }
 

@@ -24,7 +24,11 @@ export async function findEngine(options: Pick<Options, 'engine'>, say: Say): Pr
   const found = await answering();
   if (found) return found;
   await refuseUnlessInstallable(options);
-  if (!(await exists('/usr/sbin/dockerd'))) await install(say);
+  const installed = await exists('/usr/sbin/dockerd');
+  say(
+    `engine: none answers; ${installed ? 'starting' : 'installing and starting'} Docker’s, as root (MPM_HEARTBEAT_ENGINE=existing forbids that)`,
+  );
+  if (!installed) await install();
   await start(say);
   const started = await answering();
   if (started) return started;
@@ -64,8 +68,7 @@ async function refuseUnlessInstallable(options: Pick<Options, 'engine'>): Promis
   }
 }
 
-async function install(say: Say): Promise<void> {
-  say('engine: none answers; installing docker.io from the distribution’s packages');
+async function install(): Promise<void> {
   await installPackages('docker.io', 'iptables');
 }
 

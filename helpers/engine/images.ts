@@ -17,9 +17,11 @@ export interface Layer {
   /** A folder of containers/, or an absolute path. */
   readonly folder: string;
   readonly on?: Layer;
+  /** Another image, from which its Dockerfile copies: the build argument `WITH`. */
+  readonly with?: Layer;
 }
 
-const CONTAINERS = fileURLToPath(new URL('../../containers/', import.meta.url));
+export const CONTAINERS = fileURLToPath(new URL('../../containers/', import.meta.url));
 const KIND_LABEL = 'mpm-heartbeat.image';
 /** Whose an image is: what one checkout does not need any more, another on the same engine may. */
 const CHECKOUT_LABEL = 'mpm-heartbeat.checkout';
@@ -42,7 +44,9 @@ export async function image(
   const base = layer.on
     ? await image(engine, options, release, layer.on, say)
     : await baseImage(engine, options, release, say);
-  return building.get(`${base} ${layer.folder}`, () => build(engine, options, release, base, layer, say));
+  const from = layer.with && (await image(engine, options, release, layer.with, say));
+  const made = { base, from, layer };
+  return building.get([base, from, layer.folder].join(' '), () => build(engine, options, release, made, say));
 }
 
 /** What this process has asked for: who asks for the same image beside another waits for it. */
@@ -52,16 +56,16 @@ async function build(
   engine: Engine,
   options: BuildOptions,
   release: DebianRelease,
-  base: string,
-  layer: Layer,
+  { base, from, layer }: { base: string; from: string | undefined; layer: Layer },
   say: Say,
 ): Promise<string> {
   const folder = resolve(CONTAINERS, layer.folder);
   const kind = kindOf(layer);
   const source = release === options.release ? options.apt_source : undefined;
-  const buildargs = { BASE: base, APT_SOURCE: source ?? '' };
+  const buildargs = { BASE: base, APT_SOURCE: source ?? '', ...(from !== undefined && { WITH: from }) };
   const content = await contentHash(folder, [
     (await imageId(engine, base)) ?? base,
+    ...(from === undefined ? [] : [(await imageId(engine, from)) ?? from]),
     JSON.stringify(buildargs),
   ]);
   const name = `mpm-heartbeat/${kind}:${release}-${content}`;

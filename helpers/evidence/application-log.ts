@@ -82,9 +82,10 @@ export function undeclaredEntries(entries: readonly LogEntry[], application: App
 function blocks(log: string): string[] {
   const all: string[][] = [];
   const tracebacks = new Map<string, string[]>();
-  for (const line of log.split('\n').filter((it) => it.trim() !== '')) {
+  for (const line of log.split('\n')) {
     const thread = /\[pid \d+:tid \d+\]/.exec(line)?.[0] ?? '';
     const text = line.replace(/^(\[[^\]]*\] )+/, '');
+    if (text.trim() === '') continue;
     const open = tracebacks.get(thread);
     if (open && (/^\s/.test(text) || EXCEPTION.test(text))) {
       open.push(line);
@@ -97,6 +98,15 @@ function blocks(log: string): string[] {
     else tracebacks.delete(thread);
   }
   return all.map((lines) => lines.join('\n'));
+}
+
+/** With what the last traceback of the server's error log ends: `ModuleNotFoundError: No module named 'six'`. */
+export function lastException(log: string): string | undefined {
+  const traceback = blocks(log).findLast((block) => block.includes('Traceback (most recent call last)'));
+  return traceback
+    ?.split('\n')
+    .at(-1)
+    ?.replace(/^(\[[^\]]*\] )+/, '');
 }
 
 /** The line with which a traceback ends: `greenlet.error: cannot switch …`. */

@@ -18,6 +18,17 @@ const driverConnection = z.strictObject({
   option: z.boolean().describe('whether this oslo.messaging has heartbeat_in_pthread'),
 });
 
+/** A library in place of the distribution's, as its layer has it and as the process does. */
+const partReport = z.strictObject({
+  name: z.string(),
+  content: z.string().describe('of what it was built from, as its layer says'),
+  place: z.string().describe('where the layer has put it'),
+  built: z.string().describe('the version that was built'),
+  version: z.string().nullable().describe('by importlib.metadata, in the process'),
+  files: z.array(z.string()).describe('of each of its top-level modules that is loaded'),
+});
+export type PartReport = Frozen<z.infer<typeof partReport>>;
+
 /** What a process of the application says of itself, read from its running objects. */
 export const processReportSchema = z.strictObject({
   pid: count,
@@ -37,6 +48,7 @@ export const processReportSchema = z.strictObject({
       .describe('that would print'),
   }),
   connections: z.array(driverConnection),
+  parts: z.array(partReport).optional().describe('libraries in place of the distribution’s'),
   application: z.record(z.string(), z.unknown()).describe('what the application has to add'),
 });
 export type ProcessReport = Frozen<z.infer<typeof processReportSchema>>;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application } from '../applications/application.ts';
+import { newestStable } from '../config/options.ts';
 import { brokerPatience, requestsOf, trafficMs, trafficWords } from '../config/scenario.ts';
 import { applicationOf, type Deployment } from '../deployment/deployment.ts';
 import { heartbeatErrors, parseApplicationLog } from '../evidence/application-log.ts';
@@ -36,6 +37,8 @@ export interface ObserveOptions {
   /** Told what the cell is at, about once a second. */
   readonly progress?: ReportProgress;
   readonly takeTurn?: TakeTurn;
+  /** Ends the traffic with the first heartbeat error that matches a drop: what comes after it makes no other verdict. */
+  readonly untilReproduced?: boolean;
 }
 
 /**
@@ -57,7 +60,10 @@ export async function observe(
     takeTurn = (_part, work) => work(),
     beside = async () => undefined,
   } = options;
-  const { broker } = lab;
+  // The run's broker is of one release; a row that names another has one of its own.
+  await using own = served.broker === newestStable ? undefined : await lab.apart(served.broker);
+  const at = own ?? lab;
+  const { broker } = at;
   const progress = throttled(options.progress ?? (() => undefined));
   const timings: Record<string, number> = {};
   let last = Date.now();
@@ -69,7 +75,7 @@ export async function observe(
   // What was logged and captured before is other cells', and reading it again would keep this thread from its traffic.
   const from = broker.log.lines.length;
   const framesFrom = broker.framesRead;
-  await using warm = await WarmServer.start(lab, served, application, {
+  await using warm = await WarmServer.start(at, served, application, {
     tell,
     prepare: options.prepare,
     takeTurn: (part, work) => {
@@ -84,12 +90,20 @@ export async function observe(
   lap('start and warm-up');
 
   tell('call', trafficWords(scenario));
-  const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell);
+  const reproduced = new AbortController();
+  const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell, () =>
+    reproduced.abort(),
+  );
   const of = requestsOf(scenario);
   const windowEnd = Date.now() + trafficMs(scenario);
   const [requests] = await Promise.all([
-    playScenario(client, application, scenario, (done) =>
-      progress({ step: 'window', done, of, unit: 'requests', leftMs: Math.max(0, windowEnd - Date.now()) }),
+    playScenario(
+      client,
+      application,
+      scenario,
+      (done) =>
+        progress({ step: 'window', done, of, unit: 'requests', leftMs: Math.max(0, windowEnd - Date.now()) }),
+      options.untilReproduced ? reproduced.signal : undefined,
     ),
     beside(warm),
   ]).finally(stopWatching);
@@ -246,6 +260,7 @@ function watchForFirstError(
   { name }: VirtualHost,
   application: Application,
   tell: Tell,
+  onProven: () => void,
 ): () => void {
   let next = 0;
   const timer = setInterval(() => {
@@ -258,6 +273,7 @@ function watchForFirstError(
     const proven = matchDrops(errors, connections).find(({ drop }) => drop);
     if (!proven) return;
     clearInterval(timer);
+    onProven();
     tell('error', proven.line);
     for (const line of proven.drop?.lines ?? []) tell('broker', line.trim());
   }, 200);

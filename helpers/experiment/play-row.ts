@@ -1,3 +1,4 @@
+import { PartError } from '../config/parts.ts';
 import { applicationOf } from '../deployment/deployment.ts';
 import { EngineError } from '../engine/engine.ts';
 import type { Evidence } from '../evidence/evidence.ts';
@@ -66,13 +67,9 @@ export async function playOnce(
     return record;
   } catch (error) {
     if (!isFromOutside(error)) throw error;
+    const cause = error instanceof PartError ? 'part unusable' : 'not played';
     const reason = `the row could not be played: ${error.message}`;
-    return {
-      kind: 'heartbeat',
-      ...row,
-      earlier,
-      verdict: { kind: 'inconclusive', cause: 'not played', reason },
-    };
+    return { kind: 'heartbeat', ...row, earlier, verdict: { kind: 'inconclusive', cause, reason } };
   }
 }
 
@@ -83,7 +80,9 @@ function judged(
   evidence: Evidence,
 ): HeartbeatVerdict {
   const verdict = heartbeatVerdict(deployment, scenario, evidence);
-  const missing = verdict.kind === 'inconclusive' ? undefined : premise?.(evidence);
+  // A run that was not valid needs no further reason.
+  if (verdict.kind === 'inconclusive' && causes[verdict.cause].of === 'run') return verdict;
+  const missing = premise?.(evidence);
   return missing === undefined
     ? verdict
     : { kind: 'inconclusive', cause: 'premise missing', reason: missing };
@@ -95,8 +94,7 @@ function judged(
  */
 function isFromOutside(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  if (error instanceof LabError || error instanceof EngineError || error instanceof UnreadableError)
-    return true;
+  if ([LabError, EngineError, UnreadableError, PartError].some((kind) => error instanceof kind)) return true;
   const { code, statusCode, syscall } = error as NodeJS.ErrnoException & { statusCode?: number };
   // The engine's API answers with a status, amqplib with AMQP's reply code, the system with a call that failed.
   return statusCode !== undefined || typeof code === 'number' || syscall !== undefined;

@@ -1,6 +1,7 @@
 import type { Application } from '../applications/application.ts';
+import { PartError } from '../config/parts.ts';
 import { type Deployment, deploymentName } from '../deployment/deployment.ts';
-import { heartbeatErrors, parseApplicationLog } from '../evidence/application-log.ts';
+import { heartbeatErrors, lastException, parseApplicationLog } from '../evidence/application-log.ts';
 import type { ServerFacts } from '../evidence/evidence.ts';
 import type { Marks } from '../evidence/observation.ts';
 import type { Versions } from '../evidence/process-report.ts';
@@ -94,7 +95,7 @@ export class WarmServer implements AsyncDisposable {
       // Apache starts while the broker may still be starting: no process connects before its first
       // AMQP request.
       const [round, log, conductor] = await Promise.all([
-        takeTurn('warm-up', () => importEverywhere(client, deployment)),
+        takeTurn('warm-up', () => importEverywhere(client, deployment, server)),
         server.followLog(application.log),
         lab.broker.create(virtualHost).then(() => Conductor.open(virtualHost.amqpUrl)),
       ]);
@@ -135,17 +136,34 @@ export class WarmServer implements AsyncDisposable {
   }
 }
 
+/** After so many rounds in which every answer was 500 the server's error log is asked why. */
+const BROKEN_ROUNDS = 3;
+
 /**
  * Makes every process of a deployment import the application: an interpreter is slow at its first
  * request, eight at once are very slow, and that is not what is to be measured. No AMQP.
  *
- * @throws LabError if not every process has answered within 90 s.
+ * @throws LabError if not every process has answered within 90 s, or nobody can import it.
+ * @throws PartError in place of the latter where something is not the distribution's.
  */
-async function importEverywhere(client: HttpClient, deployment: Deployment): Promise<Round> {
-  const { processes, threads } = deployment;
+async function importEverywhere(
+  client: HttpClient,
+  deployment: Deployment,
+  server: StartedServerContainer,
+): Promise<Round> {
+  const { processes, threads, parts } = deployment;
+  let broken = 0;
   const round = await askForMarks(client, deployment, {
     together: processes * threads,
     limitMs: START_LIMIT_MS,
+    onRefused: async (records) => {
+      if (records.every(({ status }) => status === 500)) broken++;
+      if (broken < BROKEN_ROUNDS) return;
+      const why = lastException(await server.serverErrorLog());
+      if (why === undefined) return;
+      const line = `the application cannot be imported: ${why}`;
+      throw parts ? new PartError(line) : new LabError(line);
+    },
   });
   if (round.reports.length < processes) {
     throw new LabError(
@@ -172,6 +190,9 @@ function commonVersions(all: readonly Versions[]): Versions {
 function words({ modules, processes: [report], versions }: ServerFacts): string {
   const listed = modules.map((module) => `${module}; `).join('');
   if (!report) return `${listed}the application gave no report`;
-  const { server, processes, threads, patched } = report;
-  return `${listed}its processes say ${Object.values(server).join(', ')}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}, oslo.messaging ${versions['oslo.messaging']}`;
+  const { server, processes, threads, patched, parts = [] } = report;
+  const libraries = new Map([['oslo.messaging', versions['oslo.messaging']]]);
+  for (const { name, version } of parts) libraries.set(name, version);
+  const named = [...libraries].map((pair) => pair.join(' ')).join(', ');
+  return `${listed}its processes say ${Object.values(server).join(', ')}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}, ${named}`;
 }

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { ExecResult, StartedTestContainer } from 'testcontainers';
 import { getContainerRuntimeClient } from 'testcontainers';
 import type { Application } from '../applications/application.ts';
-import type { DebianRelease, Options } from '../config/options.ts';
+import { type DebianRelease, newestStable, type Options } from '../config/options.ts';
+import { PartError, type Parts } from '../config/parts.ts';
 import { type Deployment, deployment, deploymentName } from '../deployment/deployment.ts';
 import { type Engine, findEngine } from '../engine/engine.ts';
 import { type BuildOptions, image, type Layer } from '../engine/images.ts';
 import { Kept } from '../engine/kept.ts';
+import { imageWithParts, lookUpParts } from '../engine/parts.ts';
 import { during } from '../engine/progress.ts';
 import { startReaper } from '../engine/reaper.ts';
 import { RUN_LABEL } from '../engine/run-container.ts';
@@ -25,13 +27,12 @@ import { dealTurns, TurnsOfRun } from './turns-of-run.ts';
 
 const broker: Layer = { folder: 'rabbitmq' };
 const client: Layer = { folder: 'client' };
-/** What most rows are served with: its image is made before the first of them is played. */
-const ordinary = deployment({ mpm: 'prefork', processes: 1, threads: 1 });
-
 /** All that a test worker needs to find the parts of a run. Plain data. */
 export interface LabDescription {
   readonly runId: string;
   readonly options: Options & BuildOptions;
+  /** What every row is served with in place of the distribution's, as it was when the run began. */
+  readonly parts: Parts;
   readonly network: string;
   readonly broker: BrokerDescription;
   /** Milliseconds that each step of the start took. */
@@ -47,8 +48,13 @@ export interface RunningLab {
   keep(say: Say): Promise<void>;
 }
 
-/** Starts engine (if need be), reaper, network and broker; builds images that are missing. */
-export async function startLab(given: Options, say: Say): Promise<RunningLab> {
+/**
+ * Starts engine (if need be), reaper, network and broker; builds images that are missing.
+ *
+ * @param first whose image is made before anything is played; what most rows are served with where it is not said.
+ * @throws PartError, before anything is started, for a part of every row that is not there.
+ */
+export async function startLab(given: Options, say: Say, first?: Deployment): Promise<RunningLab> {
   const timings: Record<string, number> = {};
   const timed = async <T>(step: string, work: Promise<T>): Promise<T> => {
     const began = Date.now();
@@ -57,13 +63,17 @@ export async function startLab(given: Options, say: Say): Promise<RunningLab> {
     return result;
   };
 
+  const parts = lookUpParts(given.parts ?? {});
   const runId = randomBytes(4).toString('hex');
   const options: Options & BuildOptions = { ...given, ...(given.rebuild && { notBefore: Date.now() }) };
   const engine = await timed('engine', findEngine(options, say));
-  const make = (layer: Layer) => image(engine, options, options.release, layer, say);
+  const make = (layer: Layer, release = options.release) => image(engine, options, release, layer, say);
+  const ordinary = deployment({ mpm: 'prefork', processes: 1, threads: 1, parts });
+  // Whether a part can be had is each row's to say: another release may have what this one lacks.
+  const served = servedImage(engine, options, first ?? ordinary, say).catch(unlessPart);
   // What every run needs; what only some rows are served with is made when it is asked for.
   const [[rabbitmq], reaper] = await Promise.all([
-    timed('images', Promise.all([make(broker), make(servedLayer(ordinary)), make(client)])),
+    timed('images', Promise.all([make(broker, newestStable), served, make(client)])),
     // With KEEP there must be nobody who cleans up.
     options.keep ? undefined : timed('reaper', startReaper(engine, options, runId, say)),
   ]);
@@ -83,6 +93,7 @@ export async function startLab(given: Options, say: Say): Promise<RunningLab> {
     const description: LabDescription = {
       runId,
       options,
+      parts,
       network,
       broker: started.description,
       timings,
@@ -94,9 +105,34 @@ export async function startLab(given: Options, say: Say): Promise<RunningLab> {
   }
 }
 
+/**
+ * The image that a deployment is served from.
+ *
+ * @throws PartError where a part of it cannot be built or imported.
+ */
+function servedImage(
+  engine: Engine,
+  options: Options & BuildOptions,
+  deployment: Deployment,
+  say: Say,
+): Promise<string> {
+  const { release = options.release, parts } = deployment;
+  const layer = servedLayer(deployment);
+  return parts
+    ? imageWithParts(engine, options, release, layer, parts, say)
+    : image(engine, options, release, layer, say);
+}
+
+function unlessPart(error: unknown): PartError {
+  if (error instanceof PartError) return error;
+  throw error;
+}
+
 /** The lab as a test worker sees it. */
 export class Lab implements AsyncDisposable {
   private readonly clients = new Kept<'client', StartedTestContainer>();
+  /** By what they are made of; why a part cannot be had is kept as well. */
+  private readonly served = new Kept<string, string | PartError>();
 
   private constructor(
     readonly engine: Engine,
@@ -113,7 +149,12 @@ export class Lab implements AsyncDisposable {
     return new Lab(engine, description, broker, new TurnsOfRun(description.runId));
   }
 
-  /** Starts a deployment of the application, with a virtual host of its own. @throws LabError where its container does not start. */
+  /**
+   * Starts a deployment of the application, with a virtual host of its own.
+   *
+   * @throws LabError where its container does not start.
+   * @throws PartError where a part of it cannot be built or imported.
+   */
   async serve(
     deployment: Deployment,
     virtualHost: VirtualHost,
@@ -121,9 +162,8 @@ export class Lab implements AsyncDisposable {
     prepare?: Prepare,
   ): Promise<StartedServerContainer> {
     const { runId, network, options } = this.description;
-    const { release = options.release } = deployment;
     const container = new ServerContainer({
-      image: await this.image(servedLayer(deployment), release),
+      image: await this.servedImage(deployment),
       engine: this.engine,
       runId,
       network,
@@ -142,12 +182,12 @@ export class Lab implements AsyncDisposable {
   }
 
   /**
-   * The same lab with a broker of its own, for what would disturb the others': the broker goes with it. Engine,
-   * images and turns are shared.
+   * The same lab with a broker of its own, for what would disturb the others' or needs another release: the broker
+   * goes with it. Engine, images and turns are shared.
    */
-  async apart(): Promise<Lab> {
-    const { runId, network, options } = this.description;
-    const image = await this.image(broker, options.release);
+  async apart(release: DebianRelease = newestStable): Promise<Lab> {
+    const { runId, network } = this.description;
+    const image = await this.image(broker, release);
     const alias = `broker-${randomBytes(3).toString('hex')}`;
     const container = await new RabbitMQContainer(image, this.engine, runId, network, alias).start();
     const own = await Broker.attach(this.engine, container.description);
@@ -177,8 +217,19 @@ export class Lab implements AsyncDisposable {
     ).start();
   }
 
+  private async servedImage(deployment: Deployment): Promise<string> {
+    const { release, parts } = deployment;
+    const made = await this.served.get(JSON.stringify([release, servedLayer(deployment), parts]), () =>
+      servedImage(this.engine, this.description.options, deployment, () => undefined).catch(unlessPart),
+    );
+    if (made instanceof PartError) throw made;
+    return made;
+  }
+
   private image(layer: Layer, release: DebianRelease): Promise<string> {
-    return image(this.engine, this.description.options, release, layer, () => undefined);
+    // Vitest hands it on to the reporters, with the name of the test that waits for it.
+    // biome-ignore lint/suspicious/noConsole: a worker has no other way to the user
+    return image(this.engine, this.description.options, release, layer, (line) => console.info(line));
   }
 }
 

@@ -1,4 +1,4 @@
-import { applicationOf, deploymentName } from '../deployment/deployment.ts';
+import { applicationOf, type Deployment, deploymentName } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CellRecord, HeartbeatRecord } from '../verdict/cell-record.ts';
 import type { Estimate } from '../verdict/throughput-estimate.ts';
@@ -117,14 +117,16 @@ function sideOf(results: Results): Side {
   return { results, tests };
 }
 
+/** A cell is the same one with other versions of the libraries: that is what is compared. */
 function cellName(cell: CellRecord): string {
+  const name = (it: Deployment) => deploymentName({ ...it, parts: undefined });
   switch (cell.kind) {
     case 'heartbeat':
-      return `${deploymentName(cell.deployment)}, ${cell.scenario.name}`;
+      return `${name(cell.deployment)}, ${cell.scenario.name}`;
     case 'throughput':
-      return `${deploymentName(cell.candidate)} against ${deploymentName(cell.baseline)} on ${applicationOf(cell.baseline).routes[cell.load.route]}`;
+      return `${name(cell.candidate)} against ${name(cell.baseline)} on ${applicationOf(cell.baseline).routes[cell.load.route]}`;
     default:
-      return `${deploymentName(cell.deployment)}, ${cell.kind}`;
+      return `${name(cell.deployment)}, ${cell.kind}`;
   }
 }
 

@@ -1,5 +1,6 @@
+import { gunicorn } from './gunicorn.ts';
 import { httpd } from './httpd.ts';
 import { uwsgi } from './uwsgi.ts';
 
 /** The servers that a deployment may name; the first is meant where it names none. */
-export const servers = [httpd, uwsgi] as const;
+export const servers = [httpd, uwsgi, gunicorn] as const;

@@ -16,6 +16,8 @@ export interface Asking {
   readonly together: number;
   /** After which no further round is begun, and a request is given up. */
   readonly limitMs: number;
+  /** Told of each round in which none was answered with 200; what it throws ends the asking. */
+  readonly onRefused?: (round: readonly RequestRecord[]) => Promise<void>;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function askEveryProcess<Answer>(
   client: HttpClient,
   path: string,
   { processes, threads }: Size,
-  { together, limitMs }: Asking,
+  { together, limitMs, onRefused }: Asking,
 ): Promise<ReadonlyMap<number, Answer>> {
   const answers = new Map<number, Answer>();
   const most = processes === 1 ? 1 : processes * threads;
@@ -39,6 +41,9 @@ export async function askEveryProcess<Answer>(
     const round = await Promise.all(Array.from({ length: batch }, () => client.getJson<Answer>(path, left)));
     for (const { record, body } of round) {
       if (record.servedBy && body !== undefined) answers.set(record.servedBy.pid, body);
+    }
+    if (onRefused && round.every(({ body }) => body === undefined)) {
+      await onRefused(round.map(({ record }) => record));
     }
     // A server that is not up yet refuses at once.
     if (round.some(({ record }) => record.failure)) await sleep(50);

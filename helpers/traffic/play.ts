@@ -11,6 +11,7 @@ import type { HttpClient } from './requests.ts';
  * interval.
  *
  * @param onSent told after each request how many have left.
+ * @param stop no request leaves after that.
  * @returns every request, in the order in which they were sent.
  */
 export async function playScenario(
@@ -18,6 +19,7 @@ export async function playScenario(
   { routes }: Application,
   { phases, answerLimitMs }: Scenario,
   onSent: (requests: number) => void = () => undefined,
+  stop?: AbortSignal,
 ): Promise<RequestRecord[]> {
   const paths = { ...routes, yield: probe.routes.yield };
   const send = (route: Phase['route'], dueAt: number) => client.get(paths[route], dueAt, answerLimitMs);
@@ -26,6 +28,7 @@ export async function playScenario(
   for (const { route, requests, intervalMs, atOnce = 1, oneAtATime } of phases) {
     for (let index = 0; index < requests; index++) {
       await sleep(Math.max(0, due - Date.now()));
+      if (stop?.aborted) return Promise.all(sent);
       const request = send(route, due);
       sent.push(request);
       onSent(sent.length);

@@ -7,6 +7,7 @@
  */
 export const causes = {
   'not played': { of: 'run', again: true },
+  'part unusable': { of: 'run', again: false },
   'another server': { of: 'run', again: true },
   'late traffic': { of: 'run', again: true },
   'no answer': { of: 'run', again: true },

@@ -9,7 +9,7 @@ import type { Expectation } from './row.ts';
  */
 export function objections({ verdict, expected, evidence }: HeartbeatRecord): string[] {
   if (verdict.kind === 'inconclusive' && bearsOn(expected, verdict.cause)) {
-    return [`could not tell: ${verdict.reason}`];
+    return [`could not tell (${verdict.cause}): ${verdict.reason}`];
   }
   if (!evidence) return ['there is no evidence'];
   const asExpected =

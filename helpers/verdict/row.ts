@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 import type { Scenario, ScenarioName, Times } from '../config/scenario.ts';
-import { type Deployment, type DeploymentRow, deployment, deploymentName } from '../deployment/deployment.ts';
+import {
+  type Deployment,
+  type DeploymentRow,
+  deployment,
+  deploymentName,
+  type LookUp,
+} from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type HeartbeatKind, heartbeatKinds } from './heartbeat.ts';
 
@@ -34,6 +40,9 @@ export const expectationSchema = z
 /** What is asserted of a row. */
 export type Expectation = Frozen<z.infer<typeof expectationSchema>>;
 
+/** What a run must have been like to say anything of a row, whatever its verdict: else the reason why it was not. */
+export type Premise = (evidence: Evidence) => string | undefined;
+
 /** What one writes down of a row of the truth table: a deployment's record, its traffic, and what is expected of them. */
 export type TableRow = DeploymentRow & {
   /** `trickle` where it is not said. */
@@ -48,8 +57,7 @@ export type TableRow = DeploymentRow & {
   readonly why: string;
   /** What says so, where it is not this suite's own measurement. */
   readonly source?: string;
-  /** What the run must have been like to say anything of this row, whatever its verdict; else the reason why it was not. */
-  readonly premise?: (evidence: Evidence) => string | undefined;
+  readonly premise?: Premise;
   /** Errors that this row expects in the logs. */
   readonly declares?: readonly RegExp[];
 };
@@ -72,12 +80,15 @@ export interface Row extends Pick<TableRow, 'premise' | 'declares'> {
   readonly source?: string | undefined;
 }
 
-/** @throws DeploymentError with one line, before anything is started, for a row that makes no sense. */
-export function rowOf(row: TableRow, { heartbeatSeconds, scenarios }: Times): Row {
+/**
+ * @param lookUp see {@link deployment}.
+ * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
+ */
+export function rowOf(row: TableRow, { heartbeatSeconds, scenarios }: Times, lookUp?: LookUp): Row {
   const { expected, requests, slowed, why, source, premise, declares, scenario, ...rest } = row;
   const verdict = typeof expected === 'string' ? [expected] : expected;
   return {
-    deployment: deployment({ heartbeatSeconds, ...rest }),
+    deployment: deployment({ heartbeatSeconds, ...rest }, lookUp),
     scenario: scenarios[scenario ?? 'trickle'],
     expected: {
       verdict,

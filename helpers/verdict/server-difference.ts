@@ -1,6 +1,8 @@
+import { type DebianRelease, debianReleases } from '../config/options.ts';
+import type { Parts } from '../config/parts.ts';
 import { applicationOf, type Deployment, serverOf } from '../deployment/deployment.ts';
 import type { ServerFacts } from '../evidence/evidence.ts';
-import type { DriverConnection, ProcessReport } from '../evidence/process-report.ts';
+import type { DriverConnection, PartReport, ProcessReport } from '../evidence/process-report.ts';
 
 type Fact = readonly [what: string, expected: unknown, found: unknown, remark?: string | undefined];
 
@@ -17,9 +19,24 @@ export function serverDifference(deployment: Deployment, server: ServerFacts): s
       ? [[`${modules.listedBy} lists`, modules.expected(deployment), server.modules.join(' and ')] as const]
       : []),
     ['Debian', deployment.release ?? server.imageRelease, server.versions.Debian],
+    ['RabbitMQ is that of', deployment.broker, releaseOfRabbitMQ(server.versions.RabbitMQ)],
     ['processes that answered', deployment.processes, processes.length],
     ...processes.flatMap((report) => processFacts(deployment, report)),
   ]);
+}
+
+/** RabbitMQ of Debian's releases; testing's changes. */
+const rabbitMQ: Readonly<Record<string, DebianRelease>> = {
+  '3.8': 'bullseye',
+  '3.10': 'bookworm',
+  '4.0': 'trixie',
+};
+
+/** The Debian release that has that version; the version itself where none of them has. */
+function releaseOfRabbitMQ(version: string | null = null): DebianRelease | string | null {
+  const [major, minor] = version?.split('.') ?? [];
+  const known = rabbitMQ[`${major}.${minor}`];
+  return known ?? (Number(major) >= 4 ? debianReleases[0] : version);
 }
 
 function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
@@ -36,8 +53,29 @@ function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
     ...(deployment.logging === 'stdlib'
       ? handlers.map(({ pipe }): Fact => ['oslo.log’s lock on a handler', false, pipe])
       : []),
-    ...compared(applicationOf(deployment).says(deployment), report.application),
+    ...partFacts(deployment.parts ?? {}, report.parts ?? []),
     ...report.connections.flatMap((connection) => connectionFacts(deployment, connection)),
+    ...compared(applicationOf(deployment).says(deployment), report.application),
+  ];
+}
+
+/** Each part that was asked for is built from what was asked for, and is what the process has loaded; and there is no other. */
+function partFacts(parts: Parts, reports: readonly PartReport[]): Fact[] {
+  const names = (of: readonly string[]) => [...of].sort().join(' and ') || 'none';
+  return [
+    ['parts', names(Object.keys(parts)), names(reports.map(({ name }) => name))],
+    ...Object.entries(parts).flatMap(([name, { content, version }]): Fact[] => {
+      const found = reports.find((report) => report.name === name);
+      if (!found) return [];
+      const elsewhere = found.files.find((file) => !file.startsWith(`${found.place}/`));
+      return [
+        [`content of ${name}`, content, found.content],
+        [`version of ${name}`, version ?? found.built, found.version],
+        [`version of ${name} as it was built`, found.version, found.built],
+        [`${name} is loaded`, true, found.files.length > 0],
+        [`${name} is loaded from`, found.place, elsewhere ?? found.place],
+      ];
+    }),
   ];
 }
 
@@ -51,9 +89,10 @@ const RATE_OF_2019 = 2;
 
 function connectionFacts(deployment: Deployment, connection: DriverConnection): Fact[] {
   const { concurrency, heartbeatThread, messaging, heartbeatSeconds } = deployment;
-  // Where nothing is patched each thread is a native one.
-  const thread = concurrency === 'threads' ? 'native' : heartbeatThread;
   const { option, startedOn, runsOn } = connection;
+  // Where nothing is patched each thread is a native one; where it is the library's to decide, any will do.
+  const asked = heartbeatThread === 'default' ? connection.heartbeatThread : heartbeatThread;
+  const thread = concurrency === 'threads' ? 'native' : asked;
   const ignored =
     thread === 'native' && !option
       ? ': this oslo.messaging has no heartbeat_in_pthread and ignores it without a word'

@@ -12,10 +12,13 @@ import '../../helpers/report/task-meta.ts';
 import { agreedCount } from '../../helpers/verdict/connections.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
 import { test } from './lab-test.ts';
+import { partsOfRow } from './parts.ts';
 import { tellOf } from './tell.ts';
 
 // The article's other steps, with nova's heartbeat of 60 s: none of these connections is dropped.
-const all = Object.values(articleDeployments).map((row) => deployment({ ...row, heartbeatSeconds: 60 }));
+const all = Object.values(articleDeployments).map((row) =>
+  deployment({ ...row, heartbeatSeconds: 60 }, partsOfRow),
+);
 const [prefork8, event1x25] = all as [Deployment, Deployment];
 const articleLoad: Load = { route: 'plain', requests: 1000, concurrency: 10, tls: articleTls };
 const titled = (it: Deployment): [string, Deployment] => [deploymentName(it), it];

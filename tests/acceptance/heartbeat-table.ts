@@ -4,6 +4,7 @@ import type { HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import { assertsAnything, type Row, rowOf, rowTitle, type TablePart } from '../../helpers/verdict/row.ts';
 import { expectAsTold, heartbeatRecord } from './heartbeat-row.ts';
 import { test } from './lab-test.ts';
+import { partsOfRow } from './parts.ts';
 
 /**
  * Tests of a part of the truth table, a row each, played side by side.
@@ -13,7 +14,7 @@ import { test } from './lab-test.ts';
  */
 export function heartbeatTable({ title, rows }: TablePart, also?: (record: HeartbeatRecord) => void): void {
   const titled = rows.map((written): [string, Row] => {
-    const row = rowOf(written, times[inject('lab').options.times]);
+    const row = rowOf(written, times[inject('lab').options.times], partsOfRow);
     return [rowTitle(row), row];
   });
   // not describe.for: Vitest plays the tests of such a suite one after another

@@ -1,9 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { connect } from 'amqplib';
 import { describe, expect } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
 import { articleTls } from '../../helpers/config/load.ts';
 import { type Phase, type Scenario, times } from '../../helpers/config/scenario.ts';
 import { type Deployment, type DeploymentRow, deployment } from '../../helpers/deployment/deployment.ts';
+import { lookUpParts } from '../../helpers/engine/parts.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import { measurementProblem } from '../../helpers/evidence/throughput-block.ts';
 import { countConnections } from '../../helpers/experiment/connections.ts';
@@ -101,6 +103,44 @@ const served: readonly Fault[] = [
     /database_wait 0\.2, expected 0\.01$/,
   ),
   anotherServer('a burden', { ...prefork, extraCpuMs: 5 }, /extra_cpu 0\.005, expected 0$/),
+];
+
+const part = fileURLToPath(new URL('part', import.meta.url));
+const withPart = deployment(
+  { ...articleDeployments.prefork1, parts: { 'mpm-heartbeat-part': part } },
+  lookUpParts,
+);
+/** Where its layer has it; there is one Python in the image. */
+const PART_PLACE = '/usr/local/lib/python3.*/dist-packages';
+const MANIFEST = '/usr/local/share/mpm-heartbeat/parts.json';
+/** Each process loads the part after the application, and before that something is done to it. */
+const partLoaded = (script: string): Plant =>
+  shellBefore(`${script}\necho 'import mpm_heartbeat_part' >> /usr/lib/python3/dist-packages/probe/wsgi.py`);
+const anotherPart = (title: string, plant: Plant, difference: RegExp): Fault => ({
+  ...anotherServer(title, articleDeployments.prefork1, difference),
+  deployment: withPart,
+  plant,
+});
+
+/** A part is there, and something else is in use. */
+const parts: readonly Fault[] = [
+  anotherPart('nothing loads it', shellBefore(''), /mpm-heartbeat-part is loaded false, expected true$/),
+  anotherPart(
+    'its distribution says another version',
+    partLoaded(`sed -i 's/^Version: .*/Version: 2.0/' ${PART_PLACE}/mpm_heartbeat_part-*.dist-info/METADATA`),
+    /version of mpm-heartbeat-part 2\.0, expected 1\.0$/,
+  ),
+  anotherPart(
+    'its module is another one',
+    partLoaded('mkdir /tmp/a && touch /tmp/a/mpm_heartbeat_part.py && export PYTHONPATH=/tmp/a'),
+    /mpm-heartbeat-part is loaded from \/tmp\/a\/\S+, expected \/usr\/local\/lib\/python3\.\d+\/dist-packages$/,
+  ),
+  anotherPart(
+    'it was built from something else',
+    partLoaded(`sed -i 's/"content": "[^"]*"/"content": "0"/' ${MANIFEST}`),
+    /content of mpm-heartbeat-part 0, expected [0-9a-f]{12}$/,
+  ),
+  anotherPart('it is not there', partLoaded(`rm ${MANIFEST}`), /parts none, expected mpm-heartbeat-part$/),
 ];
 
 /** Each record is printed six seconds after it was made. */
@@ -240,7 +280,10 @@ const brokers: readonly Fault[] = [
   },
 ];
 
-async function verdictOf(lab: Lab, { plant, scenario = lives, deployment = prefork }: Fault) {
+async function verdictOf(
+  lab: Lab,
+  { plant, scenario = lives, deployment = prefork }: Pick<Fault, 'plant' | 'scenario' | 'deployment'>,
+) {
   const seen = await lab.turns.take('beside others', () =>
     observe(lab, { deployment, scenario }, { takeTurn: lab.turns.take, ...plant(lab) }),
   );
@@ -248,7 +291,9 @@ async function verdictOf(lab: Lab, { plant, scenario = lives, deployment = prefo
 }
 
 describe.concurrent('something else is served than the row says', () => {
-  test.for(served.map((fault) => [fault.title, fault] as const))('%s', async ([, fault], { lab }) => {
+  test.for([...served, ...parts].map((fault) => [fault.title, fault] as const))('%s', async ([, fault], {
+    lab,
+  }) => {
     const { cause, reason } = fault;
     expect(await verdictOf(lab, fault)).toEqual({
       kind: 'inconclusive',
@@ -256,6 +301,11 @@ describe.concurrent('something else is served than the row says', () => {
       reason: expect.stringMatching(reason),
     });
   });
+});
+
+test('a part that is loaded from its place is what the row says', async ({ lab }) => {
+  const seen = await verdictOf(lab, { plant: partLoaded(''), deployment: withPart });
+  expect(seen).toEqual({ kind: 'clean' });
 });
 
 describe.concurrent('an instrument is blind', () => {

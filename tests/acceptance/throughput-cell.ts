@@ -14,6 +14,7 @@ import { progressLine } from '../../helpers/report/throughput-table.ts';
 import type { ThroughputRecord } from '../../helpers/verdict/cell-record.ts';
 import { comparisonVerdict, nextComparisonStep } from '../../helpers/verdict/throughput-comparison.ts';
 import { defaultTerms, type ThroughputPlan, throughputPlan } from '../../helpers/verdict/throughput-plan.ts';
+import { partsOfRow } from './parts.ts';
 import { tellOf } from './tell.ts';
 
 /** A row of a throughput table: two deployments, what loads them, the verdict expected, and why. */
@@ -44,7 +45,7 @@ export function limitMs({ requests, blocks }: Pick<Options, 'requests' | 'blocks
 
 /** What people read of a row: `event 1 × 25 against prefork 8, 1 CPU, within`. */
 export function rowTitle(row: ThroughputRow): string {
-  const name = (it: DeploymentRow) => deploymentName(deployment(it));
+  const name = (it: DeploymentRow) => deploymentName(deployment(it, partsOfRow));
   const rest = [
     `${row.cpus} CPU${row.cpus === 1 ? '' : 's'}`,
     row.route === 'amqp' && 'the AMQP route',
@@ -125,7 +126,8 @@ export function comparisonOf(
   options: Options,
 ): Comparison {
   const { requests, concurrency } = options;
-  const limited = (it: DeploymentRow) => deployment({ heartbeatSeconds: HEARTBEAT_SECONDS, ...it, cpus });
+  const limited = (it: DeploymentRow) =>
+    deployment({ heartbeatSeconds: HEARTBEAT_SECONDS, ...it, cpus }, partsOfRow);
   return {
     baseline: limited(baseline),
     candidate: limited(candidate),

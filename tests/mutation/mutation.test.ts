@@ -11,13 +11,14 @@ import type { HeartbeatKind, HeartbeatVerdict } from '../../helpers/verdict/hear
 import { type Row, rowOf } from '../../helpers/verdict/row.ts';
 import { loggerDies } from '../acceptance/faults.ts';
 import { test } from '../acceptance/lab-test.ts';
+import { partsOfRow } from '../acceptance/parts.ts';
 import { article } from '../table/article.ts';
 
 // A suite that cannot fail proves nothing. Each mutation changes one thing about the article's rows, and every row
 // that it matters to must go red, by its verdict or by its price; every other one must stay green.
 
 const [today, of2019] = article.map(({ rows }) =>
-  rows.map((row) => rowOf(row, times[inject('lab').options.times])),
+  rows.map((row) => rowOf(row, times[inject('lab').options.times], partsOfRow)),
 ) as [Row[], Row[]];
 
 /** What each deployment does, whatever a row expects of it. */

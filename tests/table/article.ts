@@ -1,6 +1,6 @@
-import type { TablePart, TableRow } from '../../helpers/verdict/row.ts';
+import { crossThread, type TablePart, type TableRow } from '../../helpers/verdict/row.ts';
 import { articleDeployments } from './article-deployments.ts';
-import { noRequestOnHeartbeatOwner, oneConnectionEach } from './premises.ts';
+import { allOf, noneLostInAMeeting, noRequestOnHeartbeatOwner, oneConnectionEach } from './premises.ts';
 
 const { prefork8, event1x25, prefork1, event8x25 } = articleDeployments;
 
@@ -30,7 +30,8 @@ const today: readonly TableRow[] = [
     expected: 'dropped',
     slowed: 'some',
     why: 'control: eight processes are silent as long as under prefork; the request on another thread meets the dead connection and says so itself, at ERROR; the greenlet that would have logged does not run',
-    premise: noRequestOnHeartbeatOwner,
+    premise: allOf(noRequestOnHeartbeatOwner, noneLostInAMeeting),
+    declares: [crossThread],
   },
 ];
 

@@ -1,5 +1,6 @@
 import type { TablePart } from '../../helpers/verdict/row.ts';
 import { article } from './article.ts';
+import { brokers } from './brokers.ts';
 import { core } from './core.ts';
 import { cures } from './cures.ts';
 import { releases } from './releases.ts';
@@ -7,7 +8,7 @@ import { requests } from './requests.ts';
 import { servers } from './servers.ts';
 import { traffic } from './traffic.ts';
 
-/** The whole truth table, in the order in which it is shown. */
+/** The whole truth table, in the order in which it is shown; what Debian's next release will do is in tomorrow.ts. */
 export const truthTable: readonly TablePart[] = [
   ...article,
   ...core,
@@ -15,5 +16,6 @@ export const truthTable: readonly TablePart[] = [
   ...servers,
   ...cures,
   ...requests,
+  ...brokers,
   ...releases,
 ];

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
+import type { Premise } from '../../helpers/verdict/row.ts';
 
 // What a run must have been like to say anything of its row. That is asked whatever the verdict is, expected or
 // not; where it was not so, the reason is the result, and the row is played once more.
@@ -37,4 +38,30 @@ export function noLockOnAPipe({ server }: Evidence): string | undefined {
   return pipe
     ? `a handler of the log has the lock ${pipe}; this row is about the standard library’s`
     : undefined;
+}
+
+/**
+ * In a patched process of several threads, two requests that are under way at once may want one lock, and then the
+ * one that waits never wakes. A trickle sends one at a time; but a request that a reconnect slows by a second is still
+ * under way when the next one comes, and on a busy machine others are.
+ */
+export function noneLostInAMeeting({ requests: { all = [] } }: Evidence): string | undefined {
+  const lost = all.find(({ status }) => status !== 200);
+  const earlier =
+    lost &&
+    all.find(({ id, sentAt, endedAt }) => id !== lost.id && sentAt <= lost.sentAt && endedAt > lost.sentAt);
+  if (!earlier) return undefined;
+  const others = all.filter(({ status }) => status !== 200).length - 1;
+  return `a request${others > 0 ? `, and ${others} after it,` : ''} was lost that was sent while another one was under way; this row is about one request at a time`;
+}
+
+/** All of these; the first that does not hold is the reason. */
+export function allOf(...premises: readonly Premise[]): Premise {
+  return (evidence) => {
+    for (const premise of premises) {
+      const missing = premise(evidence);
+      if (missing !== undefined) return missing;
+    }
+    return undefined;
+  };
 }

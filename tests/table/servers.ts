@@ -1,5 +1,5 @@
 import { crossThread, type TablePart } from '../../helpers/verdict/row.ts';
-import { oneConnectionEach } from './premises.ts';
+import { noneLostInAMeeting, oneConnectionEach } from './premises.ts';
 import { sources } from './sources.ts';
 
 // A trickle of requests to other servers.
@@ -23,6 +23,8 @@ export const servers: readonly TablePart[] = [
       {
         ...{ mpm: 'event', processes: 2, threads: 25 },
         why: 'which of the two children gets a request is a matter of luck; certain is that no request fails',
+        premise: noneLostInAMeeting,
+        declares: [crossThread],
       },
       {
         ...{ mpm: 'event', processes: 8, threads: 4 },
@@ -30,6 +32,7 @@ export const servers: readonly TablePart[] = [
         requests: 'reported',
         why: 'connections die; the line comes back when a request reaches the thread that owes the heartbeat, and with four threads that is soon; then it and a request of another thread may want one lock',
         source: sources.hubs,
+        premise: noneLostInAMeeting,
         declares: [crossThread],
       },
     ],
@@ -76,6 +79,29 @@ export const servers: readonly TablePart[] = [
         why: 'one process for all the traffic',
         source: sources.brokerHeartbeats,
         premise: oneConnectionEach,
+      },
+    ],
+  },
+  {
+    title: 'gunicorn: the wait for a request is Python’s',
+    rows: [
+      {
+        ...{ server: 'gunicorn', processes: 8, threads: 1 },
+        expected: 'clean',
+        why: 'a sync worker waits for its next request in Python’s select, which is patched as well: the hub runs between requests, and the heartbeat with it',
+        source: sources.patching,
+      },
+      {
+        ...{ server: 'gunicorn', processes: 2, threads: 1, scenario: 'idle' },
+        expected: 'clean',
+        why: 'the same with hardly any traffic, where Apache and uWSGI lose every connection',
+        source: sources.patching,
+      },
+      {
+        ...{ server: 'gunicorn', workerClass: 'gthread', processes: 1, threads: 25, concurrency: 'threads' },
+        expected: 'clean',
+        why: 'not patched: the heartbeat thread is a native one',
+        source: sources.nativeHeartbeat,
       },
     ],
   },

@@ -5,8 +5,13 @@ export const sources = {
   /** What the option is for, in the words of the change that brought it. */
   nativeHeartbeat:
     'https://github.com/openstack/oslo.messaging/commit/22f240b82fffbd62be8568a7d0d3369134596ace',
+  /** The change that removed it. */
+  pthreadRemoved:
+    'https://github.com/openstack/oslo.messaging/commit/624f8572485676e2d17b63580948b71fb5ab2b02',
   /** A green thread belongs to the hub of its native thread for good. */
   hubs: 'https://eventlet.readthedocs.io/en/latest/hubs.html',
+  /** That a module which was imported before is patched too. */
+  patching: 'https://eventlet.readthedocs.io/en/latest/patching.html',
   /** What happens to a greenlet that another native thread wakes. */
   otherThread: 'https://github.com/eventlet/eventlet/issues/662',
   /** When RabbitMQ closes a silent connection, and that any traffic counts. */

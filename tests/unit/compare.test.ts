@@ -310,3 +310,10 @@ test('the command: its exit code is the gate', { timeout: 60_000 }, async () => 
     await rm(folder, { recursive: true });
   }
 });
+
+test('a cell is the same one with other versions of the libraries', () => {
+  const part = { from: '/src/kombu', kind: 'directory', label: '0+d71b5f562', content: 'd71b5f562' } as const;
+  const deployed = prefork1.deployment;
+  const withPart = heartbeatRecord({}, { deployment: { ...deployed, parts: { kombu: part } } });
+  expect(compareResults(results(prefork1), results(withPart))).toMatchObject({ changes: [], cells: 1 });
+});

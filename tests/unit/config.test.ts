@@ -53,7 +53,7 @@ describe('options', () => {
     [{ MPM_HEARTBEAT_KEEP: 'yes' }, 'MPM_HEARTBEAT_KEEP=yes is not allowed; expected 0 (default) or 1'],
     [
       { MPM_HEARTBEAT_RELEASE: 'sid' },
-      'MPM_HEARTBEAT_RELEASE=sid is not allowed; expected trixie (default) or bookworm or bullseye',
+      'MPM_HEARTBEAT_RELEASE=sid is not allowed; expected forky or trixie (default) or bookworm or bullseye',
     ],
     [{ MPM_HEARTBEAT_APT_PROXY: 'proxy' }, 'MPM_HEARTBEAT_APT_PROXY=proxy is not allowed; expected a URL'],
     [

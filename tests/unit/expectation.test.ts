@@ -93,12 +93,14 @@ describe('a verdict that could not be drawn', () => {
   const ofHeartbeat = causeNames.filter((cause) => causes[cause].of === 'heartbeat');
 
   test.for(causeNames)('%s: is the objection of a row that asserts one, or the price', (cause) => {
-    expect(of(expecting('clean'), cause)).toEqual(['could not tell: why']);
-    expect(of({ requests: 'all answered', slowed: 'none' }, cause)).toEqual(['could not tell: why']);
+    expect(of(expecting('clean'), cause)).toEqual([`could not tell (${cause}): why`]);
+    expect(of({ requests: 'all answered', slowed: 'none' }, cause)).toEqual([
+      `could not tell (${cause}): why`,
+    ]);
   });
 
   test.for(ofRun)('%s: is the objection of any row', (cause) => {
-    expect(of(reported, cause)).toEqual(['could not tell: why']);
+    expect(of(reported, cause)).toEqual([`could not tell (${cause}): why`]);
   });
 
   test.for(ofHeartbeat)('%s: is none of a row that asserts neither', (cause) => {

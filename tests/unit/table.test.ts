@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { times } from '../../helpers/config/scenario.ts';
 import { rowOf, rowTitle } from '../../helpers/verdict/row.ts';
 import { truthTable } from '../table/index.ts';
+import { tomorrow } from '../table/tomorrow.ts';
 
-const titles = truthTable.flatMap(({ rows }) => rows).map((row) => rowTitle(rowOf(row, times.compressed)));
+const titles = [...truthTable, ...tomorrow]
+  .flatMap(({ rows }) => rows)
+  .map((row) => rowTitle(rowOf(row, times.compressed)));
 
 test('each row of the truth table makes sense, and stands there once', () => {
   expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import functools
+import glob
 import os
 import re
 import sys
+from datetime import datetime, timezone
 from importlib import metadata
 
 # Each server's image brings its own.
 import probe_server
+
+from probe import parts
 
 _DISTRIBUTIONS = (
     "amqp",
@@ -31,6 +35,7 @@ def report(environ: dict) -> dict:
         "processes": probe_server.processes(environ),
         "threads": probe_server.threads(),
         "patched": _is_patched(),
+        "parts": parts.report(),
         "versions": {**_installed_versions(), **probe_server.versions(environ)},
     }
 
@@ -40,6 +45,7 @@ def _installed_versions() -> dict[str, str | None]:
     return {
         **{name: _distribution_version(name) for name in _DISTRIBUTIONS},
         "Debian": _debian(),
+        "newest package": _newest_package(),
         "python": ".".join(map(str, sys.version_info[:3])),
     }
 
@@ -56,6 +62,15 @@ def _debian() -> str | None:
     with open("/etc/os-release", encoding="utf-8") as release:
         found = re.search(r"^VERSION_CODENAME=(\w+)$", release.read(), re.M)
     return found and found[1]
+
+
+def _newest_package() -> str | None:
+    """The day from which the newest of Debian's packages is; testing has others each day.
+
+    dpkg leaves a package's own files the times that they had when it was made.
+    """
+    made = [os.stat(file).st_mtime for file in glob.iglob("/var/lib/dpkg/info/*.md5sums")]
+    return datetime.fromtimestamp(max(made), timezone.utc).date().isoformat() if made else None
 
 
 def _is_patched() -> bool:

@@ -13,7 +13,7 @@ from oslo_context import context
 from oslo_log import log
 from oslo_middleware import cors, http_proxy_to_wsgi, request_id, sizelimit
 
-from stub_api import messaging, nova
+from stub_api import configuration, messaging, nova
 
 LOG = log.getLogger("nova.api.openstack.requestlog")
 
@@ -42,8 +42,14 @@ class StubApi:
         return webob.Response(json_body=route(request))
 
     def facts(self) -> dict:
-        """What a request meets in this process, in seconds."""
-        return {"database_wait": self._database_wait, "extra_cpu": self._extra_cpu}
+        """What a request meets in this process, in seconds; and what no library may have read."""
+        return {
+            "database_wait": self._database_wait,
+            "extra_cpu": self._extra_cpu,
+            "heartbeat_in_pthread": configuration.written(
+                "oslo_messaging_rabbit", "heartbeat_in_pthread"
+            ),
+        }
 
     def _versions(self, request: webob.Request) -> dict:
         return nova.versions(request.host_url)

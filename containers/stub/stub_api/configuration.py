@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import logging
 import os
 
@@ -72,3 +73,10 @@ def load() -> cfg.ConfigOpts:
     else:
         log.setup(conf, "nova-api")
     return conf
+
+
+def written(section: str, option: str) -> str | None:
+    """What stands in the configuration file, whether or not anything knows the option."""
+    file = configparser.ConfigParser(interpolation=None)
+    file.read(CONFIGURATION_FILE)
+    return file.get(section, option, fallback=None)

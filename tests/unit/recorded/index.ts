@@ -11,11 +11,16 @@ import type { Observation } from '../../../helpers/evidence/observation.ts';
  * - the logging and the heartbeat of each process; the thread that started it is the one that its answers named;
  * - `Debian` among the versions, and the release of the image;
  * - the mark of every process, where one of them had left a line;
+ * - what the application had to add, and the broker's release;
  * - that the conductor heard the last message.
  *
  * Left out is what the readers said when they were started, before there was anything to read.
  */
 export function recorded(name: 'prefork-8' | 'prefork-8-2019' | 'event-8x25' | 'event-1x25'): Observation {
   const { arrived, ...rest } = JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8'));
-  return { ...rest, application: stub, arrived: new Set(arrived) };
+  const seen: Observation = { ...rest, application: stub, arrived: new Set(arrived) };
+  const deployment = { ...seen.deployment, broker: 'trixie' } as const;
+  const versions = { ...seen.server.versions, RabbitMQ: '4.0.5' };
+  const processes = seen.server.processes.map((it) => ({ ...it, application: stub.says(deployment) }));
+  return { ...seen, deployment, server: { ...seen.server, versions, processes } };
 }

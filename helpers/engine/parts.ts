@@ -1,0 +1,213 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFile, cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { DebianRelease } from '../config/options.ts';
+import {
+  type Part,
+  PartError,
+  type Parts,
+  partName,
+  versionOf,
+  versionOfArchive,
+  type WrittenParts,
+} from '../config/parts.ts';
+import { type Engine, EngineError } from './engine.ts';
+import { type BuildOptions, CONTAINERS, image, type Layer } from './images.ts';
+import type { Say } from './say.ts';
+
+const PROJECT_FILES = ['pyproject.toml', 'setup.cfg', 'setup.py'];
+/** What takes the version from git, or from a variable in its place. */
+const VERSION_FROM_GIT = /\bpbr\b|setuptools[-_]scm|hatch[-_]vcs/;
+
+/** Where relative paths begin: npm goes to the folder of its package, and says where it was called. */
+export function whereTheUserStands(): string {
+  return process.env.INIT_CWD ?? process.cwd();
+}
+
+/**
+ * Looks up each part: what it is, its version and its content, as they are now.
+ *
+ * @param from where relative paths begin.
+ * @throws PartError with one line for what is not there or cannot be a part.
+ */
+export function lookUpParts(written: WrittenParts, from = whereTheUserStands()): Parts {
+  return Object.fromEntries(
+    Object.entries(written).map(([name, where]) => {
+      try {
+        return [name, where.startsWith('==') ? ofIndex(where) : ofPath(resolve(from, where))];
+      } catch (error) {
+        if (error instanceof PartError) throw new PartError(`part ${name}=${where}: ${error.message}`);
+        throw error;
+      }
+    }),
+  );
+}
+
+function ofIndex(where: string): Part {
+  const version = where.slice('=='.length);
+  return { kind: 'index', from: where, label: version, version, content: digest(where) };
+}
+
+function ofPath(from: string): Part {
+  const stat = statSync(from, { throwIfNoEntry: false });
+  if (!stat) throw new PartError(`there is no ${from}`);
+  if (stat.isDirectory()) return ofTree(from);
+  const version = versionOfArchive(basename(from));
+  if (version === undefined) throw new PartError(`${from} is no wheel or sdist by its name`);
+  return { kind: 'archive', from, label: version, version, content: digest(readFileSync(from)) };
+}
+
+function ofTree(from: string): Part {
+  const project = PROJECT_FILES.map((file) => join(from, file)).filter((file) => existsSync(file));
+  if (project.length === 0) throw new PartError(`${from} has no ${PROJECT_FILES.join(', ')}`);
+  const kind = isCheckout(from) ? 'checkout' : 'directory';
+  const content = contentOf(from, filesOf({ kind, from }));
+  const label = kind === 'checkout' ? versionOfCheckout(from, content) : versionOfDirectory(from, content);
+  const takesIt = project.some((file) => VERSION_FROM_GIT.test(readFileSync(file, 'utf8')));
+  return { kind, from, label, ...(takesIt && { version: label }), content };
+}
+
+function versionOfCheckout(from: string, content: string): string {
+  const changed = git(from, 'status', '--porcelain') === '' ? undefined : content;
+  const tags = ['--match', '[0-9]*', '--match', 'v[0-9]*', '--exclude', '*-*'];
+  try {
+    return versionOf(git(from, 'describe', '--tags', '--long', '--abbrev=7', ...tags).trim(), changed);
+  } catch (error) {
+    if (error instanceof PartError && !error.message.includes('No names found')) throw error;
+    const [commits, hash] = [git(from, 'rev-list', '--count', 'HEAD'), git(from, 'rev-parse', 'HEAD')];
+    return versionOf(`0-${commits.trim()}-g${hash.slice(0, 7)}`, changed);
+  }
+}
+
+/** An unpacked sdist says what it is a version of. */
+function versionOfDirectory(from: string, content: string): string {
+  const information = join(from, 'PKG-INFO');
+  const text = existsSync(information) ? readFileSync(information, 'utf8') : '';
+  return `${/^Version: (\S+)$/m.exec(text)?.[1] ?? '0'}+d${content.slice(0, 8)}`;
+}
+
+function isCheckout(folder: string): boolean {
+  return existsSync(join(folder, '.git'));
+}
+
+/** What a tree consists of: of a checkout all but what is ignored. */
+function filesOf({ kind, from }: Pick<Part, 'kind' | 'from'>): string[] {
+  const all =
+    kind === 'checkout'
+      ? git(from, 'ls-files', '-z', '--cached', '--others', '--exclude-standard').split('\0')
+      : readdirSync(from, { recursive: true, encoding: 'utf8' });
+  return [...new Set(all)]
+    .filter((file) => statSync(join(from, file), { throwIfNoEntry: false })?.isFile())
+    .sort();
+}
+
+function contentOf(folder: string, files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(folder, file)))
+      .update('\0');
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+function digest(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 12);
+}
+
+function git(folder: string, ...command: string[]): string {
+  try {
+    return execFileSync('git', ['-C', folder, ...command], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
+    if (code === 'ENOENT') throw new PartError(`${folder} is a git checkout, and there is no git`);
+    throw new PartError(`git ${command[0]}: ${String(stderr).trim().split('\n')[0]}`);
+  }
+}
+
+/** The name that a project gives itself, as far as its files say it plainly. */
+export function projectName(folder: string): string | undefined {
+  for (const file of PROJECT_FILES.map((it) => join(folder, it)).filter((it) => existsSync(it))) {
+    const name = /^\s*name\s*=\s*["']?([\w.-]+)/m.exec(readFileSync(file, 'utf8'))?.[1];
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
+/**
+ * The image of a layer with parts laid over it. What they are built from is copied first: nothing is written to where
+ * it stands.
+ *
+ * @returns its name.
+ * @throws PartError with the last line of what failed, where one cannot be built or imported.
+ */
+export async function imageWithParts(
+  engine: Engine,
+  options: BuildOptions,
+  release: DebianRelease,
+  served: Layer,
+  parts: Parts,
+  say: Say,
+): Promise<string> {
+  const temporary = await mkdtemp(join(tmpdir(), 'mpm-heartbeat-'));
+  const remove = () => rmSync(temporary, { recursive: true, force: true });
+  process.once('exit', remove);
+  try {
+    const folder = join(temporary, 'parts-build');
+    await cp(join(CONTAINERS, 'parts-build'), folder, { recursive: true });
+    await copySources(parts, join(folder, 'sources'));
+    const built: Layer = { folder, on: { folder: 'parts-tools' } };
+    return await image(engine, options, release, { folder: 'parts', on: served, with: built }, say);
+  } catch (error) {
+    const line = error instanceof EngineError && /^part: (.*)$/m.exec(error.message)?.[1];
+    if (!line) throw error;
+    throw new PartError(line);
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
+}
+
+async function copySources(parts: Parts, sources: string): Promise<void> {
+  const list = [];
+  for (const [name, { kind, from, label, content }] of Object.entries(parts)) {
+    if (kind === 'index') {
+      list.push({ name, kind, label, content, from });
+      continue;
+    }
+    const path = join(name, basename(from));
+    const into = join(sources, path);
+    await mkdir(dirname(into), { recursive: true });
+    const copied = kind === 'archive' ? await copyArchive(from, into) : await copyTree({ kind, from }, into);
+    if (copied !== content) {
+      throw new PartError(`${partName(name, { label })} was changed while the run was under way`);
+    }
+    list.push({ name, kind, label, content, path });
+  }
+  await mkdir(sources, { recursive: true });
+  await writeFile(join(sources, 'parts.json'), JSON.stringify(list));
+}
+
+/** @returns the copy's content. */
+async function copyArchive(from: string, into: string): Promise<string> {
+  await copyFile(from, into);
+  return digest(readFileSync(into));
+}
+
+/** @returns the copy's content. */
+async function copyTree(tree: Pick<Part, 'kind' | 'from'>, into: string): Promise<string> {
+  for (const file of filesOf(tree)) {
+    await mkdir(dirname(join(into, file)), { recursive: true });
+    await copyFile(join(tree.from, file), join(into, file));
+  }
+  return contentOf(into, filesOf({ kind: 'directory', from: into }));
+}

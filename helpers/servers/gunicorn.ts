@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { server } from './server.ts';
+
+const options = {
+  workerClass: z
+    .enum(['sync', 'gthread'])
+    .default('sync')
+    .describe('sync: a worker takes one request after another; gthread: it hands them to threads'),
+};
+
+/**
+ * gunicorn with its own defaults: each worker loads the application itself. What waits for a request is Python code,
+ * and a patched application patches it as well: a sync worker then runs its hub while it waits, and the pool of a
+ * gthread worker has greenlets that wait in a native queue, so that it answers nothing after its first request.
+ */
+export const gunicorn = server({
+  name: 'gunicorn',
+  options,
+  problem: ({ workerClass, threads }) =>
+    workerClass === 'sync' && threads !== 1
+      ? { option: 'threads', why: 'a sync worker has one thread; with more gunicorn makes it gthread' }
+      : undefined,
+  title: ({ processes, threads, workerClass }) => `gunicorn ${processes} × ${threads} ${workerClass}`,
+  configuration: ({ processes, threads, workerClass }) => {
+    const settings = {
+      wsgi_app: 'probe.wsgi:application',
+      bind: '0.0.0.0:80',
+      user: 'www-data',
+      group: 'www-data',
+      worker_class: workerClass,
+      workers: processes,
+      threads,
+    };
+    const lines = Object.entries(settings).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
+    // The hook by which the probe gets to know the worker that it is in.
+    return `from probe_server import post_fork\n${lines.join('')}`;
+  },
+  says: ({ workerClass }) => ({ server: 'gunicorn', workerClass }),
+  // What is at `ERROR` or above, or has no level.
+  isTrouble: (block) => !/^\[[^\]]+\] \[\d+\] \[(WARNING|INFO|DEBUG)\]/.test(block),
+  expectedErrors: [],
+});
