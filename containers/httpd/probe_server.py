@@ -59,9 +59,11 @@ def _package_version(name: str) -> str | None:
 
 
 def _parent_and_program(pid: str) -> tuple[str, str] | None:
+    """Not by the name in ``stat``: from 3.14 on Python gives a thread's name to it, a green one's as well."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-            before, after = stat.read().rsplit(")", 1)
+            parent = stat.read().rsplit(")", 1)[1].split()[1]
+        with open(f"/proc/{pid}/cmdline", encoding="utf-8") as program:
+            return parent, program.read()
     except OSError:
         return None
-    return after.split()[1], before.split("(", 1)[1]

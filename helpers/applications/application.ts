@@ -12,13 +12,19 @@ export interface Application {
   readonly folder: string;
   /** The WSGI callable, `module:callable`, which is served as it is. */
   readonly callable: string;
-  /** Paths, by what a request on them does. `plain` answers without AMQP, `amqp` publishes one message that carries the caller's request id, `call` publishes one and waits for the reply to it. */
-  readonly routes: Readonly<Record<Exclude<Route, 'yield'>, string>>;
+  /** Requests, by what they do. `plain` is answered without AMQP, `amqp` publishes messages that carry the caller's request id, `call` publishes one and waits for the reply to it. */
+  readonly routes: Readonly<Record<Exclude<Route, 'yield'>, Ask>>;
+  /** A path that each process is asked once before anything is measured, where the application builds at its first request what a request then has; without AMQP. */
+  readonly firstRequest?: string;
+  /** Where its messages go, for the suite's conductor to receive. */
+  readonly messages: Messages;
   /** Its configuration, and where it looks for it. */
   readonly configurationFile: string;
   readonly configuration: (it: Behaviour, transportUrl: string) => string;
   /** Variables of its environment. */
   readonly environment: (it: Behaviour) => Readonly<Record<string, string>>;
+  /** Why such a deployment makes no sense, and which option says so; undefined where it does. */
+  readonly problem?: (it: Behaviour) => { readonly option: string; readonly why: string } | undefined;
   /** What its `facts` must say in each process, where its module has such a function. */
   readonly says: (it: Behaviour) => Readonly<Record<string, unknown>>;
   /** Its log file in the container, in oslo.log's default format. */
@@ -33,6 +39,25 @@ export interface Application {
   };
   /** What its log may have of errors without any sign of trouble. */
   readonly expectedErrors: readonly RegExp[];
+}
+
+/** An HTTP request, without what all of them have. */
+export interface Ask {
+  readonly path: string;
+  /** GET where it is not said. */
+  readonly method?: 'POST';
+  /** Sent as JSON, given the request's id. */
+  readonly body?: (id: string) => object;
+}
+
+/** What the application publishes through oslo.messaging. */
+export interface Messages {
+  /** A topic exchange. */
+  readonly exchange: string;
+  /** Routing keys; the first is the one that most messages have. */
+  readonly topics: readonly string[];
+  /** The id of the request that a message came from, by what is in oslo.messaging's envelope; undefined where it names none. */
+  readonly requestIdOf: (message: Readonly<Record<string, unknown>>) => string | undefined;
 }
 
 export interface HeartbeatSignature {

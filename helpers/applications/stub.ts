@@ -25,16 +25,25 @@ export const stub: Application = {
   name: 'stub',
   folder: 'stub',
   callable: 'stub_api.wsgi:application',
-  routes: { plain: '/', amqp: '/v2.1/os-services', call: '/v2.1/call' },
+  routes: {
+    plain: { path: '/' },
+    amqp: { path: '/v2.1/os-services' },
+    call: { path: '/v2.1/call' },
+  },
+  messages: {
+    exchange: 'nova',
+    topics: ['conductor'],
+    requestIdOf: ({ args }) => (args as { request_id?: string } | undefined)?.request_id,
+  },
   configurationFile: '/etc/stub-api.conf',
   configuration: (it, transportUrl) => `[DEFAULT]
 transport_url = ${transportUrl}
 log_file = ${LOG}
 use_stderr = false
-
+${it.logLevel === 'debug' ? 'debug = true\ndefault_log_levels = amqp=DEBUG,oslo.messaging=DEBUG\n' : ''}
 [oslo_messaging_rabbit]
 heartbeat_timeout_threshold = ${it.heartbeatSeconds}
-${inPthread(it)}
+${it.heartbeatRate === undefined ? '' : `heartbeat_rate = ${it.heartbeatRate}\n`}${inPthread(it)}
 [stub]
 logging = ${it.logging}
 heartbeat_loop = ${it.messaging}
@@ -48,6 +57,7 @@ extra_cpu = ${(it.extraCpuMs ?? 0) / 1000}
     database_wait: it.databaseWaitSeconds,
     extra_cpu: (it.extraCpuMs ?? 0) / 1000,
     heartbeat_in_pthread: pthread(it),
+    amqp_logs_from: amqpLogsFrom(it),
   }),
   log: LOG,
   ...osloMessagingSignatures,
@@ -66,4 +76,10 @@ function pthread({ heartbeatThread, pthreadIgnored }: Behaviour): 'true' | 'fals
 function inPthread(it: Behaviour): string {
   const asked = pthread(it);
   return asked === null ? '' : `heartbeat_in_pthread = ${asked}\n`;
+}
+
+/** The level from which py-amqp logs; oslo.log keeps it to warnings where it is not told otherwise. */
+function amqpLogsFrom({ logLevel, logging }: Behaviour): string {
+  if (logLevel === 'debug') return 'DEBUG';
+  return logging === 'oslo.log' ? 'WARNING' : 'INFO';
 }

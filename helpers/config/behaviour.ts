@@ -29,6 +29,10 @@ export const behaviourSchema = z.strictObject({
     .describe(
       'what writes the application’s log: oslo.log, as nova has it, or the standard library’s logging',
     ),
+  logLevel: z
+    .enum(['info', 'debug'])
+    .default('info')
+    .describe('debug: what deployments have that are looked into; the AMQP library then logs each heartbeat'),
   messaging: z
     .enum(['distro', '2019'])
     .default('distro')
@@ -39,6 +43,14 @@ export const behaviourSchema = z.strictObject({
     .max(600)
     .default(1)
     .describe('heartbeat_timeout_threshold, seconds; RabbitMQ closes after two to three of them in silence'),
+  heartbeatRate: z
+    .int()
+    .min(1)
+    .max(10)
+    .optional()
+    .describe(
+      'heartbeat_rate, beats in that time, which is raised against lost connections; the library’s own where it is not said',
+    ),
   databaseWaitSeconds: z
     .number()
     .min(0)

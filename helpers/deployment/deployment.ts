@@ -84,7 +84,7 @@ export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): 
   if (it.pthreadIgnored && it.heartbeatThread === 'native') {
     refuse('pthreadIgnored', 'a heartbeat in a native thread is what the option asks for');
   }
-  const problem = serverOf(it).problem?.(it);
+  const problem = serverOf(it).problem?.(it) ?? applicationOf(it).problem?.(it);
   return problem ? refuse(problem.option, problem.why) : it;
 }
 
@@ -125,8 +125,10 @@ export function deploymentName(it: Deployment): string {
     it.pthreadIgnored && 'heartbeat_in_pthread = true, ignored',
     it.heartbeatThread === 'default' && 'the library’s own heartbeat thread',
     it.logging === 'stdlib' && 'the standard library’s logging',
+    it.logLevel === 'debug' && 'debug',
     it.messaging === '2019' && 'messaging 2019',
     it.heartbeatSeconds !== 1 && `heartbeat ${it.heartbeatSeconds} s`,
+    it.heartbeatRate !== undefined && `heartbeat_rate ${it.heartbeatRate}`,
     it.databaseWaitSeconds !== 0.01 && `wait ${it.databaseWaitSeconds} s`,
     it.cpus !== undefined && `${it.cpus} CPU${it.cpus === 1 ? '' : 's'}`,
     it.extraCpuMs !== undefined && `slowed by ${it.extraCpuMs} ms`,

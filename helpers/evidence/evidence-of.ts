@@ -28,9 +28,8 @@ export function evidenceOf(seen: Observation): Evidence {
   const request = matchDrops(unreachableLines(entries, application), connections);
   const requests = requestFacts(seen.requests, reconnectedRequests(seen.requests.map(served), request));
   const answered = requests.filter(({ status }) => status === 200);
-  const publishing = answered.filter(({ path }) =>
-    [application.routes.amqp, application.routes.call].includes(path),
-  );
+  const { amqp, call } = application.routes;
+  const publishing = answered.filter(({ path }) => [amqp.path, call.path].includes(path));
   const durations = answered.map(duration).sort((a, b) => a - b);
   const slow = answered.filter((it) => duration(it) >= SLOW_FROM_MS);
   const errorLog = serverErrorLog.lines.join('\n');

@@ -12,6 +12,7 @@ import {
 import type { Measurement } from '../evidence/throughput-block.ts';
 import type { LoadedServerFacts } from '../evidence/throughput-evidence.ts';
 import type { Lab } from '../lab/lab.ts';
+import { LabError } from '../lab/lab-error.ts';
 import type { StartedServerContainer } from '../lab/server-container.ts';
 import { runApacheBench } from '../traffic/apache-bench.ts';
 import { connectEverywhere } from '../traffic/every-process.ts';
@@ -61,7 +62,8 @@ export class LoadedServer implements AsyncDisposable {
   async measure(load: Load): Promise<Measurement> {
     const startedAt = Date.now();
     const address = this.server.addressOn(this.lab.description.network);
-    const path = this.application.routes[load.route];
+    const { path, method } = this.application.routes[load.route];
+    if (method) throw new LabError(`ab sends GET, and ${this.application.name} wants ${method} on ${path}`);
     const ab = parseAbOutput(await runApacheBench(this.lab, address, path, load));
     const answers = await this.newAnswers(ab.kind === 'finished' ? load.requests : 0);
     return { startedAt, ab, answers: countAnswers(answers), perProcess: countProcesses(answers) };

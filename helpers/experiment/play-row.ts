@@ -9,6 +9,7 @@ import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { causes } from '../verdict/causes.ts';
 import type { HeartbeatRecord } from '../verdict/cell-record.ts';
+import { bearsOn } from '../verdict/expectation.ts';
 import { type HeartbeatVerdict, heartbeatVerdict } from '../verdict/heartbeat.ts';
 import type { Row } from '../verdict/row.ts';
 import { tellersWords } from '../verdict/tellers.ts';
@@ -26,7 +27,7 @@ export interface PlayOptions extends ObserveOptions {
 export async function playRow(lab: Lab, row: Row, options: PlayOptions = {}): Promise<HeartbeatRecord> {
   const { tell = () => undefined, progress = () => undefined } = options;
   const first = await lab.turns.take('beside others', () => playOnce(lab, row, options));
-  const record = isWorthAnotherTry(first.verdict) ? await again(first) : first;
+  const record = isWorthAnotherTry(first) ? await again(first) : first;
   tell('verdict', record.verdict.kind);
   if (record.verdict.kind === 'inconclusive') tell('reason', record.verdict.reason);
   return record;
@@ -39,8 +40,10 @@ export async function playRow(lab: Lab, row: Row, options: PlayOptions = {}): Pr
   }
 }
 
-function isWorthAnotherTry(verdict: HeartbeatVerdict): boolean {
-  return verdict.kind === 'inconclusive' && causes[verdict.cause].again;
+/** What bears on nothing that the row asserts need not be known; and a loss comes back, unless it is a matter of luck. */
+function isWorthAnotherTry({ verdict, expected }: HeartbeatRecord): boolean {
+  if (verdict.kind !== 'inconclusive' || !bearsOn(expected, verdict.cause)) return false;
+  return causes[verdict.cause].again || expected.requests === 'reported';
 }
 
 /** Plays a row and judges it, whatever comes of it. The turn is the caller's to take. */

@@ -97,7 +97,7 @@ export class WarmServer implements AsyncDisposable {
       const [round, log, conductor] = await Promise.all([
         takeTurn('warm-up', () => importEverywhere(client, deployment, server)),
         server.followLog(application.log),
-        lab.broker.create(virtualHost).then(() => Conductor.open(virtualHost.amqpUrl)),
+        lab.broker.create(virtualHost).then(() => Conductor.open(virtualHost.amqpUrl, application.messages)),
       ]);
       return { server, client, log: resources.use(log), conductor: resources.use(conductor), round };
     });

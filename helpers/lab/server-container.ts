@@ -65,6 +65,7 @@ export class ServerContainer extends RunContainer {
         APPLICATION_LOG: application.log,
         PROBE_APPLICATION: application.callable,
         PROBE_LOGGER: application.heartbeatLogger,
+        ...(application.firstRequest !== undefined && { PROBE_FIRST_REQUEST: application.firstRequest }),
         ...application.environment(deployment),
       });
     if (deployment.cpus !== undefined) this.withResourcesQuota({ cpu: deployment.cpus });

@@ -124,7 +124,7 @@ function cellName(cell: CellRecord): string {
     case 'heartbeat':
       return `${name(cell.deployment)}, ${cell.scenario.name}`;
     case 'throughput':
-      return `${name(cell.candidate)} against ${name(cell.baseline)} on ${applicationOf(cell.baseline).routes[cell.load.route]}`;
+      return `${name(cell.candidate)} against ${name(cell.baseline)} on ${applicationOf(cell.baseline).routes[cell.load.route].path}`;
     default:
       return `${name(cell.deployment)}, ${cell.kind}`;
   }

@@ -28,7 +28,7 @@ export function comparisonOf(record: ThroughputRecord): ThroughputComparison {
   const cpus =
     baseline.cpus === undefined ? 'all CPUs' : `${baseline.cpus} CPU${baseline.cpus === 1 ? '' : 's'} each`;
   return {
-    title: `${applicationOf(baseline).routes[load.route]}, ${load.tls.protocol}, ${cpus}, ab -n ${load.requests} -c ${load.concurrency}`,
+    title: `${applicationOf(baseline).routes[load.route].path}, ${load.tls.protocol}, ${cpus}, ab -n ${load.requests} -c ${load.concurrency}`,
     names: {
       baseline: name(baseline),
       baselineAgain: `${name(baseline)} again`,

@@ -40,9 +40,10 @@ export const uwsgi = server({
       .join(', '),
   configuration: ({ processes, threads, enableThreads, lazyApps, router }) => {
     const settings = {
+      // In Debian's package the router is a plugin of its own, and known from here on.
+      plugin: router === 'http' ? 'http,python3' : 'python3',
       [router]: ':80',
       'wsgi-file': '/usr/lib/python3/dist-packages/probe/wsgi.py',
-      plugin: 'python3',
       master: true,
       processes,
       ...(threads > 1 && { threads }),

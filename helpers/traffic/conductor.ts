@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
+import type { Messages } from '../applications/application.ts';
 import { until } from '../lab/until.ts';
-
-const EXCHANGE = 'nova';
-const TOPIC = 'conductor';
 
 /** Every connection of the suite itself has a name that starts like this; oslo.messaging's never do. */
 export const SUITE_CONNECTION = 'suite:';
@@ -22,14 +20,16 @@ export class Conductor implements AsyncDisposable {
   private constructor(
     private readonly connection: ChannelModel,
     private readonly channel: Channel,
+    private readonly messages: Messages,
   ) {}
 
-  static async open(amqpUrl: string): Promise<Conductor> {
+  /** @param messages what it is to receive. */
+  static async open(amqpUrl: string, messages: Messages): Promise<Conductor> {
     const connection = await connect(`${amqpUrl}?heartbeat=30`, {
       clientProperties: { connection_name: `${SUITE_CONNECTION}conductor` },
     });
     const channel = await connection.createChannel();
-    const conductor = new Conductor(connection, channel);
+    const conductor = new Conductor(connection, channel, messages);
     connection.on('error', (error: Error) => {
       conductor.lostBecause ??= error.message;
     });
@@ -40,9 +40,11 @@ export class Conductor implements AsyncDisposable {
     channel.on('error', (error: Error) => {
       conductor.lostBecause ??= error.message;
     });
-    await channel.assertExchange(EXCHANGE, 'topic', { durable: false, autoDelete: false });
-    const { queue } = await channel.assertQueue(TOPIC, { durable: false, exclusive: true });
-    await channel.bindQueue(queue, EXCHANGE, TOPIC);
+    const { exchange, topics } = messages;
+    await channel.assertExchange(exchange, 'topic', { durable: false, autoDelete: false });
+    // A queue without a name that the application would declare as well: it need not be like the suite's.
+    const { queue } = await channel.assertQueue('', { durable: false, exclusive: true });
+    for (const topic of topics) await channel.bindQueue(queue, exchange, topic);
     await channel.consume(
       queue,
       (message) => {
@@ -75,7 +77,8 @@ export class Conductor implements AsyncDisposable {
   async hears(limitMs: number): Promise<boolean> {
     const id = `mark-${randomUUID()}`;
     try {
-      this.channel.publish(EXCHANGE, TOPIC, envelope({ method: 'mark', args: { request_id: id } }));
+      const { exchange, topics } = this.messages;
+      this.channel.publish(exchange, topics[0] ?? '', envelope({ mark: id }));
       return await until('the conductor’s own message', limitMs, () => this.arrivals.has(id) || undefined);
     } catch {
       return false;
@@ -94,7 +97,7 @@ export class Conductor implements AsyncDisposable {
 
   private receive(message: ConsumeMessage): { queue: string; content: Buffer } | undefined {
     const call = openEnvelope(message.content);
-    const id = call.args?.request_id ?? '(no request id)';
+    const id = call.mark ?? this.messages.requestIdOf(call) ?? '(no request id)';
     this.arrivals.add(id);
     if (!call._reply_q) return undefined;
     return {
@@ -104,11 +107,11 @@ export class Conductor implements AsyncDisposable {
   }
 }
 
-interface OsloMessage {
-  method?: string;
-  args?: { request_id?: string };
-  _msg_id?: string;
-  _reply_q?: string;
+interface OsloMessage extends Readonly<Record<string, unknown>> {
+  /** Of the suite's own message. */
+  readonly mark?: string;
+  readonly _msg_id?: string;
+  readonly _reply_q?: string;
 }
 
 /** What oslo.messaging put into its envelope, version 2.0. */

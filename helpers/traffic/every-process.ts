@@ -71,7 +71,7 @@ export async function connectEverywhere(
         `only ${seen.size} of ${processes} processes answered on the AMQP route within ${START_LIMIT_MS / 1000} s (last answer: ${last?.status ?? last?.failure})`,
       );
     }
-    last = await client.get(routes.amqp);
+    last = await client.send(routes.amqp);
     if (last.servedBy) seen.add(last.servedBy.pid);
     if (last.failure) await sleep(50);
   }

@@ -21,8 +21,8 @@ export async function playScenario(
   onSent: (requests: number) => void = () => undefined,
   stop?: AbortSignal,
 ): Promise<RequestRecord[]> {
-  const paths = { ...routes, yield: probe.routes.yield };
-  const send = (route: Phase['route'], dueAt: number) => client.get(paths[route], dueAt, answerLimitMs);
+  const asks = { ...routes, yield: { path: probe.routes.yield } };
+  const send = (route: Phase['route'], dueAt: number) => client.send(asks[route], dueAt, answerLimitMs);
   const sent: Promise<RequestRecord>[] = [];
   let due = Date.now();
   for (const { route, requests, intervalMs, atOnce = 1, oneAtATime } of phases) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
+import type { Ask } from '../applications/application.ts';
 import type { RequestRecord, ServedBy } from '../evidence/request-record.ts';
 
 /** For requests of the suite itself, which nothing measures. */
@@ -13,13 +14,13 @@ export class HttpClient implements AsyncDisposable {
   constructor(private readonly baseUrl: string) {}
 
   /** Sends a request now. Never throws: what went wrong is in the record. */
-  async get(path: string, dueAt = Date.now(), limitMs = ANSWER_LIMIT_MS): Promise<RequestRecord> {
-    return (await this.getText(path, dueAt, limitMs)).record;
+  async send(ask: Ask, dueAt = Date.now(), limitMs = ANSWER_LIMIT_MS): Promise<RequestRecord> {
+    return (await this.answerTo(ask, dueAt, limitMs)).record;
   }
 
-  /** The same, and the body decoded from JSON. */
+  /** The same for a path, and the answer's body decoded from JSON. */
   async getJson<T>(path: string, limitMs: number): Promise<{ record: RequestRecord; body?: T }> {
-    const { record, text } = await this.getText(path, Date.now(), limitMs);
+    const { record, text } = await this.answerTo({ path }, Date.now(), limitMs);
     return record.status === 200 ? { record, body: JSON.parse(text) as T } : { record };
   }
 
@@ -27,8 +28,8 @@ export class HttpClient implements AsyncDisposable {
     await this.agent.destroy();
   }
 
-  private async getText(
-    path: string,
+  private async answerTo(
+    { path, method, body }: Ask,
     dueAt: number,
     limitMs: number,
   ): Promise<{ record: RequestRecord; text: string }> {
@@ -37,10 +38,12 @@ export class HttpClient implements AsyncDisposable {
     const common = { id, path, dueAt, sentAt };
     try {
       const response = await request(this.baseUrl + path, {
+        method: method ?? 'GET',
         dispatcher: this.agent,
         reset: true,
         signal: AbortSignal.timeout(limitMs),
-        headers: { 'x-openstack-request-id': id },
+        headers: { 'x-openstack-request-id': id, ...(body && { 'content-type': 'application/json' }) },
+        body: body ? JSON.stringify(body(id)) : null,
       });
       const text = await response.body.text();
       const servedBy = parseServedBy(response.headers['x-served-by']);

@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import { causes } from './causes.ts';
+import { type Cause, causes } from './causes.ts';
 import type { HeartbeatRecord } from './cell-record.ts';
 import type { Expectation } from './row.ts';
 
@@ -32,7 +32,7 @@ export function objections({ verdict, expected, evidence }: HeartbeatRecord): st
 }
 
 /** Of a heartbeat that could not be judged, who asks for neither its verdict nor its price need know nothing. */
-function bearsOn({ verdict, slowed }: Expectation, cause: keyof typeof causes): boolean {
+export function bearsOn({ verdict, slowed }: Expectation, cause: Cause): boolean {
   return causes[cause].of === 'run' || verdict !== undefined || slowed !== 'reported';
 }
 

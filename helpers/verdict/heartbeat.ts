@@ -66,8 +66,7 @@ const doubts: readonly Judged[] = [
           reason: `traffic was later than promised: a request left ${latestMs} ms after it was due, the bound is ${bound} ms`,
         }
       : undefined,
-  (_deployment, _scenario, { requests }) =>
-    requests.answered === 0 ? { cause: 'no answer', reason: 'no request was answered' } : undefined,
+  (_deployment, _scenario, evidence) => noAnswer(evidence),
   (_deployment, _scenario, { heartbeatErrors }) => unmatched(heartbeatErrors),
   ({ heartbeatSeconds }, _, evidence) => {
     const contradictions = mechanismContradictions(evidence, heartbeatSeconds);
@@ -100,6 +99,18 @@ function unmatched(errors: Evidence['heartbeatErrors']): Doubt | undefined {
     cause: 'unmatched line',
     reason: `${alone.length} heartbeat errors match no connection that the broker dropped: ${alone.join(' | ')}`,
   };
+}
+
+/** Where the processes stand in Python with the requests, they have lost them; else nobody knows where these went. */
+function noAnswer({ requests, workers }: Evidence): Doubt | undefined {
+  if (requests.answered > 0) return undefined;
+  const [stuck] = workers.stacks;
+  return stuck
+    ? {
+        cause: 'requests lost',
+        reason: `none of the ${requests.sent} requests was answered, and process ${stuck.pid} stood in ${stuck.frames[0]} then`,
+      }
+    : { cause: 'no answer', reason: 'no request was answered' };
 }
 
 /** A process that has stopped answering logs nothing any more either. */

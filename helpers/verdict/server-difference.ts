@@ -54,6 +54,7 @@ function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
       ? handlers.map(({ pipe }): Fact => ['oslo.log’s lock on a handler', false, pipe])
       : []),
     ...partFacts(deployment.parts ?? {}, report.parts ?? []),
+    ['log from level', deployment.logLevel.toUpperCase(), report.logging.level],
     ...report.connections.flatMap((connection) => connectionFacts(deployment, connection)),
     ...compared(applicationOf(deployment).says(deployment), report.application),
   ];
@@ -89,6 +90,7 @@ const RATE_OF_2019 = 2;
 
 function connectionFacts(deployment: Deployment, connection: DriverConnection): Fact[] {
   const { concurrency, heartbeatThread, messaging, heartbeatSeconds } = deployment;
+  const rate = deployment.heartbeatRate ?? (messaging === '2019' ? RATE_OF_2019 : undefined);
   const { option, startedOn, runsOn } = connection;
   // Where nothing is patched each thread is a native one; where it is the library's to decide, any will do.
   const asked = heartbeatThread === 'default' ? connection.heartbeatThread : heartbeatThread;
@@ -103,9 +105,7 @@ function connectionFacts(deployment: Deployment, connection: DriverConnection): 
     ['thread that the heartbeat runs on', thread, runs],
     ['heartbeat_timeout_threshold', heartbeatSeconds, connection.heartbeatTimeoutThreshold],
     ['heartbeat loop', messaging, connection.loop.startsWith('oslo_messaging.') ? 'distro' : '2019'],
-    ...(messaging === '2019'
-      ? ([['heartbeat_rate', RATE_OF_2019, connection.heartbeatRate]] satisfies Fact[])
-      : []),
+    ...(rate === undefined ? [] : ([['heartbeat_rate', rate, connection.heartbeatRate]] satisfies Fact[])),
   ];
 }
 

@@ -95,7 +95,7 @@ async function singleAb(lab: Lab, it: Deployment, task: TestContext['task']): Pr
   const { server } = await lab.turns.take('beside others', () => served(lab, it));
   const address = server.addressOn(lab.description.network);
   const run = await lab.turns.take('alone', async () =>
-    parseAbOutput(await runApacheBench(lab, address, stub.routes.plain, articleLoad)),
+    parseAbOutput(await runApacheBench(lab, address, stub.routes.plain.path, articleLoad)),
   );
   if (run.kind !== 'finished') throw new Error(`ab gave up: ${run.words}`);
   const { requestsPerSecond, completeRequests, failedRequests, non2xxResponses } = run;

@@ -97,6 +97,28 @@ const served: readonly Fault[] = [
     { ...prefork, logging: 'stdlib' },
     /log written by stdlib, expected oslo\.log$/,
   ),
+  anotherServer('another level', { ...prefork, logLevel: 'debug' }, /log from level DEBUG, expected INFO$/),
+  {
+    ...anotherServer(
+      'another heartbeat_rate',
+      { ...prefork, heartbeatRate: 6 },
+      /heartbeat_rate 6, expected 5$/,
+    ),
+    deployment: { ...prefork, heartbeatRate: 5 },
+  },
+  {
+    ...anotherServer(
+      'an option that is not ignored',
+      { ...prefork, pthreadIgnored: true },
+      /heartbeat thread native, expected green$/,
+    ),
+    deployment: { ...prefork, pthreadIgnored: true },
+  },
+  anotherServer(
+    'another broker',
+    { ...prefork, broker: 'bookworm' },
+    /RabbitMQ is that of bookworm, expected trixie$/,
+  ),
   anotherServer(
     'another wait',
     { ...prefork, databaseWaitSeconds: 0.2 },
@@ -179,8 +201,8 @@ const logs: readonly Fault[] = [
   {
     title: 'the logger’s level is above the heartbeat’s',
     plant: pythonAfter('import logging\nlogging.getLogger("oslo.messaging").setLevel(logging.WARNING)'),
-    cause: 'blind instrument',
-    reason: /^the application’s log, before the first AMQP request, shows no mark of process \d+/,
+    cause: 'another server',
+    reason: /: log from level WARNING, expected INFO$/,
   },
   {
     title: 'the application logs to another file',

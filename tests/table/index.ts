@@ -3,12 +3,13 @@ import { article } from './article.ts';
 import { brokers } from './brokers.ts';
 import { core } from './core.ts';
 import { cures } from './cures.ts';
+import { faults } from './faults.ts';
 import { releases } from './releases.ts';
 import { requests } from './requests.ts';
 import { servers } from './servers.ts';
 import { traffic } from './traffic.ts';
 
-/** The whole truth table, in the order in which it is shown; what Debian's next release will do is in tomorrow.ts. */
+/** The whole truth table, in the order in which it is shown; what Debian's next release does is in tomorrow.ts, what the real nova-api does in nova.ts. */
 export const truthTable: readonly TablePart[] = [
   ...article,
   ...core,
@@ -16,6 +17,7 @@ export const truthTable: readonly TablePart[] = [
   ...servers,
   ...cures,
   ...requests,
+  ...faults,
   ...brokers,
   ...releases,
 ];

@@ -1,5 +1,5 @@
 import { crossThread, type TablePart } from '../../helpers/verdict/row.ts';
-import { noneLostInAMeeting, oneConnectionEach } from './premises.ts';
+import { oneConnectionEach } from './premises.ts';
 import { sources } from './sources.ts';
 
 // A trickle of requests to other servers.
@@ -23,7 +23,6 @@ export const servers: readonly TablePart[] = [
       {
         ...{ mpm: 'event', processes: 2, threads: 25 },
         why: 'which of the two children gets a request is a matter of luck; certain is that no request fails',
-        premise: noneLostInAMeeting,
         declares: [crossThread],
       },
       {
@@ -32,7 +31,6 @@ export const servers: readonly TablePart[] = [
         requests: 'reported',
         why: 'connections die; the line comes back when a request reaches the thread that owes the heartbeat, and with four threads that is soon; then it and a request of another thread may want one lock',
         source: sources.hubs,
-        premise: noneLostInAMeeting,
         declares: [crossThread],
       },
     ],
@@ -79,6 +77,27 @@ export const servers: readonly TablePart[] = [
         why: 'one process for all the traffic',
         source: sources.brokerHeartbeats,
         premise: oneConnectionEach,
+      },
+      {
+        ...{ server: 'uwsgi', processes: 2, threads: 1, scenario: 'idle', heartbeatThread: 'native' },
+        ...{ enableThreads: false },
+        expected: 'clean',
+        why: 'uWSGI 2.0.28 lets a native thread run without enable-threads, in spite of a report of 2018',
+        source: sources.enableThreads,
+      },
+      {
+        ...{ server: 'uwsgi', processes: 2, threads: 1, scenario: 'idle', lazyApps: false },
+        expected: 'reproduced',
+        slowed: 'none',
+        why: 'who loads the application, the worker or the master before it forks, changes nothing: the worker waits in C',
+        source: sources.hubs,
+      },
+      {
+        ...{ server: 'uwsgi', processes: 5, threads: 1, scenario: 'idle', heartbeatThread: 'native' },
+        ...{ router: 'http' },
+        expected: 'clean',
+        why: 'a process of its own hands the requests on, and the native thread beats',
+        source: sources.nativeHeartbeat,
       },
     ],
   },

@@ -16,6 +16,10 @@ export const sources = {
   otherThread: 'https://github.com/eventlet/eventlet/issues/662',
   /** When RabbitMQ closes a silent connection, and that any traffic counts. */
   brokerHeartbeats: 'https://www.rabbitmq.com/docs/heartbeats',
+  /** nova-api under mod_wsgi hung with it; what was found out is in the thread. */
+  hangWithNativeHeartbeat: 'https://github.com/openstack-k8s-operators/nova-operator/pull/518',
+  /** Without enable-threads there were no heartbeats at all. */
+  enableThreads: 'https://github.com/eandersson/amqpstorm/issues/51',
   /** Why oslo.log has a lock of its own. */
   loggingLock: 'https://github.com/eventlet/eventlet/issues/432',
 } as const;

@@ -10,9 +10,9 @@ import type { HttpClient } from '../../helpers/traffic/requests.ts';
 const ANSWER_MS = 60;
 
 /** A client whose answers take {@link ANSWER_MS}. */
-function slowClient(): Pick<HttpClient, 'get'> {
+function slowClient(): Pick<HttpClient, 'send'> {
   return {
-    get: async (path: string, dueAt = 0): Promise<RequestRecord> => {
+    send: async ({ path }: { path: string }, dueAt = 0): Promise<RequestRecord> => {
       const sentAt = Date.now();
       await sleep(ANSWER_MS);
       return { id: '', path, dueAt, sentAt, endedAt: Date.now(), status: 200 };
@@ -22,7 +22,7 @@ function slowClient(): Pick<HttpClient, 'get'> {
 
 async function play(...phases: Phase[]): Promise<{ paths: string[]; gaps: number[] }> {
   const scenario = { ...times.compressed.scenarios.trickle, phases };
-  const records = await playScenario(slowClient() as HttpClient, stub, scenario);
+  const records = await playScenario(slowClient() as unknown as HttpClient, stub, scenario);
   const [first] = records;
   return {
     paths: records.map(({ path }) => path),
@@ -51,6 +51,6 @@ test('phases follow each other, each on its route', async () => {
     { route: 'amqp', requests: 1, intervalMs: 30 },
     { route: 'yield', requests: 2, intervalMs: 20 },
   );
-  expect(paths).toEqual([stub.routes.amqp, probe.routes.yield, probe.routes.yield]);
+  expect(paths).toEqual([stub.routes.amqp.path, probe.routes.yield, probe.routes.yield]);
   expect(gaps).toEqual([0, 30, 50]);
 });

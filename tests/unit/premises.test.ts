@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
-import { noneLostInAMeeting, noRequestOnHeartbeatOwner, oneConnectionEach } from '../table/premises.ts';
+import { noRequestOnHeartbeatOwner, oneConnectionEach } from '../table/premises.ts';
 import { recorded } from './recorded/index.ts';
 
 describe('one connection for each process', () => {
@@ -32,22 +32,4 @@ test('a request on the thread that owes the heartbeat matters where there are ot
     noRequestOnHeartbeatOwner({ ...evidence, requests: { ...evidence.requests, onHeartbeatOwner } });
   expect(missing(2)).toMatch(/^2 requests came back to the very thread/);
   expect(missing(0)).toBeUndefined();
-});
-
-test('a loss matters where no other request was under way when the first lost one was sent', () => {
-  const evidence = evidenceOf(recorded('event-8x25'));
-  const { all = [] } = evidence.requests;
-  const missing = (change: (index: number) => object) =>
-    noneLostInAMeeting({
-      ...evidence,
-      requests: { ...evidence.requests, all: all.map((it, index) => ({ ...it, ...change(index) })) },
-    });
-  const [, , third] = all;
-  const lost = { status: undefined };
-  expect(missing(() => ({}))).toBeUndefined();
-  expect(missing((index) => (index === 2 ? lost : {}))).toBeUndefined();
-  const under = { endedAt: (third?.sentAt ?? 0) + 1 };
-  expect(missing((index) => (index === 2 ? lost : index === 1 ? under : {}))).toMatch(
-    /^a request was lost that/,
-  );
 });

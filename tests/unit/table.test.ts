@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { times } from '../../helpers/config/scenario.ts';
 import { rowOf, rowTitle } from '../../helpers/verdict/row.ts';
 import { truthTable } from '../table/index.ts';
+import { nova } from '../table/nova.ts';
 import { tomorrow } from '../table/tomorrow.ts';
 
-const titles = [...truthTable, ...tomorrow]
+const titles = [...truthTable, ...tomorrow, ...nova]
   .flatMap(({ rows }) => rows)
   .map((row) => rowTitle(rowOf(row, times.compressed)));
 

@@ -7,6 +7,7 @@ import os
 import time
 import urllib.parse
 from collections.abc import Callable, Iterable
+from wsgiref.util import setup_testing_defaults
 
 from probe import driver, logs, native, process
 
@@ -21,6 +22,8 @@ class Probe:
         self._application = application
         self._facts = facts
         self._routes = {"/probe/mark": self._mark, "/probe/yield": self._yield}
+        #: What is to be asked once, before the first report.
+        self._first_request = os.environ.get("PROBE_FIRST_REQUEST")
         driver.watch()
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
@@ -49,6 +52,7 @@ class Probe:
         ``token`` stands in the mark; ``seconds`` is how long the thread is kept, so
         that requests which come together are served by different processes.
         """
+        self._ask_once()
         asked = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""))
         mark = f"marker {asked['token'][0]} of process {os.getpid()}"
         logs.heartbeat_logger().info(mark)
@@ -61,6 +65,25 @@ class Probe:
             "connections": driver.report(),
             "application": self._facts(),
         }
+
+    def _ask_once(self) -> None:
+        """Let the application build what it builds at its first request.
+
+        Once, whoever comes beside: under eventlet two native threads that build the same may
+        wait for each other for ever.
+        """
+        path, self._first_request = self._first_request, None
+        if not path:
+            return
+        environ = {"SCRIPT_NAME": "", "PATH_INFO": path}
+        setup_testing_defaults(environ)
+        statuses = []
+        for _ in self._application(environ, lambda status, *_: statuses.append(status)):
+            pass
+        if not statuses or not statuses[0].startswith("200 "):
+            # no process whose first request fails gives a report
+            self._first_request = path
+            raise RuntimeError(f"the first request, {path}, ended with {statuses}")
 
     def _yield(self, environ: dict) -> dict:
         """Yield to the hub, publish nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 import oslo_messaging
@@ -42,12 +43,15 @@ class StubApi:
         return webob.Response(json_body=route(request))
 
     def facts(self) -> dict:
-        """What a request meets in this process, in seconds; and what no library may have read."""
+        """What a request meets in this process, in seconds, and what nobody else reports."""
         return {
             "database_wait": self._database_wait,
             "extra_cpu": self._extra_cpu,
             "heartbeat_in_pthread": configuration.written(
                 "oslo_messaging_rabbit", "heartbeat_in_pthread"
+            ),
+            "amqp_logs_from": logging.getLevelName(
+                logging.getLogger("amqp").getEffectiveLevel()
             ),
         }
 

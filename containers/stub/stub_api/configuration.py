@@ -63,7 +63,7 @@ def load() -> cfg.ConfigOpts:
     if conf.stub.logging == "stdlib":
         logging.basicConfig(
             filename=conf.log_file,
-            level=logging.INFO,
+            level=logging.DEBUG if conf.debug else logging.INFO,
             # oslo.log's own form
             format="%(asctime)s.%(msecs)03d %(process)d %(levelname)s %(name)s [-] %(message)s",
             datefmt="%Y-%m-%d %H:%M:%S",

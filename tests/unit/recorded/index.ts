@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { stub } from '../../../helpers/applications/stub.ts';
+import { deployment as deploymentOf } from '../../../helpers/deployment/deployment.ts';
 import type { Observation } from '../../../helpers/evidence/observation.ts';
 
 /**
@@ -19,7 +20,7 @@ import type { Observation } from '../../../helpers/evidence/observation.ts';
 export function recorded(name: 'prefork-8' | 'prefork-8-2019' | 'event-8x25' | 'event-1x25'): Observation {
   const { arrived, ...rest } = JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8'));
   const seen: Observation = { ...rest, application: stub, arrived: new Set(arrived) };
-  const deployment = { ...seen.deployment, broker: 'trixie' } as const;
+  const deployment = deploymentOf(seen.deployment);
   const versions = { ...seen.server.versions, RabbitMQ: '4.0.5' };
   const processes = seen.server.processes.map((it) => ({ ...it, application: stub.says(deployment) }));
   return { ...seen, deployment, server: { ...seen.server, versions, processes } };

@@ -1,0 +1,1 @@
+"""What nova-api needs from the suite to be served without Keystone."""

@@ -1,0 +1,83 @@
+import type { TablePart, TableRow } from '../../helpers/verdict/row.ts';
+import { noRequestOnHeartbeatOwner, oneConnectionForEachTransport } from './premises.ts';
+import { sources } from './sources.ts';
+
+// The real nova-api, to hold the stub against: rows of the stub's, and the same expected of them. What waits 10 ms,
+// yielding, is the suite's filter in the place of Keystone's: keystonemiddleware asks memcached or Keystone then.
+
+const prefork8 = { mpm: 'prefork', processes: 8, threads: 1 } as const;
+const event1x25 = { mpm: 'event', processes: 1, threads: 25 } as const;
+
+const firstPair: readonly TableRow[] = [
+  {
+    ...prefork8,
+    expected: 'reproduced',
+    slowed: 'none',
+    why: 'as the stub: a request that yields before it publishes lets the heartbeat mend the connections',
+  },
+  {
+    ...event1x25,
+    expected: 'clean',
+    why: 'one process publishes often enough on both of its connections',
+    premise: oneConnectionForEachTransport,
+  },
+];
+
+const rest: readonly TableRow[] = [
+  {
+    ...prefork8,
+    databaseWaitSeconds: 0,
+    expected: ['reproduced', 'dropped'],
+    slowed: 'some',
+    why: 'a POST of an aggregate publishes before its first query: where nothing has yielded by then, the request meets the dead connection and pays',
+  },
+  {
+    ...{ mpm: 'prefork', processes: 1, threads: 1 },
+    expected: 'clean',
+    why: 'control: with one process prefork publishes as often',
+    premise: oneConnectionForEachTransport,
+  },
+  {
+    ...{ mpm: 'event', processes: 8, threads: 25 },
+    expected: ['dropped', 'reproduced'],
+    slowed: 'some',
+    why: 'control: eight processes are silent as long as under prefork, and the request on another thread pays',
+    premise: noRequestOnHeartbeatOwner,
+  },
+  {
+    ...{ mpm: 'event', wsgi: 'daemon', processes: 8, threads: 1 },
+    expected: 'reproduced',
+    slowed: 'none',
+    why: 'the MPM does not run the application',
+    source: sources.daemonMode,
+  },
+  {
+    ...prefork8,
+    heartbeatThread: 'native',
+    expected: 'clean',
+    why: 'heartbeat_in_pthread: a native thread beats whether requests come or not',
+    source: sources.nativeHeartbeat,
+  },
+  {
+    ...prefork8,
+    concurrency: 'threads',
+    expected: 'clean',
+    why: 'not patched: the heartbeat thread is a native one',
+    source: sources.nativeHeartbeat,
+  },
+  {
+    ...{ mpm: 'prefork', processes: 2, threads: 1, scenario: 'call' },
+    why: 'the compute host answers a call, by the suite’s conductor; the listener for replies is on the one thread that waits',
+    source: sources.hubs,
+  },
+];
+
+const part = (title: string, rows: readonly TableRow[], more: Partial<TableRow> = {}): TablePart => ({
+  title,
+  rows: rows.map((row) => ({ ...row, ...more, application: 'nova' })),
+});
+
+export const nova: readonly TablePart[] = [
+  part('the real nova-api', [...firstPair, ...rest]),
+  part('the real nova-api, Debian 12', firstPair, { release: 'bookworm' }),
+];
