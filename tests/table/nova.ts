@@ -1,4 +1,4 @@
-import type { TablePart, TableRow } from '../../helpers/verdict/row.ts';
+import { crossThread, type TablePart, type TableRow } from '../../helpers/verdict/row.ts';
 import { noRequestOnHeartbeatOwner, oneConnectionForEachTransport } from './premises.ts';
 import { sources } from './sources.ts';
 
@@ -39,7 +39,7 @@ const rest: readonly TableRow[] = [
   },
   {
     ...{ mpm: 'event', processes: 8, threads: 25 },
-    expected: ['dropped', 'reproduced'],
+    expected: 'dropped',
     slowed: 'some',
     why: 'control: eight processes are silent as long as under prefork, and the request on another thread pays',
     premise: noRequestOnHeartbeatOwner,
@@ -69,6 +69,13 @@ const rest: readonly TableRow[] = [
     ...{ mpm: 'prefork', processes: 2, threads: 1, scenario: 'call' },
     why: 'the compute host answers a call, by the suite’s conductor; the listener for replies is on the one thread that waits',
     source: sources.hubs,
+  },
+  {
+    ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'call' },
+    requests: 'some lost',
+    why: 'the listener for replies lives on the hub of one thread; a call on another waits in vain, and nova answers with 500',
+    source: sources.hubs,
+    declares: [crossThread, /MessagingTimeout: Timed out waiting for a reply to message ID/],
   },
 ];
 

@@ -22,6 +22,7 @@ class Probe:
         self._application = application
         self._facts = facts
         self._routes = {"/probe/mark": self._mark, "/probe/yield": self._yield}
+        self._marked: set[str] = set()
         #: What is to be asked once, before the first report.
         self._first_request = os.environ.get("PROBE_FIRST_REQUEST")
         driver.watch()
@@ -54,10 +55,14 @@ class Probe:
         """
         self._ask_once()
         asked = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""))
-        mark = f"marker {asked['token'][0]} of process {os.getpid()}"
-        logs.heartbeat_logger().info(mark)
-        environ["wsgi.errors"].write(f"{mark}\n")
-        environ["wsgi.errors"].flush()
+        token = asked["token"][0]
+        # Once in a process: to log from many of its threads at once is more than its traffic does.
+        if token not in self._marked:
+            self._marked.add(token)
+            mark = f"marker {token} of process {os.getpid()}"
+            logs.heartbeat_logger().info(mark)
+            environ["wsgi.errors"].write(f"{mark}\n")
+            environ["wsgi.errors"].flush()
         native.sleep(min(float(asked.get("seconds", ["0"])[0]), LONGEST_HOLD))
         return {
             **process.report(environ),
