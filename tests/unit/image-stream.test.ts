@@ -28,7 +28,7 @@ test('a build that fails in apt: apt’s own errors, and no more', () => {
 
 test('no network: what apt could not fetch comes before the packages that it then misses', () => {
   const missing = Array.from({ length: 9 }, (_, it) => ({ stream: `E: Unable to locate package p${it}\n` }));
-  const words = failureIn([{ stream: 'W: Failed to fetch http://deb.debian.org/\n' }, ...missing, { error }]);
+  const words = failureIn([{ stream: 'W: Failed to fetch http://mirror.invalid/\n' }, ...missing, { error }]);
   expect(words?.split('\n')).toHaveLength(6);
   expect(words).toMatch(/^W: Failed to fetch .*\nE: Unable to locate package p0\n/);
 });
