@@ -74,8 +74,6 @@ const report = z.strictObject({
 });
 /** The report that ab prints at the end. */
 export type AbReport = Frozen<z.infer<typeof report>>;
-export type AbTls = NonNullable<AbReport['tls']>;
-export type AbFailureKind = keyof NonNullable<AbReport['failures']>;
 export type AbPhase = keyof AbReport['timesMs'];
 
 const complaint = z.strictObject({ line: z.string(), times: count });
