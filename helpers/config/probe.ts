@@ -1,4 +1,4 @@
-/** What the probe answers, whatever application it wraps (containers/httpd/probe). */
+/** What the probe answers, whatever application it wraps (containers/probe). */
 export const probe = {
   routes: {
     /**

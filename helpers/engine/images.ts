@@ -22,6 +22,8 @@ export interface Layer {
 }
 
 export const CONTAINERS = fileURLToPath(new URL('../../containers/', import.meta.url));
+/** Where the user named one more apt source, it lies under every other layer of the run's release. */
+const aptSource: Layer = { folder: 'apt-source' };
 const KIND_LABEL = 'mpm-heartbeat.image';
 /** Whose an image is: what one checkout does not need any more, another on the same engine may. */
 const CHECKOUT_LABEL = 'mpm-heartbeat.checkout';
@@ -41,8 +43,10 @@ export async function image(
   layer: Layer,
   say: Say,
 ): Promise<string> {
-  const base = layer.on
-    ? await image(engine, options, release, layer.on, say)
+  const hasSource = options.apt_source !== undefined && release === options.release;
+  const on = layer.on ?? (hasSource && layer !== aptSource ? aptSource : undefined);
+  const base = on
+    ? await image(engine, options, release, on, say)
     : await baseImage(engine, options, release, say);
   const from = layer.with && (await image(engine, options, release, layer.with, say));
   const made = { base, from, layer };
@@ -61,8 +65,11 @@ async function build(
 ): Promise<string> {
   const folder = resolve(CONTAINERS, layer.folder);
   const kind = kindOf(layer);
-  const source = release === options.release ? options.apt_source : undefined;
-  const buildargs = { BASE: base, APT_SOURCE: source ?? '', ...(from !== undefined && { WITH: from }) };
+  const buildargs = {
+    BASE: base,
+    ...(from !== undefined && { WITH: from }),
+    ...(layer === aptSource && { APT_SOURCE: options.apt_source ?? '' }),
+  };
   const content = await contentHash(folder, [
     (await imageId(engine, base)) ?? base,
     ...(from === undefined ? [] : [(await imageId(engine, from)) ?? from]),

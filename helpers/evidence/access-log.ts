@@ -1,7 +1,7 @@
 import type { AnswerCount } from './throughput-block.ts';
 import { UnreadableError } from './unreadable.ts';
 
-/** An answer as Apache logged it, in the format `measured` of containers/httpd/nova-api.conf. */
+/** An answer as Apache logged it, in the format `measured` of containers/httpd/application.conf. */
 export interface LoggedAnswer {
   /** Seconds since the epoch at which the request came. */
   readonly at: number;
