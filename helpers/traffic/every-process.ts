@@ -22,7 +22,8 @@ export interface Asking {
 
 /**
  * Asks for a path that keeps its thread for a moment, until every process has answered: requests that are under way
- * together are served by different ones, and where there are as many as threads, no process can take them all.
+ * together are served by different ones, and where there are as many as threads, no process can take them all. An
+ * answer of `null` says that another request of that process answers for it.
  *
  * @returns the answers by process id; fewer than there are processes where the limit was reached.
  */
@@ -38,9 +39,11 @@ export async function askEveryProcess<Answer>(
   for (let batch = Math.min(together, most); answers.size < processes; batch = Math.min(2 * batch, most)) {
     const left = deadline - Date.now();
     if (left <= 0) break;
-    const round = await Promise.all(Array.from({ length: batch }, () => client.getJson<Answer>(path, left)));
+    const round = await Promise.all(
+      Array.from({ length: batch }, () => client.getJson<Answer | null>(path, left)),
+    );
     for (const { record, body } of round) {
-      if (record.servedBy && body !== undefined) answers.set(record.servedBy.pid, body);
+      if (record.servedBy && body) answers.set(record.servedBy.pid, body);
     }
     if (onRefused && round.every(({ body }) => body === undefined)) {
       await onRefused(round.map(({ record }) => record));

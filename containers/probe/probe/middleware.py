@@ -22,7 +22,9 @@ class Probe:
         self._application = application
         self._facts = facts
         self._routes = {"/probe/mark": self._mark, "/probe/yield": self._yield}
-        self._marked: set[str] = set()
+        #: Who leaves a mark, by its token: the first that asks for it.
+        self._claims: dict[str, object] = {}
+        self._reports: dict[str, dict] = {}
         #: What is to be asked once, before the first report.
         self._first_request = os.environ.get("PROBE_FIRST_REQUEST")
         driver.watch()
@@ -47,29 +49,33 @@ class Probe:
 
         return self._application(environ, start)
 
-    def _mark(self, environ: dict) -> dict:
-        """Leave a mark in both logs, occupy the native thread, and report.
+    def _mark(self, environ: dict) -> dict | None:
+        """Leave a mark in both logs, report, and occupy the native thread.
 
         ``token`` stands in the mark; ``seconds`` is how long the thread is kept, so
         that requests which come together are served by different processes.
+
+        One request of a process does the first two, the others keep their thread and answer
+        with the same report, or with None where there is none yet: patched native threads that
+        meet in a lock of logging's may wait for each other for ever.
         """
         self._ask_once()
         asked = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""))
         token = asked["token"][0]
-        # Once in a process: to log from many of its threads at once is more than its traffic does.
-        if token not in self._marked:
-            self._marked.add(token)
+        claim = object()
+        if self._claims.setdefault(token, claim) is claim:
             mark = f"marker {token} of process {os.getpid()}"
             logs.heartbeat_logger().info(mark)
             environ["wsgi.errors"].write(f"{mark}\n")
             environ["wsgi.errors"].flush()
+            self._reports[token] = {
+                **process.report(environ),
+                "logging": logs.report(),
+                "connections": driver.report(),
+                "application": self._facts(),
+            }
         native.sleep(min(float(asked.get("seconds", ["0"])[0]), LONGEST_HOLD))
-        return {
-            **process.report(environ),
-            "logging": logs.report(),
-            "connections": driver.report(),
-            "application": self._facts(),
-        }
+        return self._reports.get(token)
 
     def _ask_once(self) -> None:
         """Let the application build what it builds at its first request.
