@@ -1,4 +1,4 @@
-import { crossThread, type TablePart, type TableRow } from '../../helpers/verdict/row.ts';
+import type { TablePart, TableRow } from '../../helpers/verdict/row.ts';
 import { articleDeployments } from './article-deployments.ts';
 import { noRequestOnHeartbeatOwner, oneConnectionEach } from './premises.ts';
 
@@ -29,11 +29,8 @@ const today: readonly TableRow[] = [
     ...event8x25,
     expected: 'dropped',
     slowed: 'some',
-    // now and then a patched lock or queue that two native threads share is never given back
-    requests: 'reported',
     why: 'control: eight processes are silent as long as under prefork; the request on another thread meets the dead connection and says so itself, at ERROR; the greenlet that would have logged does not run',
     premise: noRequestOnHeartbeatOwner,
-    declares: [crossThread],
   },
 ];
 
