@@ -58,6 +58,9 @@ const schema = z.object({
     .describe(
       'libraries that every row is served with in place of Debian’s. PATH: a git checkout (with what is not committed), a directory, a wheel or an sdist; VERSION: one that a package index has',
     ),
+  side_by_side: flag.describe(
+    '`1` plays each row without the parts of `MPM_HEARTBEAT_PARTS` as well, and says what they change',
+  ),
   times: z
     .enum(['compressed', 'production'])
     .default('compressed')
@@ -139,7 +142,14 @@ export function readOptions(environment: Readonly<Record<string, string | undefi
   const parsed = schema.safeParse(
     Object.fromEntries(given.map(([name, value]) => [name.slice(PREFIX.length).toLowerCase(), value])),
   );
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    if (parsed.data.side_by_side && !parsed.data.parts) {
+      throw new OptionError(
+        'MPM_HEARTBEAT_SIDE_BY_SIDE=1 plays rows with and without parts: MPM_HEARTBEAT_PARTS must say which',
+      );
+    }
+    return parsed.data;
+  }
   const issue = parsed.error.issues[0];
   const key = String(issue?.path[0]) as keyof typeof schema.shape;
   const name = environmentName(key);

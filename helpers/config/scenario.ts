@@ -11,6 +11,7 @@ export const scenarioNames = [
   'trickle',
   'slow trickle',
   'idle',
+  'night',
   'yield',
   'burst',
   'burst, warm',
@@ -89,6 +90,8 @@ const ANSWER_LIMIT_MS = 20_000;
 const BURST_LIMIT_MS = 8000;
 /** As many at once as the article's `ab -c 10` keeps under way, and a hundred in all. */
 const BURST = { requests: 100, atOnce: 10, intervalMs: 200 };
+/** As many at once as any layout has processes, so that each of them is asked. */
+const MANY = 16;
 /** More than any deployment here has threads: each has served before the burst comes. */
 const BEFORE_BURST = 30;
 
@@ -113,6 +116,7 @@ function timesAt(heartbeatSeconds: number): Times {
     intervalMs: heartbeats * heartbeatMs,
   });
   const burst: Phase = { route: 'amqp', ...BURST };
+  const many = { route: 'amqp', atOnce: MANY, intervalMs: heartbeatMs / 2 } as const;
   return {
     heartbeatSeconds,
     scenarios: {
@@ -124,6 +128,12 @@ function timesAt(heartbeatSeconds: number): Times {
       'slow trickle': scenario('slow trickle', [amqp(6, 4)]),
       // Calls further apart still.
       idle: scenario('idle', [amqp(5, 5)]),
+      // A service that many use at once, then nobody for longer than the broker waits, then many again.
+      night: scenario('night', [
+        { ...many, requests: 3 * MANY },
+        { ...many, requests: MANY, intervalMs: 5 * heartbeatMs },
+        { ...many, requests: 4 * MANY },
+      ]),
       // Traffic that lets hubs run and publishes nothing: heartbeats have to keep the connection.
       yield: scenario('yield', [
         amqp(1, 0.2),

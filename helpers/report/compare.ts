@@ -1,9 +1,10 @@
 import { applicationOf, type Deployment, deploymentName } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CellRecord, HeartbeatRecord } from '../verdict/cell-record.ts';
+import { servedName } from '../verdict/row.ts';
 import type { Estimate } from '../verdict/throughput-estimate.ts';
 import { aligned } from './aligned.ts';
-import type { Results, TestResult } from './results.ts';
+import { type Results, type TestResult, testsOf } from './results.ts';
 import { isJudged, verdictInShort } from './verdict-in-short.ts';
 import { cut } from './wrapped.ts';
 
@@ -67,6 +68,22 @@ export function compareResults(before: Results, after: Results): RunComparison {
   return { changes, cells: pairs(a, b).length };
 }
 
+/**
+ * What parts change, where a run played the same rows without them as well; undefined where it did not. Pure.
+ */
+export function partsComparison(results: Results): RunComparison | undefined {
+  const played = testsOf(results, 'heartbeat');
+  const [without, withParts] = [false, true].map((parts) =>
+    played.filter(({ cell }) => (cell.deployment.parts !== undefined) === parts),
+  ) as [TestResult[], TestResult[]];
+  const inBoth = (some: readonly TestResult[], others: readonly TestResult[]): Results => {
+    const names = new Set(others.map(({ cell }) => cellName(cell)));
+    return { ...results, tests: some.filter(({ cell }) => names.has(cellName(cell))) };
+  };
+  const [before, after] = [inBoth(without, withParts), inBoth(withParts, without)];
+  return before.tests.length === 0 ? undefined : compareResults(before, after);
+}
+
 /** Whether the later run is the worse one in any way. */
 export function gotWorse({ changes }: RunComparison): boolean {
   return changes.some(({ direction }) => direction === 'worse');
@@ -122,7 +139,7 @@ function cellName(cell: CellRecord): string {
   const name = (it: Deployment) => deploymentName({ ...it, parts: undefined });
   switch (cell.kind) {
     case 'heartbeat':
-      return `${name(cell.deployment)}, ${cell.scenario.name}`;
+      return `${servedName({ ...cell, deployment: { ...cell.deployment, parts: undefined } })}, ${cell.scenario.name}`;
     case 'throughput':
       return `${name(cell.candidate)} against ${name(cell.baseline)} on ${applicationOf(cell.baseline).routes[cell.load.route].path}`;
     default:

@@ -1,5 +1,5 @@
-import { deploymentName } from '../deployment/deployment.ts';
 import { type Evidence, type Teller, tellers } from '../evidence/evidence.ts';
+import { servedName } from '../verdict/row.ts';
 import { countTellers } from '../verdict/tellers.ts';
 import { upperMedian } from './figures.ts';
 import { type Results, type TestOf, testsOf } from './results.ts';
@@ -54,7 +54,7 @@ export function heartbeatTable(results: Pick<Results, 'tests'>, wanted: readonly
   const shown = wanted.filter(({ onlyWhere }) => !onlyWhere || all.some(onlyWhere));
   const head = ['deployment', 'traffic', 'verdict', ...shown.map((it) => it.head)];
   const rows = tests.map((test) => [
-    deploymentName(test.cell.deployment),
+    servedName(test.cell),
     test.cell.scenario.name,
     verdictOf(test),
     ...shown.map(({ of }) => (test.cell.evidence ? of(test.cell.evidence) : '–')),

@@ -16,7 +16,7 @@ import { runMerged, runSeen, type TimedTest } from './run.ts';
 import { quietLine, Running, regionLines, type Standing } from './running.ts';
 import './steps.ts';
 import './task-meta.ts';
-import { claimLines, doubtLines, stepLine, tableLines, timeLines } from './terminal.ts';
+import { claimLines, doubtLines, partsLines, stepLine, tableLines, timeLines } from './terminal.ts';
 import { stateOf } from './test-state.ts';
 import { throughputTables } from './throughput-comparison.ts';
 
@@ -134,6 +134,7 @@ export default class HeartbeatReporter implements Reporter {
     for (const line of [
       ...tableLines(results, columns),
       ...throughputTables(results, columns),
+      ...partsLines(results),
       ...doubtLines(results, columns),
       ...claimLines(results, columns),
       ...timeLines(results, columns),

@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
-import { deploymentName } from '../deployment/deployment.ts';
 import type { Claim } from '../verdict/claims.ts';
 import type { HeartbeatVerdict } from '../verdict/heartbeat.ts';
+import { servedName } from '../verdict/row.ts';
 import { aligned } from './aligned.ts';
+import { comparisonLines, partsComparison } from './compare.ts';
 import { columns, heartbeatTable } from './heartbeat-table.ts';
 import { type Results, testsOf } from './results.ts';
 import { cut, wrapped } from './wrapped.ts';
@@ -78,7 +79,7 @@ function fitting(rows: readonly (readonly string[])[], width: number): string[] 
 export function doubtLines({ tests }: Pick<Results, 'tests'>, columns?: number): string[] {
   const lines = tests.flatMap(({ cell }) => {
     if (cell.kind !== 'heartbeat') return [];
-    const name = `${deploymentName(cell.deployment)}, ${cell.scenario.name}`;
+    const name = `${servedName(cell)}, ${cell.scenario.name}`;
     return [
       ...cell.earlier
         .flatMap(reasonOf)
@@ -135,6 +136,13 @@ export function claimLines({ claims }: { claims: readonly Claim[] }, columns?: n
       ];
     }),
   ];
+}
+
+/** What parts change, where the run played the same rows without them. */
+export function partsLines(results: Results): string[] {
+  const comparison = partsComparison(results);
+  if (!comparison) return [];
+  return ['', 'Before: without the parts. After: with them.', ...comparisonLines(comparison)];
 }
 
 /** Where the time went. */

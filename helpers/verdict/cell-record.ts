@@ -20,6 +20,7 @@ const heartbeat = z.strictObject({
   deployment: deploymentSchema,
   scenario: scenarioSchema,
   expected: expectationSchema,
+  layout: z.string().optional().describe('the tools, with their series, that deploy a service so'),
   why: z.string(),
   source: z.string().optional(),
   verdict: heartbeatVerdictSchema,

@@ -53,6 +53,8 @@ export type TableRow = DeploymentRow & {
   readonly requests?: RequestExpectation;
   /** Where it is not said: `none` for a row that must be clean, else `reported`. */
   readonly slowed?: SlowedExpectation;
+  /** The tools, with their series, that deploy a service so; `source` says where. */
+  readonly layout?: string;
   /** In one sentence. */
   readonly why: string;
   /** What says so, where it is not this suite's own measurement. */
@@ -76,6 +78,7 @@ export interface Row extends Pick<TableRow, 'premise' | 'declares'> {
   readonly deployment: Deployment;
   readonly scenario: Scenario;
   readonly expected: Expectation;
+  readonly layout?: string | undefined;
   readonly why: string;
   readonly source?: string | undefined;
 }
@@ -85,7 +88,7 @@ export interface Row extends Pick<TableRow, 'premise' | 'declares'> {
  * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
  */
 export function rowOf(row: TableRow, { heartbeatSeconds, scenarios }: Times, lookUp?: LookUp): Row {
-  const { expected, requests, slowed, why, source, premise, declares, scenario, ...rest } = row;
+  const { expected, requests, slowed, layout, why, source, premise, declares, scenario, ...rest } = row;
   const verdict = typeof expected === 'string' ? [expected] : expected;
   return {
     deployment: deployment({ heartbeatSeconds, ...rest }, lookUp),
@@ -95,6 +98,7 @@ export function rowOf(row: TableRow, { heartbeatSeconds, scenarios }: Times, loo
       requests: requests ?? 'all answered',
       slowed: slowed ?? (expected === 'clean' ? 'none' : 'reported'),
     },
+    ...(layout !== undefined && { layout }),
     why,
     ...(source !== undefined && { source }),
     ...(premise && { premise }),
@@ -119,12 +123,13 @@ export function expectationWords({ verdict, requests, slowed }: Expectation): st
   return rest.join(', ') || 'reported';
 }
 
+/** How people speak of what a row serves: its deployment, behind the tools that make it, where it is a layout. */
+export function servedName({ layout, deployment }: Pick<Row, 'layout' | 'deployment'>): string {
+  return layout === undefined ? deploymentName(deployment) : `${layout}: ${deploymentName(deployment)}`;
+}
+
 /** How a row's test is called: `event 1 × 25, idle: dropped`. */
-export function rowTitle({
-  deployment,
-  scenario,
-  expected,
-}: Pick<Row, 'deployment' | 'scenario' | 'expected'>): string {
-  const traffic = scenario.name === 'trickle' ? '' : `, ${scenario.name}`;
-  return `${deploymentName(deployment)}${traffic}: ${expectationWords(expected)}`;
+export function rowTitle(row: Pick<Row, 'layout' | 'deployment' | 'scenario' | 'expected'>): string {
+  const traffic = row.scenario.name === 'trickle' ? '' : `, ${row.scenario.name}`;
+  return `${servedName(row)}${traffic}: ${expectationWords(row.expected)}`;
 }

@@ -4,7 +4,7 @@ import type { HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import { assertsAnything, type Row, rowOf, rowTitle, type TablePart } from '../../helpers/verdict/row.ts';
 import { expectAsTold, heartbeatRecord } from './heartbeat-row.ts';
 import { test } from './lab-test.ts';
-import { partsOfRow } from './parts.ts';
+import { partsOfRows } from './parts.ts';
 
 /**
  * Tests of a part of the truth table, a row each, played side by side.
@@ -13,10 +13,11 @@ import { partsOfRow } from './parts.ts';
  * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
  */
 export function heartbeatTable({ title, rows }: TablePart, also?: (record: HeartbeatRecord) => void): void {
-  const titled = rows.map((written): [string, Row] => {
-    const row = rowOf(written, times[inject('lab').options.times], partsOfRow);
-    return [rowTitle(row), row];
-  });
+  const titled = rows
+    .flatMap((written) =>
+      partsOfRows().map((lookUp) => rowOf(written, times[inject('lab').options.times], lookUp)),
+    )
+    .map((row): [string, Row] => [rowTitle(row), row]);
   // not describe.for: Vitest plays the tests of such a suite one after another
   describe.concurrent(title, () => {
     test.for(titled)('%s', async ([, row], { lab, task, skip }) => {

@@ -1,4 +1,5 @@
 import { crossThread, type TablePart, type TableRow } from '../../helpers/verdict/row.ts';
+import { layouts } from './layouts.ts';
 import { noRequestOnHeartbeatOwner, oneConnectionForEachTransport } from './premises.ts';
 import { sources } from './sources.ts';
 
@@ -84,7 +85,14 @@ const part = (title: string, rows: readonly TableRow[], more: Partial<TableRow> 
   rows: rows.map((row) => ({ ...row, ...more, application: 'nova' })),
 });
 
+/** One layout of each kind: daemons and uWSGI, green and native. */
+const confirmed = ['RHOSO 18, one pod', 'Puppet on Debian', 'kolla-ansible 2025.1, 2025.2'];
+const asDeployed = layouts
+  .flatMap(({ rows }) => rows)
+  .filter(({ layout, scenario }) => scenario === 'night' && confirmed.includes(layout ?? ''));
+
 export const nova: readonly TablePart[] = [
   part('the real nova-api', [...firstPair, ...rest]),
+  part('the real nova-api, as deployment tools run it', asDeployed),
   part('the real nova-api, Debian 12', firstPair, { release: 'bookworm' }),
 ];

@@ -29,6 +29,15 @@ const rows: readonly TableRow[] = [
     source: sources.pthreadRemoved,
   },
   {
+    ...{ server: 'uwsgi', router: 'http', processes: 5, threads: 1, pthreadIgnored: true, scenario: 'night' },
+    layout: 'kolla-ansible’s master, masakari-api',
+    expected: 'reproduced',
+    slowed: 'none',
+    why: 'masakari is patched to this day, and kolla still writes heartbeat_in_pthread = true for it: with oslo.messaging 18 that does nothing',
+    source:
+      'https://github.com/openstack/kolla-ansible/blob/master/ansible/roles/masakari/templates/masakari.conf.j2',
+  },
+  {
     ...{ mpm: 'prefork', processes: 8, threads: 1, broker: 'forky' },
     expected: 'reproduced',
     slowed: 'none',

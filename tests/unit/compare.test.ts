@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { deployment } from '../../helpers/deployment/deployment.ts';
-import { compareResults, comparisonLines, gotWorse } from '../../helpers/report/compare.ts';
+import { compareResults, comparisonLines, gotWorse, partsComparison } from '../../helpers/report/compare.ts';
 import { type Results, resultsOf, type TestResult } from '../../helpers/report/results.ts';
 import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
 import {
@@ -316,4 +316,20 @@ test('a cell is the same one with other versions of the libraries', () => {
   const deployed = prefork1.deployment;
   const withPart = heartbeatRecord({}, { deployment: { ...deployed, parts: { kombu: part } } });
   expect(compareResults(results(prefork1), results(withPart))).toMatchObject({ changes: [], cells: 1 });
+});
+
+test('what parts change is said where a run played the same rows with and without them', () => {
+  const parts = {
+    'oslo.messaging': { kind: 'archive', from: 'a.whl', label: '9.9', content: '012345678901' },
+  } as const;
+  const withPart = heartbeatRecord({ parts }, { verdict: { kind: 'dropped' }, evidence: droppedEvidence });
+  const alone = heartbeatRecord({ processes: 2 });
+
+  expect(partsComparison(results(heartbeatRecord(), alone))).toBeUndefined();
+  const comparison = partsComparison(results(heartbeatRecord(), withPart, alone));
+  expect(comparison?.cells).toBe(1);
+  expect(comparison?.changes.map(({ rule, after }) => `${rule}: ${after}`)).toEqual([
+    'verdict: dropped, 2 drops (1 told by request, 1 by nobody)',
+    'slowed: 1 slowed',
+  ]);
 });

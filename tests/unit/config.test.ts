@@ -15,6 +15,7 @@ describe('options', () => {
       keep: false,
       rebuild: false,
       release: 'trixie',
+      side_by_side: false,
       times: 'compressed',
       throughput: 'article',
       tolerance: 0.1,
@@ -45,6 +46,10 @@ describe('options', () => {
   });
 
   test.for([
+    [
+      { MPM_HEARTBEAT_SIDE_BY_SIDE: '1' },
+      'MPM_HEARTBEAT_SIDE_BY_SIDE=1 plays rows with and without parts: MPM_HEARTBEAT_PARTS must say which',
+    ],
     [{ MPM_HEARTBEAT_KEEPS: '1' }, 'MPM_HEARTBEAT_KEEPS is not an option; did you mean MPM_HEARTBEAT_KEEP?'],
     [
       { MPM_HEARTBEAT_ENGIN: 'auto' },

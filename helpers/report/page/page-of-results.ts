@@ -2,7 +2,8 @@ import { trafficWords } from '../../config/scenario.ts';
 import { deploymentName } from '../../deployment/deployment.ts';
 import type { ConnectionsRecord, HeartbeatRecord, SingleAbRecord } from '../../verdict/cell-record.ts';
 import { objections } from '../../verdict/expectation.ts';
-import { type Expectation, expectationWords } from '../../verdict/row.ts';
+import { type Expectation, expectationWords, servedName } from '../../verdict/row.ts';
+import { partsComparison } from '../compare.ts';
 import { count } from '../figures.ts';
 import { type Results, type TestOf, type TestResult, testsOf } from '../results.ts';
 import { answerOf, mainPlace, QUESTION } from './answer.ts';
@@ -25,6 +26,7 @@ export function pageOfResults(results: Results): PageData {
       throughputCell(`throughput-${index + 1}`, test.cell, testData(test)),
     ),
     records: [
+      ...partsTable(results),
       ...connectionsTable(testsOf(results, 'connections').map(({ cell }) => cell)),
       ...singleAbTable(testsOf(results, 'single ab').map(({ cell }) => cell)),
     ],
@@ -36,7 +38,7 @@ function heartbeatCell(id: string, test: TestOf<'heartbeat'>): HeartbeatCell {
   return {
     id,
     group: test.name.split(' > ').slice(0, -1).join(', '),
-    deployment: deploymentName(cell.deployment),
+    deployment: servedName(cell),
     scenario: cell.scenario.name,
     traffic: trafficWords(cell.scenario),
     mainPlace: mainPlace(cell),
@@ -105,6 +107,25 @@ function versionsOf(tests: readonly TestOf<'heartbeat'>[]): [name: string, versi
     }
   }
   return [...versions].flatMap(([name, all]) => (all.size > 0 ? [[name, [...all].join(' and ')]] : []));
+}
+
+function partsTable(results: Results): RecordTable[] {
+  const comparison = partsComparison(results);
+  if (!comparison) return [];
+  return [
+    {
+      title: 'What the parts change',
+      note: `${count(comparison.cells, 'row')} played without the parts and with them; what is not named here is the same.`,
+      head: ['', '', '', 'without', 'with'],
+      rows: comparison.changes.map(({ direction, rule, subject, before, after }) => [
+        direction,
+        rule,
+        subject,
+        before,
+        after,
+      ]),
+    },
+  ];
 }
 
 function connectionsTable(cells: readonly ConnectionsRecord[]): RecordTable[] {
