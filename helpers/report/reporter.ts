@@ -15,6 +15,7 @@ import { formProblem } from './results-schema.ts';
 import { runMerged, runSeen, type TimedTest } from './run.ts';
 import { quietLine, Running, regionLines, type Standing } from './running.ts';
 import './steps.ts';
+import { asTold } from './story.ts';
 import './task-meta.ts';
 import { claimLines, doubtLines, partsLines, stepLine, tableLines, timeLines } from './terminal.ts';
 import { stateOf } from './test-state.ts';
@@ -116,8 +117,8 @@ export default class HeartbeatReporter implements Reporter {
     this.running.clear();
     this.region?.draw([]);
     this.sayIfNonePlayed(modules);
-    // By name: shards are merged in another order than one run has.
-    const ordered = [...modules].sort((a, b) => a.moduleId.localeCompare(b.moduleId));
+    // Shards are merged in another order than one run has.
+    const ordered = [...modules].sort((a, b) => asTold(a.moduleId, b.moduleId));
     const tests = ordered.flatMap((module) => this.resultsOf(module));
     if (tests.length === 0) return;
     const timed = ordered.flatMap(timedTests);

@@ -5,7 +5,7 @@ import { servedName } from '../verdict/row.ts';
 import { aligned } from './aligned.ts';
 import { comparisonLines, partsComparison } from './compare.ts';
 import { columns, heartbeatTable } from './heartbeat-table.ts';
-import { type Results, testsOf } from './results.ts';
+import { type Results, type TestResult, testsOf } from './results.ts';
 import { cut, wrapped } from './wrapped.ts';
 
 /** Wider lines of prose are hard to read, however wide the terminal is. */
@@ -49,12 +49,13 @@ const figures = [dropsTold, slowed, slowOtherwise, lost, opened, perProcess];
 const LEAST_COLUMNS = 4;
 
 /**
- * The table of heartbeat cells: verdict, and the figures that it was drawn from.
+ * The table of heartbeat cells: verdict, and the figures that it was drawn from; what is not as expected comes first.
  *
  * @param width of the terminal: what does not fit is left out, from the right.
  */
 export function tableLines(results: Pick<Results, 'tests'>, width?: number): string[] {
-  const rows = heartbeatTable(results, figures);
+  const failedFirst = [...results.tests].sort((a, b) => rank(a) - rank(b));
+  const rows = heartbeatTable({ tests: failedFirst }, figures);
   if (rows.length === 0) return [];
   const reported = testsOf(results, 'heartbeat').some(({ state }) => state === 'reported');
   return [
@@ -62,6 +63,10 @@ export function tableLines(results: Pick<Results, 'tests'>, width?: number): str
     ...(width === undefined ? aligned(rows) : fitting(rows, width)),
     ...(reported ? [styleText('dim', '(reported): the row was played, and nothing is asserted of it')] : []),
   ];
+}
+
+function rank({ state }: TestResult): number {
+  return state === 'failed' ? 0 : 1;
 }
 
 function fitting(rows: readonly (readonly string[])[], width: number): string[] {

@@ -89,6 +89,14 @@ test('the table: requests that were slow for another reason, and a row of which 
   `);
 });
 
+test('the table: what is not as expected stands first', () => {
+  const { tests } = results(heartbeatRecord(), prefork8, event8);
+  const lines = tableLines({
+    tests: tests.map((it, index) => (index === 2 ? { ...it, state: 'failed' } : it)),
+  });
+  expect(lines.slice(2).map((line) => line.slice(0, 9))).toEqual(['event 8 ×', 'prefork 1', 'prefork 8']);
+});
+
 test('claims hang beside their answers', () => {
   const both = results(heartbeatRecord(), prefork8);
   const lines = claimLines(both, 60);
