@@ -5,7 +5,12 @@ import { osloMessagingSignatures } from './oslo-messaging.ts';
 const LOG = '/var/log/nova/nova-api.log';
 
 /** What the stub has an option for and nova has not. */
-const stubsOwn = ['logging', 'messaging', 'extraCpuMs'] as const satisfies (keyof Behaviour)[];
+const stubsOwn = [
+  'logging',
+  'messaging',
+  'poolTtlSeconds',
+  'extraCpuMs',
+] as const satisfies (keyof Behaviour)[];
 const usual = behaviourSchema.parse({ processes: 1, threads: 1 });
 
 /**

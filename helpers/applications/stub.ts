@@ -43,7 +43,7 @@ use_stderr = false
 ${it.logLevel === 'debug' ? 'debug = true\ndefault_log_levels = amqp=DEBUG,oslo.messaging=DEBUG\n' : ''}
 [oslo_messaging_rabbit]
 heartbeat_timeout_threshold = ${it.heartbeatSeconds}
-${it.heartbeatRate === undefined ? '' : `heartbeat_rate = ${it.heartbeatRate}\n`}${inPthread(it)}
+${it.heartbeatRate === undefined ? '' : `heartbeat_rate = ${it.heartbeatRate}\n`}${it.poolTtlSeconds === undefined ? '' : `conn_pool_ttl = ${it.poolTtlSeconds}\n`}${inPthread(it)}
 [stub]
 logging = ${it.logging}
 heartbeat_loop = ${it.messaging}
@@ -57,6 +57,7 @@ extra_cpu = ${(it.extraCpuMs ?? 0) / 1000}
     database_wait: it.databaseWaitSeconds,
     extra_cpu: (it.extraCpuMs ?? 0) / 1000,
     heartbeat_in_pthread: pthread(it),
+    ...(it.poolTtlSeconds !== undefined && { pool_ttl: it.poolTtlSeconds }),
     amqp_logs_from: amqpLogsFrom(it),
   }),
   log: LOG,

@@ -51,6 +51,14 @@ export const behaviourSchema = z.strictObject({
     .describe(
       'heartbeat_rate, beats in that time, which is raised against lost connections; the library’s own where it is not said',
     ),
+  poolTtlSeconds: z
+    .int()
+    .min(1)
+    .max(3600)
+    .optional()
+    .describe(
+      'conn_pool_ttl, seconds after which a connection of the pool that nobody used is closed; the library’s own (20 minutes) where it is not said',
+    ),
   databaseWaitSeconds: z
     .number()
     .min(0)

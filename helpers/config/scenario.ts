@@ -12,6 +12,7 @@ export const scenarioNames = [
   'slow trickle',
   'idle',
   'night',
+  'lull',
   'yield',
   'burst',
   'burst, warm',
@@ -133,6 +134,12 @@ function timesAt(heartbeatSeconds: number): Times {
         { ...many, requests: 3 * MANY },
         { ...many, requests: MANY, intervalMs: 5 * heartbeatMs },
         { ...many, requests: 4 * MANY },
+      ]),
+      // Several connections in a process, and nobody for longer than a pool keeps them where a row shortens that.
+      lull: scenario('lull', [
+        { route: 'amqp', requests: 6, atOnce: 6, intervalMs: heartbeatMs },
+        { route: 'amqp', requests: 6, atOnce: 6, intervalMs: 8 * heartbeatMs },
+        amqp(10, 0.5),
       ]),
       // Traffic that lets hubs run and publishes nothing: heartbeats have to keep the connection.
       yield: scenario('yield', [

@@ -129,6 +129,7 @@ export function deploymentName(it: Deployment): string {
     it.messaging === '2019' && 'messaging 2019',
     it.heartbeatSeconds !== 1 && `heartbeat ${it.heartbeatSeconds} s`,
     it.heartbeatRate !== undefined && `heartbeat_rate ${it.heartbeatRate}`,
+    it.poolTtlSeconds !== undefined && `conn_pool_ttl ${it.poolTtlSeconds} s`,
     it.databaseWaitSeconds !== 0.01 && `wait ${it.databaseWaitSeconds} s`,
     it.cpus !== undefined && `${it.cpus} CPU${it.cpus === 1 ? '' : 's'}`,
     it.extraCpuMs !== undefined && `slowed by ${it.extraCpuMs} ms`,

@@ -26,11 +26,42 @@ const hangs = (scenario: 'burst' | 'call'): readonly TableRow[] => [
   },
 ];
 
+/** The article's remedy. Six requests at once leave as many connections in its pool. */
+const afterALull = {
+  ...({ mpm: 'event', processes: 1, threads: 25 } as const),
+  scenario: 'lull',
+  poolTtlSeconds: 3,
+} as const;
+
 // What people report of their deployments, and what it hangs on.
 export const faults: readonly TablePart[] = [
   {
     title: 'a native heartbeat that logs can hang the API',
     rows: [...hangs('call'), ...hangs('burst')],
+  },
+  {
+    title: 'a pool that closes idle connections can hang the API',
+    rows: [
+      {
+        ...afterALull,
+        requests: 'some lost',
+        why: 'who takes a connection from the pool closes what has been idle in it for too long, and waits for the heartbeat of each: a greenlet of another thread’s hub, which does not run. It keeps the pool’s lock for ever, and every request after it waits for that',
+        source: sources.pool,
+        declares: [crossThread],
+      },
+      {
+        ...{ ...afterALull, poolTtlSeconds: 600 },
+        why: 'control: nothing has been idle for so long',
+        source: sources.pool,
+        declares: [crossThread],
+      },
+      {
+        ...{ ...afterALull, concurrency: 'threads' },
+        expected: 'clean',
+        why: 'control: not patched, the heartbeat is a thread that ends',
+        source: sources.pool,
+      },
+    ],
   },
   {
     title: 'what is tried against lost connections, and does not help',

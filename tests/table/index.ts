@@ -4,6 +4,7 @@ import { brokers } from './brokers.ts';
 import { core } from './core.ts';
 import { cures } from './cures.ts';
 import { faults } from './faults.ts';
+import { layouts } from './layouts.ts';
 import { releases } from './releases.ts';
 import { requests } from './requests.ts';
 import { servers } from './servers.ts';
@@ -13,6 +14,7 @@ import { traffic } from './traffic.ts';
 export const truthTable: readonly TablePart[] = [
   ...article,
   ...core,
+  ...layouts,
   ...traffic,
   ...servers,
   ...cures,

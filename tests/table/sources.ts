@@ -16,6 +16,8 @@ export const sources = {
   otherThread: 'https://github.com/eventlet/eventlet/issues/662',
   /** When RabbitMQ closes a silent connection, and that any traffic counts. */
   brokerHeartbeats: 'https://www.rabbitmq.com/docs/heartbeats',
+  /** `Pool.get` closes what has been idle while it holds the pool's lock. */
+  pool: 'https://github.com/openstack/oslo.messaging/blob/16.1.0/oslo_messaging/_drivers/pool.py',
   /** nova-api under mod_wsgi hung with it; what was found out is in the thread. */
   hangWithNativeHeartbeat: 'https://github.com/openstack-k8s-operators/nova-operator/pull/518',
   /** Without enable-threads there were no heartbeats at all. */

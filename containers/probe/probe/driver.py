@@ -73,6 +73,8 @@ def _alive() -> list[tuple[Heartbeat, object]]:
         (heartbeat, connection)
         for heartbeat in list(_heartbeats)
         if (connection := heartbeat.connection()) is not None
+        # one that was closed has none any more, and is there until the collector comes
+        and connection._heartbeat_thread is not None
     ]
 
 

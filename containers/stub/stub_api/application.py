@@ -47,6 +47,7 @@ class StubApi:
         return {
             "database_wait": self._database_wait,
             "extra_cpu": self._extra_cpu,
+            "pool_ttl": self._conductor.pool_ttl,
             "heartbeat_in_pthread": configuration.written(
                 "oslo_messaging_rabbit", "heartbeat_in_pthread"
             ),

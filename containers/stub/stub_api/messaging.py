@@ -19,11 +19,16 @@ class Conductor:
         if conf.stub.heartbeat_loop == "2019":
             heartbeat_2019.transplant()
         oslo_messaging.set_transport_defaults(EXCHANGE)
-        transport = oslo_messaging.get_rpc_transport(conf)
+        self._transport = oslo_messaging.get_rpc_transport(conf)
         target = oslo_messaging.Target(topic=TOPIC, version="3.0")
         # Debian 11's release has the class only.
         client = getattr(oslo_messaging, "get_rpc_client", oslo_messaging.RPCClient)
-        self._client = client(transport, target, timeout=conf.stub.call_timeout)
+        self._client = client(self._transport, target, timeout=conf.stub.call_timeout)
+
+    @property
+    def pool_ttl(self) -> int:
+        """Seconds that a connection may be idle in the driver's own pool."""
+        return self._transport._driver._connection_pool._item_ttl
 
     def cast(self, request_id: str) -> None:
         """Publish one message that names the request it belongs to."""
