@@ -128,7 +128,10 @@ function errorOnlyUnderPrefork(cells: readonly HeartbeatRecord[]): Judgement | u
   if (unclear) return unclear;
   const logged = others.filter(({ verdict }) => verdict.kind === 'reproduced');
   if (logged.length === 0)
-    return { answer: 'holds', because: 'for these deployments: no other one’s heartbeat logs it' };
+    return {
+      answer: 'holds',
+      because: 'no other MPM’s heartbeat logs it where the MPM runs the application',
+    };
   return {
     answer: logged.length === others.length ? 'does not hold' : 'holds only where',
     because: `no request comes back to the thread that owes the heartbeat; but ${list(logged)}`,
@@ -255,15 +258,18 @@ function inconclusive(cells: readonly HeartbeatRecord[]): Judgement | undefined 
   };
 }
 
+/** So many cells are named; the others are counted. */
+const MOST_NAMED = 4;
+
 function list(cells: readonly HeartbeatRecord[]): string {
-  return cells
-    .map(({ deployment, scenario, verdict, evidence }) => {
-      const traffic = scenario.name === 'trickle' ? '' : `, ${scenario.name}`;
-      const drops = evidence?.brokerDrops;
-      const dropped = drops
-        ? `, ${drops.length} drop${drops.length === 1 ? '' : 's'}${tellersWords(drops)}`
-        : '';
-      return `${deploymentName(deployment)}${traffic} – ${verdict.kind}${dropped}`;
-    })
-    .join('; ');
+  const more = cells.length - MOST_NAMED;
+  const named = cells.slice(0, MOST_NAMED).map(({ deployment, scenario, verdict, evidence }) => {
+    const traffic = scenario.name === 'trickle' ? '' : `, ${scenario.name}`;
+    const drops = evidence?.brokerDrops;
+    const dropped = drops
+      ? `, ${drops.length} drop${drops.length === 1 ? '' : 's'}${tellersWords(drops)}`
+      : '';
+    return `${deploymentName(deployment)}${traffic} – ${verdict.kind}${dropped}`;
+  });
+  return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
