@@ -1,67 +1,138 @@
-import type { Behaviour } from '../config/behaviour.ts';
-import type { Route } from '../config/scenario.ts';
+import { z } from 'zod';
+import { applicationOptions, type Behaviour, behaviourSchema } from '../config/behaviour.ts';
+import type { Frozen } from '../config/frozen.ts';
+
+/** A function; what it takes and gives is TypeScript's to check. */
+const callable = <F extends (...given: never[]) => unknown>() =>
+  z.custom<F>((it) => typeof it === 'function', 'expected a function');
+
+const pattern = z
+  .instanceof(RegExp, { error: 'expected a regular expression' })
+  // They would remember where they last stood.
+  .refine(
+    ({ global, sticky }) => !global && !sticky,
+    'expected a regular expression without the flags g and y',
+  );
+
+/** A pattern with these named groups. */
+function patternWith(...names: string[]) {
+  const hasAll = ({ source, flags }: RegExp) => {
+    const groups = new RegExp(`${source}|`, flags).exec('')?.groups ?? {};
+    return names.every((name) => name in groups);
+  };
+  const listed = names.map((name) => `(?<${name}>…)`).join(', ');
+  return pattern.refine(hasAll, `expected a regular expression with ${listed}`);
+}
+
+const askSchema = z.strictObject({
+  path: z.string().startsWith('/'),
+  /** GET where it is not said. */
+  method: z.literal('POST').optional(),
+  /** Sent as JSON, given the request's id. */
+  body: callable<(id: string) => object>().optional(),
+});
+/** An HTTP request, without what all of them have: the headers `X-OpenStack-Request-ID` and `X-Request-ID`. */
+export type Ask = Frozen<z.infer<typeof askSchema>>;
+
+/** A message that the application has published. */
+export interface Message {
+  readonly text: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly messageId?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly replyTo?: string | undefined;
+}
+
+/** What a message is answered with, straight into a queue. */
+export interface Reply {
+  readonly queue: string;
+  readonly text: string;
+  readonly correlationId?: string | undefined;
+}
+
+const messagesSchema = z.strictObject({
+  /** Its name; the suite declares it before the application does, so type and durability must be the application's. */
+  exchange: z.string().min(1),
+  /** `topic` where it is not said. */
+  type: z.enum(['topic', 'direct', 'fanout']).optional(),
+  /** Whether it outlives the broker; false where it is not said. */
+  durable: z.boolean().optional(),
+  /** Routing keys; the first is the one that most messages have. */
+  topics: z.array(z.string()).min(1),
+  /** The id of the request that a message came from; undefined where it names none. */
+  requestIdOf: callable<(message: Message) => string | undefined>(),
+  /** What a message is answered with, where its sender waits for a reply. */
+  replyTo: callable<(message: Message, requestId: string) => Reply | undefined>().optional(),
+});
+/** Where the application's messages go, and how one names the request that it came from. */
+export type Messages = Frozen<z.infer<typeof messagesSchema>>;
+
+const ownOptions = Object.fromEntries(applicationOptions.map((name) => [name, true])) as Record<
+  (typeof applicationOptions)[number],
+  true
+>;
+
+export const applicationSchema = z.strictObject({
+  /** The name in a deployment's record, in titles, and of its image. */
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a-z, 0-9 and -, a letter first'),
+  /** The folder with the Dockerfile of its layer, which is built on a server's image: a folder of containers/, or an absolute path. */
+  folder: z.string().min(1),
+  /** The WSGI callable, `module:callable`, which is served as it is. */
+  callable: z.string().regex(/^[\w.]+:\w+$/, 'expected module:callable'),
+  /** Requests, by what they do. `plain` is answered without AMQP, `amqp` publishes messages that carry the caller's request id, `call` publishes one and waits for the reply to it. */
+  routes: z.strictObject({ plain: askSchema.optional(), amqp: askSchema, call: askSchema.optional() }),
+  /** A path that each process is asked once before anything is measured, where the application builds at its first request what a request then has; without AMQP. */
+  firstRequest: z.string().startsWith('/').optional(),
+  messages: messagesSchema,
+  /** Its configuration file, where it has one. */
+  configuration: z
+    .strictObject({
+      file: z.string().startsWith('/'),
+      /** @param brokerUrl `amqp://USER:PASSWORD@HOST:5672/VIRTUALHOST`, as a client in another container writes it. */
+      text: callable<(it: Behaviour, brokerUrl: string) => string>(),
+    })
+    .optional(),
+  /** Variables of its environment. */
+  environment: callable<(it: Behaviour, brokerUrl: string) => Readonly<Record<string, string>>>().optional(),
+  /** What of a deployment it has an option for, besides the length of the heartbeat. */
+  options: z.array(z.enum(applicationOptions)).optional(),
+  /** What it is where a row says nothing of it, and that is not nova's usual value. */
+  usual: behaviourSchema.pick(ownOptions).partial().strict().optional(),
+  /** Why such a deployment makes no sense all the same, and which option says so; undefined where it does. */
+  problem:
+    callable<(it: Behaviour) => { readonly option: string; readonly why: string } | undefined>().optional(),
+  /** What its `facts` must say in each process, where its module has such a function. */
+  says: callable<(it: Behaviour) => Readonly<Record<string, unknown>>>().optional(),
+  /** Its log file in the container. */
+  log: z.string().startsWith('/'),
+  /** The form of an entry's first line; what does not match goes on with the entry above. `time` is as ISO 8601 has it, UTC where it names no zone, or seconds since 1970; `level` is Python's name. */
+  logEntry: patternWith('time', 'pid', 'level', 'message'),
+  /** The logger of Python's `logging` through which its heartbeat speaks. */
+  heartbeatLogger: z.string(),
+  /** The name that its connections have at the broker, with the process id in it; the same one after a reconnect. */
+  connectionName: patternWith('pid'),
+  /** AMQP connections that a process has where one request comes at a time; any number where it is not said. */
+  connections: z.int().min(1).optional(),
+  signatures: z.strictObject({
+    /** What its heartbeat logs of a lost connection; none: it logs nothing. */
+    heartbeatErrors: z.array(
+      z.strictObject({
+        pattern,
+        /** The releases of the library that print it. */
+        releases: z.string().optional(),
+      }),
+    ),
+    /** What a request logs when it meets a dead connection; not said: nothing. */
+    unreachable: pattern.optional(),
+    /** What such a request takes at least to count as slowed by the reconnect, milliseconds; 0 where it is not said. */
+    slowFromMs: z.number().min(0).optional(),
+  }),
+  /** What its log may have of errors without any sign of trouble. */
+  expectedErrors: z.array(pattern).optional(),
+});
 
 /**
  * What is served. Everything that the suite knows of a WSGI application stands in its record and in the folder of its
  * image, and nowhere else.
  */
-export interface Application {
-  /** The name in a deployment's record. */
-  readonly name: string;
-  /** The folder with the Dockerfile of its layer, which is built on a server's image: an absolute path, or a folder of containers/. */
-  readonly folder: string;
-  /** The WSGI callable, `module:callable`, which is served as it is. */
-  readonly callable: string;
-  /** Requests, by what they do. `plain` is answered without AMQP, `amqp` publishes messages that carry the caller's request id, `call` publishes one and waits for the reply to it. */
-  readonly routes: Readonly<Record<Exclude<Route, 'yield'>, Ask>>;
-  /** A path that each process is asked once before anything is measured, where the application builds at its first request what a request then has; without AMQP. */
-  readonly firstRequest?: string;
-  /** Where its messages go, for the suite's conductor to receive. */
-  readonly messages: Messages;
-  /** Its configuration, and where it looks for it. */
-  readonly configurationFile: string;
-  readonly configuration: (it: Behaviour, transportUrl: string) => string;
-  /** Variables of its environment. */
-  readonly environment: (it: Behaviour) => Readonly<Record<string, string>>;
-  /** Why such a deployment makes no sense, and which option says so; undefined where it does. */
-  readonly problem?: (it: Behaviour) => { readonly option: string; readonly why: string } | undefined;
-  /** What its `facts` must say in each process, where its module has such a function. */
-  readonly says: (it: Behaviour) => Readonly<Record<string, unknown>>;
-  /** Its log file in the container, in oslo.log's default format. */
-  readonly log: string;
-  /** The logger through which its heartbeat speaks. */
-  readonly heartbeatLogger: string;
-  readonly signatures: {
-    /** Heartbeat errors, by the heartbeat loop that logs them; the first match counts. */
-    readonly heartbeatErrors: readonly HeartbeatSignature[];
-    /** The request's own line when it meets a dead connection. Not the article's line. */
-    readonly unreachable: RegExp;
-  };
-  /** What its log may have of errors without any sign of trouble. */
-  readonly expectedErrors: readonly RegExp[];
-}
-
-/** An HTTP request, without what all of them have. */
-export interface Ask {
-  readonly path: string;
-  /** GET where it is not said. */
-  readonly method?: 'POST';
-  /** Sent as JSON, given the request's id. */
-  readonly body?: (id: string) => object;
-}
-
-/** What the application publishes through oslo.messaging. */
-export interface Messages {
-  /** A topic exchange. */
-  readonly exchange: string;
-  /** Routing keys; the first is the one that most messages have. */
-  readonly topics: readonly string[];
-  /** The id of the request that a message came from, by what is in oslo.messaging's envelope; undefined where it names none. */
-  readonly requestIdOf: (message: Readonly<Record<string, unknown>>) => string | undefined;
-}
-
-export interface HeartbeatSignature {
-  readonly pattern: RegExp;
-  /** The releases of the library that print it. */
-  readonly releases: string;
-}
+export type Application = Frozen<z.input<typeof applicationSchema>>;

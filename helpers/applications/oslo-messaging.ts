@@ -1,8 +1,13 @@
-import type { Application } from './application.ts';
+import type { Application, Message, Messages } from './application.ts';
 
-/** How oslo.messaging's RabbitMQ driver speaks of a lost connection, by release. */
-export const osloMessagingSignatures: Pick<Application, 'heartbeatLogger' | 'signatures'> = {
+/** What every application has that uses oslo.messaging's RabbitMQ driver, and oslo.log in its default form. */
+export const osloMessaging = {
   heartbeatLogger: 'oslo.messaging._drivers.impl_rabbit',
+  // PROGRAM:PID:UUID
+  connectionName: /:(?<pid>\d+):[0-9a-f-]{36}$/,
+  // asctime.msecs process levelname name [context] message
+  logEntry:
+    /^(?<time>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}) (?<pid>\d+) (?<level>[A-Z]+) (?<logger>\S+) (?<message>.*)$/,
   signatures: {
     heartbeatErrors: [
       {
@@ -21,5 +26,53 @@ export const osloMessagingSignatures: Pick<Application, 'heartbeatLogger' | 'sig
       },
     ],
     unreachable: /AMQP server on \S+ is unreachable: /,
+    // kombu sleeps for a whole second before it connects again; what takes less was slow for another reason.
+    slowFromMs: 1000,
   },
-};
+} as const satisfies Partial<Application>;
+
+/** A broker's URL as `transport_url` has it. */
+export function transportUrl(brokerUrl: string): string {
+  return brokerUrl.replace(/^amqp:/, 'rabbit:');
+}
+
+/** What is in oslo.messaging's envelope. */
+export interface OsloMessage extends Readonly<Record<string, unknown>> {
+  readonly _msg_id?: string;
+  readonly _reply_q?: string;
+}
+
+/**
+ * Messages as oslo.messaging publishes them, and its replies. Exchange and envelope are its own
+ * (https://docs.openstack.org/oslo.messaging/latest/admin/AMQP1.0.html#message-addressing names the concepts;
+ * `_drivers/impl_rabbit.py` and `_drivers/common.py` have the format).
+ *
+ * @param requestIdOf by what is in the envelope.
+ */
+export function osloMessages(
+  exchange: string,
+  topics: readonly string[],
+  requestIdOf: (message: OsloMessage) => string | undefined,
+): Messages {
+  return {
+    exchange,
+    topics,
+    requestIdOf: (message) => requestIdOf(openEnvelope(message)),
+    replyTo: (message, requestId) => {
+      const { _reply_q: queue, _msg_id: id } = openEnvelope(message);
+      return queue === undefined ? undefined : { queue, text: replyTo(id, requestId) };
+    },
+  };
+}
+
+/** What oslo.messaging put into its envelope, version 2.0. */
+export function openEnvelope({ text }: Pick<Message, 'text'>): OsloMessage {
+  const outer = JSON.parse(text) as { 'oslo.message': string };
+  return JSON.parse(outer['oslo.message']) as OsloMessage;
+}
+
+/** A reply in that envelope. Its unique id, by which who receives it knows it from another, is that of the message. */
+function replyTo(id: string | undefined, result: string): string {
+  const message = { result, failure: null, ending: true, _msg_id: id, _unique_id: id };
+  return JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) });
+}

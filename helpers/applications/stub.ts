@@ -1,6 +1,6 @@
-import type { Behaviour } from '../config/behaviour.ts';
+import { applicationOptions, type Behaviour } from '../config/behaviour.ts';
 import type { Application } from './application.ts';
-import { osloMessagingSignatures } from './oslo-messaging.ts';
+import { osloMessages, osloMessaging, transportUrl } from './oslo-messaging.ts';
 
 const LOG = '/var/log/nova/nova-api.log';
 
@@ -21,7 +21,7 @@ const eventletsOwnWords: readonly RegExp[] = [
 ];
 
 /** nova-api's front door and nothing behind it: nova's concurrency, middleware and way to AMQP, and none of its work. */
-export const stub: Application = {
+export const stub = {
   name: 'stub',
   folder: 'stub',
   callable: 'stub_api.wsgi:application',
@@ -30,14 +30,32 @@ export const stub: Application = {
     amqp: { path: '/v2.1/os-services' },
     call: { path: '/v2.1/call' },
   },
-  messages: {
-    exchange: 'nova',
-    topics: ['conductor'],
-    requestIdOf: ({ args }) => (args as { request_id?: string } | undefined)?.request_id,
-  },
-  configurationFile: '/etc/stub-api.conf',
-  configuration: (it, transportUrl) => `[DEFAULT]
-transport_url = ${transportUrl}
+  messages: osloMessages(
+    'nova',
+    ['conductor'],
+    ({ args }) => (args as { request_id?: string } | undefined)?.request_id,
+  ),
+  connections: 1,
+  configuration: { file: '/etc/stub-api.conf', text: configuration },
+  // nova's own switch
+  environment: ({ concurrency }: Behaviour): Record<string, string> =>
+    concurrency === 'threads' ? { OS_NOVA_DISABLE_EVENTLET_PATCHING: '1' } : {},
+  options: applicationOptions,
+  says: (it: Behaviour) => ({
+    database_wait: it.databaseWaitSeconds,
+    extra_cpu: (it.extraCpuMs ?? 0) / 1000,
+    heartbeat_in_pthread: pthread(it),
+    ...(it.poolTtlSeconds !== undefined && { pool_ttl: it.poolTtlSeconds }),
+    amqp_logs_from: amqpLogsFrom(it),
+  }),
+  log: LOG,
+  ...osloMessaging,
+  expectedErrors: eventletsOwnWords,
+} as const satisfies Application;
+
+function configuration(it: Behaviour, brokerUrl: string): string {
+  return `[DEFAULT]
+transport_url = ${transportUrl(brokerUrl)}
 log_file = ${LOG}
 use_stderr = false
 ${it.logLevel === 'debug' ? 'debug = true\ndefault_log_levels = amqp=DEBUG,oslo.messaging=DEBUG\n' : ''}
@@ -49,21 +67,8 @@ logging = ${it.logging}
 heartbeat_loop = ${it.messaging}
 database_wait = ${it.databaseWaitSeconds}
 extra_cpu = ${(it.extraCpuMs ?? 0) / 1000}
-`,
-  // nova's own switch
-  environment: ({ concurrency }): Record<string, string> =>
-    concurrency === 'threads' ? { OS_NOVA_DISABLE_EVENTLET_PATCHING: '1' } : {},
-  says: (it) => ({
-    database_wait: it.databaseWaitSeconds,
-    extra_cpu: (it.extraCpuMs ?? 0) / 1000,
-    heartbeat_in_pthread: pthread(it),
-    ...(it.poolTtlSeconds !== undefined && { pool_ttl: it.poolTtlSeconds }),
-    amqp_logs_from: amqpLogsFrom(it),
-  }),
-  log: LOG,
-  ...osloMessagingSignatures,
-  expectedErrors: eventletsOwnWords,
-};
+`;
+}
 
 /**
  * What its configuration says of the heartbeat thread: asked for by name, whatever the library's own default is, or

@@ -88,3 +88,24 @@ export const behaviourSchema = z.strictObject({
   release: z.enum(debianReleases).optional().describe('Debian release, where it is not the run’s'),
 });
 export type Behaviour = Frozen<z.infer<typeof behaviourSchema>>;
+
+/**
+ * What of it the application decides. It says which of these it has; each of them must have `heartbeatSeconds`,
+ * since the suite plays at another scale of time.
+ */
+export const applicationOptions = [
+  'concurrency',
+  'heartbeatThread',
+  'pthreadIgnored',
+  'logging',
+  'logLevel',
+  'messaging',
+  'heartbeatRate',
+  'poolTtlSeconds',
+  'databaseWaitSeconds',
+  'extraCpuMs',
+] as const satisfies (keyof Behaviour)[];
+export type ApplicationOption = (typeof applicationOptions)[number];
+
+/** What a deployment has where it says nothing but its size. */
+export const usualBehaviour: Behaviour = behaviourSchema.parse({ processes: 1, threads: 1 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Application } from '../applications/application.ts';
 import { applications } from '../applications/index.ts';
-import { behaviourSchema } from '../config/behaviour.ts';
+import { applicationOptions, behaviourSchema, usualBehaviour } from '../config/behaviour.ts';
 import type { Frozen } from '../config/frozen.ts';
 import { newestStable } from '../config/options.ts';
 import { type Part, PartError, type Parts, partName, type WrittenParts } from '../config/parts.ts';
@@ -60,14 +60,17 @@ const lookUpNothing: LookUp = (parts) => {
  * A deployment from its row.
  *
  * @param lookUp without it a row may only name parts that have been looked up.
- * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
+ * @throws DeploymentError with one line, before anything is started, for a row that makes no sense; RefusedError
+ *   where it is the application that cannot be served so.
  */
 export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): Deployment {
   const refuse = (option: string, why: string): never => {
     throw new DeploymentError(`deployment ${JSON.stringify(row)}: ${option}: ${why}`);
   };
   const parts = partsOf(row.parts ?? {}, lookUp);
-  const named = { server: firstServer.name, ...row, parts };
+  const application = applications.find(({ name }) => name === (row.application ?? firstApplication.name));
+  if (!application) refuse('application', `there are ${applications.map(({ name }) => name).join(', ')}`);
+  const named = { server: firstServer.name, ...application?.usual, ...row, parts };
   const known = servers.map(({ name }) => name).join(', ');
   if (!servers.some(({ name }) => name === named.server)) refuse('server', `there are ${known}`);
   const parsed = deploymentSchema.safeParse(named);
@@ -78,14 +81,22 @@ export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): 
     return refuse(own ?? '', why ?? '');
   }
   const it = parsed.data;
-  if (!applications.some(({ name }) => name === it.application)) {
-    refuse('application', `there are ${applications.map(({ name }) => name).join(', ')}`);
-  }
   if (it.pthreadIgnored && it.heartbeatThread === 'native') {
     refuse('pthreadIgnored', 'a heartbeat in a native thread is what the option asks for');
   }
-  const problem = serverOf(it).problem?.(it) ?? applicationOf(it).problem?.(it);
-  return problem ? refuse(problem.option, problem.why) : it;
+  const problem = serverOf(it).problem?.(it);
+  if (problem) refuse(problem.option, problem.why);
+  const refused = refusal(it);
+  if (refused) throw new RefusedError(it, refused.option, refused.why);
+  return it;
+}
+
+/** What a deployment asks for and its application has not. */
+function refusal(it: Deployment): { readonly option: string; readonly why: string } | undefined {
+  const { name, options = [], usual, problem } = applicationOf(it);
+  const is = { ...usualBehaviour, ...usual };
+  const option = applicationOptions.find((own) => !options.includes(own) && it[own] !== is[own]);
+  return option ? { option, why: `${name} has no such option` } : problem?.(it);
 }
 
 /** Undefined where all is the distribution's. */
@@ -111,9 +122,29 @@ export function applicationOf({ application }: Pick<Deployment, 'application'>):
   return found;
 }
 
+/** The path of a route; its name where nobody here knows the application, as in the results of another run. */
+export function routeName({ application }: Pick<Deployment, 'application'>, route: 'plain' | 'amqp'): string {
+  return applications.find(({ name }) => name === application)?.routes[route]?.path ?? route;
+}
+
 /** A row that describes no possible deployment; the message is the one line to show. */
 export class DeploymentError extends Error {
   override readonly name = 'DeploymentError';
+}
+
+/** A row that its application cannot be served as, although it makes sense. */
+export class RefusedError extends DeploymentError {
+  constructor(
+    readonly deployment: Deployment,
+    option: string,
+    why: string,
+  ) {
+    super(`deployment ${deploymentName(deployment)}: ${option}: ${why}`);
+    this.reason = `${option}: ${why}`;
+  }
+
+  /** The option and why, without the row. */
+  readonly reason: string;
 }
 
 /** How people speak of it: `prefork 8`, `event 1 × 25`, `event 8 × 25, messaging 2019`. */

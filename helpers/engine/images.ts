@@ -16,6 +16,8 @@ import type { Say } from './say.ts';
 export interface Layer {
   /** A folder of containers/, or an absolute path. */
   readonly folder: string;
+  /** What its image is called by, where that is not the folder's name. */
+  readonly name?: string;
   readonly on?: Layer;
   /** Another image, from which its Dockerfile copies: the build argument `WITH`. */
   readonly with?: Layer;
@@ -94,8 +96,8 @@ async function build(
 }
 
 /** E.g. `httpd-stub-probe`. */
-function kindOf({ folder, on }: Layer): string {
-  return `${on ? `${kindOf(on)}-` : ''}${basename(folder).toLowerCase()}`;
+function kindOf({ folder, name = basename(folder).toLowerCase(), on }: Layer): string {
+  return `${on ? `${kindOf(on)}-` : ''}${name}`;
 }
 
 async function buildFolder(

@@ -1,13 +1,15 @@
 import type { Application } from '../applications/application.ts';
 import { ANY_MARK } from '../config/probe.ts';
 import type { Server } from '../servers/server.ts';
+import { UnreadableError } from './unreadable.ts';
 
-/** A line that oslo.log wrote, with the lines of a traceback that belong to it. */
+/** An entry of the application's log, with the lines of a traceback that belong to it. */
 export interface LogEntry {
   /** Milliseconds since the epoch, by the clock of the container's machine. */
   readonly at: number;
   readonly pid: number;
   readonly level: string;
+  /** Empty where the log's form does not name it. */
   readonly logger: string;
   readonly message: string;
   /** The line as it stands in the file. */
@@ -15,25 +17,21 @@ export interface LogEntry {
   readonly continuation: readonly string[];
 }
 
-// oslo.log's default: asctime.msecs process levelname name [context] message
-const ENTRY = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}\.\d{3}) (\d+) ([A-Z]+) (\S+) (.*)$/;
-
-/** Reads lines in oslo.log's default format (times in UTC); what comes before the first entry is kept as an entry of level `UNKNOWN`. */
-export function parseApplicationLog(lines: readonly string[]): LogEntry[] {
+/**
+ * Reads lines in the form of the application's log; what comes before the first entry is kept as an entry of level
+ * `UNKNOWN`.
+ *
+ * @throws UnreadableError for an entry without a time.
+ */
+export function parseApplicationLog(
+  lines: readonly string[],
+  { logEntry }: Pick<Application, 'logEntry'>,
+): LogEntry[] {
   const entries: (LogEntry & { continuation: string[] })[] = [];
   for (const line of lines) {
-    const match = ENTRY.exec(line);
-    if (match) {
-      const [, day, time, pid, level, logger, message] = match as unknown as string[] & { 1: string };
-      entries.push({
-        at: Date.parse(`${day}T${time}Z`),
-        pid: Number(pid),
-        level: level as string,
-        logger: logger as string,
-        message: message as string,
-        line,
-        continuation: [],
-      });
+    const { time, pid, level = '', logger = '', message = '' } = logEntry.exec(line)?.groups ?? {};
+    if (time !== undefined) {
+      entries.push({ at: epochOf(time), pid: Number(pid), level, logger, message, line, continuation: [] });
     } else if (line.trim() !== '') {
       const last = entries.at(-1);
       if (last) last.continuation.push(line);
@@ -42,6 +40,15 @@ export function parseApplicationLog(lines: readonly string[]): LogEntry[] {
     }
   }
   return entries;
+}
+
+/** Milliseconds since the epoch, of seconds since then or of a time like ISO 8601's, which is UTC where it names no zone. */
+function epochOf(time: string): number {
+  const iso = time.replace(' ', 'T').replace(',', '.');
+  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(iso);
+  const at = /^\d+(\.\d+)?$/.test(time) ? Number(time) * 1000 : Date.parse(hasZone ? iso : `${iso}Z`);
+  if (Number.isNaN(at)) throw new UnreadableError(`the application’s log has a time that is none: ${time}`);
+  return at;
 }
 
 /** The entries that one of the application's signatures calls a heartbeat error. */
@@ -53,12 +60,12 @@ export function heartbeatErrors(entries: readonly LogEntry[], { signatures }: Ap
 
 /** The entries in which a request says that it met a dead connection. */
 export function unreachableLines(entries: readonly LogEntry[], { signatures }: Application): LogEntry[] {
-  return entries.filter(({ message }) => signatures.unreachable.test(message));
+  return entries.filter(({ message }) => signatures.unreachable?.test(message));
 }
 
 /**
  * Tracebacks and lines at ERROR or above that neither a signature nor the application's expectations
- * declare; a traceback, which oslo.log writes as so many entries of one time, as one.
+ * declare; a traceback, which oslo.log may write as so many entries of one time, as one.
  */
 export function undeclaredEntries(entries: readonly LogEntry[], application: Application): string[] {
   const declared = new Set([
@@ -67,7 +74,7 @@ export function undeclaredEntries(entries: readonly LogEntry[], application: App
   ]);
   const together = new Map<string, string[]>();
   for (const entry of entries) {
-    const severe = ['ERROR', 'CRITICAL', 'UNKNOWN', 'TRACE'].includes(entry.level);
+    const severe = ['ERROR', 'CRITICAL', 'FATAL', 'UNKNOWN', 'TRACE'].includes(entry.level);
     const traceback = entry.continuation.some((line) => line.startsWith('Traceback '));
     if (!(severe || traceback) || declared.has(entry)) continue;
     const key = [entry.at, entry.pid, entry.logger].join(' ');
@@ -75,7 +82,7 @@ export function undeclaredEntries(entries: readonly LogEntry[], application: App
   }
   return [...together.values()]
     .map((lines) => lines.join('\n'))
-    .filter((block) => !application.expectedErrors.some((pattern) => pattern.test(block)));
+    .filter((block) => !application.expectedErrors?.some((pattern) => pattern.test(block)));
 }
 
 /** What the server logged in one go: a line, or the lines of a traceback; other threads may write between them. */
@@ -118,7 +125,7 @@ export function undeclaredServerErrors(
   server: Pick<Server, 'isTrouble' | 'expectedErrors'>,
   application: Pick<Application, 'expectedErrors'>,
 ): string[] {
-  const expected = [...server.expectedErrors, ...application.expectedErrors];
+  const expected = [...server.expectedErrors, ...(application.expectedErrors ?? [])];
   return blocks(log)
     .filter((block) => server.isTrouble(block) && !ANY_MARK.test(block))
     .filter((block) => !expected.some((pattern) => pattern.test(block)));

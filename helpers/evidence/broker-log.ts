@@ -1,12 +1,18 @@
+import type { Application } from '../applications/application.ts';
 import { UnreadableError } from './unreadable.ts';
+
+/** Every connection of the suite itself has a name that starts like this. */
+export const SUITE_CONNECTION = 'suite:';
 
 /** What RabbitMQ's log says of one connection. Times in milliseconds since the epoch, broker's clock. */
 export interface BrokerConnection {
   /** The Erlang process, e.g. `<0.1.0>`. */
   readonly process: string;
   readonly user: string;
-  /** The name the client gave: `PROGRAM:PID:UUID` from oslo.messaging. */
+  /** The name the client gave, or nothing. */
   readonly name: string;
+  /** The process of the application that its name says; undefined where it says none. */
+  readonly pid?: number | undefined;
   /** The client's end, `IP:PORT`. Docker gives addresses away again. */
   readonly peer: string;
   readonly openedAt: number;
@@ -102,12 +108,20 @@ function entryOf(line: string): LogEntry | undefined {
   return { at: Date.parse(`${day}T${time}${zone}`), level, process, message };
 }
 
-/**
- * The connections of an application, by these lines: those of its user whose name has a process id. The
- * suite's own, which has the same user, is none of them.
- */
-export function connectionsOf(lines: readonly string[], user: string): BrokerConnection[] {
-  return parseBrokerLog(lines).filter((it) => it.user === user && pidOfConnection(it) !== undefined);
+/** The connections of an application, by these lines: those of its user, less the suite's own, which has the same one. */
+export function connectionsOf(
+  lines: readonly string[],
+  user: string,
+  { connectionName }: Pick<Application, 'connectionName'>,
+): BrokerConnection[] {
+  return parseBrokerLog(lines)
+    .filter((it) => it.user === user && !isOfSuite(it))
+    .map((it) => ({ ...it, pid: pidIn(it.name, connectionName) }));
+}
+
+/** Whether a connection is the suite's own. */
+export function isOfSuite({ name }: Pick<BrokerConnection, 'name'>): boolean {
+  return name.startsWith(SUITE_CONNECTION);
 }
 
 /**
@@ -120,7 +134,7 @@ export function droppedLines(lines: readonly string[]): string | undefined {
 
 /** Whether the broker closed a connection of this user's application for missed heartbeats, by these lines. */
 export function hasDropped(lines: readonly string[], user: string): boolean {
-  return connectionsOf(lines, user).some(({ droppedAt }) => droppedAt !== undefined);
+  return parseBrokerLog(lines).some((it) => it.user === user && !isOfSuite(it) && it.droppedAt !== undefined);
 }
 
 function markEnded(connection: BrokerConnection | undefined, at: number, ended: ConnectionEnd): void {
@@ -134,10 +148,10 @@ function markDropped(connection: BrokerConnection | undefined, at: number, lines
   connection.dropLines = lines;
 }
 
-/** The process id in a name that oslo.messaging gave, or undefined for another client's. */
-export function pidOfConnection({ name }: Pick<BrokerConnection, 'name'>): number | undefined {
-  const match = /:(\d+):[0-9a-f-]{36}$/.exec(name);
-  return match ? Number(match[1]) : undefined;
+/** The process id in a connection's name, or undefined where it has another form. */
+function pidIn(name: string, form: RegExp): number | undefined {
+  const pid = form.exec(name)?.groups?.pid;
+  return pid === undefined ? undefined : Number(pid);
 }
 
 /** When a line was logged, milliseconds since the epoch. @throws UnreadableError for a line without a time. */

@@ -1,4 +1,4 @@
-import { type BrokerConnection, pidOfConnection } from './broker-log.ts';
+import type { BrokerConnection } from './broker-log.ts';
 import type { AmqpConnection } from './evidence.ts';
 import { type CapturedPacket, HEARTBEAT } from './frames.ts';
 
@@ -29,7 +29,7 @@ function factsOf(
   ofPeer: readonly CapturedPacket[],
   windowEndedAt: number,
 ): AmqpConnection {
-  const { name, openedAt, endedAt, ended } = connection;
+  const { name, pid, openedAt, endedAt, ended } = connection;
   // The same port may have been another connection's before, and may be again.
   const opening = ofPeer.findLast(({ at }) => at <= openedAt + 1 && at > openedAt - HANDSHAKE_MS);
   const packets = ofPeer.filter(({ stream }) => stream === opening?.stream);
@@ -39,7 +39,7 @@ function factsOf(
   const silences = [...heard.slice(1), end].map((at, index) => at - (heard[index] ?? at));
   return {
     name,
-    pid: pidOfConnection(connection),
+    pid,
     openedAt,
     endedAt,
     ended,

@@ -15,27 +15,32 @@ import type { LogReading, MarkedLog, Observation } from './observation.ts';
 import type { RequestRecord } from './request-record.ts';
 import { dropsOf, matchDrops, reconnectedRequests } from './telling.ts';
 
-/** kombu sleeps for a whole second before it connects again; what takes less was slow for another reason. */
+/** A request that takes so long is slow, whatever the reason. */
 const SLOW_FROM_MS = 1000;
 
 /** Draws the facts out of an observation. Pure. @throws UnreadableError for an instrument that says what is not known. */
 export function evidenceOf(seen: Observation): Evidence {
   const { application, applicationLog, serverErrorLog } = seen;
   const [before, window] = parts(applicationLog);
-  const entries = parseApplicationLog(window);
-  const connections = connectionsOf(seen.brokerLog.lines.slice(0, seen.brokerLog.endMark), seen.user);
+  const entries = parseApplicationLog(window, application);
+  const connections = connectionsOf(
+    seen.brokerLog.lines.slice(0, seen.brokerLog.endMark),
+    seen.user,
+    application,
+  );
   const heartbeat = matchDrops(heartbeatErrors(entries, application), connections);
   const request = matchDrops(unreachableLines(entries, application), connections);
   const requests = requestFacts(seen.requests, reconnectedRequests(seen.requests.map(served), request));
   const answered = requests.filter(({ status }) => status === 200);
   const { amqp, call } = application.routes;
-  const publishing = answered.filter(({ path }) => [amqp.path, call.path].includes(path));
+  const publishing = answered.filter(({ path }) => [amqp.path, call?.path].includes(path));
   const durations = answered.map(duration).sort((a, b) => a - b);
-  const slow = answered.filter((it) => duration(it) >= SLOW_FROM_MS);
+  const { slowFromMs = 0 } = application.signatures;
+  const isSlowed = (it: RequestFact) => it.reconnected === true && duration(it) >= slowFromMs;
   const errorLog = serverErrorLog.lines.join('\n');
   return {
     server: seen.server,
-    heartbeatErrorsBefore: heartbeatErrors(parseApplicationLog(before), application).length,
+    heartbeatErrorsBefore: heartbeatErrors(parseApplicationLog(before, application), application).length,
     heartbeatErrors: heartbeat,
     unreachableLines: request,
     brokerDrops: dropsOf(connections, { heartbeat, request }),
@@ -53,8 +58,8 @@ export function evidenceOf(seen: Observation): Evidence {
       failed: requests
         .filter(({ status }) => status !== 200)
         .map(({ id, path, status, failure }) => `${path} ${id}: ${status ?? failure}`),
-      slowedMs: slow.filter(({ reconnected }) => reconnected).map(duration),
-      slowOtherwiseMs: slow.filter(({ reconnected }) => !reconnected).map(duration),
+      slowedMs: answered.filter(isSlowed).map(duration),
+      slowOtherwiseMs: answered.filter((it) => !isSlowed(it) && duration(it) >= SLOW_FROM_MS).map(duration),
       latestMs: Math.max(0, ...seen.requests.map(({ sentAt, dueAt }) => sentAt - dueAt)),
       medianMs: durations[Math.floor(durations.length / 2)] ?? 0,
       maxMs: durations.at(-1) ?? 0,
@@ -76,7 +81,7 @@ export function evidenceOf(seen: Observation): Evidence {
       lost: publishing.filter(({ id }) => !seen.arrived.has(id)).map(({ id }) => id),
     },
     undeclared: [
-      ...undeclaredEntries(parseApplicationLog([...before, ...window]), application),
+      ...undeclaredEntries(parseApplicationLog([...before, ...window], application), application),
       ...undeclaredServerErrors(errorLog, serverOf(seen.deployment), application),
     ],
     applicationLog: markedReading(applicationLog),

@@ -61,8 +61,8 @@ const packet = z.strictObject({
 export type Packet = Frozen<z.infer<typeof packet>>;
 
 const amqpConnection = z.strictObject({
-  name: z.string().describe('as the client gave it, PROGRAM:PID:UUID; the same one after a reconnect'),
-  pid: pid.optional(),
+  name: z.string().describe('as the client gave it; the same one after a reconnect'),
+  pid: pid.optional().describe('missing: its name says none'),
   openedAt: epoch,
   endedAt: epoch.optional().describe('missing: it was open at the end of the window'),
   ended: z.enum(connectionEnds).optional(),
@@ -124,7 +124,9 @@ export const evidenceSchema = z.strictObject({
     failed: z.array(z.string()).describe('anything else, a line each'),
     slowedMs: z
       .array(milliseconds)
-      .describe('of each request that took a second or more, and for which its process logged a reconnect'),
+      .describe(
+        'of each request for which its process logged a reconnect, and that took as long as one takes at least: a second with oslo.messaging',
+      ),
     slowOtherwiseMs: z.array(milliseconds).describe('of each other request that took a second or more'),
     latestMs: milliseconds.describe('the longest that a request was sent after it was due'),
     medianMs: milliseconds,
@@ -157,6 +159,7 @@ export const evidenceSchema = z.strictObject({
   conductor: z
     .strictObject({
       lost: z.string().optional().describe('why it and the broker lost each other'),
+      unreadable: z.string().optional().describe('why the messages that came to it could not be read'),
       heard: z.boolean().describe('whether a message that the suite published last came to it'),
     })
     .describe('the other end of the application’s queue'),

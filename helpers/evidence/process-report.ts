@@ -4,18 +4,18 @@ import { UnreadableError } from './unreadable.ts';
 
 const count = z.int().min(0);
 
-/** A connection of oslo.messaging's driver that has a heartbeat, by the driver's own word. */
+/** An AMQP connection, by the word of oslo.messaging's driver, or of the application's own module. */
 const driverConnection = z.strictObject({
   heartbeatTimeoutThreshold: z.number().describe('seconds'),
-  heartbeatRate: z.number().describe('beats in that time'),
+  heartbeatRate: z.number().optional().describe('beats in that time'),
   heartbeatThread: z
     .enum(['green', 'native'])
     .nullable()
-    .describe('by the class of the thread; null: it has none'),
-  loop: z.string().describe('module and name of the function that beats'),
-  startedOn: count.describe('the native thread that started it'),
+    .describe('that owes the heartbeat; of oslo.messaging’s by the class of the thread; null: there is none'),
+  loop: z.string().optional().describe('module and name of the function that beats'),
+  startedOn: count.nullable().describe('the native thread that started it; null: nobody did'),
   runsOn: count.nullable().describe('the native thread on which the loop runs; null: it has not run yet'),
-  option: z.boolean().describe('whether this oslo.messaging has heartbeat_in_pthread'),
+  option: z.boolean().optional().describe('whether this oslo.messaging has heartbeat_in_pthread'),
 });
 
 /** A library in place of the distribution's, as its layer has it and as the process does. */

@@ -1,6 +1,6 @@
 /** One HTTP request and what became of it. Times in milliseconds since the epoch, by this machine's clock. */
 export interface RequestRecord {
-  /** Sent as `X-OpenStack-Request-ID` and carried by the message that the request publishes. */
+  /** Sent as `X-OpenStack-Request-ID` and `X-Request-ID`, and carried by the message that the request publishes. */
   readonly id: string;
   readonly path: string;
   readonly dueAt: number;

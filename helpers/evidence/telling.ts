@@ -1,5 +1,5 @@
 import type { LogEntry } from './application-log.ts';
-import { type BrokerConnection, pidOfConnection } from './broker-log.ts';
+import type { BrokerConnection } from './broker-log.ts';
 import type { Drop, RequestFact, TellingLine } from './evidence.ts';
 
 /** The broker writes its log a moment after it has closed the socket. */
@@ -21,9 +21,7 @@ export function matchDrops(
     const latest = at + LOG_LATENCY_MS;
     const dropped = connections.filter(
       (connection) =>
-        pidOfConnection(connection) === pid &&
-        connection.droppedAt !== undefined &&
-        connection.droppedAt <= latest,
+        connection.pid === pid && connection.droppedAt !== undefined && connection.droppedAt <= latest,
     );
     const reopened = (drop: BrokerConnection) =>
       connections.some(
@@ -51,10 +49,10 @@ export function dropsOf(
     .flatMap((teller) => lines[teller].map((line) => ({ teller, line })))
     .sort((a, b) => a.line.at - b.line.at);
   return connections.flatMap((connection): Drop[] => {
-    const { name, droppedAt: at, dropLines = [] } = connection;
+    const { name, pid, droppedAt: at, dropLines = [] } = connection;
     if (at === undefined) return [];
     const first = told.find(({ line: { drop } }) => drop?.connection === name && drop.at === at);
-    const common = { connection: name, pid: pidOfConnection(connection), at, lines: dropLines };
+    const common = { connection: name, pid, at, lines: dropLines };
     return [
       first ? { ...common, teller: first.teller, toldAt: first.line.at } : { ...common, teller: 'nobody' },
     ];

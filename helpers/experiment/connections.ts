@@ -1,4 +1,4 @@
-import { connectionsOf, pidOfConnection } from '../evidence/broker-log.ts';
+import { connectionsOf, isOfSuite } from '../evidence/broker-log.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { ConnectionCounts } from '../verdict/connections.ts';
 import type { WarmServer } from './warm-server.ts';
@@ -6,7 +6,7 @@ import type { WarmServer } from './warm-server.ts';
 /** Counts the connections of a server in three ways, less the suite's own. */
 export async function countConnections(
   lab: Lab,
-  { server, virtualHost }: WarmServer,
+  { server, virtualHost, application }: WarmServer,
 ): Promise<ConnectionCounts> {
   const [established, listed, { index: end }] = await Promise.all([
     server.establishedAmqpConnections(),
@@ -15,10 +15,10 @@ export async function countConnections(
   ]);
   return {
     established,
-    listed: listed.filter((it) => pidOfConnection(it) !== undefined).length,
+    listed: listed.filter((it) => !isOfSuite(it)).length,
     opened:
       end === undefined
         ? undefined
-        : connectionsOf(lab.broker.log.lines.slice(0, end), virtualHost.name).length,
+        : connectionsOf(lab.broker.log.lines.slice(0, end), virtualHost.name, application).length,
   };
 }

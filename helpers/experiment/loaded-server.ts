@@ -62,8 +62,10 @@ export class LoadedServer implements AsyncDisposable {
   async measure(load: Load): Promise<Measurement> {
     const startedAt = Date.now();
     const address = this.server.addressOn(this.lab.description.network);
-    const { path, method } = this.application.routes[load.route];
-    if (method) throw new LabError(`ab sends GET, and ${this.application.name} wants ${method} on ${path}`);
+    const { name, routes } = this.application;
+    const { path, method } = routes[load.route] ?? {};
+    if (path === undefined) throw new LabError(`${name} has no ${load.route} route`);
+    if (method) throw new LabError(`ab sends GET, and ${name} wants ${method} on ${path}`);
     const ab = parseAbOutput(await runApacheBench(this.lab, address, path, load));
     const answers = await this.newAnswers(ab.kind === 'finished' ? load.requests : 0);
     return { startedAt, ab, answers: countAnswers(answers), perProcess: countProcesses(answers) };
@@ -76,9 +78,9 @@ export class LoadedServer implements AsyncDisposable {
 
   /** Lines at error level, and tracebacks, that nobody declared. */
   async undeclared(): Promise<string[]> {
-    const [lines, errorLog] = await Promise.all([this.server.troubleInLog(), this.server.serverErrorLog()]);
+    const [lines, errorLog] = await Promise.all([this.server.applicationLog(), this.server.serverErrorLog()]);
     return [
-      ...undeclaredEntries(parseApplicationLog(lines), this.application),
+      ...undeclaredEntries(parseApplicationLog(lines, this.application), this.application),
       ...undeclaredServerErrors(errorLog, serverOf(this.warm.deployment), this.application),
     ];
   }

@@ -53,8 +53,10 @@ export function marksIn(
   const first = lines.findIndex((line) => line.includes(token));
   if (first === -1) return { pids: [] };
   const last = lines.findLastIndex((line) => line.includes(token));
-  const pids = reports
-    .map(({ pid }) => pid)
-    .filter((pid) => lines.some((line) => line.endsWith(markOf(token, pid))));
+  const isIn = (pid: number) => {
+    const mark = new RegExp(`${markOf(token, pid)}(?!\\d)`);
+    return lines.some((line) => mark.test(line));
+  };
+  const pids = reports.map(({ pid }) => pid).filter(isIn);
   return { pids, first, last };
 }

@@ -148,7 +148,7 @@ export async function observe(
     stacks,
     requests,
     arrived: new Set(conductor.arrived),
-    conductor: { lost: conductor.lost, heard },
+    conductor: { lost: conductor.lost, unreadable: conductor.unreadable, heard },
     timings,
   };
   lap('reading the logs');
@@ -191,7 +191,7 @@ async function serverErrorLog(server: StartedServerContainer, { token, reports }
 /** Whether nothing happened until the logs' end marks; while they were read the drop may have come already. */
 function isClean({ applicationLog, brokerLog, application, user }: Observation): boolean {
   const [, window] = parts(applicationLog);
-  const errors = heartbeatErrors(parseApplicationLog(window), application);
+  const errors = heartbeatErrors(parseApplicationLog(window, application), application);
   return errors.length === 0 && !hasDropped(brokerLog.lines.slice(0, brokerLog.endMark), user);
 }
 
@@ -264,12 +264,12 @@ function watchForFirstError(
 ): () => void {
   let next = 0;
   const timer = setInterval(() => {
-    const errors = heartbeatErrors(parseApplicationLog(log.lines.slice(next)), application);
+    const errors = heartbeatErrors(parseApplicationLog(log.lines.slice(next), application), application);
     if (errors.length === 0) {
       next = log.lines.length;
       return;
     }
-    const connections = connectionsOf(broker.log.lines.slice(from), name);
+    const connections = connectionsOf(broker.log.lines.slice(from), name, application);
     const proven = matchDrops(errors, connections).find(({ drop }) => drop);
     if (!proven) return;
     clearInterval(timer);

@@ -1,3 +1,4 @@
+import type { Application } from '../applications/application.ts';
 import { PartError } from '../config/parts.ts';
 import { applicationOf } from '../deployment/deployment.ts';
 import { EngineError } from '../engine/engine.ts';
@@ -54,7 +55,7 @@ export async function playOnce(
   earlier: readonly HeartbeatVerdict[] = [],
 ): Promise<HeartbeatRecord> {
   const { application: given = applicationOf(row.deployment) } = options;
-  const application = { ...given, expectedErrors: [...given.expectedErrors, ...declares] };
+  const application = { ...given, expectedErrors: [...(given.expectedErrors ?? []), ...declares] };
   try {
     const seen = await observe(lab, row, { tell, takeTurn: lab.turns.take, ...options, application });
     const evidence = evidenceOf(seen);
@@ -63,7 +64,7 @@ export async function playOnce(
       kind: 'heartbeat',
       ...row,
       earlier,
-      verdict: judged(row, premise, evidence),
+      verdict: judged(row, premise, evidence, application),
       evidence,
     };
     await onJudged?.(record, seen);
@@ -81,11 +82,12 @@ function judged(
   { deployment, scenario }: Omit<Row, 'premise' | 'declares'>,
   premise: Row['premise'],
   evidence: Evidence,
+  application: Application,
 ): HeartbeatVerdict {
   const verdict = heartbeatVerdict(deployment, scenario, evidence);
   // A run that was not valid needs no further reason.
   if (verdict.kind === 'inconclusive' && causes[verdict.cause].of === 'run') return verdict;
-  const missing = premise?.(evidence);
+  const missing = premise?.(evidence, application);
   return missing === undefined
     ? verdict
     : { kind: 'inconclusive', cause: 'premise missing', reason: missing };

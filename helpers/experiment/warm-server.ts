@@ -109,7 +109,8 @@ export class WarmServer implements AsyncDisposable {
     };
     tell('loaded', words(facts));
     const marks = await awaitMarks(log, round);
-    const errors = heartbeatErrors(parseApplicationLog(log.lines.slice(0, marks.last ?? 0)), application);
+    const read = parseApplicationLog(log.lines.slice(0, marks.last ?? 0), application);
+    const errors = heartbeatErrors(read, application);
     tell('before', `heartbeat errors in the log: ${errors.length}`);
     return new WarmServer(
       resources,
@@ -187,11 +188,15 @@ function commonVersions(all: readonly Versions[]): Versions {
   );
 }
 
+/** What an application may speak AMQP with; each is built on those that follow it, or stands alone. */
+const amqpClients: readonly string[] = ['oslo.messaging', 'kombu', 'amqp', 'pika'];
+
 function words({ modules, processes: [report], versions }: ServerFacts): string {
   const listed = modules.map((module) => `${module}; `).join('');
   if (!report) return `${listed}the application gave no report`;
   const { server, processes, threads, patched, parts = [] } = report;
-  const libraries = new Map([['oslo.messaging', versions['oslo.messaging']]]);
+  const client = amqpClients.find((name) => versions[name]);
+  const libraries = new Map(client === undefined ? [] : [[client, versions[client]]]);
   for (const { name, version } of parts) libraries.set(name, version);
   const named = [...libraries].map((pair) => pair.join(' ')).join(', ');
   return `${listed}its processes say ${Object.values(server).join(', ')}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}, ${named}`;

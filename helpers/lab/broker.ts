@@ -25,14 +25,14 @@ export interface VirtualHost {
   readonly password: string;
   /** Where this machine reaches it. */
   readonly amqpUrl: string;
-  /** Where a container of the run's network reaches it, as oslo.messaging writes it. */
-  readonly transportUrl: string;
+  /** Where a container of the run's network reaches it. */
+  readonly brokerUrl: string;
 }
 
 /** A connection as the broker lists it. */
 export interface ListedConnection {
   readonly user: string;
-  /** The name the client gave: `PROGRAM:PID:UUID` from oslo.messaging. */
+  /** The name the client gave, or nothing. */
   readonly name: string;
 }
 
@@ -106,7 +106,7 @@ export class Broker implements Disposable {
       name,
       password,
       amqpUrl: `amqp://${name}:${password}@${host}:${port}/${name}`,
-      transportUrl: `rabbit://${name}:${password}@${alias}:5672/${name}`,
+      brokerUrl: `amqp://${name}:${password}@${alias}:5672/${name}`,
     };
   }
 

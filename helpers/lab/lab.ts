@@ -169,7 +169,7 @@ export class Lab implements AsyncDisposable {
       network,
       deployment,
       application,
-      transportUrl: virtualHost.transportUrl,
+      brokerUrl: virtualHost.brokerUrl,
       keep: options.keep,
     });
     container.withLabels({ 'mpm-heartbeat.deployment': deploymentName(deployment) });

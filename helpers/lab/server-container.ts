@@ -35,7 +35,8 @@ export interface Serving {
   readonly network: string;
   readonly deployment: Deployment;
   readonly application: Application;
-  readonly transportUrl: string;
+  /** Where the application reaches the broker, `amqp://…`. */
+  readonly brokerUrl: string;
   /** Leave the container when its user is done with it, for a look inside. */
   readonly keep: boolean;
 }
@@ -46,7 +47,8 @@ export type Prepare = (container: ServerContainer) => void;
 /** The image of a deployment: its server, the application on it, and the probe around that. */
 export function servedLayer(deployment: Deployment): Layer {
   const server: Layer = { folder: serverOf(deployment).name };
-  const application: Layer = { folder: applicationOf(deployment).folder, on: server };
+  const { name, folder } = applicationOf(deployment);
+  const application: Layer = { folder, name, on: server };
   return { folder: 'probe', on: application };
 }
 
@@ -54,19 +56,21 @@ export function servedLayer(deployment: Deployment): Layer {
 export class ServerContainer extends RunContainer {
   constructor(private readonly serving: Serving) {
     super(serving.image, serving.engine, serving.runId);
-    const { network, deployment, application, transportUrl } = serving;
+    const { network, deployment, application, brokerUrl } = serving;
     this.withNetworkMode(network)
       .withExposedPorts(HTTP_PORT)
       .withWaitStrategy(Wait.forAll([]))
       .withEnvironment({
         SERVER_CONFIGURATION: serverOf(deployment).configuration(deployment),
-        APPLICATION_CONFIGURATION: application.configuration(deployment, transportUrl),
-        APPLICATION_CONFIGURATION_FILE: application.configurationFile,
+        ...(application.configuration && {
+          APPLICATION_CONFIGURATION: application.configuration.text(deployment, brokerUrl),
+          APPLICATION_CONFIGURATION_FILE: application.configuration.file,
+        }),
         APPLICATION_LOG: application.log,
         PROBE_APPLICATION: application.callable,
         PROBE_LOGGER: application.heartbeatLogger,
         ...(application.firstRequest !== undefined && { PROBE_FIRST_REQUEST: application.firstRequest }),
-        ...application.environment(deployment),
+        ...application.environment?.(deployment, brokerUrl),
       });
     if (deployment.cpus !== undefined) this.withResourcesQuota({ cpu: deployment.cpus });
   }
@@ -150,10 +154,9 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return stdout;
   }
 
-  /** Lines of the application's log, as oslo.log writes them, at ERROR or above and in tracebacks. */
-  async troubleInLog(): Promise<string[]> {
-    const trouble = '^[0-9]{4}-\\S+ \\S+ [0-9]+ (ERROR|CRITICAL|TRACE) |^[^0-9]';
-    const { stdout } = await this.exec(['grep', '-E', '-m', '100', trouble, this.serving.application.log]);
+  /** The lines of the application's log until now. */
+  async applicationLog(): Promise<string[]> {
+    const { stdout } = await this.exec(['cat', this.serving.application.log]);
     return stdout.split('\n').filter((line) => line !== '');
   }
 

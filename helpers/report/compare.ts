@@ -1,4 +1,4 @@
-import { applicationOf, type Deployment, deploymentName } from '../deployment/deployment.ts';
+import { type Deployment, deploymentName, routeName } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CellRecord, HeartbeatRecord } from '../verdict/cell-record.ts';
 import { servedName } from '../verdict/row.ts';
@@ -141,7 +141,7 @@ function cellName(cell: CellRecord): string {
     case 'heartbeat':
       return `${servedName({ ...cell, deployment: { ...cell.deployment, parts: undefined } })}, ${cell.scenario.name}`;
     case 'throughput':
-      return `${name(cell.candidate)} against ${name(cell.baseline)} on ${applicationOf(cell.baseline).routes[cell.load.route].path}`;
+      return `${name(cell.candidate)} against ${name(cell.baseline)} on ${routeName(cell.baseline, cell.load.route)}`;
     default:
       return `${name(cell.deployment)}, ${cell.kind}`;
   }

@@ -1,4 +1,4 @@
-import { applicationOf, deploymentName } from '../deployment/deployment.ts';
+import { deploymentName, routeName } from '../deployment/deployment.ts';
 import type { ThroughputRecord } from '../verdict/cell-record.ts';
 import type { Results } from './results.ts';
 import { MOST_COLUMNS } from './terminal.ts';
@@ -28,7 +28,7 @@ export function comparisonOf(record: ThroughputRecord): ThroughputComparison {
   const cpus =
     baseline.cpus === undefined ? 'all CPUs' : `${baseline.cpus} CPU${baseline.cpus === 1 ? '' : 's'} each`;
   return {
-    title: `${applicationOf(baseline).routes[load.route].path}, ${load.tls.protocol}, ${cpus}, ab -n ${load.requests} -c ${load.concurrency}`,
+    title: `${routeName(baseline, load.route)}, ${load.tls.protocol}, ${cpus}, ab -n ${load.requests} -c ${load.concurrency}`,
     names: {
       baseline: name(baseline),
       baselineAgain: `${name(baseline)} again`,

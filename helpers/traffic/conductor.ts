@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
-import type { Messages } from '../applications/application.ts';
+import type { Message, Messages } from '../applications/application.ts';
+import { SUITE_CONNECTION } from '../evidence/broker-log.ts';
 import { until } from '../lab/until.ts';
 
-/** Every connection of the suite itself has a name that starts like this; oslo.messaging's never do. */
-export const SUITE_CONNECTION = 'suite:';
-
 /**
- * The other end of the application's queue: it receives what is cast and answers what is called,
- * and is not under test. Exchange, queue and envelope are oslo.messaging's
- * (https://docs.openstack.org/oslo.messaging/latest/admin/AMQP1.0.html#message-addressing names the
- * concepts; `_drivers/impl_rabbit.py` and `_drivers/common.py` have the format).
+ * The other end of the application's queue: it receives what is published and answers what is called, and is not under
+ * test. What a message looks like is the application's to say.
  */
 export class Conductor implements AsyncDisposable {
   private readonly arrivals = new Set<string>();
   private lostBecause: string | undefined;
+  private unreadableBecause: string | undefined;
+  private readonly came = { named: 0, nameless: 0 };
   private closing = false;
 
   private constructor(
@@ -40,21 +38,12 @@ export class Conductor implements AsyncDisposable {
     channel.on('error', (error: Error) => {
       conductor.lostBecause ??= error.message;
     });
-    const { exchange, topics } = messages;
-    await channel.assertExchange(exchange, 'topic', { durable: false, autoDelete: false });
+    const { exchange, type = 'topic', durable = false, topics } = messages;
+    await channel.assertExchange(exchange, type, { durable, autoDelete: false });
     // A queue without a name that the application would declare as well: it need not be like the suite's.
     const { queue } = await channel.assertQueue('', { durable: false, exclusive: true });
     for (const topic of topics) await channel.bindQueue(queue, exchange, topic);
-    await channel.consume(
-      queue,
-      (message) => {
-        if (message) {
-          const reply = conductor.receive(message);
-          if (reply) channel.sendToQueue(reply.queue, reply.content, { contentType: 'application/json' });
-        }
-      },
-      { noAck: true },
-    );
+    await channel.consume(queue, (message) => message && conductor.receive(message), { noAck: true });
     return conductor;
   }
 
@@ -69,17 +58,21 @@ export class Conductor implements AsyncDisposable {
   }
 
   /**
-   * Publishes a message as the application does, and waits for it: what was published before has been routed
+   * Publishes a message where the application does, and waits for it: what was published before has been routed
    * by then, and what has not come will not.
    *
    * @returns whether it came.
    */
   async hears(limitMs: number): Promise<boolean> {
-    const id = `mark-${randomUUID()}`;
+    const messageId = `${SUITE_CONNECTION}${randomUUID()}`;
     try {
       const { exchange, topics } = this.messages;
-      this.channel.publish(exchange, topics[0] ?? '', envelope({ mark: id }));
-      return await until('the conductor’s own message', limitMs, () => this.arrivals.has(id) || undefined);
+      this.channel.publish(exchange, topics[0] ?? '', Buffer.alloc(0), { messageId });
+      return await until(
+        'the conductor’s own message',
+        limitMs,
+        () => this.arrivals.has(messageId) || undefined,
+      );
     } catch {
       return false;
     }
@@ -90,42 +83,38 @@ export class Conductor implements AsyncDisposable {
     return this.lostBecause;
   }
 
+  /** Why what came could not be read, if it could not. */
+  get unreadable(): string | undefined {
+    const { named, nameless } = this.came;
+    if (named > 0 || nameless === 0) return this.unreadableBecause;
+    return this.unreadableBecause ?? `${nameless} came, and none names the request that it came from`;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.closing = true;
     await this.connection.close().catch(() => undefined);
   }
 
-  private receive(message: ConsumeMessage): { queue: string; content: Buffer } | undefined {
-    const call = openEnvelope(message.content);
-    const id = call.mark ?? this.messages.requestIdOf(call) ?? '(no request id)';
-    this.arrivals.add(id);
-    if (!call._reply_q) return undefined;
-    return {
-      queue: call._reply_q,
-      content: envelope({ result: id, failure: null, ending: true, _msg_id: call._msg_id }),
-    };
+  private receive({ content, properties }: ConsumeMessage): void {
+    const { messageId, correlationId, replyTo, headers = {} } = properties;
+    if (String(messageId).startsWith(SUITE_CONNECTION)) {
+      this.arrivals.add(messageId);
+      return;
+    }
+    const message: Message = { text: content.toString('utf8'), headers, messageId, correlationId, replyTo };
+    try {
+      const id = this.messages.requestIdOf(message);
+      this.came[id === undefined ? 'nameless' : 'named']++;
+      if (id === undefined) return;
+      this.arrivals.add(id);
+      const reply = this.messages.replyTo?.(message, id);
+      if (!reply) return;
+      this.channel.sendToQueue(reply.queue, Buffer.from(reply.text), {
+        contentType: 'application/json',
+        ...(reply.correlationId !== undefined && { correlationId: reply.correlationId }),
+      });
+    } catch (error) {
+      this.unreadableBecause ??= (error as Error).message;
+    }
   }
-}
-
-interface OsloMessage extends Readonly<Record<string, unknown>> {
-  /** Of the suite's own message. */
-  readonly mark?: string;
-  readonly _msg_id?: string;
-  readonly _reply_q?: string;
-}
-
-/** What oslo.messaging put into its envelope, version 2.0. */
-export function openEnvelope(content: Buffer): OsloMessage {
-  const outer = JSON.parse(content.toString('utf8')) as { 'oslo.message': string };
-  return JSON.parse(outer['oslo.message']) as OsloMessage;
-}
-
-/** A message in oslo.messaging's envelope, version 2.0. */
-export function envelope(message: object): Buffer {
-  return Buffer.from(
-    JSON.stringify({
-      'oslo.version': '2.0',
-      'oslo.message': JSON.stringify({ ...message, _unique_id: randomUUID().replaceAll('-', '') }),
-    }),
-  );
 }

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Application } from '../applications/application.ts';
+import type { Application, Ask } from '../applications/application.ts';
 import { probe } from '../config/probe.ts';
-import type { Phase, Scenario } from '../config/scenario.ts';
+import type { Route, Scenario } from '../config/scenario.ts';
 import type { RequestRecord } from '../evidence/request-record.ts';
+import { LabError } from '../lab/lab-error.ts';
 import type { HttpClient } from './requests.ts';
 
 /**
@@ -16,13 +17,22 @@ import type { HttpClient } from './requests.ts';
  */
 export async function playScenario(
   client: HttpClient,
-  { routes }: Application,
+  { name, routes }: Application,
   { phases, answerLimitMs }: Scenario,
   onSent: (requests: number) => void = () => undefined,
   stop?: AbortSignal,
 ): Promise<RequestRecord[]> {
-  const asks = { ...routes, yield: { path: probe.routes.yield } };
-  const send = (route: Phase['route'], dueAt: number) => client.send(asks[route], dueAt, answerLimitMs);
+  const asks: Readonly<Record<Route, Ask | undefined>> = {
+    plain: routes.plain,
+    amqp: routes.amqp,
+    call: routes.call,
+    yield: { path: probe.routes.yield },
+  };
+  const send = (route: Route, dueAt: number) => {
+    const ask = asks[route];
+    if (!ask) throw new LabError(`${name} has no ${route} route`);
+    return client.send(ask, dueAt, answerLimitMs);
+  };
   const sent: Promise<RequestRecord>[] = [];
   let due = Date.now();
   for (const { route, requests, intervalMs, atOnce = 1, oneAtATime } of phases) {

@@ -42,7 +42,11 @@ export class HttpClient implements AsyncDisposable {
         dispatcher: this.agent,
         reset: true,
         signal: AbortSignal.timeout(limitMs),
-        headers: { 'x-openstack-request-id': id, ...(body && { 'content-type': 'application/json' }) },
+        headers: {
+          'x-openstack-request-id': id,
+          'x-request-id': id,
+          ...(body && { 'content-type': 'application/json' }),
+        },
         body: body ? JSON.stringify(body(id)) : null,
       });
       const text = await response.body.text();

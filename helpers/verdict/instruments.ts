@@ -21,6 +21,7 @@ export function blindInstrument(it: Evidence): Doubt | undefined {
     ) ??
     unread('the broker’s log', it.brokerLog) ??
     unread('the capture of the frames', it.capture) ??
+    nameless(it) ??
     deafConductor(it);
   return reason === undefined ? undefined : { cause: 'blind instrument', reason };
 }
@@ -55,7 +56,17 @@ function unmarked(where: string, asked: readonly number[], marked: readonly numb
   return `${where} shows no mark of process ${missing.join(', ')}, which was asked to leave one: what it does not show says nothing`;
 }
 
-function deafConductor({ conductor: { lost, heard } }: Evidence): string | undefined {
+/** What a connection without a process in its name does cannot be held against what that process logs. */
+function nameless({ connections }: Evidence): string | undefined {
+  const it = connections.all.find(({ pid }) => pid === undefined);
+  return (
+    it && `the application opened a connection named “${it.name}”, and no process id can be read in that`
+  );
+}
+
+function deafConductor({ conductor: { lost, unreadable, heard } }: Evidence): string | undefined {
   if (lost !== undefined) return `the conductor lost the broker: ${lost}`;
+  if (unreadable !== undefined)
+    return `the conductor could not read the application’s messages: ${unreadable}`;
   return heard ? undefined : 'the conductor did not get a message that the suite published last';
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Application } from '../applications/application.ts';
 import type { Frozen } from '../config/frozen.ts';
 import type { Scenario, ScenarioName, Times } from '../config/scenario.ts';
 import {
@@ -41,7 +42,7 @@ export const expectationSchema = z
 export type Expectation = Frozen<z.infer<typeof expectationSchema>>;
 
 /** What a run must have been like to say anything of a row, whatever its verdict: else the reason why it was not. */
-export type Premise = (evidence: Evidence) => string | undefined;
+export type Premise = (evidence: Evidence, application: Application) => string | undefined;
 
 /** What one writes down of a row of the truth table: a deployment's record, its traffic, and what is expected of them. */
 export type TableRow = DeploymentRow & {

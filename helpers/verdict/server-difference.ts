@@ -56,7 +56,7 @@ function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
     ...partFacts(deployment.parts ?? {}, report.parts ?? []),
     ['log from level', deployment.logLevel.toUpperCase(), report.logging.level],
     ...report.connections.flatMap((connection) => connectionFacts(deployment, connection)),
-    ...compared(applicationOf(deployment).says(deployment), report.application),
+    ...compared(applicationOf(deployment).says?.(deployment) ?? {}, report.application),
   ];
 }
 
@@ -91,20 +91,23 @@ const RATE_OF_2019 = 2;
 function connectionFacts(deployment: Deployment, connection: DriverConnection): Fact[] {
   const { concurrency, heartbeatThread, messaging, heartbeatSeconds } = deployment;
   const rate = deployment.heartbeatRate ?? (messaging === '2019' ? RATE_OF_2019 : undefined);
-  const { option, startedOn, runsOn } = connection;
-  // Where nothing is patched each thread is a native one; where it is the library's to decide, any will do.
+  const { loop, option, startedOn, runsOn } = connection;
+  // Where it is the library's to decide, any will do.
   const asked = heartbeatThread === 'default' ? connection.heartbeatThread : heartbeatThread;
-  const thread = concurrency === 'threads' ? 'native' : asked;
+  // Where nothing is patched each thread is a native one.
+  const thread = concurrency === 'threads' && asked !== null ? 'native' : asked;
   const ignored =
-    thread === 'native' && !option
+    thread === 'native' && option === false
       ? ': this oslo.messaging has no heartbeat_in_pthread and ignores it without a word'
       : undefined;
   const runs = runsOn === null ? thread : runsOn === startedOn ? 'green' : 'native';
+  const loopOf = loop && (loop.startsWith('oslo_messaging.') ? 'distro' : '2019');
   return [
     ['heartbeat thread', thread, connection.heartbeatThread, ignored],
     ['thread that the heartbeat runs on', thread, runs],
     ['heartbeat_timeout_threshold', heartbeatSeconds, connection.heartbeatTimeoutThreshold],
-    ['heartbeat loop', messaging, connection.loop.startsWith('oslo_messaging.') ? 'distro' : '2019'],
+    // Another library has a loop of its own, and says nothing of it.
+    ['heartbeat loop', messaging, loopOf ?? 'distro'],
     ...(rate === undefined ? [] : ([['heartbeat_rate', rate, connection.heartbeatRate]] satisfies Fact[])),
   ];
 }

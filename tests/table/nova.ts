@@ -1,6 +1,6 @@
 import { crossThread, type TablePart, type TableRow } from '../../helpers/verdict/row.ts';
 import { layouts } from './layouts.ts';
-import { noRequestOnHeartbeatOwner, oneConnectionForEachTransport } from './premises.ts';
+import { noRequestOnHeartbeatOwner, oneConnectionEach } from './premises.ts';
 import { sources } from './sources.ts';
 
 // The real nova-api, to hold the stub against: rows of the stub's, and the same expected of them. What waits 10 ms,
@@ -20,7 +20,7 @@ const firstPair: readonly TableRow[] = [
     ...event1x25,
     expected: 'clean',
     why: 'one process publishes often enough on both of its connections',
-    premise: oneConnectionForEachTransport,
+    premise: oneConnectionEach,
   },
 ];
 
@@ -36,7 +36,7 @@ const rest: readonly TableRow[] = [
     ...{ mpm: 'prefork', processes: 1, threads: 1 },
     expected: 'clean',
     why: 'control: with one process prefork publishes as often',
-    premise: oneConnectionForEachTransport,
+    premise: oneConnectionEach,
   },
   {
     ...{ mpm: 'event', processes: 8, threads: 25 },

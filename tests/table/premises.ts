@@ -1,3 +1,4 @@
+import type { Application } from '../../helpers/applications/application.ts';
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
 
 // What a run must have been like to say anything of its row. That is asked whatever the verdict is, expected or
@@ -16,29 +17,23 @@ export function noRequestOnHeartbeatOwner({ requests, server }: Evidence): strin
 /**
  * oslo.messaging keeps a pool of connections for each transport. When the machine stalls for longer than the interval
  * of the traffic, two requests meet in a process, the second opens another connection, and what follows uses one of
- * the two: the other one is silent.
- *
- * @param transports that publish in each process: so many connections it opens where one request comes at a time.
+ * the two: the other one is silent. How many there are where one request comes at a time is the application's to say.
  */
-function oneRequestAtATime(transports: 1 | 2) {
-  return ({ connections }: Evidence): string | undefined => {
-    for (const { pid, openedAt } of connections.all) {
-      const open = connections.all.filter(
-        (it) =>
-          it.pid === pid && it.openedAt <= openedAt && openedAt < (it.endedAt ?? Number.POSITIVE_INFINITY),
-      );
-      if (open.length <= transports) continue;
-      const first = Math.min(...open.map((it) => it.openedAt));
-      return `two requests met in process ${pid}, which opened a ${transports === 1 ? 'second' : 'third'} connection ${openedAt - first} ms after the first; this row needs one request at a time`;
-    }
-    return undefined;
-  };
+export function oneConnectionEach(
+  { connections }: Evidence,
+  { connections: most = Number.POSITIVE_INFINITY }: Pick<Application, 'connections'>,
+): string | undefined {
+  for (const { pid, openedAt } of connections.all) {
+    const open = connections.all.filter(
+      (it) =>
+        it.pid === pid && it.openedAt <= openedAt && openedAt < (it.endedAt ?? Number.POSITIVE_INFINITY),
+    );
+    if (open.length <= most) continue;
+    const first = Math.min(...open.map((it) => it.openedAt));
+    return `two requests met in process ${pid}, which had ${open.length} connections ${openedAt - first} ms after it opened its first; this row needs one request at a time`;
+  }
+  return undefined;
 }
-
-export const oneConnectionEach = oneRequestAtATime(1);
-
-/** nova-api has one transport for RPC, and another one for notifications. */
-export const oneConnectionForEachTransport = oneRequestAtATime(2);
 
 /** oslo.log may have put a lock of its own, on a pipe, in place of the standard library's. */
 export function noLockOnAPipe({ server }: Evidence): string | undefined {

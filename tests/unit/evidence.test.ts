@@ -5,7 +5,7 @@ import {
   undeclaredEntries,
   undeclaredServerErrors,
 } from '../../helpers/evidence/application-log.ts';
-import { type BrokerConnection, parseBrokerLog, pidOfConnection } from '../../helpers/evidence/broker-log.ts';
+import { type BrokerConnection, connectionsOf, parseBrokerLog } from '../../helpers/evidence/broker-log.ts';
 import { evidenceOf, parts } from '../../helpers/evidence/evidence-of.ts';
 import { dropsOf, matchDrops, reconnectedRequests } from '../../helpers/evidence/telling.ts';
 import { httpd } from '../../helpers/servers/httpd.ts';
@@ -117,6 +117,7 @@ describe('who told of a drop', () => {
     process: '<0.1.0>',
     user: 'u',
     name: name(pid),
+    pid,
     peer: '10.0.0.3:40000',
     openedAt,
     ...(droppedAt !== undefined && { droppedAt, endedAt: droppedAt, dropLines: ['missed heartbeats'] }),
@@ -260,24 +261,66 @@ describe('RabbitMQ’s log', () => {
     ).toBeUndefined();
   });
 
-  test('a client that gives no name has no process id', () => {
-    const [connection] = parseBrokerLog([
-      "2026-01-31 12:00:00.100000+00:00 [info] <0.9.0> connection 10.0.0.3:35256 -> 10.0.0.2:5672: user 'u' authenticated and granted access to vhost 'v'",
+  test('whose a connection is stands in its name, in the application’s own form', () => {
+    const opened = (given: string) =>
+      `2026-01-31 12:00:00.100000+00:00 [info] <0.9.0> connection 10.0.0.3:35256 -> 10.0.0.2:5672${given}: user 'u' authenticated and granted access to vhost 'v'`;
+    const pids = (...given: string[]) =>
+      given.map((it) => connectionsOf([opened(it)], 'u', stub).map(({ pid }) => pid));
+    expect(pids(` - ${name}`, ' - orders-12', '', ' - suite:conductor')).toEqual([
+      [12],
+      [undefined],
+      [undefined],
+      [],
     ]);
-    expect(connection).toMatchObject({ user: 'u', name: '' });
-    expect(pidOfConnection({ name: '' })).toBeUndefined();
+    const connectionName = /^orders-(?<pid>\d+)$/;
+    expect(connectionsOf([opened(' - orders-12')], 'u', { connectionName })).toMatchObject([{ pid: 12 }]);
+    expect(connectionsOf([opened(` - ${name}`)], 'another', stub)).toEqual([]);
+  });
+});
+
+describe('the application’s log, in its own form', () => {
+  const read = (line: string, logEntry: RegExp) => parseApplicationLog([line], { logEntry });
+  const at = Date.parse('2026-01-31T12:00:00.5Z');
+
+  test.for<[string, string, RegExp]>([
+    [
+      'Python’s own time, UTC',
+      '2026-01-31 12:00:00,500 [9] ERROR lost it',
+      /^(?<time>[\d-]+ [\d:,]+) \[(?<pid>\d+)\] (?<level>\w+) (?<message>.*)$/,
+    ],
+    [
+      'JSON, with a zone',
+      '{"t": "2026-01-31T13:00:00.500+01:00", "pid": 9, "level": "ERROR", "event": "lost it"}',
+      /^\{"t": "(?<time>[^"]+)", "pid": (?<pid>\d+), "level": "(?<level>\w+)", "event": "(?<message>.*)"\}$/,
+    ],
+    [
+      'seconds since 1970',
+      '1769860800.5 9 ERROR lost it',
+      /^(?<time>[\d.]+) (?<pid>\d+) (?<level>\w+) (?<message>.*)$/,
+    ],
+  ])('%s', ([, line, logEntry]) => {
+    expect(read(line, logEntry)).toMatchObject([{ at, pid: 9, level: 'ERROR', message: 'lost it' }]);
+  });
+
+  test('a time that is none is not understood', () => {
+    expect(() => read('noon 9 ERROR x', /^(?<time>\w+) (?<pid>\d+) (?<level>\w+) (?<message>.*)$/)).toThrow(
+      'the application’s log has a time that is none: noon',
+    );
   });
 });
 
 describe('lines that nobody declared', () => {
   test('a traceback, with or without an entry of its own', () => {
-    const entries = parseApplicationLog([
-      '2026-01-31 12:00:00.000 9 INFO nova.api.openstack.requestlog [-] fine',
-      '2026-01-31 12:00:01.000 9 WARNING some.logger [-] odd',
-      'Traceback (most recent call last):',
-      '  File "x.py", line 1, in <module>',
-      '2026-01-31 12:00:02.000 9 ERROR some.logger [-] bad',
-    ]);
+    const entries = parseApplicationLog(
+      [
+        '2026-01-31 12:00:00.000 9 INFO nova.api.openstack.requestlog [-] fine',
+        '2026-01-31 12:00:01.000 9 WARNING some.logger [-] odd',
+        'Traceback (most recent call last):',
+        '  File "x.py", line 1, in <module>',
+        '2026-01-31 12:00:02.000 9 ERROR some.logger [-] bad',
+      ],
+      stub,
+    );
     expect(undeclaredEntries(entries, stub)).toEqual([
       [
         '2026-01-31 12:00:01.000 9 WARNING some.logger [-] odd',

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Application } from '../../helpers/applications/application.ts';
+import { nova } from '../../helpers/applications/nova.ts';
+import { stub } from '../../helpers/applications/stub.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import { noRequestOnHeartbeatOwner, oneConnectionEach } from '../table/premises.ts';
 import { recorded } from './recorded/index.ts';
@@ -7,11 +10,13 @@ describe('one connection for each process', () => {
   const evidence = evidenceOf(recorded('event-1x25'));
   const [first] = evidence.connections.all;
   if (!first) throw new Error('the recorded run has no connection');
-  const missing = (all: typeof evidence.connections.all) =>
-    oneConnectionEach({ ...evidence, connections: { ...evidence.connections, all } });
+  const missing = (
+    all: typeof evidence.connections.all,
+    application: Pick<Application, 'connections'> = stub,
+  ) => oneConnectionEach({ ...evidence, connections: { ...evidence.connections, all } }, application);
 
   test('as it was recorded', () => {
-    expect(oneConnectionEach(evidence)).toBeUndefined();
+    expect(oneConnectionEach(evidence, stub)).toBeUndefined();
   });
 
   test('a reconnect is not a second one', () => {
@@ -20,9 +25,12 @@ describe('one connection for each process', () => {
   });
 
   test('two requests that met opened a second one', () => {
-    expect(missing([first, { ...first, openedAt: first.openedAt + 1500 }])).toBe(
-      `two requests met in process ${first.pid}, which opened a second connection 1500 ms after the first; this row needs one request at a time`,
+    const two = [first, { ...first, openedAt: first.openedAt + 1500 }];
+    expect(missing(two)).toBe(
+      `two requests met in process ${first.pid}, which had 2 connections 1500 ms after it opened its first; this row needs one request at a time`,
     );
+    expect(missing(two, nova)).toBeUndefined();
+    expect(missing(two, {})).toBeUndefined();
   });
 });
 

@@ -1,18 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { osloMessages } from '../../helpers/applications/oslo-messaging.ts';
 import { dealTurns, TurnsOfRun } from '../../helpers/lab/turns-of-run.ts';
-import { envelope, openEnvelope } from '../../helpers/traffic/conductor.ts';
 import { parseServedBy } from '../../helpers/traffic/requests.ts';
 
-test('oslo.messaging’s envelope is opened as it was closed', () => {
-  const message = { method: 'service_list', args: { request_id: 'req-1' }, _msg_id: 'm', _reply_q: 'q' };
-  const content = envelope(message);
-  expect(JSON.parse(content.toString())).toEqual({
-    'oslo.version': '2.0',
-    'oslo.message': expect.any(String),
+describe('a message in oslo.messaging’s envelope', () => {
+  const sealed = (message: object) => ({
+    text: JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) }),
+    headers: {},
   });
-  expect(openEnvelope(content)).toMatchObject(message);
+  const { requestIdOf, replyTo } = osloMessages('nova', ['conductor'], ({ id }) => id as string);
+
+  test('names its request', () => {
+    expect(requestIdOf(sealed({ id: 'req-1' }))).toBe('req-1');
+  });
+
+  test('is answered in another one, if its sender waits for that', () => {
+    expect(replyTo?.(sealed({ id: 'req-1' }), 'req-1')).toBeUndefined();
+    const { queue, text } = replyTo?.(sealed({ _msg_id: 'm', _reply_q: 'q' }), 'req-1') ?? {};
+    expect(queue).toBe('q');
+    expect(JSON.parse(JSON.parse(text ?? '')['oslo.message'])).toMatchObject({
+      result: 'req-1',
+      failure: null,
+      ending: true,
+      _msg_id: 'm',
+    });
+  });
 });
 
 test.for([

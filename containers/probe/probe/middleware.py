@@ -18,9 +18,15 @@ LONGEST_HOLD = 5.0
 class Probe:
     """Wraps any WSGI application."""
 
-    def __init__(self, application: Callable, facts: Callable[[], dict]) -> None:
+    def __init__(
+        self,
+        application: Callable,
+        facts: Callable[[], dict],
+        connections: Callable[[], list[dict]],
+    ) -> None:
         self._application = application
         self._facts = facts
+        self._connections = connections
         self._routes = {"/probe/mark": self._mark, "/probe/yield": self._yield}
         #: Who leaves a mark, by its token: the first that asks for it.
         self._claims: dict[str, object] = {}
@@ -30,7 +36,7 @@ class Probe:
         driver.watch()
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-        served_by = ("X-Served-By", f"{os.getpid()}/{native.thread_id()}/{_owners()}")
+        served_by = ("X-Served-By", f"{os.getpid()}/{native.thread_id()}/{self._owners()}")
         route = self._routes.get(environ.get("PATH_INFO", ""))
         if route:
             body = json.dumps(route(environ)).encode()
@@ -71,7 +77,7 @@ class Probe:
             self._reports[token] = {
                 **process.report(environ),
                 "logging": logs.report(),
-                "connections": driver.report(),
+                "connections": [*driver.report(), *self._connections()],
                 "application": self._facts(),
             }
         native.sleep(min(float(asked.get("seconds", ["0"])[0]), LONGEST_HOLD))
@@ -101,6 +107,7 @@ class Probe:
         time.sleep(0.01)
         return {}
 
-
-def _owners() -> str:
-    return ",".join(map(str, driver.heartbeat_owners()))
+    def _owners(self) -> str:
+        """Native threads on which a heartbeat was started: the hubs that owe a green one."""
+        own = {connection.get("started_on") for connection in self._connections()}
+        return ",".join(map(str, sorted(driver.heartbeat_owners() | own - {None})))

@@ -23,6 +23,7 @@ _DISTRIBUTIONS = (
     "oslo.log",
     "oslo.messaging",
     "oslo.middleware",
+    "pika",
     "WebOb",
 )
 

@@ -18,5 +18,7 @@ application = middleware.Probe(
     getattr(_module, _callable_name),
     # what an application may say of itself beside what the probe finds
     facts=getattr(_module, "facts", dict),
+    # what one that uses another library than oslo.messaging says of its connections
+    connections=getattr(_module, "connections", list),
 )
 stacks.write_on_signal()
