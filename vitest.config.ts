@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { OptionError, type Options, readOptions } from './helpers/config/options.ts';
 import { PartError } from './helpers/config/parts.ts';
 import { cellLimitMs } from './helpers/config/scenario.ts';
+import { ApplicationError, applicationOfRun } from './helpers/engine/own-application.ts';
 import { lookUpParts } from './helpers/engine/parts.ts';
 import { StoryOrder } from './tests/acceptance/story-order.ts';
 
@@ -14,10 +15,12 @@ function options(): Options {
   try {
     const options = readOptions(process.env);
     lookUpParts(options.parts ?? {});
+    applicationOfRun(options);
     return options;
   } catch (error) {
-    if (!(error instanceof OptionError || error instanceof PartError)) throw error;
-    console.error(error.message);
+    const known = [OptionError, PartError, ApplicationError].some((kind) => error instanceof kind);
+    if (!known) throw error;
+    console.error((error as Error).message);
     process.exit(1);
   }
 }

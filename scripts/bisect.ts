@@ -6,6 +6,7 @@ import { scenarioNames, times } from '../helpers/config/scenario.ts';
 import { DeploymentError, deploymentName } from '../helpers/deployment/deployment.ts';
 import { rowOfWords } from '../helpers/deployment/spelling.ts';
 import { EngineError } from '../helpers/engine/engine.ts';
+import { ApplicationError, applicationOfRun } from '../helpers/engine/own-application.ts';
 import { lookUpParts, projectName, whereTheUserStands } from '../helpers/engine/parts.ts';
 import { playRow } from '../helpers/experiment/play-row.ts';
 import { Lab, startLab } from '../helpers/lab/lab.ts';
@@ -58,8 +59,10 @@ async function main(): Promise<number> {
   if (name === undefined) throw new UsageError(`${folder} is no Python project that says its name`);
   const { parts: beside = {}, ...options } = readOptions(process.env);
   const { scenario, release, 'heartbeat-thread': thread } = values;
+  const own = applicationOfRun(options);
   const row = rowOf(
     {
+      ...(own && { application: own.name }),
       ...rowOfWords(positionals.join(' ')),
       ...(scenario !== undefined && { scenario: oneOf(scenarioNames, 'scenario', scenario) }),
       ...(release !== undefined && { release: oneOf(debianReleases, 'release', release) }),
@@ -109,8 +112,9 @@ function words({ deployment, verdict, evidence }: HeartbeatRecord): string {
 function isUsage(error: unknown): error is Error {
   const { code } = error as NodeJS.ErrnoException;
   return (
-    [UsageError, OptionError, PartError, DeploymentError, EngineError].some((it) => error instanceof it) ||
-    String(code).startsWith('ERR_PARSE_ARGS_')
+    [UsageError, OptionError, PartError, ApplicationError, DeploymentError, EngineError].some(
+      (it) => error instanceof it,
+    ) || String(code).startsWith('ERR_PARSE_ARGS_')
   );
 }
 

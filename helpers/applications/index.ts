@@ -2,10 +2,13 @@ import type { Application } from './application.ts';
 import { nova } from './nova.ts';
 import { stub } from './stub.ts';
 
-const known: Application[] = [stub, nova];
+/** The applications that come with the suite; the first is meant where a deployment names none. */
+export const suitesApplications: readonly [Application, ...Application[]] = [stub, nova];
 
-/** The applications that a deployment may name; the first is meant where it names none. */
-export const applications: readonly [Application, ...Application[]] = known as [Application];
+const known: Application[] = [...suitesApplications];
+
+/** The applications that a deployment may name. */
+export const applications: readonly Application[] = known;
 
 /** Makes the user's own application known to this process, before it makes anything of rows. */
 export function addApplication(own: Application): void {

@@ -61,6 +61,14 @@ const schema = z.object({
   side_by_side: flag.describe(
     '`1` plays each row without the parts of `MPM_HEARTBEAT_PARTS` as well, and says what they change',
   ),
+  application: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ title: 'a path' })
+    .describe(
+      'a file whose default export is the record of an application of your own: rows that name none are served with it',
+    ),
   times: z
     .enum(['compressed', 'production'])
     .default('compressed')

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import type { Application } from '../applications/application.ts';
-import { applications } from '../applications/index.ts';
-import { applicationOptions, behaviourSchema, usualBehaviour } from '../config/behaviour.ts';
+import { applications, suitesApplications } from '../applications/index.ts';
+import {
+  type ApplicationOption,
+  applicationOptions,
+  behaviourSchema,
+  usualBehaviour,
+} from '../config/behaviour.ts';
 import type { Frozen } from '../config/frozen.ts';
-import { newestStable } from '../config/options.ts';
 import { type Part, PartError, type Parts, partName, type WrittenParts } from '../config/parts.ts';
 import { servers } from '../servers/index.ts';
 import type { Server } from '../servers/server.ts';
 
 const [firstServer] = servers;
-const [firstApplication] = applications;
+const [firstApplication] = suitesApplications;
 
 /** Of each server: its own options and nobody else's. */
 const schemas = servers.map((it) =>
@@ -129,11 +133,15 @@ export function routeName({ application }: Pick<Deployment, 'application'>, rout
 
 /** A row that describes no possible deployment; the message is the one line to show. */
 export class DeploymentError extends Error {
-  override readonly name = 'DeploymentError';
+  override readonly name: string = 'DeploymentError';
 }
 
 /** A row that its application cannot be served as, although it makes sense. */
 export class RefusedError extends DeploymentError {
+  override readonly name = 'RefusedError';
+  /** The option and why, without the row. */
+  readonly reason: string;
+
   constructor(
     readonly deployment: Deployment,
     option: string,
@@ -142,30 +150,43 @@ export class RefusedError extends DeploymentError {
     super(`deployment ${deploymentName(deployment)}: ${option}: ${why}`);
     this.reason = `${option}: ${why}`;
   }
-
-  /** The option and why, without the row. */
-  readonly reason: string;
 }
+
+/** How people speak of a value, where it is not what the application usually is. */
+const words = {
+  concurrency: { eventlet: 'patched', threads: 'not patched' },
+  heartbeatThread: {
+    green: 'heartbeat in a green thread',
+    native: 'heartbeat in a native thread',
+    default: 'the library’s own heartbeat thread',
+  },
+  logging: { 'oslo.log': 'oslo.log', stdlib: 'the standard library’s logging' },
+  logLevel: { info: 'info', debug: 'debug' },
+  messaging: { distro: 'today’s messaging', '2019': 'messaging 2019' },
+} as const satisfies { [Option in ApplicationOption]?: object };
 
 /** How people speak of it: `prefork 8`, `event 1 × 25`, `event 8 × 25, messaging 2019`. */
 export function deploymentName(it: Deployment): string {
+  // One that nobody here knows, as in the results of another run, is as the suite's own where it does not say so.
+  const known = applications.find(({ name }) => name === it.application);
+  const usual = { ...usualBehaviour, ...known?.usual };
+  const unusual = (option: ApplicationOption | 'broker') => it[option] !== usual[option];
   const rest = [
     it.application !== firstApplication.name && it.application,
-    it.concurrency === 'threads' && 'not patched',
-    it.heartbeatThread === 'native' && 'heartbeat in a native thread',
+    unusual('concurrency') && words.concurrency[it.concurrency],
+    unusual('heartbeatThread') && words.heartbeatThread[it.heartbeatThread],
     it.pthreadIgnored && 'heartbeat_in_pthread = true, ignored',
-    it.heartbeatThread === 'default' && 'the library’s own heartbeat thread',
-    it.logging === 'stdlib' && 'the standard library’s logging',
-    it.logLevel === 'debug' && 'debug',
-    it.messaging === '2019' && 'messaging 2019',
+    unusual('logging') && words.logging[it.logging],
+    unusual('logLevel') && words.logLevel[it.logLevel],
+    unusual('messaging') && words.messaging[it.messaging],
     it.heartbeatSeconds !== 1 && `heartbeat ${it.heartbeatSeconds} s`,
-    it.heartbeatRate !== undefined && `heartbeat_rate ${it.heartbeatRate}`,
-    it.poolTtlSeconds !== undefined && `conn_pool_ttl ${it.poolTtlSeconds} s`,
-    it.databaseWaitSeconds !== 0.01 && `wait ${it.databaseWaitSeconds} s`,
+    unusual('heartbeatRate') && `heartbeat_rate ${it.heartbeatRate}`,
+    unusual('poolTtlSeconds') && `conn_pool_ttl ${it.poolTtlSeconds} s`,
+    unusual('databaseWaitSeconds') && `wait ${it.databaseWaitSeconds} s`,
     it.cpus !== undefined && `${it.cpus} CPU${it.cpus === 1 ? '' : 's'}`,
-    it.extraCpuMs !== undefined && `slowed by ${it.extraCpuMs} ms`,
+    unusual('extraCpuMs') && `slowed by ${it.extraCpuMs} ms`,
     ...Object.entries(it.parts ?? {}).map(([name, part]) => partName(name, part)),
-    it.broker !== newestStable && `RabbitMQ of ${it.broker}`,
+    unusual('broker') && `RabbitMQ of ${it.broker}`,
     it.release,
   ].filter(Boolean);
   return [serverOf(it).title(it), ...rest].join(', ');

@@ -4,10 +4,17 @@ import { getContainerRuntimeClient } from 'testcontainers';
 import type { Application } from '../applications/application.ts';
 import { type DebianRelease, newestStable, type Options } from '../config/options.ts';
 import { PartError, type Parts } from '../config/parts.ts';
-import { type Deployment, deployment, deploymentName } from '../deployment/deployment.ts';
+import {
+  type Deployment,
+  type DeploymentRow,
+  deployment,
+  deploymentName,
+  RefusedError,
+} from '../deployment/deployment.ts';
 import { type Engine, findEngine } from '../engine/engine.ts';
 import { type BuildOptions, image, type Layer } from '../engine/images.ts';
 import { Kept } from '../engine/kept.ts';
+import { applicationOfRun } from '../engine/own-application.ts';
 import { imageWithParts, lookUpParts } from '../engine/parts.ts';
 import { during } from '../engine/progress.ts';
 import { startReaper } from '../engine/reaper.ts';
@@ -52,7 +59,8 @@ export interface RunningLab {
  * Starts engine (if need be), reaper, network and broker; builds images that are missing.
  *
  * @param first whose image is made before anything is played; what most rows are served with where it is not said.
- * @throws PartError, before anything is started, for a part of every row that is not there.
+ * @throws PartError or ApplicationError, before anything is started, for a part of every row that is not there, and
+ *   for an application of the user's own that cannot be used.
  */
 export async function startLab(given: Options, say: Say, first?: Deployment): Promise<RunningLab> {
   const timings: Record<string, number> = {};
@@ -64,11 +72,12 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
   };
 
   const parts = lookUpParts(given.parts ?? {});
+  const own = applicationOfRun(given);
   const runId = randomBytes(4).toString('hex');
   const options: Options & BuildOptions = { ...given, ...(given.rebuild && { notBefore: Date.now() }) };
   const engine = await timed('engine', findEngine(options, say));
   const make = (layer: Layer, release = options.release) => image(engine, options, release, layer, say);
-  const ordinary = deployment({ mpm: 'prefork', processes: 1, threads: 1, parts });
+  const ordinary = ordinaryDeployment({ parts, ...(own && { application: own.name }) });
   // Whether a part can be had is each row's to say: another release may have what this one lacks.
   const served = servedImage(engine, options, first ?? ordinary, say).catch(unlessPart);
   // What every run needs; what only some rows are served with is made when it is asked for.
@@ -101,6 +110,16 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
     return { description, stop, keep: (toUser) => sayWhatIsKept(engine, runId, toUser) };
   } catch (error) {
     await stop();
+    throw error;
+  }
+}
+
+/** What most rows are served with; its image matters, and not whether the application can be served so. */
+function ordinaryDeployment(rest: Pick<DeploymentRow, 'application' | 'parts'>): Deployment {
+  try {
+    return deployment({ mpm: 'prefork', processes: 1, threads: 1, ...rest });
+  } catch (error) {
+    if (error instanceof RefusedError) return error.deployment;
     throw error;
   }
 }

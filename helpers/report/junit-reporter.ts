@@ -41,11 +41,13 @@ export default class JunitReporter implements Reporter {
 
   private caseOf(test: TestCase): JunitCase {
     const state = stateOf(test);
-    const { errors = [] } = test.result();
+    const result = test.result();
+    const { errors = [] } = result;
     return {
       name: test.fullName,
       milliseconds: test.diagnostic()?.duration ?? 0,
       state: state === 'pending' ? 'skipped' : state,
+      note: result.state === 'skipped' ? result.note : undefined,
       problems: errors.map((error) => this.problem(error)),
       output: this.printed.get(test.id) ?? '',
       cell: test.meta().cell,

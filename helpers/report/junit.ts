@@ -22,6 +22,8 @@ export interface JunitCase {
    * - `reported`: nothing is asserted of the row that it played; JUnit has no word for that, and gets `skipped`.
    */
   readonly state: 'passed' | 'failed' | 'error' | 'skipped' | 'reported';
+  /** Why it was skipped, where it says so. */
+  readonly note?: string | undefined;
   readonly problems?: readonly JunitProblem[];
   /** What the test printed. */
   readonly output?: string;
@@ -73,7 +75,7 @@ function counts(cases: readonly JunitCase[]) {
   };
 }
 
-function testCase(file: string, { name, milliseconds, state, problems = [], output, cell }: JunitCase) {
+function testCase(file: string, { name, milliseconds, state, note, problems = [], output, cell }: JunitCase) {
   const properties = propertiesOf(cell);
   const elements = problems.map(({ type, message, stack }) => ({
     '@message': clean(message.split('\n')[0] ?? ''),
@@ -85,7 +87,7 @@ function testCase(file: string, { name, milliseconds, state, problems = [], outp
     '@name': clean(name),
     '@time': seconds(milliseconds),
     ...(properties.length > 0 && { properties: { property: properties } }),
-    ...(state === 'skipped' && { skipped: '' }),
+    ...(state === 'skipped' && { skipped: note === undefined ? '' : { '@message': clean(note) } }),
     ...(state === 'reported' && { skipped: { '@message': clean(reportedWords(cell)) } }),
     ...(state === 'failed' && { failure: elements }),
     ...(state === 'error' && { error: elements }),

@@ -3,7 +3,8 @@ import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { TestArtifact } from 'vitest';
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
-import { readOptions } from '../config/options.ts';
+import { type Options, readOptions } from '../config/options.ts';
+import { applicationOfRun } from '../engine/own-application.ts';
 import { listenToSetUp } from '../engine/progress.ts';
 import { jobSummary, jobUrl } from './job-summary.ts';
 import { LiveRegion } from './live-region.ts';
@@ -51,9 +52,14 @@ export default class HeartbeatReporter implements Reporter {
   private nameWidth = NAME_WIDTH.least;
   private testsDone = 0;
   private tests = 0;
-  private readonly times = readOptions(process.env).times;
+  private readonly times: Options['times'];
 
-  constructor(private readonly options: HeartbeatReporterOptions = {}) {}
+  constructor(private readonly options: HeartbeatReporterOptions = {}) {
+    const ofRun = readOptions(process.env);
+    this.times = ofRun.times;
+    // For the names of deployments.
+    applicationOfRun(ofRun);
+  }
 
   onInit(vitest: Vitest): void {
     this.vitest = vitest;
@@ -145,15 +151,22 @@ export default class HeartbeatReporter implements Reporter {
       this.print(line);
   }
 
-  /** A run that has played nothing, e.g. for a typing error in `-t`, must not look like one that went well. */
+  /** A run that has played nothing, for a typing error in `-t` or since each row was refused, must not look like one that went well. */
   private sayIfNonePlayed(modules: readonly TestModule[]): void {
     const pattern = this.vitest?.getGlobalTestNamePattern();
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const cells = tests.filter(({ project }) => project.name === 'acceptance');
-    if (!pattern || cells.length === 0 || tests.some(({ options }) => options.mode === 'run')) return;
-    process.exitCode = 1;
+    const asked = tests.filter(({ options }) => options.mode === 'run');
+    const refused = asked.filter((test) => stateOf(test) === 'skipped');
+    if (cells.length === 0 || asked.length > refused.length) return;
     const names = cells.map(({ name }) => name);
-    this.print(styleText('red', nonePlayed(pattern, names)));
+    const line =
+      asked.length > 0
+        ? `No cell was played: the application can be asked none of these ${asked.length} rows`
+        : pattern && nonePlayed(pattern, names);
+    if (!line) return;
+    process.exitCode = 1;
+    this.print(styleText('red', line));
   }
 
   private async write(results: Results): Promise<string> {

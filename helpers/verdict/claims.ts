@@ -1,3 +1,4 @@
+import { suitesApplications } from '../applications/index.ts';
 import { type Deployment, deploymentName } from '../deployment/deployment.ts';
 import { causes } from './causes.ts';
 import {
@@ -68,8 +69,9 @@ const articlesClaims: readonly {
   },
 ];
 
-/** Draws the claims for which there are cells. Pure. */
-export function claims(records: readonly CellRecord[]): Claim[] {
+/** Draws the claims for which there are cells; those of a user's own application are none of the article's. Pure. */
+export function claims(all: readonly CellRecord[]): Claim[] {
+  const records = all.filter((it) => isOfSuite('deployment' in it ? it.deployment : it.baseline));
   const heartbeat = records.filter(isKind('heartbeat'));
   const embedded = heartbeat.filter(
     ({ deployment }) =>
@@ -93,6 +95,10 @@ export function claims(records: readonly CellRecord[]): Claim[] {
     const judgement = judge(cells);
     return judgement ? [{ sentence, ...judgement }] : [];
   });
+}
+
+function isOfSuite({ application }: Deployment): boolean {
+  return suitesApplications.some(({ name }) => name === application);
 }
 
 function isTrickle({ scenario }: HeartbeatRecord): boolean {

@@ -3,11 +3,13 @@ import type { Application } from '../applications/application.ts';
 import type { Frozen } from '../config/frozen.ts';
 import type { Scenario, ScenarioName, Times } from '../config/scenario.ts';
 import {
+  applicationOf,
   type Deployment,
   type DeploymentRow,
   deployment,
   deploymentName,
   type LookUp,
+  RefusedError,
 } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type HeartbeatKind, heartbeatKinds } from './heartbeat.ts';
@@ -86,24 +88,57 @@ export interface Row extends Pick<TableRow, 'premise' | 'declares'> {
 
 /**
  * @param lookUp see {@link deployment}.
- * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
+ * @throws DeploymentError with one line, before anything is started, for a row that makes no sense; RefusedError where
+ *   the application cannot be served so, or has no such route.
  */
 export function rowOf(row: TableRow, { heartbeatSeconds, scenarios }: Times, lookUp?: LookUp): Row {
-  const { expected, requests, slowed, layout, why, source, premise, declares, scenario, ...rest } = row;
-  const verdict = typeof expected === 'string' ? [expected] : expected;
+  const { expected, requests, slowed, layout, why, source, premise, declares, scenario: name, ...rest } = row;
+  const it = deployment({ heartbeatSeconds, ...rest }, lookUp);
+  const application = applicationOf(it);
+  const scenario = scenarios[name ?? 'trickle'];
+  const missing = scenario.phases.find(({ route }) => route !== 'yield' && !application.routes[route]);
+  if (missing) {
+    throw new RefusedError(it, scenario.name, `${application.name} has no ${missing.route} route`);
+  }
+  const whole: Expectation = {
+    verdict: typeof expected === 'string' ? [expected] : expected,
+    requests: requests ?? 'all answered',
+    slowed: slowed ?? (expected === 'clean' ? 'none' : 'reported'),
+  };
+  const { expectation, untold } = tellable(whole, application);
   return {
-    deployment: deployment({ heartbeatSeconds, ...rest }, lookUp),
-    scenario: scenarios[scenario ?? 'trickle'],
-    expected: {
-      verdict,
-      requests: requests ?? 'all answered',
-      slowed: slowed ?? (expected === 'clean' ? 'none' : 'reported'),
-    },
+    deployment: it,
+    scenario,
+    expected: expectation,
     ...(layout !== undefined && { layout }),
-    why,
+    why: [why, ...untold].join('; '),
     ...(source !== undefined && { source }),
     ...(premise && { premise }),
     ...(declares && { declares }),
+  };
+}
+
+/** What of an expectation the application's log can tell, and what it cannot. */
+function tellable(
+  expected: Expectation,
+  { name, signatures: { heartbeatErrors, unreachable } }: Application,
+): { readonly expectation: Expectation; readonly untold: readonly string[] } {
+  const { verdict, slowed } = expected;
+  const isMute = heartbeatErrors.length === 0 && verdict?.includes('reproduced');
+  const isPriceless = unreachable === undefined && slowed !== 'reported';
+  const dropped = verdict?.map((it) => (it === 'reproduced' ? 'dropped' : it));
+  return {
+    expectation: {
+      ...expected,
+      ...(isMute && { verdict: [...new Set(dropped)] }),
+      ...(isPriceless && { slowed: 'reported' }),
+    },
+    untold: [
+      ...(isMute ? [`${name} logs no heartbeat error that could tell of a drop`] : []),
+      ...(isPriceless
+        ? [`nothing is asserted of the price, since ${name} logs no reconnect of a request`]
+        : []),
+    ],
   };
 }
 

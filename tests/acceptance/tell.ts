@@ -1,4 +1,5 @@
 import { recordArtifact, type TestContext } from 'vitest';
+import type { RefusedError } from '../../helpers/deployment/deployment.ts';
 import type { Progress } from '../../helpers/experiment/progress.ts';
 import '../../helpers/report/steps.ts';
 
@@ -19,4 +20,12 @@ export function tellOf(task: TestContext['task']): Told {
       void told.push(recordArtifact(task, { type: 'mpm-heartbeat:progress', progress })),
     heard: async () => void (await Promise.all(told)),
   };
+}
+
+/** Tells why a row is not played. @returns the same words, for the test that is skipped. */
+export async function sayRefused(task: TestContext['task'], { reason }: RefusedError): Promise<string> {
+  const { tell, heard } = tellOf(task);
+  tell('not played', reason);
+  await heard();
+  return reason;
 }

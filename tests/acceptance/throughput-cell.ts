@@ -5,7 +5,12 @@ import { expect, type TestContext } from 'vitest';
 import { articleTls, type Load } from '../../helpers/config/load.ts';
 import type { Options } from '../../helpers/config/options.ts';
 import type { Comparison } from '../../helpers/deployment/comparison.ts';
-import { type DeploymentRow, deployment, deploymentName } from '../../helpers/deployment/deployment.ts';
+import {
+  applicationOf,
+  type DeploymentRow,
+  deploymentName,
+  RefusedError,
+} from '../../helpers/deployment/deployment.ts';
 import type { ThroughputEvidence } from '../../helpers/evidence/throughput-evidence.ts';
 import { type MeasureOptions, measureThroughput } from '../../helpers/experiment/measure-throughput.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
@@ -14,7 +19,7 @@ import { progressLine } from '../../helpers/report/throughput-table.ts';
 import type { ThroughputRecord } from '../../helpers/verdict/cell-record.ts';
 import { comparisonVerdict, nextComparisonStep } from '../../helpers/verdict/throughput-comparison.ts';
 import { defaultTerms, type ThroughputPlan, throughputPlan } from '../../helpers/verdict/throughput-plan.ts';
-import { partsOfRow } from './parts.ts';
+import { deploymentOfRun, type Titled, unlessRefused } from './rows-of-run.ts';
 import { tellOf } from './tell.ts';
 
 /** A row of a throughput table: two deployments, what loads them, the verdict expected, and why. */
@@ -45,13 +50,25 @@ export function limitMs({ requests, blocks }: Pick<Options, 'requests' | 'blocks
 
 /** What people read of a row: `event 1 × 25 against prefork 8, 1 CPU, within`. */
 export function rowTitle(row: ThroughputRow): string {
-  const name = (it: DeploymentRow) => deploymentName(deployment(it, partsOfRow));
+  const name = (it: DeploymentRow) => deploymentName(deploymentOfRun(it));
   const rest = [
     `${row.cpus} CPU${row.cpus === 1 ? '' : 's'}`,
     row.route === 'amqp' && 'the AMQP route',
     row.expected ?? 'reported',
   ];
   return `${name(row.candidate)} against ${name(row.baseline)}, ${rest.filter(Boolean).join(', ')}`;
+}
+
+/** A row as the run plays it, or why an application of the user's own cannot be measured so. */
+export function rowOfRun(row: ThroughputRow): Titled<ThroughputRow> {
+  return unlessRefused(row.candidate, rowTitle, () => {
+    for (const it of [row.baseline, row.candidate].map(deploymentOfRun)) {
+      const { name, routes } = applicationOf(it);
+      const { method } = routes[row.route] ?? { method: 'no such' };
+      if (method) throw new RefusedError(it, row.route, `ab sends GET, and ${name} has ${method} route`);
+    }
+    return row;
+  });
 }
 
 /** Measures and judges a row. Nothing else may be at work. */
@@ -127,7 +144,7 @@ export function comparisonOf(
 ): Comparison {
   const { requests, concurrency } = options;
   const limited = (it: DeploymentRow) =>
-    deployment({ heartbeatSeconds: HEARTBEAT_SECONDS, ...it, cpus }, partsOfRow);
+    deploymentOfRun({ heartbeatSeconds: HEARTBEAT_SECONDS, ...it, cpus });
   return {
     baseline: limited(baseline),
     candidate: limited(candidate),

@@ -1,12 +1,15 @@
-import { describe, inject } from 'vitest';
+import { describe, inject, type TestContext } from 'vitest';
 import { cellLimitMs } from '../../helpers/config/scenario.ts';
+import { RefusedError } from '../../helpers/deployment/deployment.ts';
+import type { Lab } from '../../helpers/lab/lab.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
 import { test } from './lab-test.ts';
 import { slowedPrefork } from './slowed-prefork.ts';
+import { sayRefused } from './tell.ts';
 import {
   expectThroughput,
   limitMs,
-  rowTitle,
+  rowOfRun,
   type ThroughputRow,
   throughputRecord,
 } from './throughput-cell.ts';
@@ -65,14 +68,17 @@ const others: readonly ThroughputRow[] = [
 
 // One after another; each waits until nothing else is at work.
 describe('throughput', { timeout: limitMs(options) + cellLimitMs[options.times] }, () => {
-  test(rowTitle(article), async ({ lab, task }) => {
-    expectThroughput(await throughputRecord(lab, article, { task }), article);
-  });
+  test.for([article].map(rowOfRun))('%s', ([, row], context) => play(row, context));
 
-  test.skipIf(options.throughput === 'article').for(others.map((row) => [rowTitle(row), row] as const))(
-    '%s',
-    async ([, row], { lab, task }) => {
-      expectThroughput(await throughputRecord(lab, row, { task }), row);
-    },
+  test.skipIf(options.throughput === 'article').for(others.map(rowOfRun))('%s', ([, row], context) =>
+    play(row, context),
   );
 });
+
+async function play(
+  row: ThroughputRow | RefusedError,
+  { lab, task, skip }: TestContext & { lab: Lab },
+): Promise<void> {
+  if (row instanceof RefusedError) return skip(await sayRefused(task, row));
+  expectThroughput(await throughputRecord(lab, row, { task }), row);
+}

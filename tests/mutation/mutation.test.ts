@@ -11,7 +11,7 @@ import type { HeartbeatKind, HeartbeatVerdict } from '../../helpers/verdict/hear
 import { type Row, rowOf } from '../../helpers/verdict/row.ts';
 import { loggerDies } from '../acceptance/faults.ts';
 import { test } from '../acceptance/lab-test.ts';
-import { partsOfRow } from '../acceptance/parts.ts';
+import { partsOfRow } from '../acceptance/rows-of-run.ts';
 import { article } from '../table/article.ts';
 
 // A suite that cannot fail proves nothing. Each mutation changes one thing about the article's rows, and every row
