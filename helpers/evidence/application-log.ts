@@ -1,5 +1,5 @@
 import type { Application } from '../applications/application.ts';
-import { ANY_MARK } from '../config/probe.ts';
+import { ANY_MARK, markOf } from '../config/probe.ts';
 import type { Server } from '../servers/server.ts';
 import { UnreadableError } from './unreadable.ts';
 
@@ -40,6 +40,23 @@ export function parseApplicationLog(
     }
   }
   return entries;
+}
+
+/**
+ * The first line of a mark that, read in the form of the application's log, is not the entry that it is: of another
+ * process, of another level than INFO, or none at all. Then no other entry can be told either. Pure.
+ */
+export function unreadMark(
+  lines: readonly string[],
+  token: string,
+  application: Pick<Application, 'logEntry'>,
+): string | undefined {
+  return lines
+    .filter((line) => line.includes(token))
+    .find((line) => {
+      const [entry] = parseApplicationLog([line], application);
+      return entry?.level !== 'INFO' || !entry.message.endsWith(markOf(token, entry.pid));
+    });
 }
 
 /** Milliseconds since the epoch, of seconds since then or of a time like ISO 8601's, which is UTC where it names no zone. */

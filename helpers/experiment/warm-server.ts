@@ -1,10 +1,16 @@
 import type { Application } from '../applications/application.ts';
 import { PartError } from '../config/parts.ts';
 import { type Deployment, deploymentName } from '../deployment/deployment.ts';
-import { heartbeatErrors, lastException, parseApplicationLog } from '../evidence/application-log.ts';
+import {
+  heartbeatErrors,
+  lastException,
+  parseApplicationLog,
+  unreadMark,
+} from '../evidence/application-log.ts';
 import type { ServerFacts } from '../evidence/evidence.ts';
 import type { Marks } from '../evidence/observation.ts';
 import type { Versions } from '../evidence/process-report.ts';
+import { UnreadableError } from '../evidence/unreadable.ts';
 import type { VirtualHost } from '../lab/broker.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
@@ -63,7 +69,7 @@ export class WarmServer implements AsyncDisposable {
     readonly before: { readonly round: Round; readonly marks: Marks },
   ) {}
 
-  /** @throws LabError if the server does not come up or a process does not answer. */
+  /** @throws LabError if the server does not come up or a process does not answer; UnreadableError for a log of another form. */
   static async start(
     lab: Lab,
     deployment: Deployment,
@@ -109,6 +115,12 @@ export class WarmServer implements AsyncDisposable {
     };
     tell('loaded', words(facts));
     const marks = await awaitMarks(log, round);
+    const unread = unreadMark(log.lines, round.token, application);
+    if (unread !== undefined) {
+      throw new UnreadableError(
+        `the application’s log has not the form that its record says (logEntry): ${unread}`,
+      );
+    }
     const read = parseApplicationLog(log.lines.slice(0, marks.last ?? 0), application);
     const errors = heartbeatErrors(read, application);
     tell('before', `heartbeat errors in the log: ${errors.length}`);

@@ -4,6 +4,7 @@ import {
   parseApplicationLog,
   undeclaredEntries,
   undeclaredServerErrors,
+  unreadMark,
 } from '../../helpers/evidence/application-log.ts';
 import { type BrokerConnection, connectionsOf, parseBrokerLog } from '../../helpers/evidence/broker-log.ts';
 import { evidenceOf, parts } from '../../helpers/evidence/evidence-of.ts';
@@ -300,6 +301,23 @@ describe('the application’s log, in its own form', () => {
     ],
   ])('%s', ([, line, logEntry]) => {
     expect(read(line, logEntry)).toMatchObject([{ at, pid: 9, level: 'ERROR', message: 'lost it' }]);
+  });
+
+  test('a mark must be read as what it is, or nothing can be', () => {
+    const unread = (line: string) =>
+      unreadMark(['before', line], 'a-b', {
+        logEntry: /^(?<time>\S+) (?<pid>\d+) (?<level>\w+) (?<message>.*)$/,
+      });
+    const good = '2026-01-31T12:00:00Z 9 INFO marker a-b of process 9';
+    expect(unread(good)).toBeUndefined();
+    for (const line of [
+      good.replace('Z 9', 'Z [9]'),
+      good.replace('Z 9', 'Z 7'),
+      good.replace('INFO', 'info'),
+      `${good}"}`,
+    ]) {
+      expect(unread(line)).toBe(line);
+    }
   });
 
   test('a time that is none is not understood', () => {
