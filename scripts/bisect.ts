@@ -10,6 +10,7 @@ import { ApplicationError, applicationOfRun } from '../helpers/engine/own-applic
 import { lookUpParts, projectName, whereTheUserStands } from '../helpers/engine/parts.ts';
 import { playRow } from '../helpers/experiment/play-row.ts';
 import { Lab, startLab } from '../helpers/lab/lab.ts';
+import { LabError } from '../helpers/lab/lab-error.ts';
 import type { HeartbeatRecord } from '../helpers/verdict/cell-record.ts';
 import { heartbeatKinds } from '../helpers/verdict/heartbeat.ts';
 import { rowOf } from '../helpers/verdict/row.ts';
@@ -79,7 +80,8 @@ async function main(): Promise<number> {
   const running = await startLab(options, (line) => console.error(line), row.deployment);
   try {
     await using lab = await Lab.connect(running.description);
-    const record = await playRow(lab, row, { untilReproduced: true });
+    const lost = running.lost.then((why) => Promise.reject(new LabError(why)));
+    const record = await Promise.race([playRow(lab, row, { untilReproduced: true }), lost]);
     const { kind } = record.verdict;
     const code = kind === 'inconclusive' ? 125 : kind === expected ? 0 : 1;
     const meaning = { 0: 'as expected', 1: `expected ${expected}`, 125: 'skip' }[code];
@@ -112,7 +114,7 @@ function words({ deployment, verdict, evidence }: HeartbeatRecord): string {
 function isUsage(error: unknown): error is Error {
   const { code } = error as NodeJS.ErrnoException;
   return (
-    [UsageError, OptionError, PartError, ApplicationError, DeploymentError, EngineError].some(
+    [UsageError, OptionError, PartError, ApplicationError, DeploymentError, EngineError, LabError].some(
       (it) => error instanceof it,
     ) || String(code).startsWith('ERR_PARSE_ARGS_')
   );

@@ -1,72 +1,140 @@
 /**
- * Ends runs with a signal at random moments, the main process alone and its whole group in turn, and
- * checks that within 30 s nothing of them is left: no container, network, volume or process.
+ * Ends runs at random moments, and checks that within 30 s nothing of them is left: no container, network or process.
  *
- *     npm run killed -- 10 SIGKILL
+ *     npm run killed -- 10 SIGKILL     a signal, to the main process alone and to its whole group in turn
+ *     npm run killed -- 10 broker      the run's broker is killed instead: besides, the run must have ended by itself
+ *                                      within 20 s, red, with one line that says so, and with each verdict that was told
  */
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { parseResults } from '../helpers/report/results-schema.ts';
 
 const times = Number(process.argv[2] ?? 10);
-const signal = (process.argv[3] ?? 'SIGKILL') as NodeJS.Signals;
-const LONGEST_MS = 45_000;
-const LIMIT_MS = 30_000;
+const what = process.argv[3] ?? 'SIGKILL';
+const LONGEST_MS = 60_000;
+const LEFT_LIMIT_MS = 30_000;
+const END_LIMIT_MS = 20_000;
+
+/** A run under way. Its output is kept. */
+type Run = ReturnType<typeof start>;
+
+function start() {
+  const command = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'acceptance', 'heartbeat'];
+  return execa('node', command, {
+    detached: true,
+    stdin: 'ignore',
+    all: true,
+    reject: false,
+    env: { NO_COLOR: '1' },
+  });
+}
+
+/** How a round went; what is wrong with it, if anything. */
+interface Round {
+  readonly words: string;
+  readonly problems: readonly string[];
+}
 
 async function lines(command: string, arguments_: string): Promise<string[]> {
   const { stdout } = await execa(command, arguments_.split(' '), { reject: false });
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** What the engine has that a run could have made. */
-async function ofTheEngine(): Promise<string[]> {
+const volumes = () => lines('docker', 'volume ls --format volume:{{.Name}}');
+const volumesBefore = await volumes();
+
+/** What the engine and the system have of a run. */
+async function whatIsThere({ pid }: Run): Promise<string[]> {
+  const ofRun = `--filter label=mpm-heartbeat.process=${pid}`;
   const kinds = await Promise.all([
-    lines('docker', 'ps --all --filter label=org.testcontainers --format container:{{.ID}}:{{.Image}}'),
-    lines('docker', 'network ls --filter label=mpm-heartbeat.run --format network:{{.Name}}'),
-    lines('docker', 'volume ls --format volume:{{.Name}}'),
+    lines('docker', `ps --all ${ofRun} --format container:{{.ID}}:{{.Image}}`),
+    lines('docker', `network ls ${ofRun} --format network:{{.Name}}`),
+    volumes().then((all) => all.filter((it) => !volumesBefore.includes(it))),
+    lines('pgrep', `-a -g ${pid}`),
   ]);
   return kinds.flat();
 }
 
 /** A run at a random moment of it. One that ended by itself before is no round: the next is looked at earlier. */
-async function runUntil(longestMs: number): Promise<{ pid: number; after: number; ended: Promise<unknown> }> {
+async function runUntil(longestMs: number): Promise<{ run: Run; after: number }> {
   const startedAt = Date.now();
   const after = Math.round(Math.random() * longestMs);
-  const run = execa(
-    'node',
-    ['node_modules/vitest/vitest.mjs', 'run', '--project', 'acceptance', 'heartbeat'],
-    { detached: true, stdio: 'ignore', reject: false },
-  );
+  const run = start();
   await Promise.race([run, sleep(after, undefined, { ref: false })]);
-  if (run.exitCode === null) return { pid: run.pid as number, after, ended: run };
+  if (run.exitCode === null) return { run, after };
   if (run.exitCode !== 0) throw new Error('the run failed by itself: npm run reproduce says why');
   return runUntil(Date.now() - startedAt);
 }
 
+async function signalled(round: number): Promise<Round> {
+  const group = round % 2 === 1;
+  const { run, after } = await runUntil(LONGEST_MS);
+  process.kill((group ? -1 : 1) * (run.pid as number), what as NodeJS.Signals);
+  await run;
+  return withWhatIsLeft(run, {
+    words: `killed ${group ? 'the group' : 'the main process'} after ${seconds(after)}`,
+    problems: [],
+  });
+}
+
+async function withoutBroker(): Promise<Round> {
+  const { run, after } = await runUntil(LONGEST_MS);
+  let broker: string | undefined;
+  while (broker === undefined && run.exitCode === null) {
+    const running = `ps --filter label=mpm-heartbeat.process=${run.pid} --format {{.ID}}={{.Image}}`;
+    const found = (await lines('docker', running)).find((it) => it.includes('mpm-heartbeat/rabbitmq'));
+    broker = found?.split('=')[0];
+    await sleep(100);
+  }
+  if (broker === undefined) return withoutBroker();
+  await execa('docker', ['kill', broker]);
+  const killedAt = Date.now();
+  const { exitCode, all: output } = await run;
+  const tookMs = Date.now() - killedAt;
+  const said = output.match(/^The run’s broker ended .*$/gm) ?? [];
+  const told = output.match(/^ *[\d.]+ s {2}.* {2}verdict /gm) ?? [];
+  const kept = told.length === 0 ? 0 : await verdictsKept();
+  return withWhatIsLeft(run, {
+    words: `killed the broker after ${seconds(after)}: ended ${seconds(tookMs)} later with exit code ${exitCode}, ${kept} of ${told.length} verdicts kept, “${said[0] ?? ''}”`,
+    problems: [
+      tookMs > END_LIMIT_MS && 'LATE',
+      exitCode === 0 && 'NOT RED',
+      said.length !== 1 && `SAID ${said.length} TIMES`,
+      kept !== told.length && 'LOST A VERDICT',
+      /FAIL|Unhandled/.test(output) && `NOISE:\n${output}`,
+    ].filter((it) => it !== false),
+  });
+}
+
+async function verdictsKept(): Promise<number> {
+  const { tests } = parseResults(await readFile('reports/results.json', 'utf8'));
+  return tests.filter(({ cell, state }) => cell.kind === 'heartbeat' && state === 'passed').length;
+}
+
+async function withWhatIsLeft(run: Run, { words, problems }: Round): Promise<Round> {
+  const endedAt = Date.now();
+  let remains = await whatIsThere(run);
+  while (remains.length > 0 && Date.now() - endedAt < LEFT_LIMIT_MS) {
+    await sleep(500);
+    remains = await whatIsThere(run);
+  }
+  const left = remains.length === 0 ? [] : [`LEFT ${remains.join(', ')}`];
+  return {
+    words: `${words}; nothing left ${seconds(Date.now() - endedAt)} later`,
+    problems: [...problems, ...left],
+  };
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
 let clean = 0;
 for (let round = 0; round < times; round++) {
-  const group = round % 2 === 1;
-  const before = new Set(await ofTheEngine());
-  const { pid, after, ended } = await runUntil(LONGEST_MS);
-  const left = async () => [
-    ...(await ofTheEngine()).filter((one) => !before.has(one)),
-    ...(await lines('pgrep', `-a -g ${pid}`)),
-  ];
-  process.kill(group ? -pid : pid, signal);
-  const killedAt = Date.now();
-  await ended;
-  let remains = await left();
-  while (remains.length > 0 && Date.now() - killedAt < LIMIT_MS) {
-    await sleep(500);
-    remains = await left();
-  }
-  if (remains.length === 0) clean++;
-  const what = `${group ? 'the group' : 'the main process'} after ${(after / 1000).toFixed(1)} s`;
-  const took = ((Date.now() - killedAt) / 1000).toFixed(1);
-  console.log(
-    remains.length === 0
-      ? `killed ${what}: nothing left ${took} s later`
-      : `killed ${what}: LEFT ${remains.join(', ')}`,
-  );
+  const { words, problems } = await (what === 'broker' ? withoutBroker() : signalled(round));
+  if (problems.length === 0) clean++;
+  console.log([...problems, words].join(': '));
 }
 console.log(`${clean} passed, ${times - clean} failed`);
 process.exitCode = clean === times ? 0 : 1;

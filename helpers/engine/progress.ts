@@ -38,3 +38,17 @@ export function listenToSetUp(listener: (progress: SetUpProgress) => void): () =
   set.subscribe(onMessage);
   return () => void set.unsubscribe(onMessage);
 }
+
+const lost = channel('mpm-heartbeat.lost');
+
+/** Tells the reporters, in a sentence, why a run ends before all of it was played. */
+export function tellLost(why: string): void {
+  lost.publish(why);
+}
+
+/** Listens to why the run ends early. @returns what ends that. */
+export function listenToLost(listener: (why: string) => void): () => void {
+  const onMessage = (message: unknown) => listener(message as string);
+  lost.subscribe(onMessage);
+  return () => void lost.unsubscribe(onMessage);
+}

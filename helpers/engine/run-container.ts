@@ -4,6 +4,11 @@ import type { Engine } from './engine.ts';
 /** Carried by every container, network and volume of a run; its value is the run's id. */
 export const RUN_LABEL = 'mpm-heartbeat.run';
 
+/** What a run's containers and networks carry: whose they are, and the process that owns the run. */
+export function runLabels(runId: string): Record<string, string> {
+  return { [RUN_LABEL]: runId, 'mpm-heartbeat.process': `${process.pid}` };
+}
+
 /**
  * A container that belongs to one run: labelled for its reaper, and published on the loopback
  * address only, unless the engine is on another machine.
@@ -18,7 +23,7 @@ export class RunContainer extends GenericContainer {
     runId: string,
   ) {
     super(image);
-    this.withAutoCleanup(false).withLabels({ [RUN_LABEL]: runId });
+    this.withAutoCleanup(false).withLabels(runLabels(runId));
   }
 
   protected override async beforeContainerCreated(): Promise<void> {

@@ -50,8 +50,22 @@ export interface ObserveOptions {
  */
 export async function observe(
   lab: Lab,
-  { deployment, scenario }: Pick<Row, 'deployment' | 'scenario'>,
+  row: Pick<Row, 'deployment' | 'scenario'>,
   options: ObserveOptions = {},
+): Promise<Observation> {
+  const { broker } = options.served ?? row.deployment;
+  // The run's broker is of one release; a row that names another has one of its own.
+  if (broker === newestStable) return observeIn(lab, row, options);
+  await using own = await lab.apart(broker);
+  return await own.broker.whileItRuns((gone) => observeIn(own, row, options, gone));
+}
+
+/** @param gone is aborted once nobody waits for what comes of it. */
+async function observeIn(
+  lab: Lab,
+  { deployment, scenario }: Pick<Row, 'deployment' | 'scenario'>,
+  options: ObserveOptions,
+  gone?: AbortSignal,
 ): Promise<Observation> {
   const {
     served = deployment,
@@ -60,10 +74,7 @@ export async function observe(
     takeTurn = (_part, work) => work(),
     beside = async () => undefined,
   } = options;
-  // The run's broker is of one release; a row that names another has one of its own.
-  await using own = served.broker === newestStable ? undefined : await lab.apart(served.broker);
-  const at = own ?? lab;
-  const { broker } = at;
+  const { broker } = lab;
   const progress = throttled(options.progress ?? (() => undefined));
   const timings: Record<string, number> = {};
   let last = Date.now();
@@ -75,7 +86,7 @@ export async function observe(
   // What was logged and captured before is other cells', and reading it again would keep this thread from its traffic.
   const from = broker.log.lines.length;
   const framesFrom = broker.framesRead;
-  await using warm = await WarmServer.start(at, served, application, {
+  await using warm = await WarmServer.start(lab, served, application, {
     tell,
     prepare: options.prepare,
     takeTurn: (part, work) => {
@@ -90,10 +101,11 @@ export async function observe(
   lap('start and warm-up');
 
   tell('call', trafficWords(scenario));
-  const reproduced = new AbortController();
-  const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell, () =>
-    reproduced.abort(),
-  );
+  const stop = new AbortController();
+  gone?.addEventListener('abort', () => stop.abort());
+  const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell, () => {
+    if (options.untilReproduced) stop.abort();
+  });
   const of = requestsOf(scenario);
   const windowEnd = Date.now() + trafficMs(scenario);
   const [requests] = await Promise.all([
@@ -103,7 +115,7 @@ export async function observe(
       scenario,
       (done) =>
         progress({ step: 'window', done, of, unit: 'requests', leftMs: Math.max(0, windowEnd - Date.now()) }),
-      options.untilReproduced ? reproduced.signal : undefined,
+      stop.signal,
     ),
     beside(warm),
   ]).finally(stopWatching);

@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { connect } from 'amqplib';
 import type { ExecResult } from 'testcontainers';
+import { containerEnd } from '../engine/container-end.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Kept } from '../engine/kept.ts';
+import { LabError } from './lab-error.ts';
 import { LOOKS_EACH, LogTail } from './log-tail.ts';
 import { until } from './until.ts';
 
@@ -67,6 +69,7 @@ type Follower = 'frames' | 'evaluate';
 export class Broker implements Disposable {
   private readonly followers = new Kept<Follower, LogTail>();
   private frameLines: readonly string[] = [];
+  private readonly disposed = new AbortController();
 
   private constructor(
     private readonly engine: Engine,
@@ -82,6 +85,21 @@ export class Broker implements Disposable {
   /** Its name on the run's network. */
   get alias(): string {
     return this.description.alias;
+  }
+
+  /**
+   * Does `work`, unless the broker's container ends before: whoever waits for it would wait in vain.
+   *
+   * @param work is given a signal that is aborted then.
+   * @throws LabError then.
+   */
+  async whileItRuns<T>(work: (gone: AbortSignal) => Promise<T>): Promise<T> {
+    const gone = new AbortController();
+    const end = containerEnd(this.engine, this.description.containerId, this.disposed.signal).then((how) => {
+      gone.abort(new LabError(`its broker ${how} while it was played`));
+      throw gone.signal.reason;
+    });
+    return Promise.race([work(gone.signal), end]);
   }
 
   /** Lets it log what is at that level or above, and no more. */
@@ -193,6 +211,7 @@ export class Broker implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.disposed.abort();
     this.log[Symbol.dispose]();
     for (const followed of this.followers.all()) {
       followed.then(

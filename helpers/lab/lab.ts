@@ -11,14 +11,15 @@ import {
   deploymentName,
   RefusedError,
 } from '../deployment/deployment.ts';
-import { type Engine, findEngine } from '../engine/engine.ts';
+import { containerEnd } from '../engine/container-end.ts';
+import { type Engine, EngineError, findEngine } from '../engine/engine.ts';
 import { type BuildOptions, image, type Layer } from '../engine/images.ts';
 import { Kept } from '../engine/kept.ts';
 import { applicationOfRun } from '../engine/own-application.ts';
 import { imageWithParts, lookUpParts } from '../engine/parts.ts';
 import { during } from '../engine/progress.ts';
 import { startReaper } from '../engine/reaper.ts';
-import { RUN_LABEL } from '../engine/run-container.ts';
+import { RUN_LABEL, runLabels } from '../engine/run-container.ts';
 import type { Say } from '../engine/say.ts';
 import { Broker, type BrokerDescription, type VirtualHost } from './broker.ts';
 import { ClientContainer } from './client-container.ts';
@@ -49,7 +50,12 @@ export interface LabDescription {
 /** The parts that are started once for a run, in the process that owns it. */
 export interface RunningLab {
   readonly description: LabDescription;
-  /** Removes all that the run started; images stay. */
+  /**
+   * Settles, in a sentence, when what no cell can do without is gone: the run's broker, or the engine. It never
+   * settles where the run was stopped before.
+   */
+  readonly lost: Promise<string>;
+  /** Removes all that the run started; images stay. @throws EngineError where the engine does not. */
   stop(): Promise<void>;
   /** Removes nothing, and says how to get into what is left. */
   keep(say: Say): Promise<void>;
@@ -88,13 +94,20 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
   ]);
   const turns = dealTurns(runId);
   const network = `mpm-heartbeat-${runId}`;
+  const stopped = new AbortController();
   const stop = async () => {
+    stopped.abort();
     turns[Symbol.dispose]();
-    await removeRun(engine, runId);
-    await reaper?.stop();
+    try {
+      await removeRun(engine, runId);
+      await reaper?.stop();
+    } catch (error) {
+      const { message } = error as Error;
+      throw new EngineError(`what carries the label ${RUN_LABEL}=${runId} could not be removed: ${message}`);
+    }
   };
   try {
-    await engine.network.create({ Name: network, Driver: 'bridge', Labels: { [RUN_LABEL]: runId } });
+    await engine.network.create({ Name: network, Driver: 'bridge', Labels: runLabels(runId) });
     const started = await timed(
       'broker',
       new RabbitMQContainer(rabbitmq, engine, runId, network, 'broker').start(),
@@ -107,7 +120,10 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
       broker: started.description,
       timings,
     };
-    return { description, stop, keep: (toUser) => sayWhatIsKept(engine, runId, toUser) };
+    const lost = containerEnd(engine, started.getId(), stopped.signal).then(
+      (how) => `The run’s broker ${how}. What was decided stands; nothing can be said of the rest.`,
+    );
+    return { description, lost, stop, keep: (toUser) => sayWhatIsKept(engine, runId, toUser) };
   } catch (error) {
     await stop();
     throw error;

@@ -33,6 +33,7 @@ export function jobSummary(results: Results, outcomes: readonly Outcome[], url?:
       '',
       `**${counted('passed')} passed, ${counted('failed')} failed**${also.map(([number, what]) => (number > 0 ? `, ${number} ${what}` : '')).join('')}, in ${duration(results.seconds)} (${results.times} times).`,
     ],
+    results.endedEarly === undefined ? [] : [`**${markdownText(results.endedEarly)}**`],
     failures(outcomes.filter(({ state }) => state === 'failed')),
     doubts(results),
     claimSection(results),

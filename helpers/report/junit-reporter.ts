@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import type { UserConsoleLog } from 'vitest';
 import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
-import { type JunitCase, type JunitProblem, junitXml } from './junit.ts';
+import { listenToLost } from '../engine/progress.ts';
+import { type JunitCase, type JunitProblem, type JunitSuite, junitXml } from './junit.ts';
 import './task-meta.ts';
 import { stateOf } from './test-state.ts';
 
@@ -12,20 +13,26 @@ type SerializedError = ReturnType<TestModule['errors']>[number];
 export default class JunitReporter implements Reporter {
   private root = process.cwd();
   private readonly printed = new Map<string, string>();
+  private endedEarly: string | undefined;
 
   constructor(private readonly options: { outputFile: string }) {}
 
   onInit(vitest: Vitest): void {
     this.root = vitest.config.root;
+    vitest.onClose(
+      listenToLost((why) => {
+        this.endedEarly ??= why;
+      }),
+    );
   }
 
   onUserConsoleLog({ taskId, content }: UserConsoleLog): void {
     if (taskId !== undefined) this.printed.set(taskId, (this.printed.get(taskId) ?? '') + content);
   }
 
-  async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
-    const xml = junitXml(
-      modules.map((module) => ({
+  async onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): Promise<void> {
+    const xml = junitXml([
+      ...modules.map((module) => ({
         file: relative(this.root, module.moduleId),
         milliseconds: module.diagnostic().duration,
         cases: [
@@ -34,7 +41,8 @@ export default class JunitReporter implements Reporter {
           ...[...module.children.allTests()].map((test) => this.caseOf(test)),
         ],
       })),
-    );
+      ...this.ofTheRun(unhandled),
+    ]);
     await mkdir(dirname(this.options.outputFile), { recursive: true });
     await writeFile(this.options.outputFile, xml);
   }
@@ -52,6 +60,16 @@ export default class JunitReporter implements Reporter {
       output: this.printed.get(test.id) ?? '',
       cell: test.meta().cell,
     };
+  }
+
+  /** What made the run red, and was no test's. */
+  private ofTheRun(unhandled: readonly SerializedError[]): JunitSuite[] {
+    const early =
+      this.endedEarly === undefined ? [] : [{ type: 'EndedEarly', message: this.endedEarly, stack: [] }];
+    const problems = [...early, ...unhandled.map((error) => this.problem(error))];
+    if (problems.length === 0) return [];
+    const name = 'the run';
+    return [{ file: name, milliseconds: 0, cases: [{ name, milliseconds: 0, state: 'error', problems }] }];
   }
 
   /** A file that could not be loaded, or a hook that failed. */

@@ -11,6 +11,7 @@ export function merged(shards: readonly Results[]): Results {
   if (!first) throw new RangeError('there are no results to merge');
   if (shards.length === 1) return first;
   const { times, machine } = first;
+  const endedEarly = shards.find((it) => it.endedEarly !== undefined)?.endedEarly;
   const starts = shards.map(({ startedAt }) => startedAt).sort();
   return resultsOf(
     {
@@ -20,6 +21,7 @@ export function merged(shards: readonly Results[]): Results {
       startUp: longestOfEach(shards.map(({ startUp }) => startUp)),
       times,
       machine,
+      ...(endedEarly !== undefined && { endedEarly }),
       shards: shards.reduce((sum, { shards = 1 }) => sum + shards, 0),
     },
     shards.flatMap(({ tests }) => tests),

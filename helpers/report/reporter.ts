@@ -5,7 +5,7 @@ import type { TestArtifact } from 'vitest';
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 import { type Options, readOptions } from '../config/options.ts';
 import { applicationOfRun } from '../engine/own-application.ts';
-import { listenToSetUp } from '../engine/progress.ts';
+import { listenToLost, listenToSetUp } from '../engine/progress.ts';
 import { jobSummary, jobUrl } from './job-summary.ts';
 import { LiveRegion } from './live-region.ts';
 import { REPORTS } from './logs.ts';
@@ -52,6 +52,7 @@ export default class HeartbeatReporter implements Reporter {
   private nameWidth = NAME_WIDTH.least;
   private testsDone = 0;
   private tests = 0;
+  private endedEarly: string | undefined;
   private readonly times: Options['times'];
 
   constructor(private readonly options: HeartbeatReporterOptions = {}) {
@@ -75,9 +76,13 @@ export default class HeartbeatReporter implements Reporter {
       else if (at === '') this.running.start(id, step, Date.now());
       else this.running.prints(id, { step: at, unit: 'steps', ...parts });
     });
+    const deafenToLost = listenToLost((why) => {
+      this.endedEarly ??= why;
+    });
     const stop = () => {
       clearInterval(timer);
       deafen();
+      deafenToLost();
       this.region?.stop();
     };
     vitest.onClose(stop);
@@ -126,12 +131,15 @@ export default class HeartbeatReporter implements Reporter {
     // Shards are merged in another order than one run has.
     const ordered = [...modules].sort((a, b) => asTold(a.moduleId, b.moduleId));
     const tests = ordered.flatMap((module) => this.resultsOf(module));
-    if (tests.length === 0) return;
+    if (tests.length === 0) {
+      this.sayWhatEndedIt();
+      return;
+    }
     const timed = ordered.flatMap(timedTests);
     const results = resultsOf(
       this.vitest?.config.mergeReports
         ? runMerged(timed, Date.now(), this.times)
-        : runSeen(timed, { startedAt: this.startedAt, endedAt: Date.now() }, this.times),
+        : runSeen(timed, { startedAt: this.startedAt, endedAt: Date.now() }, this.times, this.endedEarly),
       tests,
     );
     const file = await this.write(results);
@@ -149,6 +157,12 @@ export default class HeartbeatReporter implements Reporter {
       `Reports: ${[page ?? [], file, ...(this.options.beside ?? [])].flat().join(', ')}`,
     ])
       this.print(line);
+    this.sayWhatEndedIt();
+  }
+
+  /** Last of all: what follows from it stands above. */
+  private sayWhatEndedIt(): void {
+    if (this.endedEarly !== undefined) this.print(styleText('red', this.endedEarly));
   }
 
   /** A run that has played nothing, for a typing error in `-t` or since each row was refused, must not look like one that went well. */

@@ -38,6 +38,10 @@ export const resultsSchema = z.strictObject({
   times: z.enum(['compressed', 'production']),
   shards: z.int().min(2).optional().describe('runs that were merged into this one'),
   machine: machineSchema.optional(),
+  endedEarly: z
+    .string()
+    .optional()
+    .describe('why the run ended before all was played; what is missing in `tests` was not decided'),
   claims: z.array(claim),
   tests: z.array(testSchema).describe('that told what they observed'),
 });

@@ -9,17 +9,19 @@ export interface TimedTest {
   readonly milliseconds: number;
 }
 
-type Run = Pick<Results, 'startedAt' | 'seconds' | 'startUp' | 'times' | 'shards' | 'machine'>;
+type Run = Pick<Results, 'startedAt' | 'seconds' | 'startUp' | 'times' | 'shards' | 'machine' | 'endedEarly'>;
 
 /**
  * The run that its own reporter has seen from start to end. Pure.
  *
  * @param clock milliseconds since the epoch at its start and its end.
+ * @param endedEarly why, where it ended before all was played.
  */
 export function runSeen(
   tests: readonly TimedTest[],
   clock: { startedAt: number; endedAt: number },
   times: Results['times'],
+  endedEarly?: string,
 ): Run {
   return {
     startedAt: new Date(clock.startedAt).toISOString(),
@@ -27,6 +29,7 @@ export function runSeen(
     startUp: tests.find(({ run }) => run)?.run?.startUp ?? {},
     times: tests.find(({ run }) => run)?.run?.times ?? times,
     ...machineOf(tests),
+    ...(endedEarly !== undefined && { endedEarly }),
   };
 }
 

@@ -43,8 +43,10 @@ async function connected(lab: Lab, it: Deployment): Promise<WarmServer> {
 /** Tests of the article's other steps; the connections are counted beside what else runs side by side in a file. */
 export function articleSteps(): void {
   afterAll(async () => {
-    for (const server of await Promise.allSettled(servers.values())) {
-      if (server.status === 'fulfilled') await server.value[Symbol.asyncDispose]();
+    // One that has not come yet has been given up, and goes with the run.
+    const started = [...servers.values()].map((it) => Promise.race([it, undefined]));
+    for (const server of await Promise.allSettled(started)) {
+      if (server.status === 'fulfilled') await server.value?.[Symbol.asyncDispose]();
     }
   });
 
@@ -55,10 +57,10 @@ export function articleSteps(): void {
       const seen = await lab.turns.take('beside others', async () =>
         countConnections(lab, await served(lab, it)),
       );
-      task.meta.cell = { kind: 'connections', deployment: it, ...seen };
       const { connections, doubt } = agreedCount(seen);
       tell('connections', doubt ?? `${connections}, by ss, by the broker’s list and by its log`);
       await heard();
+      task.meta.cell = { kind: 'connections', deployment: it, ...seen };
       if (doubt !== undefined) expect.fail(`could not tell: ${doubt}`);
       const { name, connections: each } = applicationOf(it);
       if (each === undefined) return skip(`reported: ${name} does not say how many a process has`);
@@ -111,6 +113,11 @@ async function singleAb(lab: Lab, it: Deployment, path: string, task: TestContex
   );
   if (run.kind !== 'finished') throw new Error(`ab gave up: ${run.words}`);
   const { requestsPerSecond, completeRequests, failedRequests, non2xxResponses } = run;
+  tell(
+    'ab',
+    `${requestsPerSecond.toFixed(0)} requests/s, ${failedRequests} failed, ${non2xxResponses} not 2xx`,
+  );
+  await heard();
   task.meta.cell = {
     kind: 'single ab',
     deployment: it,
@@ -120,10 +127,5 @@ async function singleAb(lab: Lab, it: Deployment, path: string, task: TestContex
     failedRequests,
     non2xxResponses,
   };
-  tell(
-    'ab',
-    `${requestsPerSecond.toFixed(0)} requests/s, ${failedRequests} failed, ${non2xxResponses} not 2xx`,
-  );
-  await heard();
   expect(run).toMatchObject({ completeRequests: 1000, failedRequests: 0, non2xxResponses: 0 });
 }

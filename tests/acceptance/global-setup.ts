@@ -3,6 +3,7 @@ import { readOptions } from '../../helpers/config/options.ts';
 import { EngineError } from '../../helpers/engine/engine.ts';
 import { during } from '../../helpers/engine/progress.ts';
 import { type LabDescription, startLab } from '../../helpers/lab/lab.ts';
+import { endEarly } from './end-early.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,8 +22,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
     process.exit(1);
   });
   project.provide('lab', lab.description);
+  void lab.lost.then((why) => endEarly(project.vitest, why));
   return async () => {
     const failed = project.vitest.state.getCountOfFailedTests() > 0;
-    await (options.keep && failed ? lab.keep(say) : during('removes what the run started', () => lab.stop()));
+    if (options.keep && failed) return lab.keep(say);
+    await during('removes what the run started', () => lab.stop()).catch((error: Error) => {
+      project.vitest.logger.error(error.message);
+      process.exitCode = 1;
+    });
   };
 }

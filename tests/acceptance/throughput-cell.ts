@@ -109,10 +109,10 @@ export async function throughputRecord(
     why: row.why,
     ...result,
   };
-  task.meta.cell = record;
   tell('verdict', record.verdict.kind);
   if (record.verdict.kind === 'inconclusive') tell('reason', record.verdict.reason);
   await heard();
+  task.meta.cell = record;
   return record;
 }
 

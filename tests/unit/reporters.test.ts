@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -23,16 +23,17 @@ const config = {
   },
 };
 const suite = path('fixtures/suite');
+const lost = path('fixtures/lost');
 
 let folder: string;
 const ran: Record<string, { output: string; exitCode: number | undefined }> = {};
 
-async function runVitest(name: string, ...options: string[]): Promise<void> {
+async function runVitest(name: string, root: string, ...options: string[]): Promise<void> {
   const cwd = join(folder, name);
   await mkdir(cwd);
   const { exitCode, all } = await execa(
     'node',
-    [vitest, 'run', `--root=${suite}`, `--config=${inFolder('vitest.config.mjs')}`, ...options],
+    [vitest, 'run', `--root=${root}`, `--config=${inFolder(`${basename(root)}.config.mjs`)}`, ...options],
     {
       cwd,
       all: true,
@@ -49,17 +50,24 @@ const resultsOf = async (name: string): Promise<Results> =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'reporters-'));
-  await writeFile(inFolder('vitest.config.mjs'), `export default ${JSON.stringify(config)};\n`);
+  for (const [root, more] of [
+    [suite, {}],
+    [lost, { globalSetup: join(lost, 'setup.ts'), runner: path('../acceptance/runner.ts') }],
+  ] as const) {
+    const text = `export default ${JSON.stringify({ test: { ...config.test, ...more } })};\n`;
+    await writeFile(inFolder(`${basename(root)}.config.mjs`), text);
+  }
   const blob = (shard: number) => [
     `--shard=${shard}/2`,
     '--reporter=blob',
     `--outputFile.blob=${inFolder('blobs', `${shard}.json`)}`,
   ];
-  await runVitest('whole');
-  await runVitest('shard 1', ...blob(1));
-  await runVitest('shard 2', ...blob(2));
-  await runVitest('merged', `--merge-reports=${inFolder('blobs')}`);
-  await runVitest('none', '-t', 'prefork8');
+  await runVitest('whole', suite);
+  await runVitest('shard 1', suite, ...blob(1));
+  await runVitest('shard 2', suite, ...blob(2));
+  await runVitest('merged', suite, `--merge-reports=${inFolder('blobs')}`);
+  await runVitest('none', suite, '-t', 'prefork8');
+  await runVitest('lost', lost);
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -232,4 +240,21 @@ test('a row of which nothing is asserted is reported: neither passed nor skipped
   );
   expect(summary).toContain('**3 passed, 1 failed**, 1 reported (nothing is asserted), 2 skipped');
   expect(junit).toContain('<skipped message="reported: dropped, 2 drops (1 told by request, 1 by nobody)"/>');
+});
+
+test('a run that lost what every cell needs ends at once, red, with one line; what was decided stands', async () => {
+  const why = 'The run’s broker ended with exit code 137.';
+  const { output = '', exitCode } = ran.lost ?? {};
+  expect(exitCode).toBe(1);
+  expect(output.match(/The run’s broker ended/g)).toHaveLength(1);
+  expect(output).not.toMatch(/FAIL|Error/);
+  const { tests, endedEarly } = await resultsOf('lost');
+  expect(endedEarly).toBe(why);
+  expect(tests.map(({ name, state }) => [name, state])).toEqual([['cells > prefork 1: clean', 'passed']]);
+  const [summary, junit] = await Promise.all(
+    ['summary.md', 'junit.xml'].map((file) => readFile(inFolder('lost', file), 'utf8')),
+  );
+  expect(summary).toContain(`**${why}**`);
+  expect(junit).toContain(`<testsuites tests="4" failures="0" errors="1"`);
+  expect(junit).toContain(`<error message="${why}" type="EndedEarly">`);
 });

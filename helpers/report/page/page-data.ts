@@ -29,6 +29,8 @@ export interface RunFacts {
   readonly machine?: string | undefined;
   /** Name and version, as the processes of the application reported them; several where cells differ. */
   readonly versions: readonly (readonly [name: string, version: string])[];
+  /** Why the run ended before all was played. */
+  readonly endedEarly?: string | undefined;
   /** `reported`: played, and nothing is asserted of it. */
   readonly states: Readonly<Record<'passed' | 'failed' | 'reported', number>>;
 }

@@ -73,7 +73,7 @@ function testData({ file, name, state, milliseconds }: TestResult): TestData {
   return { file, name, state, seconds: milliseconds / 1000, rerun: rerunCommand(file, name) };
 }
 
-function runFacts({ startedAt, seconds, times, machine, tests }: Results): RunFacts {
+function runFacts({ startedAt, seconds, times, machine, endedEarly, tests }: Results): RunFacts {
   const states = { passed: 0, failed: 0, reported: 0 };
   for (const { state } of tests) if (state !== 'pending') states[state] += 1;
   return {
@@ -83,6 +83,7 @@ function runFacts({ startedAt, seconds, times, machine, tests }: Results): RunFa
     machine:
       machine && [count(machine.cpus, 'CPU'), machine.model, machine.system].filter(Boolean).join(', '),
     versions: versionsOf(testsOf({ tests }, 'heartbeat')),
+    endedEarly,
     states,
   };
 }
