@@ -4,7 +4,8 @@
  *     npm run compare -- old/results.json new/results.json
  */
 import { parseArgs, styleText } from 'node:util';
-import { compareResults, comparisonLines, type Direction, gotWorse } from '../helpers/report/compare.ts';
+import { compareResults, comparisonLines, gotWorse } from '../helpers/report/compare.ts';
+import type { Direction } from '../helpers/report/compare-price.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import type { Results } from '../helpers/report/results.ts';
 import { ResultsError } from '../helpers/report/results-schema.ts';

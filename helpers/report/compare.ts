@@ -1,16 +1,20 @@
 import { type Deployment, deploymentName, routeName } from '../deployment/deployment.ts';
-import type { Evidence } from '../evidence/evidence.ts';
-import type { CellRecord, HeartbeatRecord } from '../verdict/cell-record.ts';
+import type { CellRecord } from '../verdict/cell-record.ts';
 import { servedName } from '../verdict/row.ts';
 import type { Estimate } from '../verdict/throughput-estimate.ts';
 import { aligned } from './aligned.ts';
+import {
+  type Direction,
+  directions,
+  lostChange,
+  medianChanges,
+  type Played,
+  type PriceChange,
+  slowedChanges,
+} from './compare-price.ts';
 import { type Results, type TestResult, testsOf } from './results.ts';
 import { isJudged, verdictInShort } from './verdict-in-short.ts';
 import { cut } from './wrapped.ts';
-
-/** Which way something has changed; `no clear change`: it differs, and that may be luck. */
-export const directions = ['worse', 'better', 'changed', 'no clear change'] as const;
-export type Direction = (typeof directions)[number];
 
 /** One thing that is not as it was. */
 export interface Change {
@@ -33,9 +37,12 @@ export interface Change {
  * - `test`: worse if it fails now and did not, and no worse verdict says so: an undeclared line in a log, a
  *   lost message, a claim about connections.
  * - `lost`: requests without a good answer, and messages that never arrived. More of them is worse where
- *   each must be answered; where loss is a matter of luck, it is no clear change.
- * - `slowed`: requests slowed by a reconnect, where there were none and are some: worse where none may be.
- *   The reverse is better there. Elsewhere it is `changed`, since their number is luck.
+ *   each must be answered; where some must be lost, only if there are more than luck explains; where loss is a
+ *   matter of luck, it is no clear change.
+ * - `slowed`: who pays, by waiting for a reconnect. More of them is worse where none may be; where some must be,
+ *   only if there are more than luck explains, or if they wait longer. Elsewhere it is `changed` at most.
+ * - `median`: of a route's answers, of requests that nothing has slowed. Longer is worse where each must be
+ *   answered, and only if it is longer than runs of one version differ.
  * - `ratio`: of throughput. Worse or better only if the two intervals are disjoint.
  * - `version`: of a part, by the applications' own word: `changed`.
  * - `claim`: `changed`; the verdicts that it is drawn from are judged themselves.
@@ -46,6 +53,7 @@ const rules = {
   test: compareStates,
   lost: compareLost,
   slowed: compareSlowed,
+  median: compareMedians,
   ratio: compareRatios,
   version: compareVersions,
   claim: compareClaims,
@@ -187,22 +195,31 @@ function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
 }
 
 function compareLost(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return evidencePairs(before, after).flatMap(([subject, { evidence: a }, { evidence: b, expected }]) => {
-    const [was, is] = [lost(a), lost(b)];
-    if (was === is) return [];
-    const certain = expected.requests === 'all answered';
-    const direction = !certain ? 'no clear change' : is > was ? 'worse' : 'better';
-    return [{ subject, before: `${was} lost`, after: `${is} lost`, direction } as const];
-  });
+  return priced(before, after, lostChange);
 }
 
 function compareSlowed(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return evidencePairs(before, after).flatMap(([subject, { evidence: a }, { evidence: b, expected }]) => {
-    const [was, is] = [a.requests.slowedMs.length, b.requests.slowedMs.length];
-    if (was > 0 === is > 0) return [];
-    const direction = expected.slowed !== 'none' ? 'changed' : is > 0 ? 'worse' : 'better';
-    return [{ subject, before: `${was} slowed`, after: `${is} slowed`, direction } as const];
-  });
+  return priced(before, after, slowedChanges);
+}
+
+function compareMedians(before: Side, after: Side): Omit<Change, 'rule'>[] {
+  return priced(before, after, (a, b) =>
+    medianChanges(a, b).map(({ route, before, after, direction }) => ({
+      before: `${route} ${before}`,
+      after: `${route} ${after}`,
+      direction,
+    })),
+  );
+}
+
+function priced(
+  before: Side,
+  after: Side,
+  compare: (before: Played, after: Played) => PriceChange[],
+): Omit<Change, 'rule'>[] {
+  return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) =>
+    isPlayed(a) && isPlayed(b) ? compare(a, b).map((change) => ({ subject, ...change })) : [],
+  );
 }
 
 function compareRatios(before: Side, after: Side): Omit<Change, 'rule'>[] {
@@ -237,15 +254,6 @@ function compareClaims(before: Side, after: Side): Omit<Change, 'rule'>[] {
   });
 }
 
-/** A heartbeat cell that was played. */
-type Played = HeartbeatRecord & { readonly evidence: Evidence };
-
-function evidencePairs(before: Side, after: Side): [string, Played, Played][] {
-  return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) =>
-    isPlayed(a) && isPlayed(b) ? [[subject, a, b]] : [],
-  );
-}
-
 function isPlayed(cell: CellRecord): cell is Played {
   return cell.kind === 'heartbeat' && cell.evidence !== undefined;
 }
@@ -271,10 +279,6 @@ function asExpected(cell: CellRecord): boolean | undefined {
   const { kind } = cell.verdict;
   if (cell.kind === 'throughput') return kind === cell.expected;
   return cell.expected.verdict?.some((it) => it === kind);
-}
-
-function lost({ requests, messages }: Evidence): number {
-  return requests.failed.length + messages.lost.length;
 }
 
 function ratioWords(estimate: Estimate | undefined): string {

@@ -29,3 +29,32 @@ export function rateBounds(hits: number, trials: number, confidence = 0.95): { l
     high: hits === trials ? 1 : jStat.beta.inv(confidence, hits + 1, trials - hits),
   };
 }
+
+/** How often something happened, of how many times it might have. */
+export interface Share {
+  readonly hits: number;
+  readonly trials: number;
+}
+
+/**
+ * The probability that the second of two samples has so many hits, or more, where both have the same rate and as
+ * many hits together.
+ *
+ * Exact: R. A. Fisher, “The logic of inductive inference”, Journal of the Royal Statistical Society 98 (1935) 39–82.
+ */
+export function fisherTail(first: Share, second: Share): number {
+  const trials = first.trials + second.trials;
+  const hits = first.hits + second.hits;
+  let tail = 0;
+  for (let more = second.hits; more <= Math.min(hits, second.trials); more++) {
+    tail += Math.exp(
+      logChoose(second.trials, more) + logChoose(first.trials, hits - more) - logChoose(trials, hits),
+    );
+  }
+  return Math.min(1, tail);
+}
+
+function logChoose(of: number, some: number): number {
+  if (some < 0 || some > of) return Number.NEGATIVE_INFINITY;
+  return jStat.gammaln(of + 1) - jStat.gammaln(some + 1) - jStat.gammaln(of - some + 1);
+}

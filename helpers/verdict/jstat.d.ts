@@ -10,6 +10,7 @@ declare module 'jstat' {
         cdf(x: number, degreesOfFreedom: number): number;
         inv(probability: number, degreesOfFreedom: number): number;
       };
+      gammaln(x: number): number;
       readonly beta: { inv(probability: number, alpha: number, beta: number): number };
     };
   };

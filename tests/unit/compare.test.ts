@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { stub } from '../../helpers/applications/stub.ts';
 import { deployment } from '../../helpers/deployment/deployment.ts';
 import { compareResults, comparisonLines, gotWorse, partsComparison } from '../../helpers/report/compare.ts';
 import { type Results, resultsOf, type TestResult } from '../../helpers/report/results.ts';
-import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
+import type { CellRecord, HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import {
   cleanEvidence,
   droppedEvidence,
@@ -16,6 +17,7 @@ import {
   reported,
   reproducedEvidence,
 } from './fixtures/heartbeat-record.ts';
+import priceNoise from './fixtures/price-noise.json' with { type: 'json' };
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
 type Cell = CellRecord | { cell: CellRecord; state: TestResult['state'] };
@@ -53,6 +55,26 @@ const requests = (change: Partial<typeof cleanEvidence.requests>) => ({
   evidence: { ...cleanEvidence, requests: { ...cleanEvidence.requests, ...change } },
 });
 
+/** So many requests pay for a lost connection, and some must. */
+const paying = (many: number, ms = 1030): Partial<HeartbeatRecord> => ({
+  expected: { verdict: ['clean'], requests: 'all answered', slowed: 'some' },
+  ...requests({ slowedMs: Array<number>(many).fill(ms) }),
+});
+/** Answers on each route, after so many milliseconds; and one more that was slowed by a reconnect. */
+const answers = (routes: Readonly<Record<string, number>>, many = 10) =>
+  requests({
+    all: Object.entries(routes).flatMap(([path, ms]) =>
+      Array.from({ length: many + 1 }, (_, index) => ({
+        id: `req-${index}`,
+        path,
+        sentAt: 0,
+        endedAt: index === 0 ? 10_000 : ms,
+        status: 200,
+        ...(index === 0 && { reconnected: true as const }),
+      })),
+    ),
+  });
+
 test('a run is as good as itself', () => {
   const run = results(prefork1, prefork8, throughputRecord(8, 1));
   const comparison = compareResults(run, run);
@@ -68,7 +90,7 @@ test.for<[string, Cell[], Cell[], string[]]>([
     [dropped],
     [
       'worse: verdict prefork 1, trickle: clean → dropped, 2 drops (1 told by request, 1 by nobody)',
-      'worse: slowed prefork 1, trickle: 0 slowed → 1 slowed',
+      'worse: slowed prefork 1, trickle: 0 of 40 → 1 of 40',
     ],
   ],
   [
@@ -83,7 +105,7 @@ test.for<[string, Cell[], Cell[], string[]]>([
     [prefork1],
     [
       'better: verdict prefork 1, trickle: dropped, 2 drops (1 told by request, 1 by nobody) → clean',
-      'better: slowed prefork 1, trickle: 1 slowed → 0 slowed',
+      'better: slowed prefork 1, trickle: 1 of 40 → 0 of 40',
     ],
   ],
   [
@@ -158,25 +180,97 @@ test.for<[string, Cell[], Cell[], string[]]>([
     'requests lost where each must be answered',
     [prefork1],
     [heartbeatRecord({}, requests({ failed: ['/amqp req-1: 500'] }))],
-    ['worse: lost prefork 1, trickle: 0 lost → 1 lost'],
+    ['worse: lost prefork 1, trickle: 0 of 40 → 1 of 40'],
   ],
   [
     'requests lost where that is a matter of luck',
     [heartbeatRecord({}, { expected: someLost, ...requests({ failed: ['a', 'b'] }) })],
     [heartbeatRecord({}, { expected: someLost, ...requests({ failed: ['a', 'b', 'c'] }) })],
-    ['no clear change: lost prefork 1, trickle: 2 lost → 3 lost'],
+    ['no clear change: lost prefork 1, trickle: 2 of 40 → 3 of 40'],
   ],
   [
     'requests that are slowed now, where none may be',
     [prefork1],
     [heartbeatRecord({}, requests({ slowedMs: [1030] }))],
-    ['worse: slowed prefork 1, trickle: 0 slowed → 1 slowed'],
+    ['worse: slowed prefork 1, trickle: 0 of 40 → 1 of 40'],
   ],
   [
     'requests that are slowed now, where that is a matter of luck',
     [heartbeatRecord({}, { expected: expecting('clean') })],
     [heartbeatRecord({}, { expected: expecting('clean'), ...requests({ slowedMs: [1030] }) })],
-    ['changed: slowed prefork 1, trickle: 0 slowed → 1 slowed'],
+    ['no clear change: slowed prefork 1, trickle: 0 of 40 → 1 of 40'],
+  ],
+  [
+    'more of them where none may be',
+    [heartbeatRecord({}, requests({ slowedMs: [1030] }))],
+    [heartbeatRecord({}, requests({ slowedMs: [1030, 1031] }))],
+    ['worse: slowed prefork 1, trickle: 1 of 40 → 2 of 40'],
+  ],
+  [
+    'more of them than luck explains, where some must be',
+    [heartbeatRecord({}, paying(6))],
+    [heartbeatRecord({}, paying(22))],
+    ['worse: slowed prefork 1, trickle: 6 of 40 → 22 of 40'],
+  ],
+  [
+    'fewer of them than luck explains, where some must be',
+    [heartbeatRecord({}, paying(22))],
+    [heartbeatRecord({}, paying(6))],
+    ['better: slowed prefork 1, trickle: 22 of 40 → 6 of 40'],
+  ],
+  [
+    'as many more of them as luck may bring',
+    [heartbeatRecord({}, paying(6))],
+    [heartbeatRecord({}, paying(13))],
+    [],
+  ],
+  [
+    'more of them than luck explains, where nothing is asserted of it',
+    [heartbeatRecord({}, { ...paying(2), expected: expecting('dropped') })],
+    [heartbeatRecord({}, { ...paying(22), expected: expecting('dropped') })],
+    ['changed: slowed prefork 1, trickle: 2 of 40 → 22 of 40'],
+  ],
+  [
+    'requests that wait longer for the reconnect',
+    [heartbeatRecord({}, paying(6))],
+    [heartbeatRecord({}, paying(6, 3030))],
+    ['worse: slowed prefork 1, trickle: by 1030 ms → by 3030 ms'],
+  ],
+  [
+    'a reconnect that takes as much longer as on a busy machine',
+    [heartbeatRecord({}, paying(6))],
+    [heartbeatRecord({}, paying(6, 1200))],
+    [],
+  ],
+  [
+    'more requests lost than luck explains, where some must be',
+    [heartbeatRecord({}, { expected: someLost, ...requests({ failed: Array(8).fill('a') }) })],
+    [heartbeatRecord({}, { expected: someLost, ...requests({ failed: Array(40).fill('a') }) })],
+    ['worse: lost prefork 1, trickle: 8 of 40 → 40 of 40'],
+  ],
+  [
+    'replies that come half a second later, on one route of two',
+    [heartbeatRecord({}, answers({ '/v2.1/os-services': 20, [stub.routes.call.path]: 28 }))],
+    [heartbeatRecord({}, answers({ '/v2.1/os-services': 190, [stub.routes.call.path]: 553 }))],
+    ['worse: median prefork 1, trickle: call 28 ms → call 553 ms'],
+  ],
+  [
+    'the same where requests may be lost by luck',
+    [heartbeatRecord({}, { expected: reported, ...answers({ [stub.routes.call.path]: 28 }) })],
+    [heartbeatRecord({}, { expected: reported, ...answers({ [stub.routes.call.path]: 553 }) })],
+    ['no clear change: median prefork 1, trickle: call 28 ms → call 553 ms'],
+  ],
+  [
+    'a route with too few requests for a median',
+    [heartbeatRecord({}, answers({ [stub.routes.call.path]: 28 }, 4))],
+    [heartbeatRecord({}, answers({ [stub.routes.call.path]: 553 }, 4))],
+    [],
+  ],
+  [
+    'a median of a file that does not keep each request',
+    [heartbeatRecord({}, requests({ all: undefined }))],
+    [heartbeatRecord({}, requests({ all: undefined, medianMs: 1014 }))],
+    ['worse: median prefork 1, trickle: all routes 14 ms → all routes 1014 ms'],
   ],
   [
     'requests that are slow for another reason',
@@ -330,6 +424,32 @@ test('what parts change is said where a run played the same rows with and withou
   expect(comparison?.cells).toBe(1);
   expect(comparison?.changes.map(({ rule, after }) => `${rule}: ${after}`)).toEqual([
     'verdict: dropped, 2 drops (1 told by request, 1 by nobody)',
-    'slowed: 1 slowed',
+    'slowed: 1 of 40',
   ]);
+});
+
+test('luck is no regression: six runs of one suite, quiet and beside other work, each held against each', () => {
+  const rows = priceNoise as readonly {
+    readonly expected: Pick<HeartbeatRecord['expected'], 'requests' | 'slowed'>;
+    readonly runs: readonly { sent: number; lost: number; slowedMs: number[]; medianMs: number }[];
+  }[];
+  const wrong = rows.flatMap(({ expected, runs }) => {
+    const cells = runs.map(({ sent, lost, slowedMs, medianMs }) => {
+      const failed = Array<string>(lost).fill('a');
+      return heartbeatRecord(
+        {},
+        {
+          expected: { verdict: ['clean'], ...expected },
+          ...requests({ all: undefined, sent, answered: sent - lost, failed, slowedMs, medianMs }),
+        },
+      );
+    });
+    return cells.flatMap((before) =>
+      cells.flatMap((after) =>
+        changes(results(before), results(after)).filter((it) => !it.startsWith('no clear change')),
+      ),
+    );
+  });
+  expect(rows.length).toBeGreaterThan(50);
+  expect(wrong).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  fisherTail,
   normalCdf,
   normalQuantile,
   rateBounds,
@@ -35,4 +36,14 @@ describe('bounds of a rate', () => {
     expect(low).toBeCloseTo(0.04646, 4);
     expect(high).toBeCloseTo(0.05374, 4);
   });
+});
+
+// By exact fractions of binomial coefficients; the first is Fisher’s lady tasting tea, 17/70.
+test.for([
+  [1, 4, 3, 4, 0.2428571],
+  [6, 32, 20, 32, 0.0003874248],
+  [994, 1001, 1001, 1001, 0.0077307147],
+  [9, 9, 5, 5, 1],
+] as const)('Fisher’s exact test: %s of %s, then %s of %s', ([hits, trials, later, laterTrials, value]) => {
+  expect(fisherTail({ hits, trials }, { hits: later, trials: laterTrials })).toBeCloseTo(value, 7);
 });
