@@ -4,10 +4,16 @@ import { execa } from 'execa';
 import { getContainerRuntimeClient } from 'testcontainers';
 import type { Options } from '../config/options.ts';
 import { type At, during } from './progress.ts';
+import { addressesOf, type Connection, type OwnContainer, ownContainerId, reachOf } from './reach.ts';
 import type { Say } from './say.ts';
 
+type Client = Awaited<ReturnType<typeof getContainerRuntimeClient>>;
+
 /** Testcontainers' client of the container engine. */
-export type Engine = Awaited<ReturnType<typeof getContainerRuntimeClient>>;
+export interface Engine extends Client {
+  /** The one address that ports are published on; undefined: all, since the engine is on another machine. */
+  readonly publishedOn: string | undefined;
+}
 
 const PID_FILE = '/var/run/docker.pid';
 const ENGINE_LOG = '/var/log/mpm-heartbeat-dockerd.log';
@@ -42,10 +48,54 @@ export class EngineError extends Error {
   override readonly name = 'EngineError';
 }
 
+/**
+ * Testcontainers' client, told where this process reaches what is published ({@link reachOf}).
+ *
+ * @throws EngineError where that is said by hand, and wrong.
+ * @throws Error where no engine answers.
+ */
+export async function connectEngine(): Promise<Engine> {
+  const { TESTCONTAINERS_HOST_OVERRIDE: override, TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE } = process.env;
+  if (override) {
+    await addressesOf(override).catch((error: Error) => {
+      throw new EngineError(
+        `TESTCONTAINERS_HOST_OVERRIDE=${override} is no host name or address: ${error.message}`,
+      );
+    });
+  }
+  const client = await getContainerRuntimeClient();
+  const { dockerode } = client.container;
+  const { host, isHere, socket } = reachOf(
+    dockerode.modem as Connection,
+    await ownContainer(client),
+    override,
+  );
+  const hostIps = await addressesOf(host);
+  const { containerRuntime } = client.info;
+  // Its containers read it from there.
+  Object.assign(containerRuntime, {
+    host,
+    hostIps,
+    remoteSocketPath: TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE ?? socket ?? containerRuntime.remoteSocketPath,
+  });
+  return Object.assign(client, { publishedOn: isHere ? hostIps[0]?.address : undefined });
+}
+
+/** The container that this process runs in, if it does and this engine knows it. */
+async function ownContainer({ container }: Client): Promise<OwnContainer | undefined> {
+  const id = await ownContainerId();
+  if (id === undefined) return undefined;
+  return container.dockerode
+    .getContainer(id)
+    .inspect()
+    .catch(() => undefined);
+}
+
 async function answering(): Promise<Engine | undefined> {
   try {
-    return await getContainerRuntimeClient();
-  } catch {
+    return await connectEngine();
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
     return undefined;
   }
 }

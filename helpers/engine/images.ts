@@ -111,7 +111,7 @@ async function buildFolder(
     const progress = await dockerode.buildImage({ context: folder, src: await readdir(folder) }, options);
     let parts: { done: number; of: number } | undefined;
     await followImage(engine, progress, ({ stream = '' }) => {
-      const [, number, of, instruction] = /^Step (\d+)\/(\d+) : (.*)/m.exec(stream) ?? [];
+      const [, number, of, instruction] = /^step (\d+)\/(\d+) ?: (.*)/im.exec(stream) ?? [];
       if (number !== undefined) parts = { done: Number(number) - 1, of: Number(of) };
       const words = instruction ?? lastLine(stream);
       if (words !== '') at(words, parts);
@@ -160,10 +160,15 @@ export async function removeOlder(
   const { dockerode } = engine.container;
   const others = await dockerode.listContainers({ filters: { label: [RUN_LABEL] } });
   if (others.length > 0) return;
-  const label = Object.entries(labels).map((pair) => pair.join('='));
-  const older = await dockerode.listImages({ filters: { label } });
-  for (const { Id, RepoTags } of older) {
-    if (RepoTags?.includes(current)) continue;
+  const currentId = await imageId(engine, current);
+  // Podman 4 lists nothing where it is asked for two labels.
+  const sameKind = await dockerode.listImages({
+    filters: { label: [`${KIND_LABEL}=${labels[KIND_LABEL]}`] },
+  });
+  const older = sameKind.filter(
+    ({ Id, Labels }) => Id !== currentId && Labels?.[CHECKOUT_LABEL] === labels[CHECKOUT_LABEL],
+  );
+  for (const { Id } of older) {
     // One that is in use, or that another image is built on, is left for the next time.
     await dockerode
       .getImage(Id)

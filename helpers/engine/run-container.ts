@@ -10,8 +10,8 @@ export function runLabels(runId: string): Record<string, string> {
 }
 
 /**
- * A container that belongs to one run: labelled for its reaper, and published on the loopback
- * address only, unless the engine is on another machine.
+ * A container that belongs to one run: labelled for its reaper, and published on one address
+ * only, unless the engine is on another machine.
  *
  * Testcontainers' own reaper is shared by all processes of a user, so that one run that is killed
  * would keep its containers as long as another goes on; here each run has its own (see reaper.ts).
@@ -27,13 +27,10 @@ export class RunContainer extends GenericContainer {
   }
 
   protected override async beforeContainerCreated(): Promise<void> {
-    if (!isLocal(this.engine)) return;
+    const { publishedOn } = this.engine;
+    if (publishedOn === undefined) return;
     for (const bindings of Object.values(this.hostConfig.PortBindings ?? {})) {
-      for (const binding of bindings as { HostIp?: string }[]) binding.HostIp = '127.0.0.1';
+      for (const binding of bindings as { HostIp?: string }[]) binding.HostIp = publishedOn;
     }
   }
-}
-
-function isLocal(engine: Engine): boolean {
-  return ['localhost', '127.0.0.1', '::1'].includes(engine.info.containerRuntime.host);
 }

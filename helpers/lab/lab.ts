@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { ExecResult, StartedTestContainer } from 'testcontainers';
-import { getContainerRuntimeClient } from 'testcontainers';
 import type { Application } from '../applications/application.ts';
 import { type DebianRelease, newestStable, type Options } from '../config/options.ts';
 import { PartError, type Parts } from '../config/parts.ts';
@@ -12,7 +11,7 @@ import {
   RefusedError,
 } from '../deployment/deployment.ts';
 import { containerEnd } from '../engine/container-end.ts';
-import { type Engine, EngineError, findEngine } from '../engine/engine.ts';
+import { connectEngine, type Engine, EngineError, findEngine } from '../engine/engine.ts';
 import { type BuildOptions, image, type Layer } from '../engine/images.ts';
 import { Kept } from '../engine/kept.ts';
 import { applicationOfRun } from '../engine/own-application.ts';
@@ -179,7 +178,7 @@ export class Lab implements AsyncDisposable {
   ) {}
 
   static async connect(description: LabDescription): Promise<Lab> {
-    const engine = await getContainerRuntimeClient();
+    const engine = await connectEngine();
     const broker = await Broker.attach(engine, description.broker);
     return new Lab(engine, description, broker, new TurnsOfRun(description.runId));
   }

@@ -22,6 +22,8 @@ export class RabbitMQContainer extends RunContainer {
     this.withNetworkMode(network)
       .withHostname(alias)
       .withExposedPorts(AMQP_PORT)
+      // Of what an engine may leave out: dumpcap, which keeps the packets.
+      .withAddedCapabilities('NET_RAW')
       .withWaitStrategy(Wait.forAll([]))
       // Schedulers that wait for work must not spin: others need the processors
       // (https://www.rabbitmq.com/docs/runtime#busy-waiting).

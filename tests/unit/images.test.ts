@@ -1,11 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Engine } from '../../helpers/engine/engine.ts';
-import { labelsOf, removeOlder } from '../../helpers/engine/images.ts';
+import { CONTAINERS, labelsOf, removeOlder } from '../../helpers/engine/images.ts';
 
 interface Image {
   readonly Id: string;
   readonly RepoTags: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
+  readonly Labels: Readonly<Record<string, string>>;
 }
 
 /** An engine without containers that has these images, and keeps what is removed. */
@@ -15,9 +17,12 @@ function engineWith(images: readonly Image[]): { engine: Engine; removed: string
     listContainers: async () => [],
     listImages: async ({ filters }: { filters: { label: string[] } }) => {
       const asked = filters.label.map((label) => label.split('='));
-      return images.filter(({ labels }) => asked.every(([name = '', value]) => labels[name] === value));
+      return images.filter(({ Labels }) => asked.every(([name = '', value]) => Labels[name] === value));
     },
-    getImage: (id: string) => ({ remove: async () => void removed.push(id) }),
+    getImage: (name: string) => ({
+      inspect: async () => images.find(({ RepoTags }) => RepoTags.some((tag) => tag.endsWith(name))),
+      remove: async () => void removed.push(name),
+    }),
   };
   return { engine: { container: { dockerode } } as unknown as Engine, removed };
 }
@@ -26,13 +31,19 @@ test('of the images that came before, only those of this checkout, kind and rele
   const labels = labelsOf('httpd', 'trixie');
   const [kind] = Object.keys(labels) as [string];
   const { engine, removed } = engineWith([
-    { Id: 'current', RepoTags: ['httpd:new'], labels },
-    { Id: 'older', RepoTags: ['httpd:old'], labels },
-    { Id: 'of another kind', RepoTags: [], labels: labelsOf('client', 'trixie') },
-    { Id: 'of another release', RepoTags: [], labels: labelsOf('httpd', 'bookworm') },
-    { Id: 'of another checkout', RepoTags: [], labels: labelsOf('httpd', 'trixie', '/elsewhere/') },
-    { Id: 'of nobody that is known', RepoTags: [], labels: { [kind]: labels[kind] as string } },
+    // Podman puts a registry's name in front
+    { Id: 'current', RepoTags: ['docker.io/httpd:new'], Labels: labels },
+    { Id: 'older', RepoTags: ['httpd:old'], Labels: labels },
+    { Id: 'of another kind', RepoTags: [], Labels: labelsOf('client', 'trixie') },
+    { Id: 'of another release', RepoTags: [], Labels: labelsOf('httpd', 'bookworm') },
+    { Id: 'of another checkout', RepoTags: [], Labels: labelsOf('httpd', 'trixie', '/elsewhere/') },
+    { Id: 'of nobody that is known', RepoTags: [], Labels: { [kind]: labels[kind] as string } },
   ]);
   await removeOlder(engine, labels, 'httpd:new');
   expect(removed).toEqual(['older']);
+});
+
+test('no image exposes a port: Podman says then that it publishes it, and Testcontainers waits until it does', () => {
+  const dockerfiles = readdirSync(CONTAINERS).map((folder) => join(CONTAINERS, folder, 'Dockerfile'));
+  expect(dockerfiles.filter((file) => /^EXPOSE /im.test(readFileSync(file, 'utf8')))).toEqual([]);
 });
