@@ -68,16 +68,17 @@ const others: readonly ThroughputRow[] = [
 
 // One after another; each waits until nothing else is at work.
 describe('throughput', { timeout: limitMs(options) + cellLimitMs[options.times] }, () => {
-  test.for([article].map(rowOfRun))('%s', ([, row], context) => play(row, context));
+  test.for([article].map(rowOfRun))('%s', ([, row], { lab, task, skip }) => play(row, { lab, task, skip }));
 
-  test.skipIf(options.throughput === 'article').for(others.map(rowOfRun))('%s', ([, row], context) =>
-    play(row, context),
+  test.skipIf(options.throughput === 'article').for(others.map(rowOfRun))(
+    '%s',
+    ([, row], { lab, task, skip }) => play(row, { lab, task, skip }),
   );
 });
 
 async function play(
   row: ThroughputRow | RefusedError,
-  { lab, task, skip }: TestContext & { lab: Lab },
+  { lab, task, skip }: Pick<TestContext, 'task' | 'skip'> & { lab: Lab },
 ): Promise<void> {
   if (row instanceof RefusedError) return skip(await sayRefused(task, row));
   expectThroughput(await throughputRecord(lab, row, { task }), row);
