@@ -191,6 +191,18 @@ describe('inconclusive, with the cause and the reason', () => {
       'the conductor did not get a message that the suite published last',
     ],
     [
+      'the messages name no request',
+      { ...clean, conductor: { heard: true, unreadable: '24 came, and none names it' } },
+      'blind instrument',
+      'the conductor could not read the application’s messages: 24 came, and none names it',
+    ],
+    [
+      'a connection whose name says no process',
+      { ...clean, application: { ...clean.application, connectionName: /^orders-(?<pid>\d+)$/ } },
+      'blind instrument',
+      /^the application opened a connection named “mod_wsgi:16:\S+”, and no process id can be read in that$/,
+    ],
+    [
       'traffic was late',
       {
         ...clean,

@@ -62,6 +62,16 @@ describe('the heartbeat’s thread', () => {
   });
 });
 
+test('what another library than oslo.messaging says is believed where a row does not ask for more', () => {
+  const { loop: _, heartbeatRate: __, option: ___, ...own } = green;
+  const none: DriverConnection = { ...own, heartbeatThread: null, startedOn: null, runsOn: null };
+  expect(difference({}, { connection: own })).toBeUndefined();
+  expect(difference({}, { connection: none })).toBe('heartbeat thread null, expected green');
+  expect(difference({ heartbeatThread: 'default' }, { connection: none })).toBeUndefined();
+  expect(difference({ messaging: '2019' }, { connection: own })).toBe('heartbeat loop distro, expected 2019');
+  expect(difference({ heartbeatRate: 5 }, { connection: own })).toBe('heartbeat_rate undefined, expected 5');
+});
+
 describe('a part', () => {
   const kombu: Part = { kind: 'archive', from: '/kombu', label: '5.4.0', version: '5.4.0', content: 'a1' };
   const report: PartReport = {
