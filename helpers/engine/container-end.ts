@@ -1,7 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Container } from 'dockerode';
 import type { Engine } from './engine.ts';
 
+/** How often the engine is asked, milliseconds. */
+const ASK_EACH_MS = 1000;
+
 /**
- * Waits until a container does not run any more, or the engine cannot be asked about it.
+ * Waits until a container does not run any more, or the engine cannot be asked about it. It is asked now and then: an
+ * answer that is long in coming would keep this process, and may be cut off between here and there.
  *
  * @param stop ends the waiting; the promise then stays as it is.
  * @returns how it came, in words that follow its name: `ended with exit code 137`.
@@ -9,25 +15,21 @@ import type { Engine } from './engine.ts';
 export async function containerEnd(engine: Engine, id: string, stop: AbortSignal): Promise<string> {
   const container = engine.container.dockerode.getContainer(id);
   for (;;) {
-    try {
-      const { StatusCode }: { StatusCode: number } = await container.wait({ abortSignal: stop });
-      return ended(StatusCode);
-    } catch {
-      if (stop.aborted) return new Promise(() => undefined);
-    }
-    // An answer that is long in coming may be cut off between here and there.
-    try {
-      const { State } = await container.inspect();
-      if (!State.Running) return ended(State.ExitCode);
-    } catch (error) {
-      const { statusCode, message } = error as Error & { statusCode?: number };
-      return statusCode === 404
-        ? 'was removed'
-        : `cannot be asked for: the engine does not answer (${message})`;
-    }
+    await sleep(ASK_EACH_MS, undefined, { ref: false });
+    const how = stop.aborted ? undefined : await endOf(container);
+    if (stop.aborted) return new Promise(() => undefined);
+    if (how !== undefined) return how;
   }
 }
 
-function ended(exitCode: number): string {
-  return `ended with exit code ${exitCode}`;
+async function endOf(container: Container): Promise<string | undefined> {
+  try {
+    const { State } = await container.inspect();
+    return State.Running ? undefined : `ended with exit code ${State.ExitCode}`;
+  } catch (error) {
+    const { statusCode, message } = error as Error & { statusCode?: number };
+    return statusCode === 404
+      ? 'was removed'
+      : `cannot be asked for: the engine does not answer (${message})`;
+  }
 }
