@@ -2,7 +2,7 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { TestArtifact } from 'vitest';
-import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
+import type { Reporter, SerializedError, TestCase, TestModule, TestRunEndReason, Vitest } from 'vitest/node';
 import { type Options, readOptions } from '../config/options.ts';
 import { applicationOfRun } from '../engine/own-application.ts';
 import { listenToLost, listenToSetUp } from '../engine/progress.ts';
@@ -124,10 +124,14 @@ export default class HeartbeatReporter implements Reporter {
     this.running.end(test.id);
   }
 
-  async onTestRunEnd(modules: readonly TestModule[]): Promise<void> {
+  async onTestRunEnd(
+    modules: readonly TestModule[],
+    _errors?: readonly SerializedError[],
+    reason?: TestRunEndReason,
+  ): Promise<void> {
     this.running.clear();
     this.region?.draw([]);
-    this.sayIfNonePlayed(modules);
+    if (reason !== 'interrupted') this.sayIfNonePlayed(modules);
     // Shards are merged in another order than one run has.
     const ordered = [...modules].sort((a, b) => asTold(a.moduleId, b.moduleId));
     const tests = ordered.flatMap((module) => this.resultsOf(module));
