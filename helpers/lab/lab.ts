@@ -93,9 +93,12 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
   ]);
   const turns = dealTurns(runId);
   const network = `mpm-heartbeat-${runId}`;
-  const stopped = new AbortController();
+  const over = new AbortController();
+  // Node formats the stack of an abort, and Vitest (4.1) ends with an error at a frame of a set-up that it has
+  // cached: there must be none.
+  const stopWatching = () => setImmediate(over.abort.bind(over));
   const stop = async () => {
-    stopped.abort();
+    stopWatching();
     turns[Symbol.dispose]();
     try {
       await removeRun(engine, runId);
@@ -119,10 +122,14 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
       broker: started.description,
       timings,
     };
-    const lost = containerEnd(engine, started.getId(), stopped.signal).then(
+    const lost = containerEnd(engine, started.getId(), over.signal).then(
       (how) => `The run’s broker ${how}. What was decided stands; nothing can be said of the rest.`,
     );
-    return { description, lost, stop, keep: (toUser) => sayWhatIsKept(engine, runId, toUser) };
+    const keep = (toUser: Say) => {
+      stopWatching();
+      return sayWhatIsKept(engine, runId, toUser);
+    };
+    return { description, lost, stop, keep };
   } catch (error) {
     await stop();
     throw error;
