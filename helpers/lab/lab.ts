@@ -94,11 +94,8 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
   const turns = dealTurns(runId);
   const network = `mpm-heartbeat-${runId}`;
   const over = new AbortController();
-  // Node formats the stack of an abort, and Vitest (4.1) ends with an error at a frame of a set-up that it has
-  // cached: there must be none.
-  const stopWatching = () => setImmediate(over.abort.bind(over));
   const stop = async () => {
-    stopWatching();
+    over.abort();
     turns[Symbol.dispose]();
     try {
       await removeRun(engine, runId);
@@ -126,7 +123,7 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
       (how) => `The run’s broker ${how}. What was decided stands; nothing can be said of the rest.`,
     );
     const keep = (toUser: Say) => {
-      stopWatching();
+      over.abort();
       return sayWhatIsKept(engine, runId, toUser);
     };
     return { description, lost, stop, keep };
@@ -243,9 +240,10 @@ export class Lab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.broker[Symbol.dispose]();
-    for (const client of this.clients.all()) await (await client).stop();
-    if (this.own) await this.own.stop();
-    else this.turns[Symbol.dispose]();
+    // What cannot be stopped here goes with the run, and is complained of then.
+    const containers = [...this.clients.all(), ...(this.own ? [this.own] : [])];
+    await Promise.allSettled(containers.map(async (it) => (await it).stop()));
+    if (!this.own) this.turns[Symbol.dispose]();
   }
 
   private async startClient(): Promise<StartedTestContainer> {
