@@ -40,7 +40,7 @@ export function jobSummary(results: Results, outcomes: readonly Outcome[], url?:
     verdicts(results),
     throughput(results),
     [
-      `Everything observed is in the artifact **reports** ${url ? `of [this run](${url}#artifacts)` : 'of this run'}: index.html (opens without a network), results.json, junit.xml, and the logs of the cells that failed.`,
+      `Everything observed is in an artifact ${url ? `of [this run](${url}#artifacts)` : 'of this run'}: index.html (opens without a network), results.json, junit.xml, and the logs of the cells that failed.`,
     ],
   ];
   return `${sections

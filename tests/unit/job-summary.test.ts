@@ -91,7 +91,7 @@ test('the summary of a job', () => {
 
     - \`within\` (/, TLSv1.2, 1 CPU each, ab -n 1000 -c 10): event 1 × 25 answers 1.083 times as many requests as prefork 8, at least 1.051 times with 95 % confidence: it loses nothing.
 
-    Everything observed is in the artifact **reports** of [this run](https://example.org/o/r/actions/runs/1#artifacts): index.html (opens without a network), results.json, junit.xml, and the logs of the cells that failed.
+    Everything observed is in an artifact of [this run](https://example.org/o/r/actions/runs/1#artifacts): index.html (opens without a network), results.json, junit.xml, and the logs of the cells that failed.
     "
   `);
 });
