@@ -13,10 +13,12 @@ import { ResultsError } from '../helpers/report/results-schema.ts';
 const USAGE = `Usage: npm run compare -- OLD/results.json NEW/results.json
 
 Says what has changed from the old run to the new one: verdicts, cells, versions of parts, throughput,
-requests lost and slowed. Exit code 0: nothing got worse; 1: something did; 2: the files could not be compared.`;
+requests lost and slowed, answers. Exit code 0: nothing got worse; 1: something did, or it could not be told;
+2: the files could not be compared.`;
 
 const colours = {
   worse: 'red',
+  'could not tell': 'magenta',
   better: 'green',
   changed: 'yellow',
   'no clear change': 'dim',

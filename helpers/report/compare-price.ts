@@ -5,8 +5,12 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { HeartbeatRecord } from '../verdict/cell-record.ts';
 import { fisherTail, type Share } from '../verdict/distributions.ts';
 
-/** Which way something has changed; `no clear change`: it differs, and that may be luck. */
-export const directions = ['worse', 'better', 'changed', 'no clear change'] as const;
+/**
+ * Which way something has changed.
+ * - `could not tell`: what was not as expected before could not be judged now.
+ * - `no clear change`: it differs, and that may be luck.
+ */
+export const directions = ['worse', 'could not tell', 'better', 'changed', 'no clear change'] as const;
 export type Direction = (typeof directions)[number];
 
 /** A heartbeat cell that was played. */

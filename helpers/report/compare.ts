@@ -27,13 +27,14 @@ export interface Change {
 }
 
 /**
- * What is compared, and what counts as worse: the later run fails the gate (exit code 1) if any of
- * these does.
+ * What is compared, and what counts as worse: the later run fails the gate (exit code 1) if anything got worse, or
+ * could not be told.
  *
  * - `cell`: worse if a cell of the earlier run is missing: what is not measured is not known to be as
  *   good. One that is new is `changed`, or worse if it failed.
  * - `verdict`: worse if it was as its test expects and is so no more, `inconclusive` included; better the
- *   other way round; else `changed`, as it always is where the verdict is only reported.
+ *   other way round; not told if it is `inconclusive` and was not as expected before either; else `changed`, as it
+ *   always is where the verdict is only reported.
  * - `test`: worse if it fails now and did not, and no worse verdict says so: an undeclared line in a log, a
  *   lost message, a claim about connections.
  * - `lost`: requests without a good answer, and messages that never arrived. More of them is worse where
@@ -92,9 +93,9 @@ export function partsComparison(results: Results): RunComparison | undefined {
   return before.tests.length === 0 ? undefined : compareResults(before, after);
 }
 
-/** Whether the later run is the worse one in any way. */
+/** Whether the later run is the worse one in any way, or it could not be told. */
 export function gotWorse({ changes }: RunComparison): boolean {
-  return changes.some(({ direction }) => direction === 'worse');
+  return changes.some(({ direction }) => direction === 'worse' || direction === 'could not tell');
 }
 
 /** Of a column; a reason can be long. */
@@ -179,7 +180,9 @@ function compareCells(before: Side, after: Side): Omit<Change, 'rule'>[] {
 function compareVerdicts(before: Side, after: Side): Omit<Change, 'rule'>[] {
   return pairs(before, after).flatMap(([subject, a, b]) => {
     const [was, is] = [verdictWords(a), verdictWords(b)];
-    if (was === undefined || is === undefined || kindOf(a.cell) === kindOf(b.cell)) return [];
+    if (was === undefined || is === undefined) return [];
+    if (isUntold(a.cell, b.cell)) return [{ subject, before: was, after: is, direction: 'could not tell' }];
+    if (kindOf(a.cell) === kindOf(b.cell)) return [];
     return [{ subject, before: was, after: is, direction: verdictDirection(a.cell, b.cell) }];
   });
 }
@@ -264,6 +267,12 @@ function kindOf(cell: CellRecord): string | undefined {
 
 function verdictWords({ cell }: TestResult): string | undefined {
   return isJudged(cell) ? verdictInShort(cell) : undefined;
+}
+
+/** Whether a verdict that counts could not be drawn, where it was not as it should be before either. */
+function isUntold(before: CellRecord, after: CellRecord): boolean {
+  const stillWrong = asExpected(before) === false && asExpected(after) === false;
+  return stillWrong && kindOf(after) === 'inconclusive';
 }
 
 /** What another verdict means, or the same one; where it is only reported, nothing. */

@@ -100,6 +100,20 @@ test.for<[string, Cell[], Cell[], string[]]>([
     ['worse: verdict prefork 1, trickle: clean → inconclusive: late'],
   ],
   [
+    'inconclusive, and not as expected before',
+    [dropped],
+    [heartbeatRecord({}, { verdict: inconclusive('late'), evidence: droppedEvidence })],
+    [
+      'could not tell: verdict prefork 1, trickle: dropped, 2 drops (1 told by request, 1 by nobody) → inconclusive: late',
+    ],
+  ],
+  [
+    'inconclusive as before',
+    [prefork8, heartbeatRecord({}, { verdict: inconclusive('late') })],
+    [prefork8, heartbeatRecord({}, { verdict: inconclusive('later') })],
+    ['could not tell: verdict prefork 1, trickle: inconclusive: late → inconclusive: later'],
+  ],
+  [
     'a verdict that is as expected again',
     [dropped],
     [prefork1],
@@ -328,6 +342,11 @@ test('throughput: a ratio is lower or higher only where the intervals are disjoi
       ],
     ]
   `);
+});
+
+test('what could not be told is no good news', () => {
+  const late = results(prefork8, heartbeatRecord({}, { verdict: inconclusive('late') }));
+  expect(gotWorse(compareResults(late, late))).toBe(true);
 });
 
 test('for people', () => {
