@@ -5,13 +5,15 @@ import { writePage } from '../helpers/report/page/page.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { ResultsError } from '../helpers/report/results-schema.ts';
 
-// npm run report -- [results.json ...]: makes the page again, from an old file or from merged shards.
+// npm run report -- [results.json ...]: makes the page again, from an old file or from merged shards. Exit code 1: there is none.
 const files = process.argv.slice(2);
 if (files.length === 0) files.push(`${REPORTS}/results.json`);
 const folder = files.length === 1 ? dirname(files[0] as string) : REPORTS;
 try {
   const results = await Promise.all(files.map(readResults));
-  console.log((await writePage(folder, merged(results))) ?? 'no cells: no page');
+  const page = await writePage(folder, merged(results));
+  if (page === undefined) throw new ResultsError(`${files.join(', ')}: no cells, so no page`);
+  console.log(page);
 } catch (error) {
   if (!(error instanceof ResultsError)) throw error;
   console.error(error.message);

@@ -4,6 +4,7 @@ import { tellers } from '../evidence/evidence.ts';
 import type { CellRecord, HeartbeatRecord } from '../verdict/cell-record.ts';
 import { expectationWords } from '../verdict/row.ts';
 import { countTellers } from '../verdict/tellers.ts';
+import { RESULTS_VERSION } from './results-schema.ts';
 import { isJudged, verdictInShort } from './verdict-in-short.ts';
 
 /** A test file, as JUnit's XML has it: a test suite. */
@@ -47,7 +48,7 @@ const builder = new Builder({
 
 /**
  * JUnit's XML, in the form of tests/unit/fixtures/junit.xsd. A cell's verdict and reason are properties of its
- * test case. Vitest's own reporter writes annotations as such, but with white space in elements that may
+ * test case; docs/interface.md names them. Vitest's own reporter writes annotations as such, but with white space in elements that may
  * have none, and so no schema accepts its file. Pure.
  */
 export function junitXml(suites: readonly JunitSuite[]): string {
@@ -61,6 +62,7 @@ export function junitXml(suites: readonly JunitSuite[]): string {
         ...counts(cases),
         '@skipped': cases.filter(({ state }) => state === 'skipped' || state === 'reported').length,
         '@time': seconds(milliseconds),
+        properties: { property: { '@name': 'version', '@value': RESULTS_VERSION } },
         testcase: cases.map((it) => testCase(file, it)),
       })),
     },

@@ -26,7 +26,7 @@ export const testSchema = z.strictObject({
   cell: cellSchema,
 });
 
-/** The format of results.json; raised when a reader of the last one would misread it. */
+/** The version of what programs read (docs/interface.md); raised when a reader of the last one would misread it. */
 export const RESULTS_VERSION = 2;
 
 /** The form of reports/results.json; results.schema.json is made from it. */

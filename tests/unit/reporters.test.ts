@@ -133,6 +133,9 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites tests="8" failures="1" errors="1">
       <testsuite name="one.spec.ts" tests="2" failures="1" errors="0" skipped="0">
+        <properties>
+          <property name="version" value="2"/>
+        </properties>
         <testcase classname="one.spec.ts" name="prefork 8: reproduced">
           <properties>
             <property name="verdict" value="reproduced"/>
@@ -164,6 +167,9 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
         </testcase>
       </testsuite>
       <testsuite name="two.spec.ts" tests="6" failures="0" errors="1" skipped="3">
+        <properties>
+          <property name="version" value="2"/>
+        </properties>
         <testcase classname="two.spec.ts" name="a suite that is broken">
           <error message="no engine" type="Error">no engine
         at &lt;anonymous&gt; (two.spec.ts:27:11)</error>
