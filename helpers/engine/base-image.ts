@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { execa } from 'execa';
+import { ImageName } from 'testcontainers';
 import { type DebianRelease, debianReleases, newestStable, type Options } from '../config/options.ts';
 import { type Engine, EngineError, installPackages, lastLine } from './engine.ts';
 import { followImage, wordsOfFailure } from './image-stream.ts';
@@ -11,8 +12,12 @@ import { Kept } from './kept.ts';
 import { during } from './progress.ts';
 import type { Say } from './say.ts';
 
-const PULL_LIMIT_MS = 60_000;
-const BASE = 'mpm-heartbeat/base';
+/**
+ * Of every image that is made here. With a registry in its name no image is asked of another one, nor given
+ * Testcontainers' prefix for those of Docker Hub.
+ */
+export const OWN = 'localhost/mpm-heartbeat';
+const BASE = `${OWN}/base`;
 
 export interface BaseOptions extends Pick<Options, 'base_image' | 'release' | 'apt_proxy'> {
   /** An image made before that moment is made anew, milliseconds since the epoch. */
@@ -46,14 +51,13 @@ async function findOrMake(
   say: Say,
 ): Promise<string> {
   if (options.base_image && release === options.release) {
-    if (!(await imageId(engine, options.base_image))) await pull(engine, options.base_image, say);
-    return options.base_image;
+    const isThere = await imageId(engine, options.base_image);
+    return isThere ? options.base_image : pull(engine, options.base_image, say);
   }
   const name = `${BASE}:${release}`;
   if (await imageId(engine, name, options.notBefore)) return name;
-  const official = `debian:${release}-slim`;
   try {
-    await pull(engine, official, say);
+    const official = await pull(engine, `debian:${release}-slim`, say);
     await engine.container.dockerode.getImage(official).tag({ repo: BASE, tag: release });
   } catch (error) {
     await bootstrap(engine, options, release, name, error as Error, say);
@@ -83,25 +87,22 @@ export async function confirmImage(engine: Engine, name: string): Promise<void> 
 }
 
 /**
- * Pulls an image.
+ * Pulls an image as Testcontainers does, with its credentials and its prefix for images of Docker Hub.
  *
- * @throws EngineError where it cannot be had, or not within a minute.
+ * @returns the name under which the engine has it.
+ * @throws EngineError where it cannot be had.
  */
-export async function pull(engine: Engine, name: string, say: Say): Promise<void> {
-  const { dockerode } = engine.container;
-  const limit = AbortSignal.timeout(PULL_LIMIT_MS);
+export async function pull(engine: Engine, image: string, say: Say): Promise<string> {
+  const name = ImageName.fromString(image);
   try {
-    await during(`image ${name}`, async (at) => {
-      const progress = await dockerode.pull(name, { abortSignal: limit });
-      await followImage(engine, progress, ({ id = '', status = '', progress: bar = '' }) =>
-        at(`${status} ${id} ${bar}`.trim()),
-      );
-      await confirmImage(engine, name);
-    });
-    say(`image: pulled ${name}`);
+    await during(`image ${name.string}`, () => engine.image.pull(name, { force: true, platform: undefined }));
+    // What Podman says in the course of its answer goes to Testcontainers' log only.
+    if (!(await imageId(engine, name.string))) throw new Error('DEBUG=testcontainers:pull shows why');
   } catch (error) {
-    throw new EngineError(`${name} could not be pulled: ${(error as Error).message}`);
+    throw new EngineError(`${name.string} could not be pulled: ${(error as Error).message}`);
   }
+  say(`image: pulled ${name.string}`);
+  return name.string;
 }
 
 async function bootstrap(
@@ -117,7 +118,7 @@ async function bootstrap(
       `${why.message}. Set MPM_HEARTBEAT_BASE_IMAGE to an image of Debian ${release} that the engine has or can pull.`,
     );
   }
-  say(`image: no registry answers; making ${name} with mmdebstrap`);
+  say(`image: ${why.message}; making ${name} with mmdebstrap`);
   if ((await execa('mmdebstrap', ['--version'], { reject: false })).failed) {
     await installPackages('mmdebstrap', 'debian-archive-keyring');
   }

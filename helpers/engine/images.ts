@@ -4,7 +4,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease, Options } from '../config/options.ts';
-import { type BaseOptions, baseImage, confirmImage, imageId } from './base-image.ts';
+import { type BaseOptions, baseImage, confirmImage, imageId, OWN } from './base-image.ts';
 import { type Engine, EngineError, lastLine } from './engine.ts';
 import { followImage } from './image-stream.ts';
 import { Kept } from './kept.ts';
@@ -77,7 +77,7 @@ async function build(
     ...(from === undefined ? [] : [(await imageId(engine, from)) ?? from]),
     JSON.stringify(buildargs),
   ]);
-  const name = `mpm-heartbeat/${kind}:${release}-${content}`;
+  const name = `${OWN}/${kind}:${release}-${content}`;
   if (await imageId(engine, name, options.notBefore)) return name;
 
   const labels = labelsOf(kind, release);

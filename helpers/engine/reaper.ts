@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Wait } from 'testcontainers';
-import { imageId, pull } from './base-image.ts';
+import { ImageName, Wait } from 'testcontainers';
+import { imageId, OWN, pull } from './base-image.ts';
 import { type Engine, EngineError } from './engine.ts';
 import { type BuildOptions, image } from './images.ts';
 import { RUN_LABEL, RunContainer } from './run-container.ts';
@@ -21,13 +21,19 @@ export interface Reaper {
  * Starts a reaper for this run: Testcontainers' Ryuk where its image can be had, or this project's
  * stand-in that speaks the same protocol. It removes every container, network and volume with the
  * run's label two seconds after the connection from this process has ended.
+ *
+ * @returns undefined where `TESTCONTAINERS_RYUK_DISABLED` says that there be none.
  */
 export async function startReaper(
   engine: Engine,
   options: BuildOptions,
   runId: string,
   say: Say,
-): Promise<Reaper> {
+): Promise<Reaper | undefined> {
+  if (process.env.TESTCONTAINERS_RYUK_DISABLED === 'true') {
+    say('reaper: none, since TESTCONTAINERS_RYUK_DISABLED=true; a run that is killed leaves its containers');
+    return undefined;
+  }
   const container = await new ReaperContainer(await reaperImage(engine, options, say), engine, runId)
     .withExposedPorts(PORT)
     .withBindMounts([
@@ -61,10 +67,9 @@ class ReaperContainer extends RunContainer {
 
 async function reaperImage(engine: Engine, options: BuildOptions, say: Say): Promise<string> {
   if (process.env.RYUK_CONTAINER_IMAGE) return process.env.RYUK_CONTAINER_IMAGE;
-  if (await imageId(engine, RYUK)) return RYUK;
-  const ownExists =
-    (await engine.container.dockerode.listImages({ filters: { reference: ['mpm-heartbeat/reaper'] } }))
-      .length > 0;
+  if (await imageId(engine, ImageName.fromString(RYUK).string)) return RYUK;
+  const { dockerode } = engine.container;
+  const ownExists = (await dockerode.listImages({ filters: { reference: [`${OWN}/reaper`] } })).length > 0;
   if (!ownExists) {
     try {
       await pull(engine, RYUK, say);
