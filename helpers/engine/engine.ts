@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { getContainerRuntimeClient } from 'testcontainers';
 import type { Options } from '../config/options.ts';
+import { knownEngines } from './known-engines.ts';
 import { type At, during } from './progress.ts';
 import { addressesOf, type Connection, type OwnContainer, ownContainerId, reachOf } from './reach.ts';
 import type { Say } from './say.ts';
@@ -101,8 +102,15 @@ async function answering(): Promise<Engine | undefined> {
 }
 
 async function refuseUnlessInstallable(options: Pick<Options, 'engine'>): Promise<void> {
-  const tried =
-    'No container engine answers (tried DOCKER_HOST, the Docker contexts, /var/run/docker.sock and the rootless sockets).';
+  const known = await knownEngines();
+  const other = known.find(({ name }) => name !== undefined);
+  if (other) {
+    throw new EngineError(
+      `Testcontainers finds no container engine, but ${other.name} answers at ${other.address}. Run again with DOCKER_HOST=${other.address}`,
+    );
+  }
+  const there = known.map(({ address, problem }) => ` ${address}: ${problem}.`).join('');
+  const tried = `No container engine answers (tried DOCKER_HOST, ~/.testcontainers.properties and the sockets of Docker and Podman).${there}`;
   const advice = 'Start Docker, Podman’s socket or Colima, or set DOCKER_HOST, and run again.';
   if (options.engine === 'existing') {
     throw new EngineError(`${tried} MPM_HEARTBEAT_ENGINE=existing forbids installing one. ${advice}`);

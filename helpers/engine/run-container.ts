@@ -1,5 +1,5 @@
-import { GenericContainer } from 'testcontainers';
-import type { Engine } from './engine.ts';
+import { GenericContainer, type InspectResult } from 'testcontainers';
+import { type Engine, EngineError } from './engine.ts';
 
 /** Carried by every container, network and volume of a run; its value is the run's id. */
 export const RUN_LABEL = 'mpm-heartbeat.run';
@@ -32,5 +32,16 @@ export class RunContainer extends GenericContainer {
     for (const bindings of Object.values(this.hostConfig.PortBindings ?? {})) {
       for (const binding of bindings as { HostIp?: string }[]) binding.HostIp = publishedOn;
     }
+  }
+
+  protected override async containerStarting({ ports }: InspectResult): Promise<void> {
+    const { publishedOn } = this.engine;
+    const elsewhere = Object.values(ports)
+      .flat()
+      .find(({ hostIp }) => hostIp !== publishedOn);
+    if (publishedOn === undefined || !elsewhere) return;
+    throw new EngineError(
+      `the engine publishes its ports on ${elsewhere.hostIp || 'every address'}, and not on ${publishedOn} as it was asked to`,
+    );
   }
 }

@@ -11,8 +11,9 @@ import { until } from './until.ts';
 /** Where a worker finds a broker. */
 export interface BrokerDescription {
   readonly containerId: string;
-  /** Its name on the run's network. */
+  /** Its name on the run's network, and its address there. */
   readonly alias: string;
+  readonly address: string;
   /** Where this machine reaches it. */
   readonly host: string;
   readonly port: number;
@@ -82,9 +83,9 @@ export class Broker implements Disposable {
     return new Broker(engine, description, await LogTail.open(engine, description.containerId, BROKER_LOG));
   }
 
-  /** Its name on the run's network. */
-  get alias(): string {
-    return this.description.alias;
+  /** Its name on the run's network, and its address there. */
+  get host(): { alias: string; address: string } {
+    return this.description;
   }
 
   /**

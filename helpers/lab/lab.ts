@@ -14,6 +14,7 @@ import { containerEnd } from '../engine/container-end.ts';
 import { connectEngine, type Engine, EngineError, findEngine } from '../engine/engine.ts';
 import { type BuildOptions, image, type Layer } from '../engine/images.ts';
 import { Kept } from '../engine/kept.ts';
+import { makerOf } from '../engine/known-engines.ts';
 import { applicationOfRun } from '../engine/own-application.ts';
 import { imageWithParts, lookUpParts } from '../engine/parts.ts';
 import { during } from '../engine/progress.ts';
@@ -208,6 +209,7 @@ export class Lab implements AsyncDisposable {
       deployment,
       application,
       brokerUrl: virtualHost.brokerUrl,
+      broker: this.broker.host,
       keep: options.keep,
     });
     container.withLabels({ 'mpm-heartbeat.deployment': deploymentName(deployment) });
@@ -289,15 +291,17 @@ async function removeRun(engine: Engine, runId: string): Promise<void> {
 }
 
 async function sayWhatIsKept(engine: Engine, runId: string, say: Say): Promise<void> {
-  const containers = await engine.container.dockerode.listContainers({
+  const { dockerode } = engine.container;
+  const containers = await dockerode.listContainers({
     all: true,
     filters: { label: [`${RUN_LABEL}=${runId}`] },
   });
+  const program = makerOf(await dockerode.version()).toLowerCase();
   say(`kept, since MPM_HEARTBEAT_KEEP=1 and the run failed:`);
   for (const { Id, Image, Labels } of containers) {
-    say(`  docker exec -it ${Id.slice(0, 12)} bash   # ${Labels['mpm-heartbeat.deployment'] ?? Image}`);
+    say(`  ${program} exec -it ${Id.slice(0, 12)} bash   # ${Labels['mpm-heartbeat.deployment'] ?? Image}`);
   }
   say(
-    `remove with: docker rm -fv $(docker ps -aqf label=${RUN_LABEL}=${runId}) && docker network rm mpm-heartbeat-${runId}`,
+    `remove with: ${program} rm -fv $(${program} ps -aqf label=${RUN_LABEL}=${runId}) && ${program} network rm mpm-heartbeat-${runId}`,
   );
 }

@@ -39,7 +39,7 @@ export class RabbitMQContainer extends RunContainer {
   }
 
   override async start(): Promise<StartedRabbitMQContainer> {
-    return new StartedRabbitMQContainer(await super.start(), this.administrator, this.alias);
+    return new StartedRabbitMQContainer(await super.start(), this.administrator, this.network, this.alias);
   }
 }
 
@@ -48,6 +48,7 @@ export class StartedRabbitMQContainer extends AbstractStartedContainer {
   constructor(
     started: ConstructorParameters<typeof AbstractStartedContainer>[0],
     private readonly administrator: { readonly user: string; readonly password: string },
+    private readonly network: string,
     private readonly alias: string,
   ) {
     super(started);
@@ -60,6 +61,7 @@ export class StartedRabbitMQContainer extends AbstractStartedContainer {
     return {
       containerId: this.getId(),
       alias: this.alias,
+      address: this.getIpAddress(this.network),
       host,
       port,
       amqpUrl: `amqp://${user}:${password}@${host}:${port}/%2F`,

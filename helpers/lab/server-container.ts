@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Layer } from '../engine/images.ts';
 import { RunContainer } from '../engine/run-container.ts';
 import { UnreadableError } from '../evidence/unreadable.ts';
+import type { Broker } from './broker.ts';
 import { type ContainerOutput, containerOutput } from './container-output.ts';
 import { LogTail } from './log-tail.ts';
 
@@ -37,6 +38,8 @@ export interface Serving {
   readonly application: Application;
   /** Where the application reaches the broker, `amqp://…`. */
   readonly brokerUrl: string;
+  /** The broker's name in that URL, and its address: the engine's name server may be slow to tell it, or not answer. */
+  readonly broker: Broker['host'];
   /** Leave the container when its user is done with it, for a look inside. */
   readonly keep: boolean;
 }
@@ -56,8 +59,9 @@ export function servedLayer(deployment: Deployment): Layer {
 export class ServerContainer extends RunContainer {
   constructor(private readonly serving: Serving) {
     super(serving.image, serving.engine, serving.runId);
-    const { network, deployment, application, brokerUrl } = serving;
+    const { network, deployment, application, brokerUrl, broker } = serving;
     this.withNetworkMode(network)
+      .withExtraHosts([{ host: broker.alias, ipAddress: broker.address }])
       .withExposedPorts(HTTP_PORT)
       .withWaitStrategy(Wait.forAll([]))
       .withEnvironment({

@@ -352,7 +352,7 @@ describe.concurrent('an instrument is blind', () => {
 
   test('the broker’s log is another broker’s', async ({ lab }) => {
     await using elsewhere = await lab.apart();
-    const { alias } = elsewhere.broker;
+    const { alias } = elsewhere.broker.host;
     const fault: Fault = {
       title: '',
       // The other broker knows no such user: the application's connection is refused there.

@@ -1,0 +1,83 @@
+/**
+ * Plays the main table on each container engine of this machine, and says on which the verdicts are as expected.
+ *
+ *     npm run engines                       Docker's socket, Podman's, rootless ones, DOCKER_HOST
+ *     npm run engines -- -t 'prefork 1'     only these tests
+ *
+ * Ends with exit code 1 where something is not as expected, or there is no engine.
+ */
+import { rm } from 'node:fs/promises';
+import { execa } from 'execa';
+import { type KnownEngine, knownEngines } from '../helpers/engine/known-engines.ts';
+import { aligned } from '../helpers/report/aligned.ts';
+import { REPORTS } from '../helpers/report/logs.ts';
+import { readResults } from '../helpers/report/read-results.ts';
+import { testsOf } from '../helpers/report/results.ts';
+import { ResultsError } from '../helpers/report/results-schema.ts';
+import { objections } from '../helpers/verdict/expectation.ts';
+
+const RESULTS = `${REPORTS}/results.json`;
+
+/** How an engine did. */
+interface Played {
+  readonly engine: KnownEngine;
+  /** In a few words. */
+  readonly verdicts: string;
+  readonly seconds?: number;
+  readonly good: boolean;
+}
+
+const played: Played[] = [];
+for (const engine of await knownEngines()) played.push(await play(engine));
+
+const rows = played.map(({ engine, verdicts, seconds }) => [
+  engine.name ?? '?',
+  engine.address,
+  verdicts,
+  seconds?.toFixed(0) ?? '',
+]);
+console.log(
+  `\n${aligned([['engine', 'address', 'verdicts', 'seconds'], ...rows], (it) => it === 3).join('\n')}`,
+);
+if (played.length === 0) console.error('engines: there is none on this machine, and DOCKER_HOST names none');
+process.exitCode = played.length > 0 && played.every(({ good }) => good) ? 0 : 1;
+
+async function play(engine: KnownEngine): Promise<Played> {
+  const { address, name, problem } = engine;
+  if (name === undefined) return { engine, verdicts: `does not answer: ${problem}`, good: false };
+  console.log(`\n${name} at ${address}`);
+  const began = Date.now();
+  // What an earlier run left is nobody's result.
+  await rm(RESULTS, { force: true });
+  const { exitCode } = await execa(
+    'node',
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--project',
+      'acceptance',
+      'heartbeat',
+      ...process.argv.slice(2),
+    ],
+    { stdio: 'inherit', reject: false, env: { DOCKER_HOST: address, MPM_HEARTBEAT_ENGINE: 'existing' } },
+  );
+  const seconds = (Date.now() - began) / 1000;
+  const cells = await cellsOf(RESULTS);
+  const asExpected = cells.filter((cell) => objections(cell).length === 0).length;
+  const others = exitCode !== 0 && asExpected === cells.length ? '; something else failed' : '';
+  return {
+    engine,
+    verdicts: `${asExpected} of ${cells.length} as expected${others}`,
+    seconds,
+    good: exitCode === 0 && asExpected === cells.length,
+  };
+}
+
+async function cellsOf(file: string) {
+  try {
+    return testsOf(await readResults(file), 'heartbeat').map(({ cell }) => cell);
+  } catch (error) {
+    if (error instanceof ResultsError) return [];
+    throw error;
+  }
+}
