@@ -8,6 +8,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { connectEngine } from '../helpers/engine/engine.ts';
 import { parseResults } from '../helpers/report/results-schema.ts';
 
 const times = Number(process.argv[2] ?? 10);
@@ -36,24 +37,32 @@ interface Round {
   readonly problems: readonly string[];
 }
 
-async function lines(command: string, arguments_: string): Promise<string[]> {
-  const { stdout } = await execa(command, arguments_.split(' '), { reject: false });
-  return stdout.split('\n').filter((line) => line !== '');
+const { dockerode } = (await connectEngine()).container;
+
+/** The containers of a run; all its own carry the process that made them. */
+function containersOf({ pid }: Run, all: boolean) {
+  return dockerode.listContainers({ all, filters: { label: [`mpm-heartbeat.process=${pid}`] } });
 }
 
-const volumes = () => lines('docker', 'volume ls --format volume:{{.Name}}');
+async function volumes(): Promise<string[]> {
+  return ((await dockerode.listVolumes()).Volumes ?? []).map(({ Name }) => `volume:${Name}`);
+}
 const volumesBefore = await volumes();
 
 /** What the engine and the system have of a run. */
-async function whatIsThere({ pid }: Run): Promise<string[]> {
-  const ofRun = `--filter label=mpm-heartbeat.process=${pid}`;
-  const kinds = await Promise.all([
-    lines('docker', `ps --all ${ofRun} --format container:{{.ID}}:{{.Image}}`),
-    lines('docker', `network ls ${ofRun} --format network:{{.Name}}`),
-    volumes().then((all) => all.filter((it) => !volumesBefore.includes(it))),
-    lines('pgrep', `-a -g ${pid}`),
+async function whatIsThere(run: Run): Promise<string[]> {
+  const [containers, networks, all, processes] = await Promise.all([
+    containersOf(run, true),
+    dockerode.listNetworks({ filters: { label: [`mpm-heartbeat.process=${run.pid}`] } }),
+    volumes(),
+    execa('pgrep', ['-a', '-g', `${run.pid}`], { reject: false, lines: true }),
   ]);
-  return kinds.flat();
+  return [
+    ...containers.map(({ Id, Image }) => `container:${Id.slice(0, 12)}:${Image}`),
+    ...networks.map(({ Name }) => `network:${Name}`),
+    ...all.filter((it) => !volumesBefore.includes(it)),
+    ...processes.stdout,
+  ];
 }
 
 /** A run at a random moment of it. One that ended by itself before is no round: the next is looked at earlier. */
@@ -82,13 +91,12 @@ async function withoutBroker(): Promise<Round> {
   const { run, after } = await runUntil(LONGEST_MS);
   let broker: string | undefined;
   while (broker === undefined && run.exitCode === null) {
-    const running = `ps --filter label=mpm-heartbeat.process=${run.pid} --format {{.ID}}={{.Image}}`;
-    const found = (await lines('docker', running)).find((it) => it.includes('mpm-heartbeat/rabbitmq'));
-    broker = found?.split('=')[0];
+    const running = await containersOf(run, false);
+    broker = running.find(({ Image }) => Image.includes('mpm-heartbeat/rabbitmq'))?.Id;
     await sleep(100);
   }
   if (broker === undefined) return withoutBroker();
-  await execa('docker', ['kill', broker]);
+  await dockerode.getContainer(broker).kill();
   const killedAt = Date.now();
   const { exitCode, all: output } = await run;
   const tookMs = Date.now() - killedAt;
