@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { behaviourSchema } from '../helpers/config/behaviour.ts';
+import { OneLineError } from '../helpers/config/one-line.ts';
 import { debianReleases, OptionError, readOptions } from '../helpers/config/options.ts';
 import { PartError } from '../helpers/config/parts.ts';
 import { scenarioNames, times } from '../helpers/config/scenario.ts';
@@ -44,7 +45,7 @@ const ASKED = {
 } as const;
 
 /** The message is the one line to show. */
-class UsageError extends Error {}
+class UsageError extends OneLineError {}
 
 /** @returns the exit code. What it throws makes it senseless to go on. */
 async function main(): Promise<number> {

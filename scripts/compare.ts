@@ -4,6 +4,7 @@
  *     npm run compare -- old/results.json new/results.json
  */
 import { parseArgs, styleText } from 'node:util';
+import { OneLineError } from '../helpers/config/one-line.ts';
 import { compareResults, comparisonLines, gotWorse } from '../helpers/report/compare.ts';
 import type { Direction } from '../helpers/report/compare-price.ts';
 import { readResults } from '../helpers/report/read-results.ts';
@@ -25,7 +26,7 @@ const colours = {
 } as const satisfies Record<Direction, string>;
 
 /** What cannot be compared; the message is the one line to show. */
-class CompareError extends Error {}
+class CompareError extends OneLineError {}
 
 try {
   process.exitCode = await main(process.argv.slice(2));
@@ -49,6 +50,7 @@ async function main(args: string[]): Promise<number> {
       `compare: ${oldFile} ran at ${before.times} times and ${newFile} at ${after.times} ones; give two runs at the same`,
     );
   }
+  if (before.tests.length === 0) throw new CompareError(`compare: ${oldFile} has no cells to compare with`);
   const comparison = compareResults(before, after);
   console.log(`before  ${oldFile}, ${before.startedAt}, ${before.times} times`);
   console.log(`after   ${newFile}, ${after.startedAt}, ${after.times} times\n`);

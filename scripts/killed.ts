@@ -6,13 +6,17 @@
  *                                      within 20 s, red, with one line that says so, and with each verdict that was told
  */
 import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { connectEngine } from '../helpers/engine/engine.ts';
 import { parseResults } from '../helpers/report/results-schema.ts';
 
-const times = Number(process.argv[2] ?? 10);
-const what = process.argv[3] ?? 'SIGKILL';
+const [times, what] = [Number(process.argv[2] ?? 10), process.argv[3] ?? 'SIGKILL'];
+if (!Number.isInteger(times) || times < 1 || !(what === 'broker' || what in constants.signals)) {
+  console.error('killed: give a number of rounds, and a signal or "broker": npm run killed -- 10 SIGKILL');
+  process.exit(2);
+}
 const LONGEST_MS = 60_000;
 const LEFT_LIMIT_MS = 30_000;
 const END_LIMIT_MS = 20_000;

@@ -5,7 +5,7 @@
  *     npm run results -- --check                  exit code 1 where the page, docs/results.json and the
  *                                                rows in tests/table disagree
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { times } from '../helpers/config/scenario.ts';
 import { readResults } from '../helpers/report/read-results.ts';
@@ -13,6 +13,7 @@ import { type Results, testsOf } from '../helpers/report/results.ts';
 import { ResultsError } from '../helpers/report/results-schema.ts';
 import { slim } from '../helpers/report/slim.ts';
 import { truthTableMarkdown } from '../helpers/report/truth-table-markdown.ts';
+import { WriteError, writeWhole } from '../helpers/report/write-whole.ts';
 import { objections } from '../helpers/verdict/expectation.ts';
 import { rowOf, rowTitle } from '../helpers/verdict/row.ts';
 import { truthTable } from '../tests/table/index.ts';
@@ -29,15 +30,16 @@ const { values, positionals } = parseArgs({
 try {
   await (values.check ? check() : write(positionals[0]));
 } catch (error) {
-  if (!(error instanceof ResultsError)) throw error;
-  complain([error.message]);
+  if (!(error instanceof ResultsError || error instanceof WriteError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
 }
 
 async function write(from: string | undefined): Promise<void> {
-  if (from !== undefined) {
-    await writeFile(KEPT, `${JSON.stringify(slim(await readResults(from)))}\n`);
-  }
-  await writeFile(PAGE, withTable(await readFile(PAGE, 'utf8'), await readResults(KEPT)));
+  const results = from === undefined ? await readResults(KEPT) : slim(await readResults(from));
+  const page = withTable(await readFile(PAGE, 'utf8'), results);
+  if (from !== undefined) await writeWhole(KEPT, `${JSON.stringify(results)}\n`);
+  await writeWhole(PAGE, page);
 }
 
 async function check(): Promise<void> {
@@ -58,7 +60,8 @@ function complain(complaints: readonly string[]): void {
 
 function withTable(page: string, results: Results): string {
   const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (from === -1 || to < from) throw new Error(`${PAGE} lacks the lines ${BEGIN.trim()} and ${END.trim()}`);
+  if (from === -1 || to < from)
+    throw new ResultsError(`${PAGE} lacks the lines ${BEGIN.trim()} and ${END.trim()}`);
   return `${page.slice(0, from + BEGIN.length)}\n${truthTableMarkdown(results).join('\n')}\n\n${page.slice(to)}`;
 }
 

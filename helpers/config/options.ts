@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OneLineError } from './one-line.ts';
 import { PART_FORMS, PartError, parseParts } from './parts.ts';
 
 const PREFIX = 'MPM_HEARTBEAT_';
@@ -167,7 +168,7 @@ export function readOptions(environment: Readonly<Record<string, string | undefi
 }
 
 /** A variable `MPM_HEARTBEAT_*` that cannot be used; the message is the one line to show. */
-export class OptionError extends Error {
+export class OptionError extends OneLineError {
   override readonly name = 'OptionError';
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from './frozen.ts';
+import { OneLineError } from './one-line.ts';
 
 /** Libraries in place of the distribution's, as one writes them: by name, a path or `==VERSION`. */
 export type WrittenParts = Readonly<Record<string, string>>;
@@ -24,7 +25,7 @@ export type Part = Frozen<z.infer<typeof partSchema>>;
 export type Parts = Readonly<Record<string, Part>>;
 
 /** A part that is not there, makes no sense, cannot be built or cannot be imported; the message is the one line to show. */
-export class PartError extends Error {
+export class PartError extends OneLineError {
   override readonly name = 'PartError';
 }
 

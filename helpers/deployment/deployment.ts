@@ -8,6 +8,7 @@ import {
   usualBehaviour,
 } from '../config/behaviour.ts';
 import type { Frozen } from '../config/frozen.ts';
+import { OneLineError } from '../config/one-line.ts';
 import { type Part, PartError, type Parts, partName, type WrittenParts } from '../config/parts.ts';
 import { servers } from '../servers/index.ts';
 import type { Server } from '../servers/server.ts';
@@ -132,7 +133,7 @@ export function routeName({ application }: Pick<Deployment, 'application'>, rout
 }
 
 /** A row that describes no possible deployment; the message is the one line to show. */
-export class DeploymentError extends Error {
+export class DeploymentError extends OneLineError {
   override readonly name: string = 'DeploymentError';
 }
 

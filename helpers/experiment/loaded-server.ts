@@ -91,12 +91,12 @@ export class LoadedServer implements AsyncDisposable {
 
   /** What the access log has got since the last time, once it has as many answers as `awaited`. */
   private async newAnswers(awaited: number): Promise<LoggedAnswer[]> {
-    const deadline = Date.now() + LOG_LIMIT_MS;
+    const deadline = performance.now() + LOG_LIMIT_MS;
     for (;;) {
       const text = await this.server.accessLog(this.position);
       const complete = text.slice(0, text.lastIndexOf('\n') + 1);
       const answers = parseAccessLog(complete);
-      if (answers.length >= awaited || Date.now() > deadline) {
+      if (answers.length >= awaited || performance.now() > deadline) {
         this.position += Buffer.byteLength(complete);
         return answers;
       }

@@ -39,8 +39,9 @@ export async function askForMarks(
 
 /** Waits until a log shows the mark of each process that said it left one, or has had time enough. */
 export async function awaitMarks(log: LogTail, { token, reports }: Round): Promise<Marks> {
-  const deadline = Date.now() + MARK_LIMIT_MS;
-  for (const { pid } of reports) await log.until(markOf(token, pid), Math.max(0, deadline - Date.now()));
+  const deadline = performance.now() + MARK_LIMIT_MS;
+  for (const { pid } of reports)
+    await log.until(markOf(token, pid), Math.max(0, deadline - performance.now()));
   return marksIn(log.lines, token, reports);
 }
 

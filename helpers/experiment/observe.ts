@@ -13,7 +13,9 @@ import type { ProcessReport } from '../evidence/process-report.ts';
 import { parseStacks } from '../evidence/stacks.ts';
 import { matchDrops } from '../evidence/telling.ts';
 import type { Broker, VirtualHost } from '../lab/broker.ts';
+import { watchClock } from '../lab/clock.ts';
 import type { Lab } from '../lab/lab.ts';
+import { LabError } from '../lab/lab-error.ts';
 import type { LogTail } from '../lab/log-tail.ts';
 import type { Prepare, StartedServerContainer } from '../lab/server-container.ts';
 import { until } from '../lab/until.ts';
@@ -75,6 +77,7 @@ async function observeIn(
     beside = async () => undefined,
   } = options;
   const { broker } = lab;
+  const clockSetBy = watchClock();
   const progress = throttled(options.progress ?? (() => undefined));
   const timings: Record<string, number> = {};
   let last = Date.now();
@@ -164,6 +167,9 @@ async function observeIn(
     timings,
   };
   lap('reading the logs');
+  if (Math.abs(clockSetBy()) > CLOCK_LIMIT_SHARE * deployment.heartbeatSeconds * 1000) {
+    throw new LabError(`the machine’s clock was set by ${clockSetBy() / 1000} s while it was played`);
+  }
   if (brokerMark.index === undefined || captureEndMark === undefined || !isClean(seen)) return seen;
   const afterClean = await awaitDrop(broker, from, virtualHost, server, deployment, tell, progress);
   lap('proof');
@@ -172,6 +178,8 @@ async function observeIn(
 
 /** A server that has answered everything may need a while to answer from each of its processes; a stuck one will not. */
 const PATIENT_LIMIT_MS = 20_000;
+/** Of a heartbeat: what the clock may be set by meanwhile. */
+const CLOCK_LIMIT_SHARE = 0.25;
 /** tshark prints a packet a moment after it has passed. */
 const CAPTURE_LIMIT_MS = 10_000;
 
@@ -221,10 +229,10 @@ async function awaitDrop(
   tell: Tell,
   progress: ReportProgress,
 ): Promise<NonNullable<Observation['afterClean']>> {
-  const began = Date.now();
-  const seconds = () => `${((Date.now() - began) / 1000).toFixed(1)} s`;
+  const began = performance.now();
+  const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
   const dropWithin = async (limitMs: number) => {
-    const deadline = Date.now() + limitMs;
+    const deadline = performance.now() + limitMs;
     let read = -1;
     for (;;) {
       const { lines } = broker.log;
@@ -232,7 +240,7 @@ async function awaitDrop(
         read = lines.length;
         if (hasDropped(lines.slice(from), name)) return true;
       }
-      if (Date.now() > deadline) return false;
+      if (performance.now() > deadline) return false;
       await sleep(100);
     }
   };
@@ -240,13 +248,13 @@ async function awaitDrop(
   const { mayMs, mustMs } = dropLimits(heartbeatSeconds);
   if (await dropWithin(mayMs)) {
     tell('proof', `no traffic: the drop was seen after ${seconds()}`);
-    return { dropSeen: true, waitedMs: Date.now() - began, livedWithoutTraffic: false };
+    return { dropSeen: true, waitedMs: Math.round(performance.now() - began), livedWithoutTraffic: false };
   }
   const lived = seconds();
   await server.pause();
   progress({ step: 'proof: paused', leftMs: brokerPatience(heartbeatSeconds).mostMs });
   const dropSeen = await dropWithin(mustMs);
-  const waitedMs = Date.now() - began;
+  const waitedMs = Math.round(performance.now() - began);
   await server.unpause();
   tell(
     'proof',

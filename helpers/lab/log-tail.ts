@@ -73,11 +73,11 @@ export class LogTail implements Disposable {
       for (; next < this.lines.length; next++) if (this.lines[next]?.includes(text)) return next;
       return undefined;
     };
-    const deadline = Date.now() + limitMs;
+    const deadline = performance.now() + limitMs;
     for (;;) {
       const found = find();
       if (found !== undefined) return found;
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (left <= 0 || this.ended) {
         this.missed ||= withoutArrival(linesOf(this.said)).length > 0;
         return undefined;

@@ -12,9 +12,9 @@ export async function until<T>(
   condition: () => Promise<T | undefined> | T | undefined,
   everyMs = 50,
 ): Promise<T> {
-  const began = Date.now();
+  const began = performance.now();
   let last: unknown;
-  while (Date.now() - began < limitMs) {
+  while (performance.now() - began < limitMs) {
     try {
       const result = await condition();
       if (result !== undefined) return result;

@@ -1,11 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
+import { relative } from 'node:path';
 import type { UserConsoleLog } from 'vitest';
 import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
 import { listenToLost } from '../engine/progress.ts';
 import { type JunitCase, type JunitProblem, type JunitSuite, junitXml } from './junit.ts';
 import './task-meta.ts';
 import { stateOf } from './test-state.ts';
+import { WriteError, writeWhole } from './write-whole.ts';
 
 type SerializedError = ReturnType<TestModule['errors']>[number];
 
@@ -43,8 +43,13 @@ export default class JunitReporter implements Reporter {
       })),
       ...this.ofTheRun(unhandled),
     ]);
-    await mkdir(dirname(this.options.outputFile), { recursive: true });
-    await writeFile(this.options.outputFile, xml);
+    try {
+      await writeWhole(this.options.outputFile, xml);
+    } catch (error) {
+      if (!(error instanceof WriteError)) throw error;
+      process.exitCode = 1;
+      console.error(error.message);
+    }
   }
 
   private caseOf(test: TestCase): JunitCase {

@@ -1,16 +1,21 @@
 import { type Results, resultsOf } from './results.ts';
+import { ResultsError } from './results-schema.ts';
 import { longestOfEach } from './run.ts';
 
 /**
  * One run out of the shards of a run: all their tests, and the claims drawn anew from them. Pure.
  *
  * @throws RangeError for none.
+ * @throws ResultsError for runs that have nothing in common.
  */
 export function merged(shards: readonly Results[]): Results {
   const [first] = shards;
   if (!first) throw new RangeError('there are no results to merge');
   if (shards.length === 1) return first;
   const { times, machine } = first;
+  if (shards.some((it) => it.times !== times)) {
+    throw new ResultsError('results of compressed and of production times cannot be merged');
+  }
   const endedEarly = shards.find((it) => it.endedEarly !== undefined)?.endedEarly;
   const starts = shards.map(({ startedAt }) => startedAt).sort();
   return resultsOf(

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { TestArtifact } from 'vitest';
@@ -21,6 +21,7 @@ import './task-meta.ts';
 import { claimLines, doubtLines, partsLines, stepLine, tableLines, timeLines } from './terminal.ts';
 import { stateOf } from './test-state.ts';
 import { throughputTables } from './throughput-comparison.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface HeartbeatReporterOptions {
   /** Where results.json goes. */
@@ -146,9 +147,9 @@ export default class HeartbeatReporter implements Reporter {
         : runSeen(timed, { startedAt: this.startedAt, endedAt: Date.now() }, this.times, this.endedEarly),
       tests,
     );
-    const file = await this.write(results);
-    await this.summarize(results, ordered);
-    const page = await this.writePage(results);
+    const file = await this.unlessItFails(() => this.write(results));
+    await this.unlessItFails(() => this.summarize(results, ordered));
+    const page = await this.unlessItFails(() => writePage(this.options.folder ?? REPORTS, results));
     const columns = process.stdout.isTTY ? terminalSize().columns : undefined;
     for (const line of [
       ...tableLines(results, columns),
@@ -158,7 +159,7 @@ export default class HeartbeatReporter implements Reporter {
       ...claimLines(results, columns),
       ...timeLines(results, columns),
       '',
-      `Reports: ${[page ?? [], file, ...(this.options.beside ?? [])].flat().join(', ')}`,
+      `Reports: ${[page ?? [], file ?? [], this.options.beside ?? []].flat().join(', ')}`,
     ])
       this.print(line);
     this.sayWhatEndedIt();
@@ -188,11 +189,9 @@ export default class HeartbeatReporter implements Reporter {
   }
 
   private async write(results: Results): Promise<string> {
-    const folder = this.options.folder ?? REPORTS;
-    await mkdir(folder, { recursive: true });
-    const file = join(folder, 'results.json');
+    const file = join(this.options.folder ?? REPORTS, 'results.json');
     const text = `${JSON.stringify(results, null, 2)}\n`;
-    await writeFile(file, text);
+    await writeWhole(file, text);
     const problem = formProblem(JSON.parse(text));
     if (problem !== undefined) {
       process.exitCode = 1;
@@ -201,12 +200,13 @@ export default class HeartbeatReporter implements Reporter {
     return file;
   }
 
-  /** A page that cannot be made must not take the rest of the run's end with it. */
-  private async writePage(results: Results): Promise<string | undefined> {
+  /** What cannot be written makes the run red, and must not take the rest of its end with it. */
+  private async unlessItFails<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await writePage(this.options.folder ?? REPORTS, results);
+      return await work();
     } catch (error) {
-      this.print(styleText('red', `no page: ${(error as Error).message}`));
+      process.exitCode = 1;
+      this.print(styleText('red', (error as Error).message));
       return undefined;
     }
   }

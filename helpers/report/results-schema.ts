@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
+import { OneLineError } from '../config/one-line.ts';
 import { deploymentSchema } from '../deployment/deployment.ts';
 import { evidenceSchema } from '../evidence/evidence.ts';
 import { processReportSchema } from '../evidence/process-report.ts';
@@ -53,7 +54,7 @@ export type Results = Frozen<z.infer<typeof resultsSchema>>;
 export type TestResult = Frozen<z.infer<typeof testSchema>>;
 
 /** A results.json that cannot be read; the message is the one line to show. */
-export class ResultsError extends Error {
+export class ResultsError extends OneLineError {
   override readonly name = 'ResultsError';
 }
 

@@ -35,9 +35,9 @@ export async function askEveryProcess<Answer>(
 ): Promise<ReadonlyMap<number, Answer>> {
   const answers = new Map<number, Answer>();
   const most = processes === 1 ? 1 : processes * threads;
-  const deadline = Date.now() + limitMs;
+  const deadline = performance.now() + limitMs;
   for (let batch = Math.min(together, most); answers.size < processes; batch = Math.min(2 * batch, most)) {
-    const left = deadline - Date.now();
+    const left = deadline - performance.now();
     if (left <= 0) break;
     const round = await Promise.all(
       Array.from({ length: batch }, () => client.getJson<Answer | null>(path, left)),
@@ -66,10 +66,10 @@ export async function connectEverywhere(
   { processes }: Size,
 ): Promise<void> {
   const seen = new Set<number>();
-  const deadline = Date.now() + START_LIMIT_MS;
+  const deadline = performance.now() + START_LIMIT_MS;
   let last: RequestRecord | undefined;
   while (seen.size < processes) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new LabError(
         `only ${seen.size} of ${processes} processes answered on the AMQP route within ${START_LIMIT_MS / 1000} s (last answer: ${last?.status ?? last?.failure})`,
       );

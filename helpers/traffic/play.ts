@@ -34,17 +34,19 @@ export async function playScenario(
     return client.send(ask, dueAt, answerLimitMs);
   };
   const sent: Promise<RequestRecord>[] = [];
-  let due = Date.now();
+  // The machine's clock may be set meanwhile: what is waited for goes by one that cannot be.
+  const ahead = Date.now() - performance.now();
+  let due = performance.now();
   for (const { route, requests, intervalMs, atOnce = 1, oneAtATime } of phases) {
     for (let index = 0; index < requests; index++) {
-      await sleep(Math.max(0, due - Date.now()));
+      await sleep(Math.max(0, due - performance.now()));
       if (stop?.aborted) return Promise.all(sent);
-      const request = send(route, due);
+      const request = send(route, Math.round(due + ahead));
       sent.push(request);
       onSent(sent.length);
       if (oneAtATime) {
         await request;
-        due = Date.now();
+        due = performance.now();
       } else if ((index + 1) % atOnce === 0) {
         due += intervalMs;
       }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Results } from '../results.ts';
+import { writeWhole } from '../write-whole.ts';
 import { embeddedJson } from './embedded.ts';
 import type { PageData } from './page-data.ts';
 import { pageOfResults } from './page-of-results.ts';
@@ -15,9 +15,8 @@ import { pageOfResults } from './page-of-results.ts';
  */
 export async function writePage(folder: string, results: Results): Promise<string | undefined> {
   if (results.tests.length === 0) return undefined;
-  await mkdir(folder, { recursive: true });
   const file = join(folder, 'index.html');
-  await writeFile(file, pageHtml(pageOfResults(results), await bundledClient()));
+  await writeWhole(file, pageHtml(pageOfResults(results), await bundledClient()));
   return file;
 }
 

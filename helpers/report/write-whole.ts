@@ -1,0 +1,26 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { OneLineError } from '../config/one-line.ts';
+
+/** A file that cannot be written; the message is the one line to show. */
+export class WriteError extends OneLineError {
+  override readonly name = 'WriteError';
+}
+
+/**
+ * Writes a file as a whole, in a folder that is made where it is missing, or leaves what was there: a full disk leaves no
+ * half of one.
+ *
+ * @throws WriteError
+ */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  const part = `${file}.part`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(part, text);
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true }).catch(() => undefined);
+    throw new WriteError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
