@@ -4,11 +4,12 @@ import { require as load } from 'tsx/cjs/api';
 import type { z } from 'zod';
 import { type Application, applicationSchema } from '../applications/application.ts';
 import { addApplication, suitesApplications } from '../applications/index.ts';
+import { OneLineError } from '../config/one-line.ts';
 import type { Options } from '../config/options.ts';
 import { whereTheUserStands } from './parts.ts';
 
 /** A record of the user's own that is not there or cannot be used; the message is the one line to show. */
-export class ApplicationError extends Error {
+export class ApplicationError extends OneLineError {
   override readonly name = 'ApplicationError';
 }
 
