@@ -127,6 +127,8 @@ export const applicationSchema = z.strictObject({
     /** What such a request takes at least to count as slowed by the reconnect, milliseconds; 0 where it is not said. */
     slowFromMs: z.number().min(0).optional(),
   }),
+  /** What its log may have of errors while its broker is away, besides the request's own line. */
+  brokerAway: z.array(pattern).optional(),
   /** What its log may have of errors without any sign of trouble. */
   expectedErrors: z.array(pattern).optional(),
 });

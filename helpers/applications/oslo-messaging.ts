@@ -29,6 +29,7 @@ export const osloMessaging = {
     // kombu sleeps for a whole second before it connects again; what takes less was slow for another reason.
     slowFromMs: 1000,
   },
+  brokerAway: [/ oslo\.messaging\.\S+ \[[^\]]*\] Connection failed: .* \(retrying in [\d.]+ seconds\)/],
 } as const satisfies Partial<Application>;
 
 /** A broker's URL as `transport_url` has it. */

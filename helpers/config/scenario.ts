@@ -21,6 +21,10 @@ export const scenarioNames = [
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
+/** Traffic in the middle of which something is disturbed. */
+export const disturbedNames = ['outage', 'outage, call', 'reload'] as const;
+export type DisturbedName = (typeof disturbedNames)[number];
+
 const milliseconds = z.number().describe('milliseconds');
 
 const phase = z.strictObject({
@@ -37,22 +41,28 @@ const phase = z.strictObject({
     .literal(true)
     .exactOptional()
     .describe('each request waits until the one before has ended: a closed loop'),
+  everyFourth: z.enum(routes).exactOptional().describe('where each fourth request goes instead'),
 });
 /** Requests on one route. */
 export type Phase = Frozen<z.infer<typeof phase>>;
 
 export const scenarioSchema = z
   .strictObject({
-    name: z.enum(scenarioNames),
+    name: z.enum([...scenarioNames, ...disturbedNames]),
     phases: z.array(phase).describe('one after the other'),
     latestMs: milliseconds.describe(
       'a request sent later than this after it was due makes the cell inconclusive',
     ),
     answerLimitMs: milliseconds.describe('after which a request without an answer is given up'),
+    disturbed: z
+      .strictObject({ afterMs: milliseconds, forMs: milliseconds })
+      .exactOptional()
+      .describe('how long after its start something is disturbed, and for how long'),
   })
   .meta({ id: 'scenario' });
 /** The traffic that a deployment gets: phases, one after the other. */
 export type Scenario = Frozen<z.infer<typeof scenarioSchema>>;
+export type DisturbedScenario = Scenario & Required<Pick<Scenario, 'disturbed'>>;
 
 /** The requests of all phases together. */
 export function requestsOf({ phases }: Pick<Scenario, 'phases'>): number {
@@ -70,9 +80,9 @@ export function trafficMs({ phases }: Pick<Scenario, 'phases'>): number {
 /** The traffic of a scenario in words, for people. */
 export function trafficWords({ phases }: Pick<Scenario, 'phases'>): string {
   return phases
-    .map(({ route, requests, intervalMs, atOnce, oneAtATime }) => {
+    .map(({ route, requests, intervalMs, atOnce, oneAtATime, everyFourth }) => {
       if (requests === 1) return `1 request (${route})`;
-      const what = `${requests} requests (${route})`;
+      const what = `${requests} requests (${route}${everyFourth ? `, each fourth ${everyFourth}` : ''})`;
       if (oneAtATime) return `${what}, one after another`;
       return `${what}, ${atOnce ? `${atOnce} at once` : 'one'} each ${intervalMs / 1000} s`;
     })
@@ -83,10 +93,13 @@ export function trafficWords({ phases }: Pick<Scenario, 'phases'>): string {
 export interface Times {
   readonly heartbeatSeconds: number;
   readonly scenarios: Readonly<Record<ScenarioName, Scenario>>;
+  readonly disturbed: Readonly<Record<DisturbedName, DisturbedScenario>>;
 }
 
 /** The longest that a request of an ordinary scenario may take. */
 const ANSWER_LIMIT_MS = 20_000;
+/** What proxies in front of an API are usually told to wait. */
+const RELOAD_LIMIT_MS = 60_000;
 /** A burst is answered within a second or so, or it is not answered. */
 const BURST_LIMIT_MS = 8000;
 /** As many at once as the article's `ab -c 10` keeps under way, and a hundred in all. */
@@ -95,10 +108,12 @@ const BURST = { requests: 100, atOnce: 10, intervalMs: 200 };
 const MANY = 16;
 /** More than any deployment here has threads: each has served before the burst comes. */
 const BEFORE_BURST = 30;
+/** Heartbeats before, in and after an outage; the broker waits for three at most. */
+const OUTAGE = { before: 3.5, during: 6, after: 11.5 };
 
 function timesAt(heartbeatSeconds: number): Times {
   const heartbeatMs = heartbeatSeconds * 1000;
-  const scenario = (name: ScenarioName, phases: readonly Phase[]) => ({
+  const scenario = <Name extends Scenario['name']>(name: Name, phases: readonly Phase[]) => ({
     name,
     phases,
     // What is quicker than the broker's patience of 2 to 3 heartbeats, or slower, is so still.
@@ -118,6 +133,18 @@ function timesAt(heartbeatSeconds: number): Times {
   });
   const burst: Phase = { route: 'amqp', ...BURST };
   const many = { route: 'amqp', atOnce: MANY, intervalMs: heartbeatMs / 2 } as const;
+  // A request each half heartbeat, as in a trickle; each fourth needs no AMQP, and three that do come first in the
+  // outage: where they keep all processes, the fourth shows it.
+  const outage = (name: DisturbedName, route: 'amqp' | 'call'): DisturbedScenario => {
+    const { before, during, after } = OUTAGE;
+    const requests = 2 * (before + during + after);
+    return {
+      ...scenario(name, [{ route, requests, intervalMs: heartbeatMs / 2, everyFourth: 'plain' }]),
+      // Who waits for the broker is asked what becomes of it.
+      answerLimitMs: during * heartbeatMs + ANSWER_LIMIT_MS,
+      disturbed: { afterMs: before * heartbeatMs, forMs: during * heartbeatMs },
+    };
+  };
   return {
     heartbeatSeconds,
     scenarios: {
@@ -158,6 +185,16 @@ function timesAt(heartbeatSeconds: number): Times {
         { route: 'plain', requests: 1000, atOnce: 10, intervalMs: 40 },
       ]),
       call: scenario('call', [{ route: 'call', requests: 10, intervalMs: 0, oneAtATime: true }]),
+    },
+    disturbed: {
+      outage: outage('outage', 'amqp'),
+      'outage, call': outage('outage, call', 'call'),
+      // A reload takes its time whatever the heartbeat is, and its requests as long as new processes need to start.
+      reload: {
+        ...scenario('reload', [{ route: 'amqp', requests: 100, intervalMs: 150, everyFourth: 'plain' }]),
+        answerLimitMs: RELOAD_LIMIT_MS,
+        disturbed: { afterMs: 3500, forMs: 0 },
+      },
     },
   };
 }

@@ -10,6 +10,7 @@ import {
 import type { Frozen } from '../config/frozen.ts';
 import { OneLineError } from '../config/one-line.ts';
 import { type Part, PartError, type Parts, partName, type WrittenParts } from '../config/parts.ts';
+import type { Scenario } from '../config/scenario.ts';
 import { servers } from '../servers/index.ts';
 import type { Server } from '../servers/server.ts';
 
@@ -127,8 +128,19 @@ export function applicationOf({ application }: Pick<Deployment, 'application'>):
   return found;
 }
 
+/** @throws RefusedError where the application has no route that a scenario asks for. */
+export function refuseMissingRoutes(it: Deployment, { name, phases }: Scenario): void {
+  const application = applicationOf(it);
+  const asked = phases.flatMap(({ route, everyFourth = route }) => [route, everyFourth]);
+  const missing = asked.find((route) => route !== 'yield' && !application.routes[route]);
+  if (missing) throw new RefusedError(it, name, `${application.name} has no ${missing} route`);
+}
+
 /** The path of a route; its name where nobody here knows the application, as in the results of another run. */
-export function routeName({ application }: Pick<Deployment, 'application'>, route: 'plain' | 'amqp'): string {
+export function routeName(
+  { application }: Pick<Deployment, 'application'>,
+  route: 'plain' | 'amqp' | 'call',
+): string {
   return applications.find(({ name }) => name === application)?.routes[route]?.path ?? route;
 }
 

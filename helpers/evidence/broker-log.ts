@@ -119,6 +119,14 @@ export function connectionsOf(
     .map((it) => ({ ...it, pid: pidIn(it.name, connectionName) }));
 }
 
+/** The process that has a connection, by the name that its application gives it. */
+export function pidNamed(
+  name: string,
+  { connectionName }: Pick<Application, 'connectionName'>,
+): number | undefined {
+  return pidIn(name, connectionName);
+}
+
 /** Whether a connection is the suite's own. */
 export function isOfSuite({ name }: Pick<BrokerConnection, 'name'>): boolean {
   return name.startsWith(SUITE_CONNECTION);
@@ -159,4 +167,13 @@ export function timeOf(line: string): number {
   const entry = entryOf(line);
   if (!entry) throw new UnreadableError(`the broker’s log has a line without a time: ${line}`);
   return entry.at;
+}
+
+/** When the broker began and ended to listen for clients, by these lines. */
+export function listensByLog(lines: readonly string[]): { at: number; listens: boolean }[] {
+  return lines.flatMap((line) => {
+    const { at, message = '' } = entryOf(line) ?? {};
+    const [, what] = /^(started|stopped) TCP listener on /.exec(message) ?? [];
+    return at === undefined || what === undefined ? [] : [{ at, listens: what === 'started' }];
+  });
 }

@@ -1,3 +1,5 @@
+import type { Application } from '../applications/application.ts';
+import { probe } from '../config/probe.ts';
 import { serverOf } from '../deployment/deployment.ts';
 import {
   countCrossThreadErrors,
@@ -34,7 +36,6 @@ export function evidenceOf(seen: Observation): Evidence {
   const answered = requests.filter(({ status }) => status === 200);
   const { amqp, call } = application.routes;
   const publishing = answered.filter(({ path }) => [amqp.path, call?.path].includes(path));
-  const durations = answered.map(duration).sort((a, b) => a - b);
   const { slowFromMs = 0 } = application.signatures;
   const isSlowed = (it: RequestFact) => it.reconnected === true && duration(it) >= slowFromMs;
   const errorLog = serverErrorLog.lines.join('\n');
@@ -61,8 +62,9 @@ export function evidenceOf(seen: Observation): Evidence {
       slowedMs: answered.filter(isSlowed).map(duration),
       slowOtherwiseMs: answered.filter((it) => !isSlowed(it) && duration(it) >= SLOW_FROM_MS).map(duration),
       latestMs: Math.max(0, ...seen.requests.map(({ sentAt, dueAt }) => sentAt - dueAt)),
-      medianMs: durations[Math.floor(durations.length / 2)] ?? 0,
-      maxMs: durations.at(-1) ?? 0,
+      medianMs: medianOf(answered) ?? 0,
+      medianMsOf: mediansOf(answered, application),
+      maxMs: Math.max(0, ...answered.map(duration)),
       perProcess: countBy(answered, ({ pid }) => String(pid ?? 'unknown')),
       onHeartbeatOwner: seen.requests.filter(
         ({ status, servedBy }) =>
@@ -125,6 +127,24 @@ function markedReading({ lines, before, after, complaint }: MarkedLog): MarkedRe
     markedAfter: [...after.pids],
     complaint,
   };
+}
+
+function mediansOf(
+  answered: readonly RequestFact[],
+  application: Application,
+): Evidence['requests']['medianMsOf'] {
+  const routes = { ...application.routes, yield: { path: probe.routes.yield } };
+  return Object.fromEntries(
+    Object.entries(routes).flatMap(([route, ask]) => {
+      const median = medianOf(answered.filter(({ path }) => path === ask?.path));
+      return median === undefined ? [] : [[route, median]];
+    }),
+  );
+}
+
+/** The upper of the two in the middle where their number is even; undefined for none. */
+function medianOf(requests: readonly RequestFact[]): number | undefined {
+  return requests.map(duration).sort((a, b) => a - b)[requests.length >> 1];
 }
 
 function duration({ sentAt, endedAt }: RequestFact): number {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 import { debianReleases } from '../config/options.ts';
+import { routes } from '../config/scenario.ts';
 import { connectionEnds } from './broker-log.ts';
 import { processReportSchema } from './process-report.ts';
 
@@ -130,6 +131,10 @@ export const evidenceSchema = z.strictObject({
     slowOtherwiseMs: z.array(milliseconds).describe('of each other request that took a second or more'),
     latestMs: milliseconds.describe('the longest that a request was sent after it was due'),
     medianMs: milliseconds,
+    medianMsOf: z
+      .partialRecord(z.enum(routes), milliseconds)
+      .optional()
+      .describe('of the answers on each route; missing: they were not told apart'),
     maxMs: milliseconds,
     perProcess: z.record(z.string(), count).describe('requests by process id'),
     onHeartbeatOwner: count.describe(

@@ -2,6 +2,7 @@ import type { Application } from '../applications/application.ts';
 import type { Scenario } from '../config/scenario.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import type { Evidence, ServerFacts } from './evidence.ts';
+import type { ProcessReport } from './process-report.ts';
 import type { RequestRecord } from './request-record.ts';
 import type { ThreadStack } from './stacks.ts';
 
@@ -37,6 +38,8 @@ export interface Observation {
   /** The deployment's user at the broker. */
   readonly user: string;
   readonly server: ServerFacts;
+  /** What each process said that answered after the window. */
+  readonly processesAfter?: readonly ProcessReport[];
   readonly applicationLog: MarkedLog;
   readonly serverErrorLog: MarkedLog;
   readonly brokerLog: LogReading;

@@ -19,6 +19,7 @@ import { LabError } from '../lab/lab-error.ts';
 import type { LogTail } from '../lab/log-tail.ts';
 import type { Prepare, StartedServerContainer } from '../lab/server-container.ts';
 import { until } from '../lab/until.ts';
+import { connectEverywhere } from '../traffic/every-process.ts';
 import { playScenario } from '../traffic/play.ts';
 import type { Row } from '../verdict/row.ts';
 import { awaitMarks, MARK_LIMIT_MS, marksIn, type Round } from './marks.ts';
@@ -31,8 +32,14 @@ export interface ObserveOptions {
   readonly served?: Deployment;
   /** Changes the server's container before it starts. */
   readonly prepare?: Prepare;
-  /** Done beside the traffic, from its start on. */
-  readonly beside?: (warm: WarmServer) => Promise<void>;
+  /** Done beside the traffic, from its start on, in the lab in which the row is played. */
+  readonly beside?: (warm: WarmServer, at: Lab) => Promise<void>;
+  /** Gives the row a broker of its own, whatever release of it it asks for. */
+  readonly apart?: boolean;
+  /** Lets each process open its AMQP connection before the traffic comes, and say so. */
+  readonly connectFirst?: boolean;
+  /** `false`: what a clean window would have to be proven by is not waited for. */
+  readonly proof?: boolean;
   readonly application?: Application;
   /** Told each step as it happens. */
   readonly tell?: Tell;
@@ -55,10 +62,10 @@ export async function observe(
   row: Pick<Row, 'deployment' | 'scenario'>,
   options: ObserveOptions = {},
 ): Promise<Observation> {
-  const { broker } = options.served ?? row.deployment;
+  const { served = row.deployment, apart = false, takeTurn = (_part, work) => work() } = options;
   // The run's broker is of one release; a row that names another has one of its own.
-  if (broker === newestStable) return observeIn(lab, row, options);
-  await using own = await lab.apart(broker);
+  if (!apart && served.broker === newestStable) return observeIn(lab, row, options);
+  await using own = await takeTurn('start', () => lab.apart(served.broker));
   return await own.broker.whileItRuns((gone) => observeIn(own, row, options, gone));
 }
 
@@ -75,6 +82,8 @@ async function observeIn(
     tell = () => undefined,
     takeTurn = (_part, work) => work(),
     beside = async () => undefined,
+    connectFirst = false,
+    proof = true,
   } = options;
   const { broker } = lab;
   const clockSetBy = watchClock();
@@ -101,6 +110,8 @@ async function observeIn(
     },
   });
   const { server, virtualHost, client, log, conductor, before } = warm;
+  if (connectFirst) await connectEverywhere(client, application, served);
+  const facts = connectFirst ? afterwards(warm.facts, await warm.askAgain(PATIENT_LIMIT_MS)) : warm.facts;
   lap('start and warm-up');
 
   tell('call', trafficWords(scenario));
@@ -120,13 +131,17 @@ async function observeIn(
         progress({ step: 'window', done, of, unit: 'requests', leftMs: Math.max(0, windowEnd - Date.now()) }),
       stop.signal,
     ),
-    beside(warm),
-  ]).finally(stopWatching);
+    beside(warm, lab),
+  ]).finally(() => {
+    stopWatching();
+    // where one of the two has failed
+    stop.abort();
+  });
   lap('window');
 
   progress({ step: 'reads the logs' });
   const unanswered = requests.some(({ status }) => status === undefined);
-  const pids = warm.facts.processes.map(({ pid }) => pid);
+  const pids = facts.processes.map(({ pid }) => pid);
   const stacks = unanswered ? parseStacks(await server.stacks(pids)) : [];
   const [after, brokerMark, heard] = await Promise.all([
     warm.askAgain(unanswered ? MARK_LIMIT_MS : PATIENT_LIMIT_MS),
@@ -145,7 +160,8 @@ async function observeIn(
     scenario,
     application,
     user: virtualHost.name,
-    server: afterwards(warm.facts, after),
+    server: connectFirst ? facts : afterwards(facts, after),
+    processesAfter: after.reports,
     applicationLog: {
       lines: [...log.lines],
       complaint: log.lastComplaint || undefined,
@@ -170,7 +186,7 @@ async function observeIn(
   if (Math.abs(clockSetBy()) > CLOCK_LIMIT_SHARE * deployment.heartbeatSeconds * 1000) {
     throw new LabError(`the machine’s clock was set by ${clockSetBy() / 1000} s while it was played`);
   }
-  if (brokerMark.index === undefined || captureEndMark === undefined || !isClean(seen)) return seen;
+  if (!proof || brokerMark.index === undefined || captureEndMark === undefined || !isClean(seen)) return seen;
   const afterClean = await awaitDrop(broker, from, virtualHost, server, deployment, tell, progress);
   lap('proof');
   return { ...seen, afterClean };

@@ -28,6 +28,7 @@ export type Step =
   | 'loaded'
   | 'before'
   | 'call'
+  | 'disturbed'
   | 'error'
   | 'after'
   | 'broker'

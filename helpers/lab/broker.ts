@@ -47,9 +47,15 @@ export interface BrokerMark {
   readonly index: number | undefined;
 }
 
+export const AMQP_PORT = 5672;
 export const BROKER_LOG = '/var/log/rabbitmq/broker.log';
 const MARK_LIMIT_MS = 10_000;
 const START_LIMIT_MS = 60_000;
+/** Of one handshake: a broker that is there answers within a few milliseconds. */
+const HANDSHAKE_LIMIT_MS = 500;
+
+/** The packet filter's table that makes it silent. */
+const SILENT = 'mpm_heartbeat';
 
 /** Reads a token and an expression from each line, and answers with a line that the token ends. */
 const EVALUATE = `
@@ -109,11 +115,42 @@ export class Broker implements Disposable {
   }
 
   /** Waits until the broker completes an AMQP handshake. */
-  async ready(): Promise<void> {
-    await until('RabbitMQ to answer an AMQP handshake', START_LIMIT_MS, async () => {
-      await (await connect(this.description.amqpUrl)).close();
-      return true;
-    });
+  async ready(limitMs = START_LIMIT_MS): Promise<void> {
+    await until('RabbitMQ to answer an AMQP handshake', limitMs, () => this.handshake());
+  }
+
+  /** Tries one AMQP handshake. @throws Error of the system or of amqplib where it is refused, or not answered in time. */
+  async handshake(): Promise<true> {
+    await (await connect(this.description.amqpUrl, { timeout: HANDSHAKE_LIMIT_MS })).close();
+    return true;
+  }
+
+  /** Stops RabbitMQ on its Erlang node, as `rabbitmqctl stop_app` does: connections and what is not durable are gone. */
+  async stop(): Promise<void> {
+    await this.evaluate('ok = rabbit:stop().');
+  }
+
+  /** Starts it again, as `rabbitmqctl start_app` does. */
+  async start(): Promise<void> {
+    await this.evaluate('ok = rabbit:start().');
+  }
+
+  /**
+   * Drops every packet that comes to its port or from it: nobody is told.
+   *
+   * @param which only packets that this expression of nftables matches.
+   */
+  async silence(which = ''): Promise<void> {
+    await this.netfilter(`
+      table inet ${SILENT} {
+        chain to { type filter hook input priority 0; tcp dport ${AMQP_PORT} ${which} drop; }
+        chain from { type filter hook output priority 0; tcp sport ${AMQP_PORT} ${which} drop; }
+      }`);
+  }
+
+  /** Lets packets through again. */
+  async endSilence(): Promise<void> {
+    await this.netfilter(`delete table inet ${SILENT}`);
   }
 
   /** A virtual host that nobody else has; {@link create} makes it. */
@@ -139,6 +176,14 @@ export class Broker implements Disposable {
       `ok = rabbit_vhost:add(${name}, ${by}),
        ok = rabbit_auth_backend_internal:add_user(${name}, ${password}, ${by}),
        ok = rabbit_auth_backend_internal:set_permissions(${name}, ${name}, ${all}, ${all}, ${all}, ${by}).`,
+    );
+  }
+
+  /** Sends what comes to an exchange and is for no queue to another exchange, now and after a restart of the broker. */
+  async setAlternate(virtualHost: VirtualHost, exchange: string, alternate: string): Promise<void> {
+    await this.evaluate(
+      `ok = rabbit_policy:set(<<"${virtualHost.name}">>, <<"alternate">>, <<"^${exchange}$">>,
+         [{<<"alternate-exchange">>, <<"${alternate}">>}], 0, <<"exchanges">>, <<"suite">>).`,
     );
   }
 
@@ -226,6 +271,13 @@ export class Broker implements Disposable {
   execute(command: string[], user = 'root'): Promise<ExecResult> {
     const container = this.engine.container.getById(this.description.containerId);
     return this.engine.container.exec(container, command, { user });
+  }
+
+  /** Gives rules to the packet filter of its own network namespace; only a broker that is {@link Lab.apart} may. */
+  private async netfilter(rules: string): Promise<void> {
+    const { exitCode, output } = await this.execute(['nft', rules]);
+    if (exitCode !== 0)
+      throw new LabError(`the packet filter of the broker’s container refused: ${output.trim()}`);
   }
 
   /** A follower to be kept, until it ends: whoever asks after that gets a new one. */

@@ -229,7 +229,10 @@ export class Lab implements AsyncDisposable {
     const { runId, network } = this.description;
     const image = await this.image(broker, release);
     const alias = `broker-${randomBytes(3).toString('hex')}`;
-    const container = await new RabbitMQContainer(image, this.engine, runId, network, alias).start();
+    const container = await new RabbitMQContainer(image, this.engine, runId, network, alias)
+      // for its packet filter
+      .withAddedCapabilities('NET_ADMIN')
+      .start();
     const own = await Broker.attach(this.engine, container.description);
     return new Lab(this.engine, this.description, own, this.turns, container);
   }

@@ -2,9 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { AbstractStartedContainer, Wait } from 'testcontainers';
 import type { Engine } from '../engine/engine.ts';
 import { RunContainer } from '../engine/run-container.ts';
-import type { Broker, BrokerDescription } from './broker.ts';
-
-export const AMQP_PORT = 5672;
+import { AMQP_PORT, type Broker, type BrokerDescription } from './broker.ts';
 
 /** Debian's RabbitMQ, with one administrator instead of `guest`. */
 export class RabbitMQContainer extends RunContainer {

@@ -97,6 +97,16 @@ export class StartedServerContainer extends AbstractStartedContainer {
     if (!this.serving.keep) await this.stop();
   }
 
+  get deployment(): Deployment {
+    return this.serving.deployment;
+  }
+
+  /** Which of these processes are still there. */
+  async processesAlive(pids: readonly number[]): Promise<number[]> {
+    const { output } = await this.exec(['ps', '-o', 'pid=', '-o', 'stat=', '-p', pids.join(',')]);
+    return [...output.matchAll(/^ *(\d+) (?!Z)/gm)].map(([, pid]) => Number(pid));
+  }
+
   /** Where this machine reaches the application, without TLS. */
   get url(): string {
     return `http://${this.getHost()}:${this.getMappedPort(HTTP_PORT)}`;

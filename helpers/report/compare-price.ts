@@ -4,6 +4,7 @@ import type { Deployment } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { HeartbeatRecord } from '../verdict/cell-record.ts';
 import { fisherTail, type Share } from '../verdict/distributions.ts';
+import type { RequestExpectation } from '../verdict/row.ts';
 
 /**
  * Which way something has changed.
@@ -37,9 +38,12 @@ const SLOWER_MS = 300;
 const LEAST_REQUESTS = 5;
 const LEAST_SLOWED = 3;
 
-/** Requests without a good answer, and messages that never arrived. */
-export function lostChange(before: Played, after: Played): PriceChange[] {
-  const { requests } = after.expected;
+/** Requests without a good answer, and messages that never arrived. @param requests what must become of them. */
+export function lostChange(
+  before: Pick<Played, 'evidence'>,
+  after: Pick<Played, 'evidence'>,
+  requests: RequestExpectation,
+): PriceChange[] {
   const [was, is] = [lost(before), lost(after)];
   if (was.hits === is.hits) return [];
   const direction =
@@ -108,7 +112,7 @@ function beyondLuck(was: Share, is: Share): Direction {
   return difference > 0 ? 'worse' : 'better';
 }
 
-function lost({ evidence: { requests, messages } }: Played): Share {
+function lost({ evidence: { requests, messages } }: Pick<Played, 'evidence'>): Share {
   return { hits: requests.failed.length + messages.lost.length, trials: requests.sent };
 }
 

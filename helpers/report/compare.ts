@@ -1,6 +1,8 @@
 import { type Deployment, deploymentName, routeName } from '../deployment/deployment.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import type { CellRecord } from '../verdict/cell-record.ts';
-import { servedName } from '../verdict/row.ts';
+import { disturbanceWords } from '../verdict/disturbance-row.ts';
+import { type RequestExpectation, servedName } from '../verdict/row.ts';
 import type { Estimate } from '../verdict/throughput-estimate.ts';
 import { aligned } from './aligned.ts';
 import {
@@ -149,6 +151,8 @@ function cellName(cell: CellRecord): string {
   switch (cell.kind) {
     case 'heartbeat':
       return `${servedName({ ...cell, deployment: { ...cell.deployment, parts: undefined } })}, ${cell.scenario.name}`;
+    case 'disturbance':
+      return `${name(cell.deployment)}, ${disturbanceWords(cell)}`;
     case 'throughput':
       return `${name(cell.candidate)} against ${name(cell.baseline)} on ${routeName(cell.baseline, cell.load.route)}`;
     default:
@@ -198,7 +202,22 @@ function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
 }
 
 function compareLost(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return priced(before, after, lostChange);
+  return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) => {
+    const requests = mustBecome(b);
+    if (!requests || !hasEvidence(a) || !hasEvidence(b)) return [];
+    return lostChange(a, b, requests).map((change) => ({ subject, ...change }));
+  });
+}
+
+/** What must become of a cell's requests; undefined where that is no question. */
+function mustBecome(cell: CellRecord): RequestExpectation | undefined {
+  if (cell.kind === 'heartbeat') return cell.expected.requests;
+  if (cell.kind !== 'disturbance') return undefined;
+  return cell.expected.lost === 'nothing' ? 'all answered' : 'reported';
+}
+
+function hasEvidence(cell: CellRecord): cell is CellRecord & { readonly evidence: Evidence } {
+  return (cell.kind === 'heartbeat' || cell.kind === 'disturbance') && cell.evidence !== undefined;
 }
 
 function compareSlowed(before: Side, after: Side): Omit<Change, 'rule'>[] {
@@ -286,8 +305,14 @@ function verdictDirection(before: CellRecord, after: CellRecord): Direction {
 function asExpected(cell: CellRecord): boolean | undefined {
   if (!isJudged(cell) || cell.expected === undefined) return undefined;
   const { kind } = cell.verdict;
-  if (cell.kind === 'throughput') return kind === cell.expected;
-  return cell.expected.verdict?.some((it) => it === kind);
+  switch (cell.kind) {
+    case 'throughput':
+      return kind === cell.expected;
+    case 'disturbance':
+      return cell.expected.verdict && kind === cell.expected.verdict;
+    case 'heartbeat':
+      return cell.expected.verdict?.some((it) => it === kind);
+  }
 }
 
 function ratioWords(estimate: Estimate | undefined): string {

@@ -3,7 +3,7 @@ import { markdownBlock, markdownTable, markdownText } from './markdown.ts';
 import type { Results } from './results.ts';
 import { comparisonOf } from './throughput-comparison.ts';
 import { conclusion } from './throughput-table.ts';
-import { truthTableMarkdown } from './truth-table-markdown.ts';
+import { disturbanceTableMarkdown, truthTableMarkdown } from './truth-table-markdown.ts';
 
 /** How a test ended, whether it is of a cell or not. */
 export interface Outcome {
@@ -38,6 +38,7 @@ export function jobSummary(results: Results, outcomes: readonly Outcome[], url?:
     doubts(results),
     claimSection(results),
     verdicts(results),
+    disturbed(results),
     throughput(results),
     [
       `Everything observed is in an artifact ${url ? `of [this run](${url}#artifacts)` : 'of this run'}: index.html (opens without a network), results.json, junit.xml, and the logs of the cells that failed.`,
@@ -68,7 +69,7 @@ function failures(failed: readonly Outcome[]): string[] {
 
 function doubts({ tests }: Results): string[] {
   const lines = tests.flatMap(({ name, cell }) => {
-    if (cell.kind !== 'heartbeat') return [];
+    if (cell.kind !== 'heartbeat' && cell.kind !== 'disturbance') return [];
     return cell.earlier.flatMap((it) =>
       it.kind === 'inconclusive'
         ? [
@@ -89,6 +90,11 @@ function claimSection({ claims }: Results): string[] {
 function verdicts(results: Results): string[] {
   const table = truthTableMarkdown(results);
   return table.length === 0 ? [] : ['### Verdicts', '', ...table];
+}
+
+function disturbed(results: Results): string[] {
+  const table = disturbanceTableMarkdown(results);
+  return table.length === 0 ? [] : ['### Disturbed in the middle of the traffic', '', ...table];
 }
 
 function throughput({ tests }: Results): string[] {

@@ -1,11 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import Builder from 'fast-xml-builder';
 import { tellers } from '../evidence/evidence.ts';
-import type { CellRecord, HeartbeatRecord } from '../verdict/cell-record.ts';
+import type { CellRecord, DisturbanceRecord, HeartbeatRecord } from '../verdict/cell-record.ts';
+import { disturbanceExpectationWords, disturbanceWords } from '../verdict/disturbance-row.ts';
 import { expectationWords } from '../verdict/row.ts';
 import { countTellers } from '../verdict/tellers.ts';
+import { disturbanceFigures } from './disturbance-table.ts';
 import { RESULTS_VERSION } from './results-schema.ts';
-import { isJudged, verdictInShort } from './verdict-in-short.ts';
+import { isJudged, type JudgedRecord, verdictInShort } from './verdict-in-short.ts';
 
 /** A test file, as JUnit's XML has it: a test suite. */
 export interface JunitSuite {
@@ -106,19 +108,40 @@ function propertiesOf(cell: CellRecord | undefined): { '@name': string; '@value'
   const { verdict } = cell;
   const named: [name: string, value: string | undefined][] = [
     ['verdict', verdict.kind],
-    ['expected', cell.kind === 'heartbeat' ? expectationWords(cell.expected) : (cell.expected ?? 'reported')],
-    ['reason', verdict.kind === 'inconclusive' ? verdict.reason : undefined],
+    ['expected', expectedWords(cell)],
+    ['reason', 'reason' in verdict ? verdict.reason : undefined],
     ...(cell.kind === 'heartbeat' ? heartbeatProperties(cell) : []),
+    ...(cell.kind === 'disturbance' ? disturbanceProperties(cell) : []),
   ];
   return named.flatMap(([name, value]) =>
     value === undefined ? [] : [{ '@name': name, '@value': clean(value) }],
   );
 }
 
-function heartbeatProperties({ earlier, evidence }: HeartbeatRecord): [name: string, value: string][] {
-  const again = earlier.flatMap((it): [string, string][] =>
+function expectedWords(cell: JudgedRecord): string {
+  switch (cell.kind) {
+    case 'heartbeat':
+      return expectationWords(cell.expected);
+    case 'disturbance':
+      return disturbanceExpectationWords(cell.deployment, cell.expected);
+    case 'throughput':
+      return cell.expected ?? 'reported';
+  }
+}
+
+function disturbanceProperties(cell: DisturbanceRecord): [name: string, value: string][] {
+  const figures = disturbanceFigures(cell).map(([name, words]): [string, string] => [name, words]);
+  return [...triedAgain(cell), ['disturbed by', disturbanceWords(cell)], ...(cell.evidence ? figures : [])];
+}
+
+function triedAgain({ earlier }: Pick<HeartbeatRecord | DisturbanceRecord, 'earlier'>): [string, string][] {
+  return earlier.flatMap((it): [string, string][] =>
     it.kind === 'inconclusive' ? [['tried again', it.reason]] : [],
   );
+}
+
+function heartbeatProperties({ earlier, evidence }: HeartbeatRecord): [name: string, value: string][] {
+  const again = triedAgain({ earlier });
   if (!evidence) return again;
   const { brokerDrops, requests } = evidence;
   const counts = countTellers(brokerDrops);

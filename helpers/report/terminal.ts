@@ -1,9 +1,13 @@
 import { styleText } from 'node:util';
+import { deploymentName } from '../deployment/deployment.ts';
 import type { Claim } from '../verdict/claims.ts';
+import type { DisturbanceVerdict } from '../verdict/disturbance.ts';
+import { disturbanceWords } from '../verdict/disturbance-row.ts';
 import type { HeartbeatVerdict } from '../verdict/heartbeat.ts';
 import { servedName } from '../verdict/row.ts';
 import { aligned } from './aligned.ts';
 import { comparisonLines, partsComparison } from './compare.ts';
+import { disturbanceTable } from './disturbance-table.ts';
 import { columns, heartbeatTable } from './heartbeat-table.ts';
 import { type Results, type TestResult, testsOf } from './results.ts';
 import { cut, wrapped } from './wrapped.ts';
@@ -49,15 +53,22 @@ const figures = [dropsTold, slowed, slowOtherwise, lost, opened, perProcess];
 const LEAST_COLUMNS = 4;
 
 /**
- * The table of heartbeat cells: verdict, and the figures that it was drawn from; what is not as expected comes first.
+ * The table of heartbeat cells, and that of disturbed ones: verdict, and the figures that it was drawn from; what is not
+ * as expected comes first.
  *
  * @param width of the terminal: what does not fit is left out, from the right.
  */
 export function tableLines(results: Pick<Results, 'tests'>, width?: number): string[] {
-  const failedFirst = [...results.tests].sort((a, b) => rank(a) - rank(b));
-  const rows = heartbeatTable({ tests: failedFirst }, figures);
+  const failedFirst = { tests: [...results.tests].sort((a, b) => rank(a) - rank(b)) };
+  return [
+    ...tableOf(heartbeatTable(failedFirst, figures), testsOf(failedFirst, 'heartbeat'), width),
+    ...tableOf(disturbanceTable(failedFirst), testsOf(failedFirst, 'disturbance'), width),
+  ];
+}
+
+function tableOf(rows: string[][], tests: readonly Pick<TestResult, 'state'>[], width?: number): string[] {
   if (rows.length === 0) return [];
-  const reported = testsOf(results, 'heartbeat').some(({ state }) => state === 'reported');
+  const reported = tests.some(({ state }) => state === 'reported');
   return [
     '',
     ...(width === undefined ? aligned(rows) : fitting(rows, width)),
@@ -80,11 +91,14 @@ function fitting(rows: readonly (readonly string[])[], width: number): string[] 
   return [];
 }
 
-/** Which heartbeat cells were tried again, which remain inconclusive, and why. */
+/** Which cells were tried again, which remain inconclusive, and why. */
 export function doubtLines({ tests }: Pick<Results, 'tests'>, columns?: number): string[] {
   const lines = tests.flatMap(({ cell }) => {
-    if (cell.kind !== 'heartbeat') return [];
-    const name = `${servedName(cell)}, ${cell.scenario.name}`;
+    if (cell.kind !== 'heartbeat' && cell.kind !== 'disturbance') return [];
+    const name =
+      cell.kind === 'heartbeat'
+        ? `${servedName(cell)}, ${cell.scenario.name}`
+        : `${deploymentName(cell.deployment)}, ${disturbanceWords(cell)}`;
     return [
       ...cell.earlier
         .flatMap(reasonOf)
@@ -97,7 +111,7 @@ export function doubtLines({ tests }: Pick<Results, 'tests'>, columns?: number):
   return lines.length === 0 ? [] : ['', ...lines.flat()];
 }
 
-function reasonOf(verdict: HeartbeatVerdict): string[] {
+function reasonOf(verdict: HeartbeatVerdict | DisturbanceVerdict): string[] {
   return verdict.kind === 'inconclusive' ? [verdict.reason] : [];
 }
 
@@ -154,7 +168,7 @@ export function partsLines(results: Results): string[] {
 export function timeLines({ seconds, startUp, shards, tests }: Results, columns?: number): string[] {
   const steps = new Map<string, number>();
   for (const { cell } of tests) {
-    if (cell.kind !== 'heartbeat') continue;
+    if (cell.kind !== 'heartbeat' && cell.kind !== 'disturbance') continue;
     for (const [step, ms] of Object.entries(cell.evidence?.timings ?? {})) {
       steps.set(step, Math.max(steps.get(step) ?? 0, ms));
     }

@@ -1,3 +1,4 @@
+import { DISTURBED_VERDICT_COLUMN, disturbanceTable } from './disturbance-table.ts';
 import { type Column, columns, heartbeatTable, VERDICT_COLUMN } from './heartbeat-table.ts';
 import { markdownText, tableOfMarkdown } from './markdown.ts';
 import type { Results } from './results.ts';
@@ -12,10 +13,19 @@ const wanted: readonly Column[] = [
 export function truthTableMarkdown(results: Pick<Results, 'tests'>): string[] {
   const [head, ...rows] = heartbeatTable(results, wanted);
   if (!head) return [];
-  return tableOfMarkdown([head, ...rows.map((row) => row.map(cell))]);
+  return tableOfMarkdown([head, ...rows.map((row) => row.map(cellOf(VERDICT_COLUMN)))]);
 }
 
-function cell(text: string, column: number): string {
-  const escaped = markdownText(text);
-  return column === VERDICT_COLUMN ? escaped.replace(/^\w+/, '`$&`') : escaped;
+/** The table of disturbed cells as Markdown, in the order of the run; nothing where there are none. Pure. */
+export function disturbanceTableMarkdown(results: Pick<Results, 'tests'>): string[] {
+  const [head, ...rows] = disturbanceTable(results);
+  if (!head) return [];
+  return tableOfMarkdown([head, ...rows.map((row) => row.map(cellOf(DISTURBED_VERDICT_COLUMN)))]);
+}
+
+function cellOf(verdictColumn: number) {
+  return (text: string, column: number): string => {
+    const escaped = markdownText(text);
+    return column === verdictColumn ? escaped.replace(/^[\w ]*\w/, '`$&`') : escaped;
+  };
 }

@@ -1,22 +1,38 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import type { CellRecord, HeartbeatRecord, ThroughputRecord } from '../verdict/cell-record.ts';
+import type {
+  CellRecord,
+  DisturbanceRecord,
+  HeartbeatRecord,
+  ThroughputRecord,
+} from '../verdict/cell-record.ts';
 import { tellersWords } from '../verdict/tellers.ts';
+import { disturbanceInShort } from './disturbance-table.ts';
 import { count } from './figures.ts';
 
 /** A cell that has a verdict. */
-export type JudgedRecord = HeartbeatRecord | ThroughputRecord;
+export type JudgedRecord = HeartbeatRecord | DisturbanceRecord | ThroughputRecord;
 
 /** Whether a cell has a verdict; what was only counted has none. */
 export function isJudged(cell: CellRecord | undefined): cell is JudgedRecord {
-  return cell?.kind === 'heartbeat' || cell?.kind === 'throughput';
+  return cell?.kind === 'heartbeat' || cell?.kind === 'disturbance' || cell?.kind === 'throughput';
 }
 
 /** A verdict with why, in one line: `dropped, 14 drops (9 told by request, 5 by nobody)`. Pure. */
 export function verdictInShort(cell: JudgedRecord): string {
   const { verdict } = cell;
   if (verdict.kind === 'inconclusive') return `inconclusive: ${verdict.reason}`;
-  const drops = cell.kind === 'heartbeat' ? dropsInShort(cell.evidence?.brokerDrops ?? []) : '';
-  return [verdict.kind, drops].filter((it) => it !== '').join(', ');
+  return [verdict.kind, besides(cell)].filter((it) => it !== '').join(', ');
+}
+
+function besides(cell: JudgedRecord): string {
+  switch (cell.kind) {
+    case 'heartbeat':
+      return dropsInShort(cell.evidence?.brokerDrops ?? []);
+    case 'disturbance':
+      return disturbanceInShort(cell);
+    case 'throughput':
+      return '';
+  }
 }
 
 /** Drops and who told of them: `14 drops (9 told by request, 5 by nobody)`; empty where there are none. Pure. */

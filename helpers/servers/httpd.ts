@@ -32,8 +32,9 @@ export const httpd = server({
     find: (stdout) => [...stdout.matchAll(/^ (mpm_\w+_module) /gm)].map(([, module]) => module as string),
     expected: ({ mpm }) => `mpm_${mpm}_module`,
   },
-  // What is at `error` or above, or has no level.
-  isTrouble: (block) => !/^\[[^\]]+\] \[\w+:(warn|notice|info|debug|trace\d)\]/.test(block),
+  // What is at `error` or above, or has no level; and a child that has crashed, of which it tells at `notice`.
+  isTrouble: (block) =>
+    !/^\[[^\]]+\] \[\w+:(warn|notice|info|debug|trace\d)\]/.test(block) || /\bexit signal\b/.test(block),
   expectedErrors: [
     // event and worker, whose children are all started at once: no spare is left to start
     /AH(10159|00287): server is within MinSpareThreads of MaxRequestWorkers/,
@@ -42,6 +43,7 @@ export const httpd = server({
     /AH00161: server reached MaxRequestWorkers setting/,
     /AH00484: server reached MaxRequestWorkers setting/,
   ],
+  reload: ['apachectl', 'graceful'],
   accessLog: '/var/log/apache2/access.log',
 });
 

@@ -34,6 +34,8 @@ export interface Server<Options extends z.ZodRawShape = z.ZodRawShape> {
   readonly isTrouble: (block: string) => boolean;
   /** What its error log may have of errors without any sign of trouble. */
   readonly expectedErrors: readonly RegExp[];
+  /** The command that makes it replace its processes without a break, in its container; where it has one. */
+  readonly reload?: readonly string[];
   /** Its access log in the container, in the format that evidence/access-log.ts reads; where it has one. */
   readonly accessLog?: string;
 }

@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
 import type { Message, Messages } from '../applications/application.ts';
 import { SUITE_CONNECTION } from '../evidence/broker-log.ts';
+import type { Broker, VirtualHost } from '../lab/broker.ts';
 import { until } from '../lab/until.ts';
+
+/** Exchange and queue for messages that no queue waits for. They outlive the broker's restart. */
+const UNHEARD = 'unheard';
 
 /**
  * The other end of the application's queue: it receives what is published and answers what is called, and is not under
@@ -14,37 +18,70 @@ export class Conductor implements AsyncDisposable {
   private unreadableBecause: string | undefined;
   private readonly came = { named: 0, nameless: 0 };
   private closing = false;
+  private keepsUnheard = false;
 
   private constructor(
-    private readonly connection: ChannelModel,
-    private readonly channel: Channel,
+    private readonly amqpUrl: string,
     private readonly messages: Messages,
+    private connection: ChannelModel,
+    private channel: Channel,
   ) {}
 
   /** @param messages what it is to receive. */
   static async open(amqpUrl: string, messages: Messages): Promise<Conductor> {
-    const connection = await connect(`${amqpUrl}?heartbeat=30`, {
-      clientProperties: { connection_name: `${SUITE_CONNECTION}conductor` },
-    });
-    const channel = await connection.createChannel();
-    const conductor = new Conductor(connection, channel, messages);
-    connection.on('error', (error: Error) => {
-      conductor.lostBecause ??= error.message;
-    });
-    connection.on('close', () => {
-      if (!conductor.closing) conductor.lostBecause ??= 'closed by the broker';
-    });
+    const { connection, channel } = await connected(amqpUrl);
+    const conductor = new Conductor(amqpUrl, messages, connection, channel);
+    await conductor.subscribe();
+    return conductor;
+  }
+
+  /** Lets the broker keep what comes while this end is away: whoever is back first, nothing is lost by that. */
+  async keepUnheard(broker: Broker, virtualHost: VirtualHost): Promise<void> {
+    this.keepsUnheard = true;
+    await this.consumeUnheard();
+    await broker.setAlternate(virtualHost, this.messages.exchange, UNHEARD);
+  }
+
+  /** Connects again where the broker has gone. @throws LabError after `limitMs`. */
+  async reopen(limitMs: number): Promise<void> {
+    if (this.lostBecause === undefined) return;
+    const again = async () => {
+      const { connection, channel } = await connected(this.amqpUrl);
+      [this.connection, this.channel] = [connection, channel];
+      this.lostBecause = undefined;
+      await this.subscribe();
+      return true;
+    };
+    await until('the conductor’s connection', limitMs, again);
+  }
+
+  private async subscribe(): Promise<void> {
+    const { connection, channel } = this;
+    const lost = (why: string) => {
+      if (!this.closing && connection === this.connection) this.lostBecause ??= why;
+    };
+    connection.on('error', (error: Error) => lost(error.message));
+    connection.on('close', () => lost('closed by the broker'));
     // e.g. where the exchange has been deleted: then its channel is closed
-    channel.on('error', (error: Error) => {
-      conductor.lostBecause ??= error.message;
-    });
-    const { exchange, type = 'topic', durable = false, topics } = messages;
+    channel.on('error', (error: Error) => lost(error.message));
+    const { exchange, type = 'topic', durable = false, topics } = this.messages;
     await channel.assertExchange(exchange, type, { durable, autoDelete: false });
     // A queue without a name that the application would declare as well: it need not be like the suite's.
     const { queue } = await channel.assertQueue('', { durable: false, exclusive: true });
     for (const topic of topics) await channel.bindQueue(queue, exchange, topic);
-    await channel.consume(queue, (message) => message && conductor.receive(message), { noAck: true });
-    return conductor;
+    await this.consume(queue);
+    if (this.keepsUnheard) await this.consumeUnheard();
+  }
+
+  private async consumeUnheard(): Promise<void> {
+    await this.channel.assertExchange(UNHEARD, 'fanout', { durable: true });
+    await this.channel.assertQueue(UNHEARD, { durable: true });
+    await this.channel.bindQueue(UNHEARD, UNHEARD, '');
+    await this.consume(UNHEARD);
+  }
+
+  private async consume(queue: string): Promise<void> {
+    await this.channel.consume(queue, (message) => message && this.receive(message), { noAck: true });
   }
 
   /** RabbitMQ's version, as it told when it was connected to. */
@@ -117,4 +154,11 @@ export class Conductor implements AsyncDisposable {
       this.unreadableBecause ??= (error as Error).message;
     }
   }
+}
+
+async function connected(amqpUrl: string): Promise<{ connection: ChannelModel; channel: Channel }> {
+  const connection = await connect(`${amqpUrl}?heartbeat=30`, {
+    clientProperties: { connection_name: `${SUITE_CONNECTION}conductor` },
+  });
+  return { connection, channel: await connection.createChannel() };
 }

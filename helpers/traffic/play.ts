@@ -37,11 +37,11 @@ export async function playScenario(
   // The machine's clock may be set meanwhile: what is waited for goes by one that cannot be.
   const ahead = Date.now() - performance.now();
   let due = performance.now();
-  for (const { route, requests, intervalMs, atOnce = 1, oneAtATime } of phases) {
+  for (const { route, requests, intervalMs, atOnce = 1, oneAtATime, everyFourth = route } of phases) {
     for (let index = 0; index < requests; index++) {
       await sleep(Math.max(0, due - performance.now()));
       if (stop?.aborted) return Promise.all(sent);
-      const request = send(route, Math.round(due + ahead));
+      const request = send(index % 4 === 3 ? everyFourth : route, Math.round(due + ahead));
       sent.push(request);
       onSent(sent.length);
       if (oneAtATime) {

@@ -10,6 +10,7 @@ export const causes = {
   'part unusable': { of: 'run', again: false },
   'another server': { of: 'run', again: true },
   'late traffic': { of: 'run', again: true },
+  'not disturbed': { of: 'run', again: true },
   'no answer': { of: 'run', again: true },
   'blind instrument': { of: 'run', again: true },
   'heartbeat not confirmed': { of: 'heartbeat', again: true },

@@ -1,11 +1,15 @@
 import { z } from 'zod';
+import { disturbanceNames } from '../config/disturbance.ts';
 import type { Frozen } from '../config/frozen.ts';
 import { scenarioSchema } from '../config/scenario.ts';
 import { comparisonSchema } from '../deployment/comparison.ts';
 import { deploymentSchema } from '../deployment/deployment.ts';
+import { disturbanceFactsSchema } from '../evidence/disturbance-facts.ts';
 import { evidenceSchema } from '../evidence/evidence.ts';
 import { throughputEvidenceSchema } from '../evidence/throughput-evidence.ts';
 import { connectionCountsSchema } from './connections.ts';
+import { disturbanceVerdictSchema } from './disturbance.ts';
+import { disturbanceExpectationSchema } from './disturbance-row.ts';
 import { heartbeatVerdictSchema } from './heartbeat.ts';
 import { expectationSchema } from './row.ts';
 import { throughputVerdictSchema } from './throughput.ts';
@@ -29,6 +33,22 @@ const heartbeat = z.strictObject({
 });
 /** A row of the truth table, played and judged. */
 export type HeartbeatRecord = Frozen<z.infer<typeof heartbeat>>;
+
+const disturbance = z.strictObject({
+  kind: z.literal('disturbance'),
+  disturbance: z.enum(disturbanceNames),
+  deployment: deploymentSchema,
+  scenario: scenarioSchema,
+  expected: disturbanceExpectationSchema,
+  why: z.string(),
+  source: z.string().optional(),
+  verdict: disturbanceVerdictSchema,
+  evidence: evidenceSchema.optional().describe('missing: it could not be played'),
+  facts: disturbanceFactsSchema.optional().describe('of the disturbance; missing: it could not be played'),
+  earlier: z.array(disturbanceVerdictSchema).describe('of the first try, where it was inconclusive'),
+});
+/** A deployment that was disturbed in the middle of its traffic, played and judged. */
+export type DisturbanceRecord = Frozen<z.infer<typeof disturbance>>;
 
 const connections = connectionCountsSchema.extend({
   kind: z.literal('connections'),
@@ -63,8 +83,19 @@ const throughput = comparisonSchema.extend({
 /** A row of the throughput table, measured and judged. */
 export type ThroughputRecord = Frozen<z.infer<typeof throughput>>;
 
-export const cellSchema = z.discriminatedUnion('kind', [heartbeat, connections, singleAb, throughput]);
-export type CellRecord = HeartbeatRecord | ConnectionsRecord | SingleAbRecord | ThroughputRecord;
+export const cellSchema = z.discriminatedUnion('kind', [
+  heartbeat,
+  disturbance,
+  connections,
+  singleAb,
+  throughput,
+]);
+export type CellRecord =
+  | HeartbeatRecord
+  | DisturbanceRecord
+  | ConnectionsRecord
+  | SingleAbRecord
+  | ThroughputRecord;
 
 /** Tells records of one kind from the others. */
 export function isKind<K extends CellRecord['kind']>(kind: K) {

@@ -1,7 +1,8 @@
+import { routes } from '../config/scenario.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type Cause, causes } from './causes.ts';
 import type { HeartbeatRecord } from './cell-record.ts';
-import type { Expectation } from './row.ts';
+import { boundsWords, type Expectation } from './row.ts';
 
 /**
  * What of a record is not as its row expects, in words, the verdict first; nothing where all is well. A verdict
@@ -23,6 +24,7 @@ export function objections({ verdict, expected, evidence }: HeartbeatRecord): st
         ]),
     ...requestObjections(evidence, expected),
     ...slowedObjections(evidence, expected),
+    ...durationObjections(evidence, expected),
     ...named('a message never arrived', evidence.messages.lost),
     ...(evidence.heartbeatErrorsBefore > 0
       ? [`${evidence.heartbeatErrorsBefore} heartbeat errors before the first AMQP request`]
@@ -62,6 +64,19 @@ function slowedObjections({ requests: { slowedMs, sent } }: Evidence, { slowed }
     : [];
 }
 
-function named(what: string, lines: readonly string[]): string[] {
+function durationObjections({ requests }: Evidence, { answersMs = {} }: Expectation): string[] {
+  return routes.flatMap((route) => {
+    const bounds = answersMs[route];
+    if (!bounds) return [];
+    const { atLeast = 0, below = Number.POSITIVE_INFINITY } = bounds;
+    const median = requests.medianMsOf?.[route];
+    if (median !== undefined && median >= atLeast && median < below) return [];
+    const found = median === undefined ? 'there is no answer' : `the median answer took ${median} ms`;
+    return [`${route}: ${found}, expected ${boundsWords(bounds)}`];
+  });
+}
+
+/** A line for each of them. */
+export function named(what: string, lines: readonly string[]): string[] {
   return lines.map((line) => `${what}: ${line}`);
 }

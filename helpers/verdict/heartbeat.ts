@@ -59,13 +59,7 @@ const doubts: readonly Judged[] = [
       : { cause: 'another server', reason: `the server is not what the deployment says: ${different}` };
   },
   (_deployment, _scenario, evidence) => blindInstrument(evidence),
-  (_, { latestMs: bound }, { requests: { latestMs } }) =>
-    latestMs > bound
-      ? {
-          cause: 'late traffic',
-          reason: `traffic was later than promised: a request left ${latestMs} ms after it was due, the bound is ${bound} ms`,
-        }
-      : undefined,
+  (_, scenario, evidence) => lateTraffic(scenario, evidence),
   (_deployment, _scenario, evidence) => noAnswer(evidence),
   (_deployment, _scenario, { heartbeatErrors }) => unmatched(heartbeatErrors),
   ({ heartbeatSeconds }, _, evidence) => {
@@ -123,8 +117,23 @@ function stuckProcess({ requests, workers, server, applicationLog }: Evidence): 
   };
 }
 
+/** A request that left late was not the traffic that the row promises. */
+export function lateTraffic(
+  { latestMs: bound }: Pick<Scenario, 'latestMs'>,
+  { requests: { latestMs } }: Pick<Evidence, 'requests'>,
+): Doubt | undefined {
+  if (latestMs <= bound) return undefined;
+  return {
+    cause: 'late traffic',
+    reason: `traffic was later than promised: a request left ${latestMs} ms after it was due, the bound is ${bound} ms`,
+  };
+}
+
 /** Each process that opened an AMQP connection must say what heartbeat it has, and the broker must know of each. */
-function unconfirmedHeartbeat({ server, connections }: Evidence): Doubt | undefined {
+export function unconfirmedHeartbeat({
+  server,
+  connections,
+}: Pick<Evidence, 'server' | 'connections'>): Doubt | undefined {
   const connected = new Set(connections.all.flatMap(({ pid }) => pid ?? []));
   const unknown = server.processes.find(({ pid, connections: own }) => !connected.has(pid) && own.length > 0);
   if (unknown) {

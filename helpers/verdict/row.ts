@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Application } from '../applications/application.ts';
 import type { Frozen } from '../config/frozen.ts';
-import type { Scenario, ScenarioName, Times } from '../config/scenario.ts';
+import { routes, type Scenario, type ScenarioName, type Times } from '../config/scenario.ts';
 import {
   applicationOf,
   type Deployment,
@@ -9,7 +9,7 @@ import {
   deployment,
   deploymentName,
   type LookUp,
-  RefusedError,
+  refuseMissingRoutes,
 } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type HeartbeatKind, heartbeatKinds } from './heartbeat.ts';
@@ -27,6 +27,9 @@ export type RequestExpectation = (typeof requestExpectations)[number];
 export const slowedExpectations = ['none', 'some', 'reported'] as const;
 export type SlowedExpectation = (typeof slowedExpectations)[number];
 
+const bounds = z.strictObject({ atLeast: z.number().optional(), below: z.number().optional() });
+type Bounds = Frozen<z.infer<typeof bounds>>;
+
 export const expectationSchema = z
   .strictObject({
     verdict: z
@@ -38,6 +41,10 @@ export const expectationSchema = z
       ),
     requests: z.enum(requestExpectations),
     slowed: z.enum(slowedExpectations).describe('by a reconnect'),
+    answersMs: z
+      .partialRecord(z.enum(routes), bounds)
+      .optional()
+      .describe('milliseconds that the median answer on a route takes'),
   })
   .meta({ id: 'expectation' });
 /** What is asserted of a row. */
@@ -56,6 +63,8 @@ export type TableRow = DeploymentRow & {
   readonly requests?: RequestExpectation;
   /** Where it is not said: `none` for a row that must be clean, else `reported`. */
   readonly slowed?: SlowedExpectation;
+  /** What the median answer on a route takes, milliseconds; not said: it is reported. */
+  readonly answersMs?: Expectation['answersMs'];
   /** The tools, with their series, that deploy a service so; `source` says where. */
   readonly layout?: string;
   /** In one sentence. */
@@ -92,20 +101,29 @@ export interface Row extends Pick<TableRow, 'premise' | 'declares'> {
  *   the application cannot be served so, or has no such route.
  */
 export function rowOf(row: TableRow, { heartbeatSeconds, scenarios }: Times, lookUp?: LookUp): Row {
-  const { expected, requests, slowed, layout, why, source, premise, declares, scenario: name, ...rest } = row;
+  const {
+    expected,
+    requests,
+    slowed,
+    answersMs,
+    layout,
+    why,
+    source,
+    premise,
+    declares,
+    scenario: name,
+    ...rest
+  } = row;
   const it = deployment({ heartbeatSeconds, ...rest }, lookUp);
-  const application = applicationOf(it);
   const scenario = scenarios[name ?? 'trickle'];
-  const missing = scenario.phases.find(({ route }) => route !== 'yield' && !application.routes[route]);
-  if (missing) {
-    throw new RefusedError(it, scenario.name, `${application.name} has no ${missing.route} route`);
-  }
+  refuseMissingRoutes(it, scenario);
   const whole: Expectation = {
     verdict: typeof expected === 'string' ? [expected] : expected,
     requests: requests ?? 'all answered',
     slowed: slowed ?? (expected === 'clean' ? 'none' : 'reported'),
+    ...(answersMs && { answersMs }),
   };
-  const { expectation, untold } = tellable(whole, application);
+  const { expectation, untold } = tellable(whole, applicationOf(it));
   return {
     deployment: it,
     scenario,
@@ -143,20 +161,28 @@ function tellable(
 }
 
 /** Whether a row asserts anything at all; one that does not is played, and its figures are reported. */
-export function assertsAnything({ verdict, requests, slowed }: Expectation): boolean {
-  return verdict !== undefined || requests !== 'reported' || slowed !== 'reported';
+export function assertsAnything({ verdict, requests, slowed, answersMs }: Expectation): boolean {
+  return verdict !== undefined || requests !== 'reported' || slowed !== 'reported' || answersMs !== undefined;
 }
 
 /** What is asserted of a row, in a few words: `reproduced`; `some requests lost`; `reported`. */
-export function expectationWords({ verdict, requests, slowed }: Expectation): string {
+export function expectationWords({ verdict, requests, slowed, answersMs = {} }: Expectation): string {
   if (verdict) return verdict.join(' or ');
   const rest = [
     requests === 'all answered' && 'all requests answered',
     requests === 'some lost' && 'some requests lost',
     slowed === 'some' && 'some requests slowed',
     slowed === 'none' && 'no request slowed',
+    ...Object.entries(answersMs).map(([route, bounds]) => `a ${route} takes ${boundsWords(bounds)}`),
   ].filter(Boolean);
   return rest.join(', ') || 'reported';
+}
+
+/** `500 ms or more`, `less than 200 ms`. */
+export function boundsWords({ atLeast, below }: Bounds): string {
+  return [atLeast !== undefined && `${atLeast} ms or more`, below !== undefined && `less than ${below} ms`]
+    .filter(Boolean)
+    .join(' and ');
 }
 
 /** How people speak of what a row serves: its deployment, behind the tools that make it, where it is a layout. */

@@ -10,6 +10,12 @@ import {
 } from '../../helpers/deployment/deployment.ts';
 import { applicationOfRun } from '../../helpers/engine/own-application.ts';
 import { lookUpParts } from '../../helpers/engine/parts.ts';
+import {
+  type DisturbanceRow,
+  type DisturbedRow,
+  disturbedRowOf,
+  disturbedRowTitle,
+} from '../../helpers/verdict/disturbance-row.ts';
 import { type Row, rowOf, rowTitle, type TableRow } from '../../helpers/verdict/row.ts';
 
 const { options, parts } = inject('lab');
@@ -40,6 +46,12 @@ function rowOfRun(row: TableRow, lookUp: LookUp): Titled<Row> {
   const [title, played] = unlessRefused(row, rowTitle, make);
   const isRefused = played instanceof RefusedError && row.scenario !== undefined;
   return [isRefused ? `${title}, ${row.scenario}` : title, played];
+}
+
+/** A row in which something is disturbed, as the run plays it. @throws DeploymentError see {@link disturbedRowOf}. */
+export function disturbedRowOfRun(row: DisturbanceRow): Titled<DisturbedRow> {
+  const make = () => disturbedRowOf({ ...ofRun, ...row }, times[options.times], partsOfRow);
+  return unlessRefused(row, disturbedRowTitle, make);
 }
 
 /**

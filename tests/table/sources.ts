@@ -22,6 +22,8 @@ export const sources = {
   hangWithNativeHeartbeat: 'https://github.com/openstack-k8s-operators/nova-operator/pull/518',
   /** Without enable-threads there were no heartbeats at all. */
   enableThreads: 'https://github.com/eandersson/amqpstorm/issues/51',
+  /** Why who waits for a reply looks for it each half second, from oslo.messaging 14.8.0 on. */
+  repliesPolled: 'https://bugs.launchpad.net/oslo.messaging/+bug/2035113',
   /** Why oslo.log has a lock of its own. */
   loggingLock: 'https://github.com/eventlet/eventlet/issues/432',
 } as const;

@@ -112,6 +112,18 @@ describe('evidence of what was recorded', () => {
   });
 });
 
+test('the median answer of each route, of those that were answered', () => {
+  const seen = recorded('prefork-8');
+  const { plain, amqp } = stub.routes;
+  const requests = seen.requests.slice(0, 4).map((it, index) => ({
+    ...it,
+    path: index === 0 ? plain.path : amqp.path,
+    endedAt: it.sentAt + ([5, 20, 900, 30][index] ?? 0),
+    status: index === 2 ? 500 : 200,
+  }));
+  expect(evidenceOf({ ...seen, requests }).requests.medianMsOf).toEqual({ plain: 5, amqp: 30 });
+});
+
 describe('who told of a drop', () => {
   const name = (pid: number) => `mod_wsgi:${pid}:fd4a2916-4092-4e5c-b393-b8efa95fd122`;
   const connection = (pid: number, openedAt: number, droppedAt?: number): BrokerConnection => ({
@@ -355,10 +367,12 @@ describe('lines that nobody declared', () => {
       '[Mon Jan 31 12:00:00.000000 2026] [mpm_prefork:error] [pid 1:tid 1] AH00161: server reached MaxRequestWorkers setting, consider raising it',
       '[Mon Jan 31 12:00:00.000000 2026] [wsgi:error] [pid 9:tid 9] Traceback (most recent call last):',
       'greenlet.error: cannot switch to a different thread',
+      '[Mon Jan 31 12:00:00.000000 2026] [core:notice] [pid 1:tid 1] AH00052: child pid 9 exit signal Segmentation fault (11)',
     ].join('\n');
     expect(undeclaredServerErrors(log, httpd, stub)).toEqual([
       '[Mon Jan 31 12:00:00.000000 2026] [wsgi:error] [pid 9:tid 9] Traceback (most recent call last):',
       'greenlet.error: cannot switch to a different thread',
+      '[Mon Jan 31 12:00:00.000000 2026] [core:notice] [pid 1:tid 1] AH00052: child pid 9 exit signal Segmentation fault (11)',
     ]);
   });
 

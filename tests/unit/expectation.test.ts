@@ -55,6 +55,29 @@ describe('what is not as the row expects', () => {
       ['none of the 40 requests was slowed by a reconnect, and some should have been'],
     ],
     [
+      'answers that are too quick, too slow, and not there',
+      {
+        expected: {
+          ...expecting('clean'),
+          answersMs: { plain: { atLeast: 500 }, amqp: { below: 200 }, call: { atLeast: 500, below: 800 } },
+        },
+        evidence: ofRequests({ medianMsOf: { plain: 499, amqp: 200 } }),
+      },
+      [
+        'plain: the median answer took 499 ms, expected 500 ms or more',
+        'amqp: the median answer took 200 ms, expected less than 200 ms',
+        'call: there is no answer, expected 500 ms or more and less than 800 ms',
+      ],
+    ],
+    [
+      'none of these, at the bound',
+      {
+        expected: { ...expecting('clean'), answersMs: { plain: { atLeast: 500 }, amqp: { below: 200 } } },
+        evidence: ofRequests({ medianMsOf: { plain: 500, amqp: 199 } }),
+      },
+      [],
+    ],
+    [
       'a request that failed where each must be answered',
       { evidence: ofRequests({ failed: ['/amqp req-1: 500'] }) },
       ['a request failed: /amqp req-1: 500'],
@@ -148,6 +171,13 @@ describe('a row', () => {
       { verdict: undefined, requests: 'some lost', slowed: 'some' },
       true,
       'some requests lost, some requests slowed',
+    ],
+    [
+      'that is known by what an answer takes',
+      { requests: 'reported', answersMs: { call: { atLeast: 500 } } },
+      { requests: 'reported', slowed: 'reported', answersMs: { call: { atLeast: 500 } } },
+      true,
+      'a call takes 500 ms or more',
     ],
     [
       'of which nothing is asserted',

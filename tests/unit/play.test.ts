@@ -54,3 +54,10 @@ test('phases follow each other, each on its route', async () => {
   expect(paths).toEqual([stub.routes.amqp.path, probe.routes.yield, probe.routes.yield]);
   expect(gaps).toEqual([0, 30, 50]);
 });
+
+test('each fourth request goes elsewhere', async () => {
+  const { paths } = await play({ route: 'amqp', requests: 8, intervalMs: 1, everyFourth: 'plain' });
+  const { amqp, plain } = stub.routes;
+  const four = [amqp.path, amqp.path, amqp.path, plain.path];
+  expect(paths).toEqual([...four, ...four]);
+});

@@ -6,6 +6,7 @@ import { deployment } from '../../helpers/deployment/deployment.ts';
 import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
 import { formProblem, parseResults } from '../../helpers/report/results-schema.ts';
 import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
+import { disturbanceRecord } from './fixtures/disturbance-record.ts';
 import {
   droppedEvidence,
   heartbeatRecord,
@@ -27,6 +28,12 @@ const cells: CellRecord[] = [
   heartbeatRecord({ processes: 8 }, { verdict: { kind: 'reproduced' }, evidence: reproducedEvidence }),
   heartbeatRecord({}, { verdict: inconclusive('not played'), evidence: undefined }),
   heartbeatRecord({}, { verdict: { kind: 'dropped' }, expected: reported, evidence: droppedEvidence }),
+  disturbanceRecord({ earlier: [inconclusive('late')] }),
+  disturbanceRecord({
+    verdict: { kind: 'not recovered', reason: '1 of 2 processes answered after it' },
+    expected: { lost: 'reported' },
+  }),
+  disturbanceRecord({ verdict: inconclusive('not played'), evidence: undefined, facts: undefined }),
   throughputRecord(8, 1.08),
   throughputRecord(2, 1),
   { kind: 'connections', deployment: prefork1, established: 1, listed: 1, opened: 1 },

@@ -1,13 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { times } from '../../helpers/config/scenario.ts';
+import { disturbedRowOf, disturbedRowTitle } from '../../helpers/verdict/disturbance-row.ts';
 import { rowOf, rowTitle } from '../../helpers/verdict/row.ts';
 import { truthTable } from '../table/index.ts';
 import { nova } from '../table/nova.ts';
+import { outages } from '../table/outages.ts';
+import { reloads } from '../table/reloads.ts';
+import { replies } from '../table/replies.ts';
 import { tomorrow } from '../table/tomorrow.ts';
 
-const titles = [...truthTable, ...tomorrow, ...nova]
-  .flatMap(({ rows }) => rows)
-  .map((row) => rowTitle(rowOf(row, times.compressed)));
+const titles = [
+  ...[...truthTable, ...replies, ...tomorrow, ...nova]
+    .flatMap(({ rows }) => rows)
+    .map((row) => rowTitle(rowOf(row, times.compressed))),
+  ...[...outages, ...reloads]
+    .flatMap(({ rows }) => rows)
+    .map((row) => disturbedRowTitle(disturbedRowOf(row, times.compressed))),
+];
 
 test('each row of the truth table makes sense, and stands there once', () => {
   expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);

@@ -1,9 +1,11 @@
 import { trafficWords } from '../../config/scenario.ts';
 import { deploymentName } from '../../deployment/deployment.ts';
 import type { ConnectionsRecord, HeartbeatRecord, SingleAbRecord } from '../../verdict/cell-record.ts';
+import { disturbanceExpectationWords, disturbanceObjections } from '../../verdict/disturbance-row.ts';
 import { objections } from '../../verdict/expectation.ts';
 import { type Expectation, expectationWords, servedName } from '../../verdict/row.ts';
 import { partsComparison } from '../compare.ts';
+import { disturbanceTable } from '../disturbance-table.ts';
 import { count } from '../figures.ts';
 import { type Results, type TestOf, type TestResult, testsOf } from '../results.ts';
 import { answerOf, mainPlace, QUESTION } from './answer.ts';
@@ -27,6 +29,7 @@ export function pageOfResults(results: Results): PageData {
     ),
     records: [
       ...partsTable(results),
+      ...disturbedTable(results),
       ...connectionsTable(testsOf(results, 'connections').map(({ cell }) => cell)),
       ...singleAbTable(testsOf(results, 'single ab').map(({ cell }) => cell)),
     ],
@@ -82,7 +85,7 @@ function runFacts({ startedAt, seconds, times, machine, endedEarly, tests }: Res
     times,
     machine:
       machine && [count(machine.cpus, 'CPU'), machine.model, machine.system].filter(Boolean).join(', '),
-    versions: versionsOf(testsOf({ tests }, 'heartbeat')),
+    versions: versionsOf([...testsOf({ tests }, 'heartbeat'), ...testsOf({ tests }, 'disturbance')]),
     endedEarly,
     states,
   };
@@ -100,7 +103,9 @@ const TOLD_VERSIONS = [
   'python',
 ];
 
-function versionsOf(tests: readonly TestOf<'heartbeat'>[]): [name: string, version: string][] {
+function versionsOf(
+  tests: readonly TestOf<'heartbeat' | 'disturbance'>[],
+): [name: string, version: string][] {
   const versions = new Map<string, Set<string>>(TOLD_VERSIONS.map((name) => [name, new Set()]));
   for (const { cell } of tests) {
     for (const [name, version] of Object.entries(cell.evidence?.server.versions ?? {})) {
@@ -125,6 +130,30 @@ function partsTable(results: Results): RecordTable[] {
         before,
         after,
       ]),
+    },
+  ];
+}
+
+/** What was disturbed, and what became of it; how a cell is not as expected stands in the last column. */
+function disturbedTable(results: Results): RecordTable[] {
+  const [head, ...rows] = disturbanceTable(results);
+  const tests = testsOf(results, 'disturbance');
+  if (!head) return [];
+  return [
+    {
+      title: 'Disturbed in the middle of the traffic',
+      note: 'The broker goes down, or the network to it falls silent, or the server reloads, while requests come. “Plain” needs no broker. “Again”: after the end of the disturbance.',
+      head: [...head, 'expected', 'not as expected'],
+      rows: rows.map((row, index) => {
+        const cell = tests[index]?.cell;
+        return cell
+          ? [
+              ...row,
+              disturbanceExpectationWords(cell.deployment, cell.expected),
+              disturbanceObjections(cell).join('; ') || '–',
+            ]
+          : row;
+      }),
     },
   ];
 }

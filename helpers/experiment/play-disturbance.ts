@@ -1,0 +1,94 @@
+import { applicationOf } from '../deployment/deployment.ts';
+import type { DisturbanceFacts } from '../evidence/disturbance-facts.ts';
+import { disturbanceFactsOf } from '../evidence/disturbance-facts-of.ts';
+import { evidenceOf } from '../evidence/evidence-of.ts';
+import type { Observation } from '../evidence/observation.ts';
+import type { Lab } from '../lab/lab.ts';
+import { type Disturbance, disturbances } from '../traffic/disturbances.ts';
+import { causes } from '../verdict/causes.ts';
+import type { DisturbanceRecord } from '../verdict/cell-record.ts';
+import { type DisturbanceVerdict, disturbanceVerdict } from '../verdict/disturbance.ts';
+import { type DisturbedRow, shareOf } from '../verdict/disturbance-row.ts';
+import { disturb, type SeenMeanwhile } from './disturb.ts';
+import { type ObserveOptions, observe } from './observe.ts';
+import { inTwoTries, whyNotPlayed } from './tries.ts';
+
+export interface PlayDisturbanceOptions
+  extends Pick<ObserveOptions, 'tell' | 'progress' | 'takeTurn' | 'served' | 'prepare'> {
+  /** What is really done, where it is not what the row says: a fault that is planted on purpose. */
+  readonly done?: Disturbance;
+  /** Given what was seen and what was concluded, once for each try. */
+  readonly onJudged?: (record: DisturbanceRecord, seen: Observation) => Promise<void>;
+}
+
+/** Plays a row in the middle of whose traffic something is disturbed, and judges it; once again, alone, where nothing could be concluded. */
+export function playDisturbance(
+  lab: Lab,
+  row: DisturbedRow,
+  options: PlayDisturbanceOptions = {},
+): Promise<DisturbanceRecord> {
+  return inTwoTries<DisturbanceRecord>(
+    lab,
+    (earlier) => disturbOnce(lab, row, options, earlier),
+    ({ verdict }) => verdict.kind === 'inconclusive' && causes[verdict.cause].again,
+    options,
+  );
+}
+
+/** Plays a row and judges it, whatever comes of it. The turn is the caller's to take. */
+export async function disturbOnce(
+  lab: Lab,
+  { declares, ...row }: DisturbedRow,
+  {
+    tell = () => undefined,
+    done = disturbances[row.disturbance],
+    onJudged,
+    ...options
+  }: PlayDisturbanceOptions = {},
+  earlier: readonly DisturbanceVerdict[] = [],
+): Promise<DisturbanceRecord> {
+  const given = applicationOf(row.deployment);
+  const expectedErrors = [...(given.expectedErrors ?? []), ...(given.brokerAway ?? []), ...declares];
+  const application = { ...given, expectedErrors };
+  try {
+    let meanwhile: SeenMeanwhile | undefined;
+    const seen = await observe(lab, row, {
+      takeTurn: lab.turns.take,
+      ...options,
+      tell,
+      application,
+      apart: true,
+      connectFirst: true,
+      proof: false,
+      beside: async (warm, at) => {
+        meanwhile = await disturb(at, warm, row.scenario, done, tell);
+      },
+    });
+    // It settles before the window does.
+    const facts = disturbanceFactsOf(seen, {
+      ...(meanwhile as SeenMeanwhile),
+      processesAfter: seen.processesAfter ?? [],
+    });
+    const evidence = evidenceOf(seen);
+    tell('after', sentence(facts, evidence.requests.failed.length, evidence.messages.lost.length));
+    const verdict = disturbanceVerdict(row, evidence, facts);
+    const record: DisturbanceRecord = { kind: 'disturbance', ...row, earlier, verdict, evidence, facts };
+    await onJudged?.(record, seen);
+    return record;
+  } catch (error) {
+    return {
+      kind: 'disturbance',
+      ...row,
+      earlier,
+      verdict: { kind: 'inconclusive', ...whyNotPlayed(error) },
+    };
+  }
+}
+
+function sentence({ routes }: DisturbanceFacts, requestsLost: number, messagesLost: number): string {
+  const of = Object.entries(routes).map(
+    ([route, { meanwhile, againAfterMs }]) =>
+      `${route}: ${shareOf(meanwhile)} answered meanwhile (${meanwhile.answered} of ${meanwhile.sent}), ${againAfterMs === undefined ? 'never again' : `again after ${(againAfterMs / 1000).toFixed(1)} s`}`,
+  );
+  return `${of.join('; ')}; requests lost: ${requestsLost}, messages lost: ${messagesLost}`;
+}
