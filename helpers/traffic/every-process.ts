@@ -37,7 +37,7 @@ export async function askEveryProcess<Answer>(
   const most = processes === 1 ? 1 : processes * threads;
   const deadline = performance.now() + limitMs;
   for (let batch = Math.min(together, most); answers.size < processes; batch = Math.min(2 * batch, most)) {
-    const left = deadline - performance.now();
+    const left = Math.ceil(deadline - performance.now());
     if (left <= 0) break;
     const round = await Promise.all(
       Array.from({ length: batch }, () => client.getJson<Answer | null>(path, left)),
