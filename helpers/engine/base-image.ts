@@ -10,6 +10,7 @@ import { type Engine, EngineError, installPackages, lastLine } from './engine.ts
 import { followImage, wordsOfFailure } from './image-stream.ts';
 import { Kept } from './kept.ts';
 import { during } from './progress.ts';
+import { lookForRoom } from './room.ts';
 import type { Say } from './say.ts';
 
 /**
@@ -56,6 +57,7 @@ async function findOrMake(
   }
   const name = `${BASE}:${release}`;
   if (await imageId(engine, name, options.notBefore)) return name;
+  await lookForRoom(engine, say);
   try {
     const official = await pull(engine, `debian:${release}-slim`, say);
     await engine.container.dockerode.getImage(official).tag({ repo: BASE, tag: release });

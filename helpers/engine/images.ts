@@ -9,6 +9,7 @@ import { type Engine, EngineError, lastLine } from './engine.ts';
 import { followImage } from './image-stream.ts';
 import { Kept } from './kept.ts';
 import { during } from './progress.ts';
+import { lookForRoom } from './room.ts';
 import { RUN_LABEL } from './run-container.ts';
 import type { Say } from './say.ts';
 
@@ -80,6 +81,7 @@ async function build(
   const name = `${OWN}/${kind}:${release}-${content}`;
   if (await imageId(engine, name, options.notBefore)) return name;
 
+  await lookForRoom(engine, say);
   const labels = labelsOf(kind, release);
   const began = Date.now();
   say(`image: building ${name}`);

@@ -19,6 +19,7 @@ import { applicationOfRun } from '../engine/own-application.ts';
 import { imageWithParts, lookUpParts } from '../engine/parts.ts';
 import { during } from '../engine/progress.ts';
 import { startReaper } from '../engine/reaper.ts';
+import { wordsOnMemory } from '../engine/room.ts';
 import { RUN_LABEL, runLabels } from '../engine/run-container.ts';
 import type { Say } from '../engine/say.ts';
 import { Broker, type BrokerDescription, type VirtualHost } from './broker.ts';
@@ -82,6 +83,8 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
   const runId = randomBytes(4).toString('hex');
   const options: Options & BuildOptions = { ...given, ...(given.rebuild && { notBefore: Date.now() }) };
   const engine = await timed('engine', findEngine(options, say));
+  const little = wordsOnMemory({ memory: engine.info.containerRuntime.memory / 1e9 });
+  if (little) say(little);
   const make = (layer: Layer, release = options.release) => image(engine, options, release, layer, say);
   const ordinary = ordinaryDeployment({ parts, ...(own && { application: own.name }) });
   // Whether a part can be had is each row's to say: another release may have what this one lacks.

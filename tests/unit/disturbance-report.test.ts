@@ -192,7 +192,7 @@ describe('two runs', () => {
       'worse: lost prefork 2, broker down: 0 of 40 → 2 of 40',
     ]);
     expect(changes(event, losing(event))).toEqual([
-      'no clear change: lost event 1 × 25, broker down: 1 lost → 2 lost',
+      'no clear change: lost event 1 × 25, broker down: 1 of 40 → 2 of 40',
     ]);
   });
 });
