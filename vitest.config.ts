@@ -52,7 +52,12 @@ export default defineConfig({
     ],
     projects: [
       {
-        test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['tests/unit/**/*.test.ts'],
+          // Some start a process of their own, and a machine may be busy.
+          testTimeout: MINUTE_MS,
+        },
       },
       {
         test: {
