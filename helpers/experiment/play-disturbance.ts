@@ -8,7 +8,7 @@ import { type Disturbance, disturbances } from '../traffic/disturbances.ts';
 import { causes } from '../verdict/causes.ts';
 import type { DisturbanceRecord } from '../verdict/cell-record.ts';
 import { type DisturbanceVerdict, disturbanceVerdict } from '../verdict/disturbance.ts';
-import { type DisturbedRow, shareOf } from '../verdict/disturbance-row.ts';
+import type { DisturbedRow } from '../verdict/disturbance-row.ts';
 import { disturb, type SeenMeanwhile } from './disturb.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import { inTwoTries, whyNotPlayed } from './tries.ts';
@@ -64,7 +64,7 @@ export async function disturbOnce(
         meanwhile = await disturb(at, warm, row.scenario, done, tell);
       },
     });
-    // It settles before the window does.
+    // The window has not ended before it was there.
     const facts = disturbanceFactsOf(seen, {
       ...(meanwhile as SeenMeanwhile),
       processesAfter: seen.processesAfter ?? [],
@@ -85,10 +85,31 @@ export async function disturbOnce(
   }
 }
 
-function sentence({ routes }: DisturbanceFacts, requestsLost: number, messagesLost: number): string {
-  const of = Object.entries(routes).map(
-    ([route, { meanwhile, againAfterMs }]) =>
-      `${route}: ${shareOf(meanwhile)} answered meanwhile (${meanwhile.answered} of ${meanwhile.sent}), ${againAfterMs === undefined ? 'never again' : `again after ${(againAfterMs / 1000).toFixed(1)} s`}`,
+function sentence(
+  { routes, replacement }: DisturbanceFacts,
+  requestsLost: number,
+  messagesLost: number,
+): string {
+  const meanwhile = Object.entries(routes).flatMap(
+    ([
+      route,
+      {
+        meanwhile: { sent, answered },
+        againAfterMs,
+      },
+    ]) =>
+      sent === 0 ? [] : [`${route}: ${answered} of ${sent} answered meanwhile, again ${after(againAfterMs)}`],
   );
-  return `${of.join('; ')}; requests lost: ${requestsLost}, messages lost: ${messagesLost}`;
+  const left = replacement && [
+    `old processes left: ${replacement.left.length}, connections of theirs: ${replacement.connectionsLeft.length}`,
+  ];
+  return [
+    ...meanwhile,
+    ...(left ?? []),
+    `requests lost: ${requestsLost}, messages lost: ${messagesLost}`,
+  ].join('; ');
+}
+
+function after(milliseconds: number | undefined): string {
+  return milliseconds === undefined ? 'never' : `after ${(milliseconds / 1000).toFixed(1)} s`;
 }
