@@ -352,18 +352,20 @@ describe.concurrent('an instrument is blind', () => {
 
   test('the broker’s log is another broker’s', async ({ lab }) => {
     await using elsewhere = await lab.apart();
-    const { alias } = elsewhere.broker.host;
+    const { alias, address } = elsewhere.broker.host;
     const fault: Fault = {
       title: '',
       // The other broker knows no such user: the application's connection is refused there.
       plant: () => ({
         beside: async ({ virtualHost }) => elsewhere.broker.create(virtualHost),
         prepare: (container) =>
-          void container.withEntrypoint([
-            'sh',
-            '-c',
-            `export APPLICATION_CONFIGURATION="$(echo "$APPLICATION_CONFIGURATION" | sed s,@broker:,@${alias}:,)"; exec /usr/local/bin/serve`,
-          ]),
+          void container
+            .withExtraHosts([{ host: alias, ipAddress: address }])
+            .withEntrypoint([
+              'sh',
+              '-c',
+              `export APPLICATION_CONFIGURATION="$(echo "$APPLICATION_CONFIGURATION" | sed s,@broker:,@${alias}:,)"; exec /usr/local/bin/serve`,
+            ]),
       }),
       cause: 'blind instrument',
       reason: /of which the broker’s log knows nothing/,
