@@ -49,8 +49,7 @@ export const outages: readonly DisturbanceTable[] = [
       {
         ...{ ...event25NotPatched, threads: 3 },
         ...down,
-        plainMeanwhile: 'none',
-        why: 'control: three threads are spent by the first three requests that need the broker; twenty-five are spent later',
+        why: 'control: three threads are spent by the first three requests that need the broker, mostly before one comes that does not; twenty-five are spent later',
       },
       { ...prefork2, ...down, ...calls, plainMeanwhile: 'none', why: stands },
       {
