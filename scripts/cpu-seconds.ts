@@ -1,0 +1,196 @@
+/**
+ * Runs a command and prints the processor time that it took, by program, its containers' included. Linux only.
+ *
+ *     npm run dev:cpu-seconds -- npm run reproduce
+ *
+ * Every process of the machine is looked at five times a second (`/proc/PID/stat`). What one used after the last look at
+ * it, or in a life between two looks, stands in its parent's time of ended children; it is shown there. What stands in no
+ * process at all is told from `/proc/stat`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa, execaSync } from 'execa';
+import { getContainerRuntimeClient } from 'testcontainers';
+
+const EACH_MS = 200;
+const TICKS_PER_SECOND = Number(execaSync('getconf', ['CLK_TCK']).stdout);
+const ENGINE = /^(dockerd|containerd|containerd-shim|docker-proxy|docker-init|runc.*|podman|conmon|crun)$/;
+const PROCESS_LABEL = 'mpm-heartbeat.process';
+
+/** A process. Times in clock ticks. */
+interface Process {
+  readonly pid: number;
+  parent: number;
+  /** What it has used since the start, by the program that it ran. */
+  readonly own: Map<string, number>;
+  name: string;
+  /** At the last look: its own time, and that of its ended children and theirs. */
+  ownUntil: number;
+  reapedUntil: number;
+  /** Of its ended children: what was not seen of them. */
+  unseen: number;
+  /** Whether the command started it, or what that has started. */
+  readonly ofCommand: boolean;
+  /** The container that it is in, or that it keeps. */
+  readonly container: string | undefined;
+}
+
+const processes = new Map<string, Process>();
+const alive = new Map<number, string>();
+/** The process that owns the run to which a container belongs, by its label. */
+const runOfContainer = new Map<string, Promise<number | undefined>>();
+const engine = await getContainerRuntimeClient().catch(() => undefined);
+
+/** Looks at every process. @param command whose children are meant. */
+function look(command: number | undefined, isFirst: boolean): void {
+  const before = new Map(alive);
+  alive.clear();
+  const pids = readdirSync('/proc').filter((it) => /^\d+$/.test(it));
+  for (const pid of pids.map(Number).sort((a, b) => a - b)) {
+    const stat = read(`/proc/${pid}/stat`);
+    const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)/s.exec(stat) ?? [];
+    if (rest === '') continue;
+    const fields = rest.split(' ');
+    const field = (number: number) => Number(fields[number - 3]);
+    const [parent, own, reaped] = [field(4), field(14) + field(15), field(16) + field(17)];
+    const key = `${pid} since ${field(22)}`;
+    alive.set(pid, key);
+    before.delete(pid);
+    const process = processes.get(key) ?? begin(key, { pid, parent, isFirst, own, reaped, name, command });
+    // A newer Node.js calls its main thread so.
+    process.name = /MainThread$/.test(name) ? 'node' : name;
+    process.own.set(process.name, (process.own.get(process.name) ?? 0) + own - process.ownUntil);
+    process.unseen += reaped - process.reapedUntil;
+    Object.assign(process, { parent, ownUntil: own, reapedUntil: reaped });
+  }
+  for (const key of before.values()) {
+    const ended = processes.get(key);
+    const heir = ended && livingAncestor(ended, before);
+    if (heir) heir.unseen -= ended.ownUntil + ended.reapedUntil;
+  }
+}
+
+/** Whose time of ended children has a process's now: its parent may have ended since the last look as well. */
+function livingAncestor({ parent }: Process, ended: ReadonlyMap<number, string>): Process | undefined {
+  const key = alive.get(parent);
+  if (key !== undefined) return processes.get(key);
+  const between = processes.get(ended.get(parent) ?? '');
+  return between && livingAncestor(between, ended);
+}
+
+function begin(
+  key: string,
+  it: Pick<Process, 'pid' | 'parent' | 'name'> & {
+    own: number;
+    reaped: number;
+    isFirst: boolean;
+    command: number | undefined;
+  },
+): Process {
+  const { pid, parent, isFirst, command } = it;
+  const container =
+    /\b[0-9a-f]{64}\b/.exec(read(`/proc/${pid}/cgroup`))?.[0] ??
+    /-id\0([0-9a-f]{64})\0/.exec(read(`/proc/${pid}/cmdline`))?.[1];
+  if (container !== undefined && !runOfContainer.has(container)) {
+    runOfContainer.set(container, runOf(container));
+  }
+  const process: Process = {
+    pid,
+    parent,
+    name: it.name,
+    own: new Map(),
+    ownUntil: isFirst ? it.own : 0,
+    reapedUntil: isFirst ? it.reaped : 0,
+    unseen: 0,
+    ofCommand: pid === command || (processes.get(alive.get(parent) ?? '')?.ofCommand ?? false),
+    container,
+  };
+  processes.set(key, process);
+  return process;
+}
+
+async function runOf(container: string): Promise<number | undefined> {
+  try {
+    const { Config } = await (engine?.container.dockerode.getContainer(container).inspect() ??
+      Promise.reject(new Error('no engine')));
+    return Number(Config.Labels[PROCESS_LABEL]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A process may have ended since it was listed. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** What all processors were busy with, in ticks: user, nice, system, and interrupts. */
+function busyTicks(): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] =
+    /^cpu +(.*)/.exec(read('/proc/stat'))?.[1]?.split(' ').map(Number) ?? [];
+  return user + nice + system + irq + softirq;
+}
+
+const [program, ...more] = process.argv.slice(2);
+if (program === undefined || process.platform !== 'linux') {
+  console.error('cpu-seconds: on Linux, with a command: npm run dev:cpu-seconds -- npm run reproduce');
+  process.exit(2);
+}
+
+look(undefined, true);
+const [beganAt, busyBefore] = [performance.now(), busyTicks()];
+const running = execa(program, more, { stdio: 'inherit', reject: false });
+let ended = false;
+const end = running.then((result) => {
+  ended = true;
+  return result;
+});
+while (!ended) {
+  look(running.pid, false);
+  await Promise.race([end, sleep(EACH_MS)]);
+}
+look(running.pid, false);
+const { exitCode } = await end;
+const [seconds, busy] = [(performance.now() - beganAt) / 1000, busyTicks() - busyBefore];
+
+const ofRun = new Set([...processes.values()].filter(({ ofCommand }) => ofCommand).map(({ pid }) => pid));
+const owners = ['the run', 'the engine, whoever asked it', 'the rest of the machine'] as const;
+type Owner = (typeof owners)[number];
+const rows = new Map<string, { owner: Owner; name: string; ticks: number; processes: number }>();
+
+function add(owner: Owner, name: string, ticks: number): void {
+  const row = rows.get(owner + name) ?? { owner, name, ticks: 0, processes: 0 };
+  rows.set(owner + name, { ...row, ticks: row.ticks + ticks, processes: row.processes + 1 });
+}
+
+for (const it of processes.values()) {
+  const run = it.container === undefined ? undefined : await runOfContainer.get(it.container);
+  const isOfRun = it.ofCommand || (run !== undefined && ofRun.has(run));
+  const owner = isOfRun ? 'the run' : 'the rest of the machine';
+  for (const [name, ticks] of it.own)
+    add(ENGINE.test(name) ? 'the engine, whoever asked it' : owner, name, ticks);
+  if (it.unseen > 0) add(owner, `ended children of ${it.name}`, it.unseen);
+}
+
+const all = [...rows.values()];
+const sum = (some: typeof all) => some.reduce((total, { ticks }) => total + ticks, 0);
+const shown = (ticks: number) => (ticks / TICKS_PER_SECOND).toFixed(1).padStart(8);
+console.log(
+  `\nCPU-seconds by program, ${seconds.toFixed(1)} s on ${availableParallelism()} processors, of which ${shown(busy).trim()} busy`,
+);
+for (const owner of owners) {
+  const its = all.filter((it) => it.owner === owner);
+  console.log(`${shown(sum(its))}  ${owner}`);
+  if (owner === 'the rest of the machine') continue;
+  for (const { name, ticks, processes } of its.sort((a, b) => b.ticks - a.ticks)) {
+    if (ticks / TICKS_PER_SECOND >= 0.05) console.log(`${shown(ticks)}      ${name} (${processes})`);
+  }
+}
+const residual = busy - sum(all);
+console.log(`${shown(residual)}  in no process: ${((100 * residual) / busy).toFixed(1)} % of what was busy`);
+process.exitCode = exitCode ?? 1;
