@@ -1,8 +1,8 @@
 /**
  * Ends runs at random moments, and checks that within 30 s nothing of them is left: no container, network or process.
  *
- *     npm run killed -- 10 SIGKILL     a signal, to the main process alone and to its whole group in turn
- *     npm run killed -- 10 broker      the run's broker is killed instead: besides, the run must have ended by itself
+ *     npm run dev:killed -- 10 SIGKILL     a signal, to the main process alone and to its whole group in turn
+ *     npm run dev:killed -- 10 broker      the run's broker is killed instead: besides, the run must have ended by itself
  *                                      within 20 s, red, with one line that says so, and with each verdict that was told
  */
 import { readFile } from 'node:fs/promises';
@@ -14,7 +14,9 @@ import { parseResults } from '../helpers/report/results-schema.ts';
 
 const [times, what] = [Number(process.argv[2] ?? 10), process.argv[3] ?? 'SIGKILL'];
 if (!Number.isInteger(times) || times < 1 || !(what === 'broker' || what in constants.signals)) {
-  console.error('killed: give a number of rounds, and a signal or "broker": npm run killed -- 10 SIGKILL');
+  console.error(
+    'killed: give a number of rounds, and a signal or "broker": npm run dev:killed -- 10 SIGKILL',
+  );
   process.exit(2);
 }
 const LONGEST_MS = 60_000;

@@ -1,7 +1,7 @@
 /**
  * Draws the picture of the README, the timelines of the main table, from the results.json of a whole run:
  *
- *     npm run picture -- results.json picture.png
+ *     npm run dev:picture -- results.json picture.png
  *
  * It is written only where it shows what its caption says.
  */
@@ -31,7 +31,7 @@ try {
 
 /** Draws the picture, or says why there is none. */
 async function problemsOf(from: string | undefined, to: string | undefined): Promise<string[]> {
-  if (!from || !to) return ['two files are needed: npm run picture -- results.json picture.png'];
+  if (!from || !to) return ['two files are needed: npm run dev:picture -- results.json picture.png'];
   const results = await readResults(from);
   if (!isDrawable(results)) {
     return [`${from} does not hold the requests and frames of each cell; give the results.json of a run`];

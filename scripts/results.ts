@@ -1,8 +1,8 @@
 /**
  * Makes the truth table of docs/results.md from docs/results.json, a real run's results.
  *
- *     npm run results -- reports/results.json     takes a new run's results as docs/results.json, too
- *     npm run results -- --check                  exit code 1 where the page, docs/results.json and the
+ *     npm run dev:results -- reports/results.json     takes a new run's results as docs/results.json, too
+ *     npm run dev:results -- --check                  exit code 1 where the page, docs/results.json and the
  *                                                rows in tests/table disagree
  */
 import { readFile } from 'node:fs/promises';
@@ -54,7 +54,7 @@ async function check(): Promise<void> {
 
 function complain(complaints: readonly string[]): void {
   for (const complaint of complaints) console.error(complaint);
-  console.error('run "npm run table", then "npm run results -- reports/results.json"');
+  console.error('run "npm run table", then "npm run dev:results -- reports/results.json"');
   process.exitCode = 1;
 }
 

@@ -2,9 +2,9 @@
  * Shows how often the throughput verdict is right on servers whose true ratio is known: prefork
  * against prefork, and against prefork slowed to 0.85. Ends with exit code 1 if a promise is broken.
  *
- *     npm run throughput:calibrate -- 10                the table of ten and ten runs
- *     npm run throughput:calibrate -- 5 --busy          beside two busy loops
- *     npm run throughput:calibrate -- 10 --record       and keep the blocks for the simulation
+ *     npm run dev:calibrate -- 10                the table of ten and ten runs
+ *     npm run dev:calibrate -- 5 --busy          beside two busy loops
+ *     npm run dev:calibrate -- 10 --record       and keep the blocks for the simulation
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';

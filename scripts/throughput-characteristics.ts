@@ -3,7 +3,7 @@ import { recordedTriples } from '../tests/unit/fixtures/block-noise.ts';
 import { kept, machines, promises, ratios, shown, wholeScatter } from '../tests/unit/throughput-promises.ts';
 import { simulate } from '../tests/unit/throughput-simulation.ts';
 
-// Prints how often the throughput verdict is right, by simulation. `npm run throughput:simulate -- 20000`
+// Prints how often the throughput verdict is right, by simulation. `npm run dev:simulate -- 20000`
 const runs = Number(process.argv[2] ?? 10_000);
 const seed = Number(process.argv[3] ?? 1);
 const plan = throughputPlan();

@@ -157,7 +157,7 @@ const inputs: Readonly<Record<string, Input>> = {
   },
   'a signal that there is not': {
     command: script('killed', '1', 'SIGNOTHING'),
-    line: 'killed: give a number of rounds, and a signal or "broker": npm run killed -- 10 SIGKILL',
+    line: 'killed: give a number of rounds, and a signal or "broker": npm run dev:killed -- 10 SIGKILL',
     exitCode: 2,
   },
 };

@@ -75,7 +75,7 @@ test('another version is refused in one line', () => {
   );
 });
 
-test('the published JSON Schema is the one of the code (npm run schema writes it)', () => {
+test('the published JSON Schema is the one of the code (npm run dev:schema writes it)', () => {
   const published = readFileSync(new URL('../../results.schema.json', import.meta.url), 'utf8');
   expect(JSON.parse(published)).toEqual(resultsJsonSchema());
 });
