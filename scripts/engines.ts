@@ -1,8 +1,8 @@
 /**
  * Plays the main table on each container engine of this machine, and says on which the verdicts are as expected.
  *
- *     npm run engines                       Docker's socket, Podman's, rootless ones, DOCKER_HOST
- *     npm run engines -- -t 'prefork 1'     only these tests
+ *     npm run dev:engines                       Docker's socket, Podman's, rootless ones, DOCKER_HOST
+ *     npm run dev:engines -- -t 'prefork 1'     only these tests
  *
  * Ends with exit code 1 where something is not as expected, or there is no engine.
  */

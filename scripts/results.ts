@@ -21,7 +21,7 @@ import { truthTable } from '../tests/table/index.ts';
 // npm runs it in the project's folder.
 const PAGE = 'docs/results.md';
 const KEPT = 'docs/results.json';
-const [BEGIN, END] = ['<!-- the truth table, made by npm run results -->\n', '<!-- end -->\n'];
+const [BEGIN, END] = ['<!-- the truth table, made by npm run dev:results -->\n', '<!-- end -->\n'];
 
 const { values, positionals } = parseArgs({
   options: { check: { type: 'boolean' } },

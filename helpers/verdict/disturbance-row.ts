@@ -34,9 +34,9 @@ export const disturbanceExpectationSchema = z
       .enum(['nothing', 'reported'])
       .describe('nothing: each request is answered with 200, and each message arrives'),
     leftBehind: z
-      .literal('nothing')
+      .enum(['nothing', 'something'])
       .optional()
-      .describe('no old process, and no connection of one, is left after 30 s; missing: it is reported'),
+      .describe('an old process, or a connection of one, 30 s after a reload; missing: it is reported'),
   })
   .meta({ id: 'disturbanceExpectation' });
 /** What is asserted of a row. */
@@ -149,7 +149,7 @@ export function disturbanceExpectationWords(
   const words = [
     verdict,
     lost === 'nothing' && 'nothing lost',
-    leftBehind === 'nothing' && 'nothing left behind',
+    leftBehind && `${leftBehind} left behind`,
     plainMeanwhile && `${plainMeanwhile} of ${routeName(deployment, 'plain')} answered meanwhile`,
   ].filter(Boolean);
   return words.join(', ') || 'reported';
@@ -177,16 +177,20 @@ export function disturbanceObjections(record: DisturbanceRecord): string[] {
           ...named('a message never arrived', evidence.messages.lost),
         ]
       : []),
-    ...(expected.leftBehind === 'nothing' ? leftBehind(facts.replacement) : []),
+    ...(expected.leftBehind ? leftBehindObjections(expected.leftBehind, facts.replacement) : []),
     ...named('nobody declared', evidence.undeclared),
   ];
 }
 
-function leftBehind(replacement: Replacement | undefined): string[] {
+function leftBehindObjections(
+  expected: 'nothing' | 'something',
+  replacement: Replacement | undefined,
+): string[] {
   if (!replacement) return ['nobody looked for old processes'];
-  const { left, connectionsLeft } = replacement;
-  return [
-    ...left.map((pid) => `process ${pid} has not ended`),
-    ...named('the broker still has a connection of an old process', connectionsLeft),
+  const found = [
+    ...replacement.left.map((pid) => `process ${pid} has not ended`),
+    ...named('the broker still has a connection of an old process', replacement.connectionsLeft),
   ];
+  if (expected === 'nothing') return found;
+  return found.length > 0 ? [] : ['each old process has ended, and one at least should not have'];
 }

@@ -24,6 +24,8 @@ export const sources = {
   enableThreads: 'https://github.com/eandersson/amqpstorm/issues/51',
   /** Why who waits for a reply looks for it each half second, from oslo.messaging 14.8.0 on. */
   repliesPolled: 'https://bugs.launchpad.net/oslo.messaging/+bug/2035113',
+  /** A child of event that does not end when Apache reloads. */
+  childStays: 'https://github.com/GrahamDumpleton/mod_wsgi/issues/799',
   /** Why oslo.log has a lock of its own. */
   loggingLock: 'https://github.com/eventlet/eventlet/issues/432',
 } as const;

@@ -253,17 +253,21 @@ describe('a row', () => {
     ]);
   });
 
-  test('that must leave nothing behind', () => {
+  test('that must leave nothing behind, or something', () => {
     const left = { oldProcesses: [17, 18], left: [17], connectionsLeft: ['httpd:17:0a1b'] };
     const none = { oldProcesses: [17, 18], lastEndedMs: 900, left: [], connectionsLeft: [] };
-    const after = (replacement?: typeof left | typeof none) =>
-      of({ leftBehind: 'nothing' }, { facts: { ...outageFacts, replacement } });
+    const after = (replacement?: typeof left | typeof none, expected: 'nothing' | 'something' = 'nothing') =>
+      of({ leftBehind: expected }, { facts: { ...outageFacts, replacement } });
     expect(after(none)).toEqual([]);
     expect(after(left)).toEqual([
       'process 17 has not ended',
       'the broker still has a connection of an old process: httpd:17:0a1b',
     ]);
     expect(after()).toEqual(['nobody looked for old processes']);
+    expect(after(left, 'something')).toEqual([]);
+    expect(after(none, 'something')).toEqual([
+      'each old process has ended, and one at least should not have',
+    ]);
   });
 
   test('of which nothing could be told: whatever it expects', () => {
