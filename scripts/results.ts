@@ -12,16 +12,17 @@ import { readResults } from '../helpers/report/read-results.ts';
 import { type Results, testsOf } from '../helpers/report/results.ts';
 import { ResultsError } from '../helpers/report/results-schema.ts';
 import { slim } from '../helpers/report/slim.ts';
-import { truthTableMarkdown } from '../helpers/report/truth-table-markdown.ts';
+import { disturbanceTableMarkdown, truthTableMarkdown } from '../helpers/report/truth-table-markdown.ts';
 import { WriteError, writeWhole } from '../helpers/report/write-whole.ts';
 import { objections } from '../helpers/verdict/expectation.ts';
 import { rowOf, rowTitle } from '../helpers/verdict/row.ts';
 import { truthTable } from '../tests/table/index.ts';
 
 // npm runs it in the project's folder.
-const PAGE = 'docs/results.md';
 const KEPT = 'docs/results.json';
-const [BEGIN, END] = ['<!-- the truth table, made by npm run dev:results -->\n', '<!-- end -->\n'];
+/** Each page with a table of its own. */
+const pages = { 'docs/results.md': truthTableMarkdown, 'docs/outages.md': disturbanceTableMarkdown };
+const [BEGIN, END] = ['<!-- the table, made by npm run dev:results -->\n', '<!-- end -->\n'];
 
 const { values, positionals } = parseArgs({
   options: { check: { type: 'boolean' } },
@@ -37,16 +38,16 @@ try {
 
 async function write(from: string | undefined): Promise<void> {
   const results = from === undefined ? await readResults(KEPT) : slim(await readResults(from));
-  const page = withTable(await readFile(PAGE, 'utf8'), results);
+  const made = await pagesWith(results);
   if (from !== undefined) await writeWhole(KEPT, `${JSON.stringify(results)}\n`);
-  await writeWhole(PAGE, page);
+  for (const { path, made: page } of made) await writeWhole(path, page);
 }
 
 async function check(): Promise<void> {
   const results = await readResults(KEPT);
-  const page = await readFile(PAGE, 'utf8');
+  const stale = (await pagesWith(results)).filter(({ page, made }) => made !== page);
   const complaints = [
-    ...(withTable(page, results) === page ? [] : [`${PAGE} shows another table than ${KEPT} gives`]),
+    ...stale.map(({ path }) => `${path} shows another table than ${KEPT} gives`),
     ...disagreements(results),
   ];
   if (complaints.length > 0) complain(complaints);
@@ -58,11 +59,19 @@ function complain(complaints: readonly string[]): void {
   process.exitCode = 1;
 }
 
-function withTable(page: string, results: Results): string {
-  const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (from === -1 || to < from)
-    throw new ResultsError(`${PAGE} lacks the lines ${BEGIN.trim()} and ${END.trim()}`);
-  return `${page.slice(0, from + BEGIN.length)}\n${truthTableMarkdown(results).join('\n')}\n\n${page.slice(to)}`;
+/** Each page as it is, and as these results make it. */
+function pagesWith(results: Results): Promise<{ path: string; page: string; made: string }[]> {
+  return Promise.all(
+    Object.entries(pages).map(async ([path, tableOf]) => {
+      const page = await readFile(path, 'utf8');
+      const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
+      if (from === -1 || to < from) {
+        throw new ResultsError(`${path} lacks the lines ${BEGIN.trim()} and ${END.trim()}`);
+      }
+      const made = `${page.slice(0, from + BEGIN.length)}\n${tableOf(results).join('\n')}\n\n${page.slice(to)}`;
+      return { path, page, made };
+    }),
+  );
 }
 
 /** Where the rows of the code and the cells of the file are not the same, or a cell is not as its row expects. */

@@ -1,18 +1,19 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import { type Results, testsOf } from './results.ts';
+import type { Results, TestResult } from './results.ts';
 
 /** Whether requests and frames were kept: without them there is no timeline. */
 export function isWhole({ requests, connections }: Pick<Evidence, 'requests' | 'connections'>): boolean {
   return requests.all !== undefined && connections.all.every(({ packets }) => packets !== undefined);
 }
 
-/** The heartbeat cells of a run, less what only a timeline needs. Pure. */
+/** The heartbeat cells of a run and the disturbed ones, less what only a timeline needs. Pure. */
 export function slim(results: Results): Results {
   return {
     ...results,
-    tests: testsOf(results, 'heartbeat').map((test) => {
+    tests: results.tests.flatMap((test): TestResult[] => {
       const { cell } = test;
-      return cell.evidence ? { ...test, cell: { ...cell, evidence: slimmed(cell.evidence) } } : test;
+      if (cell.kind !== 'heartbeat' && cell.kind !== 'disturbance') return [];
+      return [cell.evidence ? { ...test, cell: { ...cell, evidence: slimmed(cell.evidence) } } : test];
     }),
   };
 }
