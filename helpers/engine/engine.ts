@@ -187,7 +187,7 @@ async function start(say: Say): Promise<void> {
   });
   if (!answers) return;
   say(
-    `engine: Docker’s engine started in ${((Date.now() - began) / 1000).toFixed(1)} s; it stays running (README: how to stop it)`,
+    `engine: Docker’s engine started in ${((Date.now() - began) / 1000).toFixed(1)} s; it stays running (docs/engine.md: how to stop it)`,
   );
 }
 

@@ -31,14 +31,12 @@ export async function knownEngines(): Promise<KnownEngine[]> {
     ...HOME_SOCKETS.map((it) => join(homedir(), it)),
   ];
   const addresses = [...(DOCKER_HOST ? [DOCKER_HOST] : []), ...sockets.map((it) => `unix://${it}`)];
-  const real = await Promise.all(
-    addresses.map(async (address) => [await whatItIs(address), address] as const),
+  const leads = await Promise.all(
+    addresses.map(async (address) => ({ address, to: await leadsTo(address) })),
   );
-  // The first that leads there is kept.
-  const each = new Map(
-    real.reverse().filter((pair): pair is readonly [string, string] => pair[0] !== undefined),
-  );
-  return Promise.all([...each.values()].reverse().map(ask));
+  const ends = leads.map(({ to }) => to);
+  const each = leads.filter(({ to }, place) => to !== undefined && ends.indexOf(to) === place);
+  return Promise.all(each.map(({ address }) => ask(address)));
 }
 
 /** Of Docker Desktop, Colima, Rancher Desktop, OrbStack and Podman’s machine. */
@@ -52,7 +50,7 @@ const HOME_SOCKETS = [
 ];
 
 /** What an address leads to; undefined: nothing. */
-async function whatItIs(address: string): Promise<string | undefined> {
+async function leadsTo(address: string): Promise<string | undefined> {
   if (!address.startsWith('unix://')) return address;
   return realpath(address.slice('unix://'.length)).catch(() => undefined);
 }

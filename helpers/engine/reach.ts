@@ -37,7 +37,7 @@ export function reachOf({ socketPath, host }: Connection, own?: OwnContainer, ov
   const isHere = socketPath !== undefined || isLoopback || own !== undefined;
   const gateway = Object.values(own?.NetworkSettings.Networks ?? {}).find((it) => it.Gateway)?.Gateway;
   const socket = own?.Mounts.find(({ Destination }) => samePath(Destination, socketPath))?.Source;
-  return { host: override ?? gateway ?? (isHere ? LOOPBACK : (host as string)), isHere, socket };
+  return { host: override || gateway || (isHere ? LOOPBACK : (host as string)), isHere, socket };
 }
 
 /** On Debian /var/run is /run. */

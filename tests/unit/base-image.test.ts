@@ -1,0 +1,39 @@
+import { ImageName } from 'testcontainers';
+import { afterEach, expect, test, vi } from 'vitest';
+import { OWN, pull } from '../../helpers/engine/base-image.ts';
+import type { Engine } from '../../helpers/engine/engine.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** An engine that has what it pulls, unless nothing can be pulled. */
+function engineWith(registry: boolean): { engine: Engine; asked: string[] } {
+  const asked: string[] = [];
+  const inspect = async () => {
+    if (registry) return { Id: 'sha256:1', Created: '2026-01-01T00:00:00Z' };
+    throw Object.assign(new Error('no such image'), { statusCode: 404 });
+  };
+  const engine = {
+    image: { pull: async ({ string }: ImageName) => void asked.push(string) },
+    container: { dockerode: { getImage: () => ({ inspect }) } },
+  };
+  return { engine: engine as unknown as Engine, asked };
+}
+
+test('an image of Docker Hub is pulled from the mirror that the user named', async () => {
+  vi.stubEnv('TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX', 'mirror.example/hub');
+  const { engine, asked } = engineWith(true);
+  const name = await pull(engine, 'debian:trixie-slim', () => undefined);
+  expect([name, ...asked]).toEqual(Array(2).fill('mirror.example/hub/debian:trixie-slim'));
+});
+
+test('an image that is made here is not looked for on the mirror', () => {
+  vi.stubEnv('TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX', 'mirror.example/hub');
+  expect(ImageName.fromString(`${OWN}/httpd:trixie-0`).string).toBe(`${OWN}/httpd:trixie-0`);
+});
+
+test('an answer that ends without an image: one line, and where to look', async () => {
+  const { engine } = engineWith(false);
+  await expect(pull(engine, 'debian:none', () => undefined)).rejects.toThrow(
+    'debian:none could not be pulled: DEBUG=testcontainers:pull shows why',
+  );
+});
