@@ -15,8 +15,10 @@ export interface ImageEvent {
 }
 
 const MOST_LINES = 6;
+/** A step of a build: its number, of how many, its instruction. Docker’s engine and Podman’s write it, the latter with its stage. */
+export const STEP = /^(?:\[\d+\/\d+\] )?step (\d+)\/(\d+) ?: (.*)$/im;
 /** Lines of a build that the engine prints among those of the programs. */
-const ENGINES_OWN = /^( ---> |Removing intermediate container ).*$/gm;
+const ENGINES_OWN = /^( ---> |--> |Removing intermediate container ).*$/gm;
 
 /**
  * Follows the engine's answer to its end.
@@ -51,7 +53,7 @@ export function failureIn(events: readonly ImageEvent[]): string | undefined {
   if (error === undefined) return undefined;
   const printed = events.map(({ stream = '' }) => stream).join('');
   // Steps before it have succeeded, whatever they said.
-  const ofLastStep = printed.split(/^step \d+\/\d+ ?:.*$/im).at(-1) ?? '';
+  const ofLastStep = printed.split(STEP).at(-1) ?? '';
   const { words, ofApt } = wordsOfFailure(ofLastStep.replaceAll(ENGINES_OWN, ''));
   return (ofApt ? words : [error, ...words]).join('\n');
 }

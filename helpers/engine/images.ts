@@ -6,7 +6,7 @@ import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease, Options } from '../config/options.ts';
 import { type BaseOptions, baseImage, confirmImage, imageId, OWN } from './base-image.ts';
 import { type Engine, EngineError, lastLine } from './engine.ts';
-import { followImage } from './image-stream.ts';
+import { followImage, STEP } from './image-stream.ts';
 import { Kept } from './kept.ts';
 import { during } from './progress.ts';
 import { lookForRoom } from './room.ts';
@@ -113,7 +113,7 @@ async function buildFolder(
     const progress = await dockerode.buildImage({ context: folder, src: await readdir(folder) }, options);
     let parts: { done: number; of: number } | undefined;
     await followImage(engine, progress, ({ stream = '' }) => {
-      const [, number, of, instruction] = /^step (\d+)\/(\d+) ?: (.*)/im.exec(stream) ?? [];
+      const [, number, of, instruction] = STEP.exec(stream) ?? [];
       if (number !== undefined) parts = { done: Number(number) - 1, of: Number(of) };
       const words = instruction ?? lastLine(stream);
       if (words !== '') at(words, parts);

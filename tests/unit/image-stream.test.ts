@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { failureIn } from '../../helpers/engine/image-stream.ts';
+import { failureIn, STEP } from '../../helpers/engine/image-stream.ts';
 
 // as Docker's engine told it of an apt source that is not there
 const error = "The command '/bin/sh -c apt-get update' returned a non-zero code: 100";
@@ -43,6 +43,15 @@ test('another program: the engine’s words and the last lines that it printed',
 test('a step that fails after apt has succeeded: its own words', () => {
   const stream = 'Step 5/5 : RUN a2enmod wsgi\n ---> Running in 0c2f\nERROR: Module wsgi does not exist!\n';
   expect(failureIn([...apt, { stream }, { error }])).toBe(`${error}\nERROR: Module wsgi does not exist!`);
+});
+
+test('Podman’s steps are told apart as well, those of several stages too', () => {
+  const [first, last] = [
+    '[1/2] STEP 2/2: RUN true\nmany words\n',
+    '[2/2] STEP 3/4: RUN python3 -m probe.parts\npart: no\n',
+  ];
+  expect(STEP.exec(last)?.slice(1)).toEqual(['3', '4', 'RUN python3 -m probe.parts']);
+  expect(failureIn([{ stream: first }, { stream: last }, { error }])).toBe(`${error}\npart: no`);
 });
 
 test('a pull that fails: the engine’s words', () => {
