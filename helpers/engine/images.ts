@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ImageBuildOptions } from 'dockerode';
@@ -130,8 +130,10 @@ async function contentHash(folder: string, more: readonly string[]): Promise<str
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   for (const file of files.sort()) {
+    const { mode } = await stat(file);
     hash
-      .update(relative(folder, file))
+      // whether it may be executed counts as well
+      .update(`${relative(folder, file)}${mode & 0o111 ? '*' : ''}`)
       .update('\0')
       .update(await readFile(file))
       .update('\0');

@@ -171,7 +171,10 @@ async function importEverywhere(
     together: processes * threads,
     limitMs: START_LIMIT_MS,
     onRefused: async (records) => {
-      if (records.every(({ status }) => status === 500)) broken++;
+      const end = records.every(({ failure }) => failure) ? await server.end() : undefined;
+      if (end) throw new LabError(`its server ended with exit code ${end.exitCode}: ${end.lastLine}`);
+      // beside it others are answered that wait for this one's report
+      if (records.some(({ status }) => status === 500)) broken++;
       if (broken < BROKEN_ROUNDS) return;
       const why = lastException(await server.serverErrorLog());
       if (why === undefined) return;

@@ -101,6 +101,14 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return this.serving.deployment;
   }
 
+  /** The exit code of its first program, and the last line that it wrote; undefined while it runs. */
+  async end(): Promise<{ readonly exitCode: number; readonly lastLine: string } | undefined> {
+    const { State } = await this.serving.engine.container.getById(this.getId()).inspect();
+    if (State.Running) return undefined;
+    const { stdout, stderr } = await this.output();
+    return { exitCode: State.ExitCode, lastLine: `${stdout}\n${stderr}`.trim().split('\n').at(-1) ?? '' };
+  }
+
   /** Which of these processes are still there. */
   async processesAlive(pids: readonly number[]): Promise<number[]> {
     const { output } = await this.exec(['ps', '-o', 'pid=', '-o', 'stat=', '-p', pids.join(',')]);

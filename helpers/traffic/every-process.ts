@@ -45,7 +45,7 @@ export async function askEveryProcess<Answer>(
     for (const { record, body } of round) {
       if (record.servedBy && body) answers.set(record.servedBy.pid, body);
     }
-    if (onRefused && round.every(({ body }) => body === undefined)) {
+    if (onRefused && round.every(({ body }) => !body)) {
       await onRefused(round.map(({ record }) => record));
     }
     // A server that is not up yet refuses at once.

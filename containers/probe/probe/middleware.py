@@ -70,18 +70,27 @@ class Probe:
         token = asked["token"][0]
         claim = object()
         if self._claims.setdefault(token, claim) is claim:
-            mark = f"marker {token} of process {os.getpid()}"
-            logs.heartbeat_logger().info(mark)
-            environ["wsgi.errors"].write(f"{mark}\n")
-            environ["wsgi.errors"].flush()
-            self._reports[token] = {
-                **process.report(environ),
-                "logging": logs.report(),
-                "connections": [*driver.report(), *self._connections()],
-                "application": self._facts(),
-            }
+            try:
+                self._reports[token] = self._report(token, environ)
+            except Exception:
+                # whoever asks next is told as well
+                del self._claims[token]
+                raise
         native.sleep(min(float(asked.get("seconds", ["0"])[0]), LONGEST_HOLD))
         return self._reports.get(token)
+
+    def _report(self, token: str, environ: dict) -> dict:
+        """Leave the mark in both logs, and say what this process is."""
+        mark = f"marker {token} of process {os.getpid()}"
+        logs.heartbeat_logger().info(mark)
+        environ["wsgi.errors"].write(f"{mark}\n")
+        environ["wsgi.errors"].flush()
+        return {
+            **process.report(environ),
+            "logging": logs.report(),
+            "connections": [*driver.report(), *self._connections()],
+            "application": self._facts(),
+        }
 
     def _ask_once(self) -> None:
         """Let the application build what it builds at its first request.
