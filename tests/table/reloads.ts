@@ -19,6 +19,18 @@ const daemon4 = { mpm: 'event', wsgi: 'daemon', processes: 4, threads: 1 } as co
 const ends = 'the old processes answer what they have begun, and end';
 const endsNative = `a heartbeat in a native thread keeps none of them: ${ends}`;
 
+/** Its daemons listen on a socket that a reload replaces. */
+const behindSocket = {
+  ...recovers,
+  lost: 'reported',
+  declares: [
+    ...lastWords,
+    /Unable to connect to WSGI daemon process 'application' on '\S+' as user with uid=/,
+  ],
+} as const;
+const socketGone =
+  'now and then a request comes to a daemon’s socket that is gone already, and is answered 503';
+
 /** Under event with eventlet it is the release that decides. */
 const patchedEvent: readonly DisturbanceRow[] = [{}, native].flatMap((heartbeat): DisturbanceRow[] => [
   {
@@ -48,8 +60,8 @@ export const reloads: readonly DisturbanceTable[] = [
       { ...prefork4, ...native, ...reload, ...recovers, why: endsNative },
       ...patchedEvent,
       { ...event25, concurrency: 'threads', ...reload, ...recovers, why: ends },
-      { ...daemon4, ...reload, ...recovers, why: ends },
-      { ...daemon4, ...native, ...reload, ...recovers, why: endsNative },
+      { ...daemon4, ...reload, ...behindSocket, why: `${ends}; ${socketGone}` },
+      { ...daemon4, ...native, ...reload, ...behindSocket, why: `${endsNative}; ${socketGone}` },
     ],
   },
 ];
