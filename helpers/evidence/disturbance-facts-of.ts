@@ -2,7 +2,7 @@ import type { Scenario } from '../config/scenario.ts';
 import { listensByLog } from './broker-log.ts';
 import type { DisturbanceFacts, DisturbanceSeen, RouteFacts } from './disturbance-facts.ts';
 import type { Observation } from './observation.ts';
-import type { RequestRecord } from './request-record.ts';
+import { isAnswered, type RequestRecord } from './request-record.ts';
 
 /** The share of the window that a deployment has to be well in at its end. */
 const END = 0.2;
@@ -59,8 +59,4 @@ function routeFacts(
 
 function counted(requests: readonly RequestRecord[]): { sent: number; answered: number } {
   return { sent: requests.length, answered: requests.filter(isAnswered).length };
-}
-
-function isAnswered({ status }: RequestRecord): boolean {
-  return status === 200;
 }

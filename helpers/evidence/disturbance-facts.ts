@@ -20,10 +20,10 @@ const routeFacts = z.strictObject({
     .describe('requests that were sent while it lasted'),
   againAfterMs: milliseconds
     .optional()
-    .describe('from its end to the next answer with 200; missing: there was none'),
+    .describe('from its end to the next answer with 2xx; missing: there was none'),
   atEnd: z.strictObject({ sent: count, answered: count }).describe('of the last requests of the window'),
 });
-/** What became of one route. Only an answer with 200 counts as one. */
+/** What became of one route. Only an answer with 2xx counts as one. */
 export type RouteFacts = Frozen<z.infer<typeof routeFacts>>;
 
 const replacement = z

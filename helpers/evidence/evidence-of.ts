@@ -14,7 +14,7 @@ import { connectionFacts } from './connection-facts.ts';
 import type { Evidence, MarkedReading, RequestFact } from './evidence.ts';
 import { parseCapture } from './frames.ts';
 import type { LogReading, MarkedLog, Observation } from './observation.ts';
-import type { RequestRecord } from './request-record.ts';
+import { isAnswered, type RequestRecord } from './request-record.ts';
 import { dropsOf, matchDrops, reconnectedRequests } from './telling.ts';
 
 /** A request that takes so long is slow, whatever the reason. */
@@ -33,7 +33,7 @@ export function evidenceOf(seen: Observation): Evidence {
   const heartbeat = matchDrops(heartbeatErrors(entries, application), connections);
   const request = matchDrops(unreachableLines(entries, application), connections);
   const requests = requestFacts(seen.requests, reconnectedRequests(seen.requests.map(served), request));
-  const answered = requests.filter(({ status }) => status === 200);
+  const answered = requests.filter(isAnswered);
   const { amqp, call } = application.routes;
   const publishing = answered.filter(({ path }) => [amqp.path, call?.path].includes(path));
   const { slowFromMs = 0 } = application.signatures;
@@ -57,7 +57,7 @@ export function evidenceOf(seen: Observation): Evidence {
       sent: requests.length,
       answered: answered.length,
       failed: requests
-        .filter(({ status }) => status !== 200)
+        .filter((it) => !isAnswered(it))
         .map(({ id, path, status, failure }) => `${path} ${id}: ${status ?? failure}`),
       slowedMs: answered.filter(isSlowed).map(duration),
       slowOtherwiseMs: answered.filter((it) => !isSlowed(it) && duration(it) >= SLOW_FROM_MS).map(duration),
@@ -67,8 +67,7 @@ export function evidenceOf(seen: Observation): Evidence {
       maxMs: Math.max(0, ...answered.map(duration)),
       perProcess: countBy(answered, ({ pid }) => String(pid ?? 'unknown')),
       onHeartbeatOwner: seen.requests.filter(
-        ({ status, servedBy }) =>
-          status === 200 && (servedBy?.heartbeatOwners.includes(servedBy.thread) ?? false),
+        (it) => isAnswered(it) && (it.servedBy?.heartbeatOwners.includes(it.servedBy.thread) ?? false),
       ).length,
       all: requests,
     },

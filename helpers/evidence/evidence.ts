@@ -121,7 +121,7 @@ export const evidenceSchema = z.strictObject({
   }),
   requests: z.strictObject({
     sent: count,
-    answered: count.describe('with status 200'),
+    answered: count.describe('with a status of 2xx'),
     failed: z.array(z.string()).describe('anything else, a line each'),
     slowedMs: z
       .array(milliseconds)
@@ -152,7 +152,7 @@ export const evidenceSchema = z.strictObject({
       ),
   }),
   messages: z.strictObject({
-    expected: count.describe('requests that publish and were answered with 200'),
+    expected: count.describe('requests that publish and were answered with a status of 2xx'),
     arrived: count,
     lost: z.array(z.string()).describe('request ids'),
   }),

@@ -13,6 +13,11 @@ export interface RequestRecord {
   readonly servedBy?: ServedBy;
 }
 
+/** Whether a request got what it asked for: any 2xx, since what is made is answered with 201 here and 202 there. */
+export function isAnswered({ status = 0 }: { readonly status?: number | undefined }): boolean {
+  return status >= 200 && status < 300;
+}
+
 /** The process that answered, by its own word. */
 export interface ServedBy {
   readonly pid: number;

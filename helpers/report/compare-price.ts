@@ -2,6 +2,7 @@ import { applications } from '../applications/index.ts';
 import { probe } from '../config/probe.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { isAnswered } from '../evidence/request-record.ts';
 import type { HeartbeatRecord } from '../verdict/cell-record.ts';
 import { fisherTail, type Share } from '../verdict/distributions.ts';
 import type { RequestExpectation } from '../verdict/row.ts';
@@ -128,7 +129,7 @@ function mediansOf({ deployment, evidence: { requests } }: Played): Map<string, 
   }
   const answers = new Map<string, number[]>();
   for (const { path, status, reconnected, sentAt, endedAt } of all) {
-    if (status !== 200 || reconnected) continue;
+    if (!isAnswered({ status }) || reconnected) continue;
     const route = routeOf(deployment, path);
     answers.set(route, [...(answers.get(route) ?? []), endedAt - sentAt]);
   }

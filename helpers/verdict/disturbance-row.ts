@@ -32,7 +32,7 @@ export const disturbanceExpectationSchema = z
       .describe('of the requests that need no AMQP; missing: it is reported'),
     lost: z
       .enum(['nothing', 'reported'])
-      .describe('nothing: each request is answered with 200, and each message arrives'),
+      .describe('nothing: each request is answered with 2xx, and each message arrives'),
     leftBehind: z
       .enum(['nothing', 'something'])
       .optional()

@@ -16,7 +16,7 @@ import { type HeartbeatKind, heartbeatKinds } from './heartbeat.ts';
 
 /**
  * What must become of the requests of a row.
- * - `all answered`: each with 200.
+ * - `all answered`: each with a status of 2xx.
  * - `some lost`: one at least is never answered, or in vain.
  * - `reported`: either; it is a matter of luck, and the figure is shown.
  */

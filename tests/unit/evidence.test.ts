@@ -33,6 +33,23 @@ describe('evidence of what was recorded', () => {
     };
   };
 
+  test.for([
+    [200, 0],
+    [201, 0],
+    [300, 1],
+    [500, 1],
+    [undefined, 1],
+  ] as const)('where one request ends with %s, %s fail', ([status, failed]) => {
+    const seen = recorded('prefork-8');
+    const [first, ...rest] = seen.requests;
+    if (!first) throw new Error('nothing was recorded');
+    const { status: _, ...unanswered } = first;
+    const changed = { ...unanswered, ...(status !== undefined && { status }) };
+    const { requests } = evidenceOf({ ...seen, requests: [changed, ...rest] });
+    expect(requests.failed).toHaveLength(failed);
+    expect(requests.answered).toBe(seen.requests.length - failed);
+  });
+
   test('prefork 8: every error has its drop, and no request is slowed', () => {
     expect(summary('prefork-8')).toMatchInlineSnapshot(`
       {

@@ -1,5 +1,6 @@
 import type { AmqpConnection, Evidence, MarkedReading, TellingLine } from '../../evidence/evidence.ts';
 import type { DriverConnection, ProcessReport } from '../../evidence/process-report.ts';
+import { isAnswered } from '../../evidence/request-record.ts';
 import { tellersWords } from '../../verdict/tellers.ts';
 import { count } from '../figures.ts';
 import { isWhole } from '../slim.ts';
@@ -37,7 +38,7 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
     processes: processesOf(evidence),
     requests: (requests.all ?? []).map(
       ({ id, path, sentAt, endedAt, status, failure, pid, thread, reconnected = false }) => {
-        const [ms, ok] = [endedAt - sentAt, status === 200];
+        const [ms, ok] = [endedAt - sentAt, isAnswered({ status })];
         return {
           id,
           path,
@@ -183,7 +184,7 @@ function factsOf(it: Evidence): [name: string, value: string][] {
     ['Processes that answered', `${processes.length}`],
     [
       'Requests',
-      `${requests.answered} of ${requests.sent} answered with 200, ${paid.join(', ')}, median ${requests.medianMs} ms, longest ${requests.maxMs} ms`,
+      `${requests.answered} of ${requests.sent} answered with 2xx, ${paid.join(', ')}, median ${requests.medianMs} ms, longest ${requests.maxMs} ms`,
     ],
     ['Requests per process', perProcess.join(', ') || 'none'],
     ['On a thread that owes a heartbeat', `${requests.onHeartbeatOwner}`],
