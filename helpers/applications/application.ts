@@ -28,10 +28,11 @@ const askSchema = z.strictObject({
   path: z.string().startsWith('/'),
   /** GET where it is not said. */
   method: z.literal('POST').optional(),
+  headers: z.record(z.string(), z.string()).optional(),
   /** Sent as JSON, given the request's id. */
   body: callable<(id: string) => object>().optional(),
 });
-/** An HTTP request, without what all of them have: the headers `X-OpenStack-Request-ID` and `X-Request-ID`. */
+/** An HTTP request, without what all of them have: the headers `X-OpenStack-Request-ID` and `X-Request-ID`, and the type of a body. */
 export type Ask = Frozen<z.infer<typeof askSchema>>;
 
 /** A message that the application has published. */
@@ -77,6 +78,8 @@ export const applicationSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a-z, 0-9 and -, a letter first'),
   /** The folder with the Dockerfile of its layer, which is built on a server's image: a folder of containers/, or an absolute path. */
   folder: z.string().min(1),
+  /** What lies between the server's image and its layer; `openstack`: MariaDB, and a filter in the place of Keystone's. */
+  on: z.literal('openstack').optional(),
   /** The WSGI callable, `module:callable`, which is served as it is. */
   callable: z.string().regex(/^[\w.]+:\w+$/, 'expected module:callable'),
   /** Requests, by what they do. `plain` is answered without AMQP, `amqp` publishes messages that carry the caller's request id, `call` publishes one and waits for the reply to it. */

@@ -1,9 +1,10 @@
 import type { Application } from './application.ts';
+import { masakari } from './masakari.ts';
 import { nova } from './nova.ts';
 import { stub } from './stub.ts';
 
 /** The applications that come with the suite; the first is meant where a deployment names none. */
-export const suitesApplications: readonly [Application, ...Application[]] = [stub, nova];
+export const suitesApplications: readonly [Application, ...Application[]] = [stub, nova, masakari];
 
 const known: Application[] = [...suitesApplications];
 

@@ -66,6 +66,11 @@ export function osloMessages(
   };
 }
 
+/** The caller's request id, where a message carries a service's context: each of its values stands beside what is sent. */
+export function globalRequestId({ _context_global_request_id: id }: OsloMessage): string | undefined {
+  return typeof id === 'string' ? id : undefined;
+}
+
 /** What oslo.messaging put into its envelope, version 2.0. */
 export function openEnvelope({ text }: Pick<Message, 'text'>): OsloMessage {
   const outer = JSON.parse(text) as { 'oslo.message': string };

@@ -50,8 +50,8 @@ export type Prepare = (container: ServerContainer) => void;
 /** The image of a deployment: its server, the application on it, and the probe around that. */
 export function servedLayer(deployment: Deployment): Layer {
   const server: Layer = { folder: serverOf(deployment).name };
-  const { name, folder } = applicationOf(deployment);
-  const application: Layer = { folder, name, on: server };
+  const { name, folder, on } = applicationOf(deployment);
+  const application: Layer = { folder, name, on: on ? { folder: on, on: server } : server };
   return { folder: 'probe', on: application };
 }
 

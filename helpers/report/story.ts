@@ -10,7 +10,7 @@ const STORY = [
   'table-releases',
   'table-brokers',
   'table-faults',
-  'table-nova',
+  'table-services',
   'table-tomorrow',
   '…',
   // It must have the machine for itself, and waits until it has.

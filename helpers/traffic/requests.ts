@@ -29,7 +29,7 @@ export class HttpClient implements AsyncDisposable {
   }
 
   private async answerTo(
-    { path, method, body }: Ask,
+    { path, method, headers, body }: Ask,
     dueAt: number,
     limitMs: number,
   ): Promise<{ record: RequestRecord; text: string }> {
@@ -46,6 +46,7 @@ export class HttpClient implements AsyncDisposable {
           'x-openstack-request-id': id,
           'x-request-id': id,
           ...(body && { 'content-type': 'application/json' }),
+          ...headers,
         },
         body: body ? JSON.stringify(body(id)) : null,
       });

@@ -10,7 +10,7 @@ import { requests } from './requests.ts';
 import { servers } from './servers.ts';
 import { traffic } from './traffic.ts';
 
-/** The whole truth table, in the order in which it is shown; what Debian's next release does is in tomorrow.ts, what the real nova-api does in nova.ts. */
+/** The whole truth table, in the order in which it is shown; what Debian's next release does is in tomorrow.ts, what real services do in services.ts. */
 export const truthTable: readonly TablePart[] = [
   ...article,
   ...core,

@@ -3,14 +3,14 @@ import { times } from '../../helpers/config/scenario.ts';
 import { disturbedRowOf, disturbedRowTitle } from '../../helpers/verdict/disturbance-row.ts';
 import { rowOf, rowTitle } from '../../helpers/verdict/row.ts';
 import { truthTable } from '../table/index.ts';
-import { nova } from '../table/nova.ts';
 import { outages } from '../table/outages.ts';
 import { reloads } from '../table/reloads.ts';
 import { replies } from '../table/replies.ts';
+import { services } from '../table/services.ts';
 import { tomorrow } from '../table/tomorrow.ts';
 
 const titles = [
-  ...[...truthTable, ...replies, ...tomorrow, ...nova]
+  ...[...truthTable, ...replies, ...tomorrow, ...services]
     .flatMap(({ rows }) => rows)
     .map((row) => rowTitle(rowOf(row, times.compressed))),
   ...[...outages, ...reloads]

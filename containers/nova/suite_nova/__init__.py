@@ -1,1 +1,1 @@
-"""What nova-api needs from the suite to be served without Keystone."""
+"""What nova-api needs from the suite beside its database."""

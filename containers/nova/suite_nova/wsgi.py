@@ -16,6 +16,6 @@ else:
 
     application = init_application("osapi_compute")
 
-from suite_nova.admin import facts  # noqa: E402  isort:skip  after nova has patched
+from suite_openstack.admin import facts  # noqa: E402  isort:skip  after nova has patched
 
 __all__ = ["application", "facts"]

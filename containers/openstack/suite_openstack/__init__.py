@@ -1,0 +1,1 @@
+"""What a service of OpenStack needs from the suite to be served without Keystone."""

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { masakari } from '../../helpers/applications/masakari.ts';
+import { nova } from '../../helpers/applications/nova.ts';
+import { type DeploymentRow, deployment } from '../../helpers/deployment/deployment.ts';
+import { serverDifference } from '../../helpers/verdict/server-difference.ts';
+import { serverFacts } from './fixtures/server-facts.ts';
+
+const prefork8 = { mpm: 'prefork', processes: 8, threads: 1 } as const;
+const environment = (row: Partial<DeploymentRow>) =>
+  nova.environment(deployment({ ...prefork8, application: 'nova', ...row }));
+
+test.for<[Partial<DeploymentRow>, object]>([
+  [{}, { OS_NOVA_DISABLE_EVENTLET_PATCHING: '0' }],
+  [{ release: 'forky' }, { OS_NOVA_DISABLE_EVENTLET_PATCHING: '0' }],
+  [{ concurrency: 'threads' }, { OS_NOVA_DISABLE_EVENTLET_PATCHING: '1' }],
+  [{ concurrency: 'threads', release: 'forky' }, {}],
+])('nova’s switch of %j', ([row, expected]) => {
+  expect(environment(row)).toEqual(expected);
+});
+
+test('masakari has no switch', () => {
+  expect(() => deployment({ ...prefork8, application: 'masakari', concurrency: 'threads' })).toThrow(
+    /concurrency: masakari has no such option$/,
+  );
+});
+
+describe.for([nova, masakari])('$name', (service) => {
+  const row = { ...prefork8, application: service.name };
+
+  test('writes heartbeat_in_pthread where the row asks for it, ignored or not', () => {
+    const written = (more: Partial<DeploymentRow>) =>
+      service.configuration
+        .text(deployment({ ...row, ...more }), 'amqp://a:b@broker:5672/c')
+        .includes('heartbeat_in_pthread');
+    expect(written({})).toBe(false);
+    expect(written({ heartbeatThread: 'native' })).toBe(true);
+    expect(written({ pthreadIgnored: true })).toBe(true);
+  });
+
+  test('is another one where it has not read the option that the row names', () => {
+    const asked = deployment({ ...row, pthreadIgnored: true });
+    const facts = serverFacts(asked, [7, 8, 9, 10, 11, 12, 13, 14]);
+    const unread = facts.processes.map((it) => ({
+      ...it,
+      application: { ...it.application, heartbeat_in_pthread: null },
+    }));
+    expect(serverDifference(asked, facts)).toBeUndefined();
+    expect(serverDifference(asked, { ...facts, processes: unread })).toBe(
+      'heartbeat_in_pthread null, expected true',
+    );
+  });
+});
