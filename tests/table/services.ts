@@ -117,7 +117,7 @@ const nova33: readonly TableRow[] = [
   },
 ];
 
-// kolla-ansible runs both behind uWSGI's router, in as many processes as CPUs, 5 at most; 5 are played.
+// kolla-ansible runs it behind uWSGI's router, in as many processes as CPUs, 5 at most; 5 are played.
 const kolla = { server: 'uwsgi', router: 'http', processes: 5, threads: 1, scenario: 'night' } as const;
 const patchedForEver: TableRow = {
   ...kolla,
@@ -137,29 +137,6 @@ const masakari: readonly TableRow[] = [
     source: sources.nativeHeartbeat,
   },
   ...firstPair,
-  {
-    ...{ mpm: 'prefork', processes: 2, threads: 1, scenario: 'call' },
-    why: 'an engine answers a call, by the suite’s conductor',
-    source: sources.hubs,
-  },
-  {
-    ...{ server: 'uwsgi', processes: 8, threads: 32, scenario: 'night' },
-    requests: 'reported',
-    why: 'as Debian’s package writes it in masakari-api-uwsgi.ini',
-    declares: [crossThread],
-  },
-];
-
-const trove: readonly TableRow[] = [
-  patchedForEver,
-  ...firstPair,
-  {
-    ...prefork8,
-    concurrency: 'threads',
-    expected: 'clean',
-    why: 'not patched: the heartbeat thread is a native one',
-    source: sources.nativeHeartbeat,
-  },
 ];
 
 export const services: readonly TablePart[] = [
@@ -168,16 +145,4 @@ export const services: readonly TablePart[] = [
   part('the real nova-api, Debian 12', firstPair, { release: 'bookworm' }),
   part('the real nova-api, Debian testing', nova33, { release: 'forky' }),
   part('the real masakari-api', masakari, { application: 'masakari' }),
-  part(
-    'the real masakari-api, Debian testing',
-    [
-      {
-        ...patchedForEver,
-        pthreadIgnored: true,
-        why: 'it is patched still, and heartbeat_in_pthread is gone',
-      },
-    ],
-    { application: 'masakari', release: 'forky' },
-  ),
-  part('the real trove-api', trove, { application: 'trove' }),
 ];
