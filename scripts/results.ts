@@ -1,5 +1,5 @@
 /**
- * Makes the truth table of docs/results.md from docs/results.json, a real run's results.
+ * Makes the tables of pages in docs/ from docs/results.json, a real run's results.
  *
  *     npm run dev:results -- reports/results.json     takes a new run's results as docs/results.json, too
  *     npm run dev:results -- --check                  exit code 1 where the page, docs/results.json and the
@@ -8,11 +8,16 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { times } from '../helpers/config/scenario.ts';
+import * as besideTheStub from '../helpers/report/beside-the-stub.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { type Results, testsOf } from '../helpers/report/results.ts';
 import { ResultsError } from '../helpers/report/results-schema.ts';
 import { slim } from '../helpers/report/slim.ts';
-import { disturbanceTableMarkdown, truthTableMarkdown } from '../helpers/report/truth-table-markdown.ts';
+import {
+  disturbancesMarkdown,
+  servicesMarkdown,
+  stubsMarkdown,
+} from '../helpers/report/truth-table-markdown.ts';
 import { WriteError, writeWhole } from '../helpers/report/write-whole.ts';
 import { objections } from '../helpers/verdict/expectation.ts';
 import { rowOf, rowTitle } from '../helpers/verdict/row.ts';
@@ -21,7 +26,11 @@ import { truthTable } from '../tests/table/index.ts';
 // npm runs it in the project's folder.
 const KEPT = 'docs/results.json';
 /** Each page with a table of its own. */
-const pages = { 'docs/results.md': truthTableMarkdown, 'docs/outages.md': disturbanceTableMarkdown };
+const pages = {
+  'docs/results.md': stubsMarkdown,
+  'docs/services.md': servicesMarkdown,
+  'docs/outages.md': disturbancesMarkdown,
+};
 const [BEGIN, END] = ['<!-- the table, made by npm run dev:results -->\n', '<!-- end -->\n'];
 
 const { values, positionals } = parseArgs({
@@ -83,5 +92,6 @@ function disagreements(results: Results): string[] {
     ...rows.filter((row) => !titles.includes(row)).map((row) => `${KEPT} has no cell “${row}”`),
     ...titles.filter((title) => !rows.includes(title)).map((title) => `tests/table has no row “${title}”`),
     ...cells.flatMap((cell) => objections(cell).map((it) => `${KEPT}: ${rowTitle(cell)}: ${it}`)),
+    ...besideTheStub.disagreements(results).map((it) => `${KEPT}: ${it}`),
   ];
 }

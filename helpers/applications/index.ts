@@ -2,9 +2,10 @@ import type { Application } from './application.ts';
 import { masakari } from './masakari.ts';
 import { nova } from './nova.ts';
 import { stub } from './stub.ts';
+import { trove } from './trove.ts';
 
 /** The applications that come with the suite; the first is meant where a deployment names none. */
-export const suitesApplications: readonly [Application, ...Application[]] = [stub, nova, masakari];
+export const suitesApplications: readonly [Application, ...Application[]] = [stub, nova, masakari, trove];
 
 const known: Application[] = [...suitesApplications];
 

@@ -12,6 +12,7 @@ export const scenarioNames = [
   'slow trickle',
   'idle',
   'night',
+  'night, call',
   'lull',
   'yield',
   'burst',
@@ -161,6 +162,11 @@ function timesAt(heartbeatSeconds: number): Times {
         { ...many, requests: 3 * MANY },
         { ...many, requests: MANY, intervalMs: 5 * heartbeatMs },
         { ...many, requests: 4 * MANY },
+      ]),
+      // The same where requests wait for a reply, so that each process has a connection for replies as well.
+      'night, call': scenario('night, call', [
+        { route: 'call', requests: MANY, atOnce: MANY, intervalMs: 10 * heartbeatMs },
+        { route: 'call', requests: 2 * MANY, atOnce: MANY, intervalMs: 2 * heartbeatMs },
       ]),
       // Several connections in a process, and nobody for longer than a pool keeps them where a row shortens that.
       lull: scenario('lull', [

@@ -31,8 +31,11 @@ const schemas = servers.map((it) =>
 type All<Union> = (Union extends unknown ? (it: Union) => void : never) extends (it: infer Both) => void
   ? Both
   : never;
-type Written<S> = S extends Server<infer Options> ? z.input<z.ZodObject<Options>> : never;
-type Known<S> = S extends Server<infer Options> ? z.infer<z.ZodObject<Options>> : never;
+/** Option by option: of an object without any, zod makes one that may have none. */
+type Written<S> =
+  S extends Server<infer Options> ? { [Name in keyof Options]: z.input<Options[Name]> } : never;
+type Known<S> =
+  S extends Server<infer Options> ? { [Name in keyof Options]: z.output<Options[Name]> } : never;
 type AnyServer = (typeof servers)[number];
 
 /** One way to serve an application. What is not said has nova's usual value. */

@@ -65,7 +65,7 @@ export async function observe(
   const { served = row.deployment, apart = false, takeTurn = (_part, work) => work() } = options;
   // The run's broker is of one release; a row that names another has one of its own.
   if (!apart && served.broker === newestStable) return observeIn(lab, row, options);
-  await using own = await takeTurn('start', () => lab.apart(served.broker));
+  await using own = await takeTurn('container', () => lab.apart(served.broker));
   return await own.broker.whileItRuns((gone) => observeIn(own, row, options, gone));
 }
 

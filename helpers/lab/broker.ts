@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { dirname } from 'node:path/posix';
 import { connect } from 'amqplib';
 import type { ExecResult } from 'testcontainers';
 import { containerEnd } from '../engine/container-end.ts';
@@ -68,6 +69,8 @@ const EVALUATE_LIMIT_MS = 20_000;
 
 /** Where the container's `start` has the packets kept. */
 const CAPTURE = '/tmp/amqp.pcap';
+/** Where the frames in them are, a line each, once somebody has asked for them. */
+const FRAMES = '/tmp/frames/lines';
 
 /** What is followed besides the log, from when it is first needed. */
 type Follower = 'frames' | 'evaluate';
@@ -83,10 +86,32 @@ export class Broker implements Disposable {
     private readonly description: BrokerDescription,
     /** The broker's own log. */
     readonly log: LogTail,
+    /** Which line of {@link FRAMES} is the first that is read. */
+    private readonly firstFrame: number,
   ) {}
 
-  static async attach(engine: Engine, description: BrokerDescription): Promise<Broker> {
-    return new Broker(engine, description, await LogTail.open(engine, description.containerId, BROKER_LOG));
+  /**
+   * @param from what of its log and of its frames is read: all; or what comes from now on, where what was before is
+   *   others', and reading it would keep this thread from its traffic.
+   */
+  static async attach(
+    engine: Engine,
+    description: BrokerDescription,
+    from: 'first line' | 'now',
+  ): Promise<Broker> {
+    const { containerId } = description;
+    const count = async () => {
+      const script = `wc -l < ${BROKER_LOG}; cat ${FRAMES} 2>/dev/null | wc -l`;
+      const { output } = await engine.container.exec(
+        engine.container.getById(containerId),
+        ['sh', '-c', script],
+        { user: 'root' },
+      );
+      return output.trim().split('\n').map(Number);
+    };
+    const [logged = 0, framed = 0] = from === 'now' ? await count() : [];
+    const log = await LogTail.open(engine, containerId, BROKER_LOG, logged + 1);
+    return new Broker(engine, description, log, framed + 1);
   }
 
   /** Its name on the run's network, and its address there. */
@@ -220,7 +245,7 @@ export class Broker implements Disposable {
 
   /**
    * The packets with AMQP frames, as tshark prints them, a line each with `fields`: from the broker's
-   * first one on, and on as they come. One tshark reads for all workers of the run; it needs a second of a
+   * first one on (or that when it was attached), and on as they come. One tshark reads for all workers of the run; it needs a second of a
    * processor to start, so it is started by the first who asks. A follower that has ended is followed by one that
    * reads the same lines from the first on, so that an index means the same in both.
    */
@@ -231,9 +256,8 @@ export class Broker implements Disposable {
       '-T fields -E occurrence=a -E aggregator=,',
       ...fields.map((field) => `-e ${field}`),
     ].join(' ');
-    const folder = '/tmp/frames';
-    const once = `mkdir ${folder} 2>/dev/null && (tail -s ${LOOKS_EACH} -c +1 -f ${CAPTURE} | ${tshark} > ${folder}/lines 2> ${folder}/complaints &)`;
-    const script = `${once}; exec tail -q -s ${LOOKS_EACH} -n +1 -F ${folder}/lines`;
+    const once = `mkdir ${dirname(FRAMES)} 2>/dev/null && (tail -s ${LOOKS_EACH} -c +1 -f ${CAPTURE} | ${tshark} > ${FRAMES} 2> ${FRAMES}.complaints &)`;
+    const script = `${once}; exec tail -q -s ${LOOKS_EACH} -n +${this.firstFrame} -F ${FRAMES}`;
     return this.followers.get('frames', async () => {
       const tail = await this.follow('frames', script, 'root');
       this.frameLines = tail.lines;

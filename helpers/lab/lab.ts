@@ -187,7 +187,7 @@ export class Lab implements AsyncDisposable {
 
   static async connect(description: LabDescription): Promise<Lab> {
     const engine = await connectEngine();
-    const broker = await Broker.attach(engine, description.broker);
+    const broker = await Broker.attach(engine, description.broker, 'now');
     return new Lab(engine, description, broker, new TurnsOfRun(description.runId));
   }
 
@@ -236,7 +236,7 @@ export class Lab implements AsyncDisposable {
       // for its packet filter
       .withAddedCapabilities('NET_ADMIN')
       .start();
-    const own = await Broker.attach(this.engine, container.description);
+    const own = await Broker.attach(this.engine, container.description, 'first line');
     return new Lab(this.engine, this.description, own, this.turns, container);
   }
 

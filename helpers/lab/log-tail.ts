@@ -10,7 +10,7 @@ import { demultiplexed } from './container-output.ts';
 export const LOOKS_EACH = '0.1';
 
 /**
- * Follows what a program in a container prints: `tail -F` of a log file from its first line on, or
+ * Follows what a program in a container prints: `tail -F` of a log file, or
  * another, which may be asked for it line by line ({@link say}). It cannot know by itself that it has seen everything:
  * ask for a line that was written last ({@link until}).
  */
@@ -45,9 +45,9 @@ export class LogTail implements Disposable {
     });
   }
 
-  /** Follows a log file. */
-  static async open(engine: Engine, containerId: string, path: string): Promise<LogTail> {
-    return LogTail.follow(engine, containerId, ['tail', '-s', LOOKS_EACH, '-n', '+1', '-F', path]);
+  /** Follows a log file from one of its lines on. */
+  static async open(engine: Engine, containerId: string, path: string, first = 1): Promise<LogTail> {
+    return LogTail.follow(engine, containerId, ['tail', '-s', LOOKS_EACH, '-n', `+${first}`, '-F', path]);
   }
 
   /** Follows a program's output, line by line; what it says on stderr is its complaint. */

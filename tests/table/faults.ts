@@ -37,7 +37,18 @@ const afterALull = {
 export const faults: readonly TablePart[] = [
   {
     title: 'a native heartbeat that logs can hang the API',
-    rows: [...hangs('call'), ...hangs('burst')],
+    rows: [
+      ...hangs('call'),
+      ...hangs('burst'),
+      {
+        ...{ ...daemon1, processes: 2, scenario: 'burst', heartbeatThread: 'native', logging: 'stdlib' },
+        requests: 'reported',
+        why: 'a second process was the first remedy: it answers what comes while the other one hangs, as long as it does not hang itself',
+        source: sources.secondProcess,
+        premise: noLockOnAPipe,
+        declares: [crossThread],
+      },
+    ],
   },
   {
     title: 'a pool that closes idle connections can hang the API',
@@ -60,6 +71,18 @@ export const faults: readonly TablePart[] = [
         expected: 'clean',
         why: 'control: not patched, the heartbeat is a thread that ends',
         source: sources.pool,
+      },
+    ],
+  },
+  {
+    title: 'many threads in a patched process of uWSGI',
+    rows: [
+      {
+        ...{ server: 'uwsgi', processes: 2, threads: 32, scenario: 'burst' },
+        requests: 'reported',
+        why: 'Puppet deployed nova-api so on Debian until 2021, in which it refused to work',
+        source: sources.manyThreads,
+        declares: [crossThread],
       },
     ],
   },

@@ -6,11 +6,13 @@ import { cures } from './cures.ts';
 import { faults } from './faults.ts';
 import { layouts } from './layouts.ts';
 import { releases } from './releases.ts';
+import { replies } from './replies.ts';
 import { requests } from './requests.ts';
 import { servers } from './servers.ts';
+import { services } from './services.ts';
 import { traffic } from './traffic.ts';
 
-/** The whole truth table, in the order in which it is shown; what Debian's next release does is in tomorrow.ts, what real services do in services.ts. */
+/** The whole truth table, in the order in which it is shown; what Debian's next release does is in tomorrow.ts. */
 export const truthTable: readonly TablePart[] = [
   ...article,
   ...core,
@@ -19,7 +21,9 @@ export const truthTable: readonly TablePart[] = [
   ...servers,
   ...cures,
   ...requests,
+  ...replies,
   ...faults,
   ...brokers,
   ...releases,
+  ...services,
 ];

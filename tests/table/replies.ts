@@ -9,6 +9,13 @@ const call = {
   source: sources.repliesPolled,
 } as const;
 
+const night = {
+  mpm: 'prefork',
+  processes: 2,
+  threads: 1,
+  scenario: 'night, call',
+} as const;
+
 /** What an RPC call takes, on two releases of oslo.messaging. */
 export const replies: readonly TablePart[] = [
   {
@@ -33,6 +40,52 @@ export const replies: readonly TablePart[] = [
         ...{ ...call, release: 'bookworm', heartbeatThread: 'native' },
         answersMs: { call: { below: 200 } },
         why: 'in a native thread as well',
+      },
+    ],
+  },
+  {
+    title: 'the calls of a tool that reported timeouts',
+    rows: [
+      {
+        ...{ server: 'uwsgi', processes: 2, threads: 1, scenario: 'call' },
+        ...{ heartbeatThread: 'native', heartbeatRate: 3 },
+        why: 'genestack’s nova-api up to July 2026: as long as its broker is there, each call is answered',
+        source: sources.timeoutsWithNativeHeartbeat,
+      },
+    ],
+  },
+  {
+    title: 'at night, with a connection for replies',
+    rows: [
+      {
+        ...night,
+        expected: ['reproduced', 'dropped'],
+        why: 'a green heartbeat: nobody beats while nobody asks, on neither connection',
+        source: sources.hubs,
+      },
+      {
+        ...{ ...night, heartbeatThread: 'native' },
+        expected: 'clean',
+        why: 'with the option the wait for replies is a native thread’s as well, and beats',
+        source: sources.repliesBeat,
+      },
+      {
+        ...{ ...night, concurrency: 'threads' },
+        expected: 'clean',
+        why: 'not patched: both beat',
+        source: sources.nativeHeartbeat,
+      },
+      {
+        ...{ ...night, heartbeatThread: 'native', release: 'bookworm' },
+        expected: 'clean',
+        why: '14.0.3 has that too',
+        source: sources.repliesBeat,
+      },
+      {
+        ...{ ...night, heartbeatThread: 'native', release: 'bullseye' },
+        expected: ['dropped', 'reproduced'],
+        why: '12.5.2 has it not: the option saves the connection that publishes, and the one for replies dies',
+        source: sources.repliesBeat,
       },
     ],
   },

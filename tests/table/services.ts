@@ -91,33 +91,7 @@ const asDeployed = layouts
   .flatMap(({ rows }) => rows)
   .filter(({ layout, scenario }) => scenario === 'night' && confirmed.includes(layout ?? ''));
 
-/** nova 33 is not patched as it comes; the switch brings it back. */
-const nova33: readonly TableRow[] = [
-  {
-    ...prefork8,
-    concurrency: 'threads',
-    expected: 'clean',
-    why: 'as it comes it is not patched: the heartbeat thread is a native one',
-    source: sources.nativeHeartbeat,
-  },
-  {
-    ...prefork8,
-    expected: 'reproduced',
-    slowed: 'none',
-    why: 'with patching asked for all is as it was',
-    source: sources.patching,
-  },
-  {
-    ...prefork8,
-    pthreadIgnored: true,
-    expected: 'reproduced',
-    slowed: 'none',
-    why: 'oslo.messaging 18 has no heartbeat_in_pthread: the configuration that was the cure is ignored without a word',
-    source: sources.pthreadRemoved,
-  },
-];
-
-// kolla-ansible runs it behind uWSGI's router, in as many processes as CPUs, 5 at most; 5 are played.
+// kolla-ansible runs both behind uWSGI's router, in as many processes as CPUs, 5 at most; 5 are played.
 const kolla = { server: 'uwsgi', router: 'http', processes: 5, threads: 1, scenario: 'night' } as const;
 const patchedForEver: TableRow = {
   ...kolla,
@@ -137,12 +111,35 @@ const masakari: readonly TableRow[] = [
     source: sources.nativeHeartbeat,
   },
   ...firstPair,
+  {
+    ...{ mpm: 'prefork', processes: 2, threads: 1, scenario: 'call' },
+    why: 'an engine answers a call, by the suite’s conductor',
+    source: sources.hubs,
+  },
+  {
+    ...{ server: 'uwsgi', processes: 8, threads: 32, scenario: 'night' },
+    requests: 'reported',
+    why: 'as Debian’s package writes it in masakari-api-uwsgi.ini',
+    declares: [crossThread],
+  },
+];
+
+const trove: readonly TableRow[] = [
+  patchedForEver,
+  ...firstPair,
+  {
+    ...prefork8,
+    concurrency: 'threads',
+    expected: 'clean',
+    why: 'not patched: the heartbeat thread is a native one',
+    source: sources.nativeHeartbeat,
+  },
 ];
 
 export const services: readonly TablePart[] = [
   part('the real nova-api', [...firstPair, ...rest]),
   part('the real nova-api, as deployment tools run it', asDeployed),
   part('the real nova-api, Debian 12', firstPair, { release: 'bookworm' }),
-  part('the real nova-api, Debian testing', nova33, { release: 'forky' }),
   part('the real masakari-api', masakari, { application: 'masakari' }),
+  part('the real trove-api', trove, { application: 'trove' }),
 ];

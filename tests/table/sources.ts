@@ -20,6 +20,14 @@ export const sources = {
   pool: 'https://github.com/openstack/oslo.messaging/blob/16.1.0/oslo_messaging/_drivers/pool.py',
   /** nova-api under mod_wsgi hung with it; what was found out is in the thread. */
   hangWithNativeHeartbeat: 'https://github.com/openstack-k8s-operators/nova-operator/pull/518',
+  /** Two processes instead of one, so that one is left for a health check. */
+  secondProcess: 'https://github.com/openstack-k8s-operators/nova-operator/pull/521',
+  /** From 32 threads to 1, since nova-api refused to work with more. */
+  manyThreads: 'https://github.com/openstack/puppet-nova/commit/f7be71fd',
+  /** RPC timeouts in patched services with a native heartbeat. */
+  timeoutsWithNativeHeartbeat: 'https://github.com/rackerlabs/genestack/pull/1690',
+  /** Connections for replies had green heartbeats, whatever the option said. */
+  repliesBeat: 'https://bugs.launchpad.net/oslo.messaging/+bug/2009138',
   /** Without enable-threads there were no heartbeats at all. */
   enableThreads: 'https://github.com/eandersson/amqpstorm/issues/51',
   /** Why who waits for a reply looks for it each half second, from oslo.messaging 14.8.0 on. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { masakari } from '../../helpers/applications/masakari.ts';
 import { nova } from '../../helpers/applications/nova.ts';
+import { trove } from '../../helpers/applications/trove.ts';
 import { type DeploymentRow, deployment } from '../../helpers/deployment/deployment.ts';
 import { serverDifference } from '../../helpers/verdict/server-difference.ts';
 import { serverFacts } from './fixtures/server-facts.ts';
@@ -24,7 +25,7 @@ test('masakari has no switch', () => {
   );
 });
 
-describe.for([nova, masakari])('$name', (service) => {
+describe.for([nova, masakari, trove])('$name', (service) => {
   const row = { ...prefork8, application: service.name };
 
   test('writes heartbeat_in_pthread where the row asks for it, ignored or not', () => {

@@ -5,12 +5,10 @@ import { rowOf, rowTitle } from '../../helpers/verdict/row.ts';
 import { truthTable } from '../table/index.ts';
 import { outages } from '../table/outages.ts';
 import { reloads } from '../table/reloads.ts';
-import { replies } from '../table/replies.ts';
-import { services } from '../table/services.ts';
 import { tomorrow } from '../table/tomorrow.ts';
 
 const titles = [
-  ...[...truthTable, ...replies, ...tomorrow, ...services]
+  ...[...truthTable, ...tomorrow]
     .flatMap(({ rows }) => rows)
     .map((row) => rowTitle(rowOf(row, times.compressed))),
   ...[...outages, ...reloads]
