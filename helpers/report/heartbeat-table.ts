@@ -30,6 +30,11 @@ export const columns = {
     head: 'lost',
     of: ({ requests: { failed, sent } }) => (failed.length === 0 ? '0' : `${failed.length} of ${sent}`),
   },
+  medianCall: {
+    head: 'median call',
+    of: ({ requests: { medianMsOf } }) => (medianMsOf?.call === undefined ? '–' : `${medianMsOf.call} ms`),
+    onlyWhere: ({ requests: { medianMsOf } }) => medianMsOf?.call !== undefined,
+  },
   opened: { head: 'opened', of: ({ connections }) => `${connections.opened}` },
   perProcess: {
     head: 'requests per process',

@@ -8,6 +8,7 @@ const { drops, toldByHeartbeat, toldByRequest, toldByNobody, opened, slowed, slo
 const wanted: readonly Column[] = [
   ...[drops, toldByHeartbeat, toldByRequest, toldByNobody],
   ...[slowed, slowOtherwise, lost].map((it) => ({ ...it, head: `requests ${it.head}` })),
+  columns.medianCall,
 ];
 
 /** Heartbeat cells as Markdown, a row a cell, in the order of the run; nothing where there are none. Pure. */
