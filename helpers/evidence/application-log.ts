@@ -102,23 +102,27 @@ export function undeclaredEntries(entries: readonly LogEntry[], application: App
     .filter((block) => !application.expectedErrors?.some((pattern) => pattern.test(block)));
 }
 
-/** What the server logged in one go: a line, or the lines of a traceback; other threads may write between them. */
+/**
+ * What the server logged in one go: a line, or the lines of a traceback; other threads may write between them. Where the
+ * server does not name them, tracebacks that were begun in each other share the lines that follow, and each has one end.
+ */
 function blocks(log: string): string[] {
   const all: string[][] = [];
-  const tracebacks = new Map<string, string[]>();
+  const tracebacks = new Map<string, string[][]>();
   for (const line of log.split('\n')) {
     const thread = /\[pid \d+:tid \d+\]/.exec(line)?.[0] ?? '';
     const text = line.replace(/^(\[[^\]]*\] )+/, '');
     if (text.trim() === '') continue;
-    const open = tracebacks.get(thread);
-    if (open && (/^\s/.test(text) || EXCEPTION.test(text))) {
-      open.push(line);
-      if (EXCEPTION.test(text)) tracebacks.delete(thread);
+    const open = tracebacks.get(thread) ?? [];
+    const last = open.at(-1);
+    if (last && (/^\s/.test(text) || EXCEPTION.test(text))) {
+      last.push(line);
+      if (EXCEPTION.test(text)) open.pop();
       continue;
     }
     const block = [line];
     all.push(block);
-    if (text.startsWith('Traceback (most recent call last)')) tracebacks.set(thread, block);
+    if (text.startsWith('Traceback (most recent call last)')) tracebacks.set(thread, [...open, block]);
     else tracebacks.delete(thread);
   }
   return all.map((lines) => lines.join('\n'));

@@ -409,6 +409,25 @@ describe('lines that nobody declared', () => {
     ]);
   });
 
+  test('of tracebacks that were begun in each other, where no line names its thread, each has its end', () => {
+    const log = [
+      'Traceback (most recent call last):',
+      'Traceback (most recent call last):',
+      '  File "hub.py", line 471, in fire_timers',
+      'greenlet.error: cannot switch to a different thread',
+      '  File "x.py", line 1, in <module>',
+      'ValueError: something else',
+    ].join('\n');
+    const expectedErrors = [/cannot switch to a different thread/];
+    expect(undeclaredServerErrors(log, uwsgi, { expectedErrors })).toEqual([
+      [
+        'Traceback (most recent call last):',
+        '  File "x.py", line 1, in <module>',
+        'ValueError: something else',
+      ].join('\n'),
+    ]);
+  });
+
   test('uWSGI has no levels: what speaks of an error', () => {
     const log = ['*** Starting uWSGI 2.0.28 ***', 'mapped 145808 bytes', 'DAMN ! worker 1 died :('].join(
       '\n',
