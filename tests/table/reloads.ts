@@ -37,7 +37,7 @@ const patchedEvent: readonly DisturbanceRow[] = [
     ...{ ...event25, ...reload, release: 'trixie' },
     lost: 'reported',
     declares: [...lastWords, crossThread],
-    why: 'mostly the old process answers what it has begun, and ends; in three of eleven plays one of its requests hung, and it never ended',
+    why: 'mostly the old process answers what it has begun, and ends; in four of fourteen plays one of its requests hung, and it never ended',
     source: sources.otherThread,
   },
   {
