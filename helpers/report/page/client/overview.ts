@@ -104,25 +104,42 @@ function truthTable(cells: readonly HeartbeatCell[]): HTMLElement {
   );
 }
 
+/** So many groups have a line on the first screen; what comes after them is behind one line. */
+const MOST_GROUPS = 18;
+
 /** A table for each group of rows, one below the other; all but the first are folded, unless something in them is not as expected. */
 function groups(cells: readonly HeartbeatCell[]): HTMLElement[] {
   const titles = [...new Set(mainFirst(cells).map(({ group }) => group))];
   if (titles.length === 1) return [scrolling('Truth table', matrix(cells))];
-  return titles.map((title, index) => {
-    const members = cells.filter(({ group }) => group === title);
-    const open = index === 0 || members.some(({ mismatch }) => mismatch !== undefined);
-    return element(
-      'details',
-      { class: 'group', open },
-      element(
-        'summary',
-        {},
-        element('span', { class: 'title' }, title),
-        element('span', { class: 'tally' }, tally(members)),
-      ),
-      scrolling(title, matrix(members)),
-    );
+  const membersOf = (title: string) => cells.filter(({ group }) => group === title);
+  const all = titles.map((title, index) => {
+    const members = membersOf(title);
+    return folded(title, members, index === 0, scrolling(title, matrix(members)));
   });
+  if (all.length <= MOST_GROUPS + 1) return all;
+  const rest = titles.slice(MOST_GROUPS).flatMap(membersOf);
+  const more = `${all.length - MOST_GROUPS} more groups`;
+  return [...all.slice(0, MOST_GROUPS), folded(more, rest, false, ...all.slice(MOST_GROUPS))];
+}
+
+/** What some cells are shown by, behind a line that says how they came out. */
+function folded(
+  title: string,
+  cells: readonly HeartbeatCell[],
+  first: boolean,
+  ...shown: HTMLElement[]
+): HTMLElement {
+  return element(
+    'details',
+    { class: 'group', open: first || cells.some(({ mismatch }) => mismatch !== undefined) },
+    element(
+      'summary',
+      {},
+      element('span', { class: 'title' }, title),
+      element('span', { class: 'tally' }, tally(cells)),
+    ),
+    ...shown,
+  );
 }
 
 /** How many cells came out how: `4 clean, 1 reproduced`. */
