@@ -101,13 +101,14 @@ export class Broker implements Disposable {
   ): Promise<Broker> {
     const { containerId } = description;
     const count = async () => {
-      const script = `wc -l < ${BROKER_LOG}; cat ${FRAMES} 2>/dev/null | wc -l`;
+      const script = `for it in ${BROKER_LOG} ${FRAMES}; do cat $it 2>/dev/null | wc -l; done`;
       const { output } = await engine.container.exec(
         engine.container.getById(containerId),
         ['sh', '-c', script],
         { user: 'root' },
       );
-      return output.trim().split('\n').map(Number);
+      // Where a count is no number, all is read.
+      return output.split(/\s+/).map((it) => Number(it) || 0);
     };
     const [logged = 0, framed = 0] = from === 'now' ? await count() : [];
     const log = await LogTail.open(engine, containerId, BROKER_LOG, logged + 1);
