@@ -100,17 +100,7 @@ export class Broker implements Disposable {
     from: 'first line' | 'now',
   ): Promise<Broker> {
     const { containerId } = description;
-    const count = async () => {
-      const script = `for it in ${BROKER_LOG} ${FRAMES}; do cat $it 2>/dev/null | wc -l; done`;
-      const { output } = await engine.container.exec(
-        engine.container.getById(containerId),
-        ['sh', '-c', script],
-        { user: 'root' },
-      );
-      // Where a count is no number, all is read.
-      return output.split(/\s+/).map((it) => Number(it) || 0);
-    };
-    const [logged = 0, framed = 0] = from === 'now' ? await count() : [];
+    const [logged = 0, framed = 0] = from === 'now' ? await linesSoFar(engine, containerId) : [];
     const log = await LogTail.open(engine, containerId, BROKER_LOG, logged + 1);
     return new Broker(engine, description, log, framed + 1);
   }
@@ -245,9 +235,9 @@ export class Broker implements Disposable {
   }
 
   /**
-   * The packets with AMQP frames, as tshark prints them, a line each with `fields`: from the broker's
-   * first one on (or that when it was attached), and on as they come. One tshark reads for all workers of the run; it needs a second of a
-   * processor to start, so it is started by the first who asks. A follower that has ended is followed by one that
+   * The packets with AMQP frames, as tshark prints them, a line each with `fields`: from the broker's first one on, or
+   * from when it was attached, and on as they come. One tshark reads for all workers of the run; it needs a second of
+   * a processor to start, so it is started by the first who asks. A follower that has ended is followed by one that
    * reads the same lines from the first on, so that an index means the same in both.
    */
   frames(fields: readonly string[]): Promise<LogTail> {
@@ -326,4 +316,12 @@ export class Broker implements Disposable {
     if (!answer.startsWith('{ok,')) throw new Error(`the broker did not evaluate ${expression}: ${answer}`);
     return answer;
   }
+}
+
+/** How many lines there are by now of the broker's log and of its frames; none of a file that is not there yet. */
+async function linesSoFar(engine: Engine, containerId: string): Promise<number[]> {
+  const script = `for it in ${BROKER_LOG} ${FRAMES}; do cat $it 2>/dev/null | wc -l; done`;
+  const container = engine.container.getById(containerId);
+  const { output } = await engine.container.exec(container, ['sh', '-c', script], { user: 'root' });
+  return output.trim().split('\n').map(Number);
 }

@@ -10,9 +10,9 @@ import { demultiplexed } from './container-output.ts';
 export const LOOKS_EACH = '0.1';
 
 /**
- * Follows what a program in a container prints: `tail -F` of a log file, or
- * another, which may be asked for it line by line ({@link say}). It cannot know by itself that it has seen everything:
- * ask for a line that was written last ({@link until}).
+ * Follows what a program in a container prints: `tail -F` of a log file, or another, which may be asked for it line by
+ * line ({@link say}). It cannot know by itself that it has seen everything: ask for a line that was written last
+ * ({@link until}).
  */
 export class LogTail implements Disposable {
   /** All complete lines so far, in the order in which they came. */

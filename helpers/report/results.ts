@@ -9,6 +9,11 @@ export type TestOf<K extends CellRecord['kind']> = TestResult & {
   readonly cell: Extract<CellRecord, { kind: K }>;
 };
 
+/** The group that a test is in, by its name. Pure. */
+export function groupOf({ name }: Pick<TestResult, 'name'>): string {
+  return name.split(' > ').slice(0, -1).join(', ');
+}
+
 /** The tests of cells of one kind, in the order of the run. */
 export function testsOf<K extends CellRecord['kind']>(
   { tests }: Pick<Results, 'tests'>,

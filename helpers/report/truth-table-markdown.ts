@@ -2,7 +2,7 @@ import { besideTheStub, isOfStub } from './beside-the-stub.ts';
 import { DISTURBED_VERDICT_COLUMN, disturbanceTable } from './disturbance-table.ts';
 import { type Column, columns, heartbeatTable, VERDICT_COLUMN } from './heartbeat-table.ts';
 import { markdownText, tableOfMarkdown } from './markdown.ts';
-import { type Results, type TestResult, testsOf } from './results.ts';
+import { groupOf, type Results, type TestResult, testsOf } from './results.ts';
 
 const { drops, toldByHeartbeat, toldByRequest, toldByNobody, opened, slowed, slowOtherwise, lost } = columns;
 const wanted: readonly Column[] = [
@@ -40,11 +40,10 @@ export function disturbancesMarkdown(results: Pick<Results, 'tests'>): string[] 
 }
 
 /** Under a heading for each group of tests, its table. */
-function inGroups<Test extends TestResult>(
-  all: readonly Test[],
+function inGroups(
+  all: readonly TestResult[],
   table: (results: Pick<Results, 'tests'>) => readonly string[],
 ): string[] {
-  const groupOf = ({ name }: Test) => name.split(' > ')[0] ?? name;
   const parts = [...new Set(all.map(groupOf))].map((group) => [
     `### ${capitalized(markdownText(group))}`,
     '',

@@ -19,6 +19,9 @@ const daemon4 = { mpm: 'event', wsgi: 'daemon', processes: 4, threads: 1 } as co
 const ends = 'the old processes answer what they have begun, and end';
 const endsNative = `a heartbeat in a native thread keeps none of them: ${ends}`;
 
+/** Requests of its threads that meet in a lock hang, with a reload or without. */
+const mayHang = { lost: 'reported', declares: [...lastWords, crossThread] } as const;
+
 /** Its daemons listen on a socket that a reload replaces. */
 const behindSocket = {
   ...recovers,
@@ -34,26 +37,20 @@ const socketGone =
 /** Under event with eventlet the old process may never end, and ServerLimit has no place for a new one beside it. */
 const patchedEvent: readonly DisturbanceRow[] = [
   {
-    ...{ ...event25, ...reload, release: 'trixie' },
-    lost: 'reported',
-    declares: [...lastWords, crossThread],
+    ...{ ...event25, ...reload, ...mayHang, release: 'trixie' },
     why: 'mostly the old process answers what it has begun, and ends; in four of fourteen plays one of its requests hung, and it never ended',
     source: sources.otherThread,
   },
   {
-    ...{ ...event25, ...native, ...reload, release: 'trixie' },
-    lost: 'reported',
+    ...{ ...event25, ...native, ...reload, ...mayHang, release: 'trixie' },
     leftBehind: 'nothing',
-    declares: [...lastWords, crossThread],
     why: `${endsNative}; requests that come together are lost now and then, with a reload or without`,
   },
   ...[{}, native].map(
     (heartbeat): DisturbanceRow => ({
-      ...{ ...event25, ...heartbeat, ...reload, release: 'bookworm' },
+      ...{ ...event25, ...heartbeat, ...reload, ...mayHang, release: 'bookworm' },
       expected: 'not recovered',
-      lost: 'reported',
       leftBehind: 'something',
-      declares: [...lastWords, crossThread],
       why: 'the old process never ends',
       source: sources.childStays,
     }),

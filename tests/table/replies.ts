@@ -1,22 +1,11 @@
 import type { TablePart } from '../../helpers/verdict/row.ts';
 import { sources } from './sources.ts';
 
-const call = {
-  mpm: 'prefork',
-  processes: 2,
-  threads: 1,
-  scenario: 'call',
-  source: sources.repliesPolled,
-} as const;
+const prefork2 = { mpm: 'prefork', processes: 2, threads: 1 } as const;
+const call = { ...prefork2, scenario: 'call', source: sources.repliesPolled } as const;
+const night = { ...prefork2, scenario: 'night, call' } as const;
 
-const night = {
-  mpm: 'prefork',
-  processes: 2,
-  threads: 1,
-  scenario: 'night, call',
-} as const;
-
-/** What an RPC call takes, on two releases of oslo.messaging. */
+/** What an RPC call takes, and what becomes of the connection for replies, on several releases of oslo.messaging. */
 export const replies: readonly TablePart[] = [
   {
     title: 'an RPC reply costs half a second from oslo.messaging 14.8.0 on',

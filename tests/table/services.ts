@@ -3,11 +3,22 @@ import { layouts } from './layouts.ts';
 import { noRequestOnHeartbeatOwner, oneConnectionEach } from './premises.ts';
 import { sources } from './sources.ts';
 
-// The real nova-api, to hold the stub against: rows of the stub's, and the same expected of them. What waits 10 ms,
+// Real services, to hold the stub against: rows of the stub's, and the same expected of them. What waits 10 ms,
 // yielding, is the suite's filter in the place of Keystone's: keystonemiddleware asks memcached or Keystone then.
 
 const prefork8 = { mpm: 'prefork', processes: 8, threads: 1 } as const;
 const event1x25 = { mpm: 'event', processes: 1, threads: 25 } as const;
+
+const prefork2 = { mpm: 'prefork', processes: 2, threads: 1 } as const;
+const prefork2Call = { ...prefork2, scenario: 'call', source: sources.hubs } as const;
+
+const notPatched: TableRow = {
+  ...prefork8,
+  concurrency: 'threads',
+  expected: 'clean',
+  why: 'not patched: the heartbeat thread is a native one',
+  source: sources.nativeHeartbeat,
+};
 
 const firstPair: readonly TableRow[] = [
   {
@@ -59,17 +70,10 @@ const rest: readonly TableRow[] = [
     why: 'heartbeat_in_pthread: a native thread beats whether requests come or not',
     source: sources.nativeHeartbeat,
   },
+  notPatched,
   {
-    ...prefork8,
-    concurrency: 'threads',
-    expected: 'clean',
-    why: 'not patched: the heartbeat thread is a native one',
-    source: sources.nativeHeartbeat,
-  },
-  {
-    ...{ mpm: 'prefork', processes: 2, threads: 1, scenario: 'call' },
+    ...prefork2Call,
     why: 'the compute host answers a call, by the suite’s conductor; the listener for replies is on the one thread that waits',
-    source: sources.hubs,
   },
   {
     ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'call' },
@@ -111,11 +115,7 @@ const masakari: readonly TableRow[] = [
     source: sources.nativeHeartbeat,
   },
   ...firstPair,
-  {
-    ...{ mpm: 'prefork', processes: 2, threads: 1, scenario: 'call' },
-    why: 'an engine answers a call, by the suite’s conductor',
-    source: sources.hubs,
-  },
+  { ...prefork2Call, why: 'an engine answers a call, by the suite’s conductor' },
   {
     ...{ server: 'uwsgi', processes: 8, threads: 32, scenario: 'night' },
     requests: 'reported',
@@ -124,17 +124,7 @@ const masakari: readonly TableRow[] = [
   },
 ];
 
-const trove: readonly TableRow[] = [
-  patchedForEver,
-  ...firstPair,
-  {
-    ...prefork8,
-    concurrency: 'threads',
-    expected: 'clean',
-    why: 'not patched: the heartbeat thread is a native one',
-    source: sources.nativeHeartbeat,
-  },
-];
+const trove: readonly TableRow[] = [patchedForEver, ...firstPair, notPatched];
 
 export const services: readonly TablePart[] = [
   part('the real nova-api', [...firstPair, ...rest]),

@@ -44,22 +44,23 @@ const rows: readonly TableRow[] = [
 ];
 
 /** nova 33 is not patched as it comes; the switch brings it back. */
+const nova = { application: 'nova', mpm: 'prefork', processes: 8, threads: 1 } as const;
 const nova33: readonly TableRow[] = [
   {
-    ...{ application: 'nova', mpm: 'prefork', processes: 8, threads: 1, concurrency: 'threads' },
+    ...{ ...nova, concurrency: 'threads' },
     expected: 'clean',
     why: 'as it comes it is not patched: the heartbeat thread is a native one',
     source: sources.nativeHeartbeat,
   },
   {
-    ...{ application: 'nova', mpm: 'prefork', processes: 8, threads: 1 },
+    ...nova,
     expected: 'reproduced',
     slowed: 'none',
     why: 'with patching asked for all is as it was',
     source: sources.patching,
   },
   {
-    ...{ application: 'nova', mpm: 'prefork', processes: 8, threads: 1, pthreadIgnored: true },
+    ...{ ...nova, pthreadIgnored: true },
     expected: 'reproduced',
     slowed: 'none',
     why: 'and the configuration that was the cure is ignored without a word',
@@ -71,6 +72,7 @@ const nova33: readonly TableRow[] = [
 const masakari: TableRow = {
   ...{ application: 'masakari', server: 'uwsgi', router: 'http', processes: 5, threads: 1 },
   ...{ pthreadIgnored: true, scenario: 'night' },
+  layout: 'kolla-ansible’s master',
   expected: 'reproduced',
   slowed: 'none',
   why: 'it is patched still, and with oslo.messaging 18 heartbeat_in_pthread does nothing',

@@ -7,7 +7,7 @@ import { type Expectation, expectationWords, servedName } from '../../verdict/ro
 import { partsComparison } from '../compare.ts';
 import { disturbanceTable } from '../disturbance-table.ts';
 import { count } from '../figures.ts';
-import { type Results, type TestOf, type TestResult, testsOf } from '../results.ts';
+import { groupOf, type Results, type TestOf, type TestResult, testsOf } from '../results.ts';
 import { answerOf, mainPlace, QUESTION } from './answer.ts';
 import { cellEvidence } from './cell-evidence.ts';
 import type { HeartbeatCell, PageData, RecordTable, RunFacts, TestData } from './page-data.ts';
@@ -40,7 +40,7 @@ function heartbeatCell(id: string, test: TestOf<'heartbeat'>): HeartbeatCell {
   const { cell } = test;
   return {
     id,
-    group: test.name.split(' > ').slice(0, -1).join(', '),
+    group: groupOf(test),
     deployment: servedName(cell),
     scenario: cell.scenario.name,
     traffic: trafficWords(cell.scenario),
