@@ -55,6 +55,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/unit/**/*.test.ts'],
+          pool: 'threads',
+          isolate: false,
           // Some start a process of their own, and a machine may be busy.
           testTimeout: MINUTE_MS,
         },

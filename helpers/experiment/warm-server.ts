@@ -150,6 +150,8 @@ export class WarmServer implements AsyncDisposable {
   }
 }
 
+/** Of each process at first: enough that each takes one, and few enough that most are not in vain. */
+const THREADS_ASKED = 4;
 /** After so many rounds in which every answer was 500 the server's error log is asked why. */
 const BROKEN_ROUNDS = 3;
 
@@ -168,7 +170,7 @@ async function importEverywhere(
   const { processes, threads, parts } = deployment;
   let broken = 0;
   const round = await askForMarks(client, deployment, {
-    together: processes * threads,
+    together: processes * Math.min(threads, THREADS_ASKED),
     limitMs: START_LIMIT_MS,
     onRefused: async (records) => {
       const end = records.every(({ failure }) => failure) ? await server.end() : undefined;

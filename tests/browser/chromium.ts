@@ -20,7 +20,7 @@ export async function startChromium(): Promise<Browser> {
   const executablePath = places.find((path) => existsSync(path));
   if (!executablePath) {
     throw new Error(
-      'the page’s tests need Chromium, and none is installed: on Debian, apt-get install chromium; npm test does without them',
+      'the page’s tests need Chromium, and none is installed: on Debian, apt-get install chromium; npm test and npm run test:unit do without them',
     );
   }
   return chromium.launch({
