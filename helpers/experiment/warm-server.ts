@@ -217,5 +217,10 @@ function words({ modules, processes: [report], versions }: ServerFacts): string 
   const libraries = new Map(client === undefined ? [] : [[client, versions[client]]]);
   for (const { name, version } of parts) libraries.set(name, version);
   const named = [...libraries].map((pair) => pair.join(' ')).join(', ');
-  return `${listed}its processes say ${Object.values(server).join(', ')}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}, ${named}`;
+  return `${listed}its processes say ${Object.entries(server).map(saying).join(', ')}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}, ${named}`;
+}
+
+/** What a server says of itself: a name, or whether an option is set. */
+function saying([name, value]: [name: string, value: unknown]): string {
+  return typeof value === 'boolean' ? `${name} ${value ? 'on' : 'off'}` : `${value}`;
 }
