@@ -174,7 +174,7 @@ async function importEverywhere(
     limitMs: START_LIMIT_MS,
     onRefused: async (records) => {
       const end = records.every(({ failure }) => failure) ? await server.end() : undefined;
-      if (end) throw new LabError(`its server ended with exit code ${end.exitCode}: ${end.lastLine}`);
+      if (end) throw new LabError(end);
       // beside it others are answered that wait for this one's report
       if (records.some(({ status }) => status === 500)) broken++;
       if (broken < BROKEN_ROUNDS) return;

@@ -57,6 +57,8 @@ export function servedLayer(deployment: Deployment): Layer {
 
 /** A server with the application, configured as a deployment says. */
 export class ServerContainer extends RunContainer {
+  private id = '';
+
   constructor(private readonly serving: Serving) {
     super(serving.image, serving.engine, serving.runId);
     const { network, deployment, application, brokerUrl, broker } = serving;
@@ -79,8 +81,18 @@ export class ServerContainer extends RunContainer {
     if (deployment.cpus !== undefined) this.withResourcesQuota({ cpu: deployment.cpus });
   }
 
+  /** @throws Error with how its first program ended, where that was at once: ports are then waited for in vain. */
   override async start(): Promise<StartedServerContainer> {
-    return new StartedServerContainer(await super.start(), this.serving);
+    try {
+      return new StartedServerContainer(await super.start(), this.serving);
+    } catch (error) {
+      const end = await endOf(this.serving.engine, this.id).catch(() => undefined);
+      throw end === undefined ? error : new Error(end);
+    }
+  }
+
+  protected override async containerCreated(id: string): Promise<void> {
+    this.id = id;
   }
 }
 
@@ -101,12 +113,9 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return this.serving.deployment;
   }
 
-  /** The exit code of its first program, and the last line that it wrote; undefined while it runs. */
-  async end(): Promise<{ readonly exitCode: number; readonly lastLine: string } | undefined> {
-    const { State } = await this.serving.engine.container.getById(this.getId()).inspect();
-    if (State.Running) return undefined;
-    const { stdout, stderr } = await this.output();
-    return { exitCode: State.ExitCode, lastLine: `${stdout}\n${stderr}`.trim().split('\n').at(-1) ?? '' };
+  /** How its first program ended, in words; undefined while it runs. */
+  end(): Promise<string | undefined> {
+    return endOf(this.serving.engine, this.getId());
   }
 
   /** Which of these processes are still there. */
@@ -195,4 +204,13 @@ export class StartedServerContainer extends AbstractStartedContainer {
   async endFollowers(): Promise<void> {
     await this.exec(['pkill', '-x', 'tail']);
   }
+}
+
+/** How a container's first program ended, with the last line that it wrote; undefined while it runs. */
+async function endOf(engine: Engine, id: string): Promise<string | undefined> {
+  const { State } = await engine.container.getById(id).inspect();
+  if (State.Running) return undefined;
+  const { stdout, stderr } = await containerOutput(engine, id);
+  const lastLine = `${stdout}\n${stderr}`.trim().split('\n').at(-1);
+  return `its server ended with exit code ${State.ExitCode}: ${lastLine}`;
 }

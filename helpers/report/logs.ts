@@ -22,8 +22,17 @@ export async function saveLogs(name: string, seen: Observation): Promise<string>
   return folder;
 }
 
+/** Where all of what was seen in a test is, for people; without evidence no logs were kept. */
+export function whereItStands(
+  name: string,
+  { evidence }: { readonly evidence?: object | undefined },
+): string {
+  const results = join(REPORTS, 'results.json');
+  return evidence ? `${logsFolder(name)} and ${results}` : results;
+}
+
 /** The folder for the logs of a test. */
-export function logsFolder(name: string): string {
+function logsFolder(name: string): string {
   return join(REPORTS, 'logs', name.replaceAll(/[^\w.]+/g, '-'));
 }
 

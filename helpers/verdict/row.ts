@@ -101,62 +101,55 @@ export interface Row extends Pick<TableRow, 'premise' | 'declares'> {
  *   the application cannot be served so, or has no such route.
  */
 export function rowOf(row: TableRow, { heartbeatSeconds, scenarios }: Times, lookUp?: LookUp): Row {
-  const {
-    expected,
-    requests,
-    slowed,
-    answersMs,
-    layout,
-    why,
-    source,
-    premise,
-    declares,
-    scenario: name,
-    ...rest
-  } = row;
-  const it = deployment({ heartbeatSeconds, ...rest }, lookUp);
+  const { layout, scenario: name, expected, requests, slowed, answersMs, ...rest } = row;
+  const { why, source, premise, declares, ...record } = rest;
+  const it = deployment({ heartbeatSeconds, ...record }, lookUp);
   const scenario = scenarios[name ?? 'trickle'];
   refuseMissingRoutes(it, scenario);
+  const played = { deployment: it, scenario, ...(layout !== undefined && { layout }) };
+  const application = applicationOf(it);
+  if (application.expected !== undefined) {
+    const whole = { verdict: [application.expected], requests: 'all answered', slowed: 'none' } as const;
+    return { ...played, ...told(whole, `the record of ${application.name} says so`, application) };
+  }
   const whole: Expectation = {
     verdict: typeof expected === 'string' ? [expected] : expected,
     requests: requests ?? 'all answered',
     slowed: slowed ?? (expected === 'clean' ? 'none' : 'reported'),
     ...(answersMs && { answersMs }),
   };
-  const { expectation, untold } = tellable(whole, applicationOf(it));
   return {
-    deployment: it,
-    scenario,
-    expected: expectation,
-    ...(layout !== undefined && { layout }),
-    why: [why, ...untold].join('; '),
+    ...played,
+    ...told(whole, why, application),
     ...(source !== undefined && { source }),
     ...(premise && { premise }),
     ...(declares && { declares }),
   };
 }
 
-/** What of an expectation the application's log can tell, and what it cannot. */
-function tellable(
+/** An expectation as far as the application's log can tell, and why; also what it cannot. */
+function told(
   expected: Expectation,
+  why: string,
   { name, signatures: { heartbeatErrors, unreachable } }: Application,
-): { readonly expectation: Expectation; readonly untold: readonly string[] } {
+): Pick<Row, 'expected' | 'why'> {
   const { verdict, slowed } = expected;
   const isMute = heartbeatErrors.length === 0 && verdict?.includes('reproduced');
   const isPriceless = unreachable === undefined && slowed !== 'reported';
   const dropped = verdict?.map((it) => (it === 'reproduced' ? 'dropped' : it));
   return {
-    expectation: {
+    expected: {
       ...expected,
       ...(isMute && { verdict: [...new Set(dropped)] }),
       ...(isPriceless && { slowed: 'reported' }),
     },
-    untold: [
+    why: [
+      why,
       ...(isMute ? [`${name} logs no heartbeat error that could tell of a drop`] : []),
       ...(isPriceless
         ? [`nothing is asserted of the price, since ${name} logs no reconnect of a request`]
         : []),
-    ],
+    ].join('; '),
   };
 }
 

@@ -1,9 +1,8 @@
 import '../../helpers/report/task-meta.ts';
-import { join } from 'node:path';
 import { describe } from 'vitest';
 import { RefusedError } from '../../helpers/deployment/deployment.ts';
 import { playDisturbance } from '../../helpers/experiment/play-disturbance.ts';
-import { logsFolder, REPORTS, saveLogs } from '../../helpers/report/logs.ts';
+import { saveLogs, whereItStands } from '../../helpers/report/logs.ts';
 import type { DisturbanceRecord } from '../../helpers/verdict/cell-record.ts';
 import {
   assertsAnything,
@@ -46,11 +45,7 @@ function expectAsTold(record: DisturbanceRecord, { name }: { name: string }): vo
   const against = disturbanceObjections(record);
   if (against.length === 0) return;
   const failure = new Error(
-    [
-      `${name}: ${record.why}`,
-      ...against,
-      `all of it: ${logsFolder(name)} and ${join(REPORTS, 'results.json')}`,
-    ].join('\n'),
+    [`${name}: ${record.why}`, ...against, `all of it: ${whereItStands(name, record)}`].join('\n'),
   );
   Error.captureStackTrace(failure, expectAsTold);
   throw failure;

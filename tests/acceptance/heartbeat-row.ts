@@ -1,11 +1,10 @@
 import '../../helpers/report/task-meta.ts';
-import { join } from 'node:path';
 import { expect, type TestContext } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
 import { deploymentName } from '../../helpers/deployment/deployment.ts';
 import { type PlayOptions, playRow } from '../../helpers/experiment/play-row.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
-import { logsFolder, REPORTS, saveLogs } from '../../helpers/report/logs.ts';
+import { saveLogs, whereItStands } from '../../helpers/report/logs.ts';
 import type { HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import { objections } from '../../helpers/verdict/expectation.ts';
 import { expectationWords, type Row } from '../../helpers/verdict/row.ts';
@@ -50,7 +49,7 @@ export function expectAsTold(record: HeartbeatRecord, { name }: { name: string }
       `${deploymentName(deployment)} should be ${expectationWords(expected)}: ${why}`,
       ...against.slice(0, MOST_LINES),
       ...more,
-      `all of it: ${logsFolder(name)} and ${join(REPORTS, 'results.json')}`,
+      `all of it: ${whereItStands(name, record)}`,
     ].join('\n'),
   );
   // The row's test is where a reader should look, not this function.

@@ -181,4 +181,24 @@ describe('a row of an application that has less than the stub', () => {
       why: 'it is silent; silent logs no heartbeat error that could tell of a drop; nothing is asserted of the price, since silent logs no reconnect of a request',
     });
   });
+
+  test('asserts what its record says of all rows, in place of what they say of nova-api', () => {
+    addApplication({ ...order, name: 'sound', expected: 'clean' });
+    const premise = () => 'it is not as nova-api is';
+    const row = {
+      ...prefork8,
+      application: 'sound',
+      requests: 'some lost',
+      why: 'it is silent',
+      premise,
+    } as const;
+    for (const expected of ['reproduced', 'dropped', undefined] as const) {
+      const made = rowOf({ ...row, ...(expected && { expected }) }, times.compressed);
+      expect(made).toMatchObject({
+        expected: { verdict: ['clean'], requests: 'all answered', slowed: 'none' },
+        why: 'the record of sound says so',
+      });
+      expect(made).not.toHaveProperty('premise');
+    }
+  });
 });
