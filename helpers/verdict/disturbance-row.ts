@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DisturbanceName } from '../config/disturbance.ts';
 import type { Frozen } from '../config/frozen.ts';
-import type { DisturbedName, DisturbedScenario, Times } from '../config/scenario.ts';
+import type { DisturbedName, DisturbedScenario, Scenario, Times } from '../config/scenario.ts';
 import {
   type Deployment,
   type DeploymentRow,
@@ -11,10 +11,8 @@ import {
   refuseMissingRoutes,
   routeName,
 } from '../deployment/deployment.ts';
-import type { Replacement, RouteFacts } from '../evidence/disturbance-facts.ts';
-import type { DisturbanceRecord } from './cell-record.ts';
+import type { RouteFacts } from '../evidence/disturbance-facts.ts';
 import { type DisturbanceKind, disturbanceKinds } from './disturbance.ts';
-import { named } from './expectation.ts';
 
 /** How many of the requests on the plain route, which needs no AMQP, were answered while it lasted. */
 export const shares = ['all', 'some', 'none'] as const;
@@ -137,7 +135,7 @@ export function disturbedRowTitle({
 export function disturbanceWords({
   disturbance,
   scenario,
-}: Pick<DisturbanceRecord, 'disturbance' | 'scenario'>): string {
+}: Pick<DisturbedRow, 'disturbance'> & { readonly scenario: Pick<Scenario, 'name'> }): string {
   return scenario.name === 'outage, call' ? `${disturbance}, call` : disturbance;
 }
 
@@ -153,44 +151,4 @@ export function disturbanceExpectationWords(
     plainMeanwhile && `${plainMeanwhile} of ${routeName(deployment, 'plain')} answered meanwhile`,
   ].filter(Boolean);
   return words.join(', ') || 'reported';
-}
-
-/** What of a record is not as its row expects, in words; nothing where all is well. Pure. */
-export function disturbanceObjections(record: DisturbanceRecord): string[] {
-  const { deployment, verdict, expected, evidence, facts } = record;
-  if (verdict.kind === 'inconclusive') return [`could not tell (${verdict.cause}): ${verdict.reason}`];
-  if (!evidence || !facts) return ['there is no evidence'];
-  const wrong = expected.verdict !== undefined && verdict.kind !== expected.verdict;
-  const { plain } = facts.routes;
-  const share = plain && shareOf(plain.meanwhile);
-  const why = verdict.kind === 'not recovered' ? ` (${verdict.reason})` : '';
-  return [
-    ...(wrong ? [`the verdict is ${verdict.kind}${why}, expected ${expected.verdict}`] : []),
-    ...(expected.plainMeanwhile !== undefined && share !== expected.plainMeanwhile
-      ? [
-          `${share} of the requests on ${routeName(deployment, 'plain')} were answered meanwhile (${plain?.meanwhile.answered} of ${plain?.meanwhile.sent}), expected ${expected.plainMeanwhile}`,
-        ]
-      : []),
-    ...(expected.lost === 'nothing'
-      ? [
-          ...named('a request failed', evidence.requests.failed),
-          ...named('a message never arrived', evidence.messages.lost),
-        ]
-      : []),
-    ...(expected.leftBehind ? leftBehindObjections(expected.leftBehind, facts.replacement) : []),
-    ...named('nobody declared', evidence.undeclared),
-  ];
-}
-
-function leftBehindObjections(
-  expected: 'nothing' | 'something',
-  replacement: Replacement | undefined,
-): string[] {
-  if (!replacement) return ['nobody looked for old processes'];
-  const found = [
-    ...replacement.left.map((pid) => `process ${pid} has not ended`),
-    ...named('the broker still has a connection of an old process', replacement.connectionsLeft),
-  ];
-  if (expected === 'nothing') return found;
-  return found.length > 0 ? [] : ['each old process has ended, and one at least should not have'];
 }

@@ -4,11 +4,8 @@ import { RefusedError } from '../../helpers/deployment/deployment.ts';
 import { playDisturbance } from '../../helpers/experiment/play-disturbance.ts';
 import { saveLogs, whereItStands } from '../../helpers/report/logs.ts';
 import type { DisturbanceRecord } from '../../helpers/verdict/cell-record.ts';
-import {
-  assertsAnything,
-  type DisturbanceTable,
-  disturbanceObjections,
-} from '../../helpers/verdict/disturbance-row.ts';
+import { disturbanceObjections } from '../../helpers/verdict/disturbance-expectation.ts';
+import { assertsAnything, type DisturbanceTable } from '../../helpers/verdict/disturbance-row.ts';
 import { test } from './lab-test.ts';
 import { disturbedRowOfRun } from './rows-of-run.ts';
 import { sayRefused, tellOf } from './tell.ts';

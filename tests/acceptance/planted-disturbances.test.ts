@@ -3,11 +3,8 @@ import { times } from '../../helpers/config/scenario.ts';
 import { disturbOnce } from '../../helpers/experiment/play-disturbance.ts';
 import { type Disturbance, disturbances } from '../../helpers/traffic/disturbances.ts';
 import type { DisturbanceVerdict } from '../../helpers/verdict/disturbance.ts';
-import {
-  type DisturbanceRow,
-  disturbanceObjections,
-  disturbedRowOf,
-} from '../../helpers/verdict/disturbance-row.ts';
+import { disturbanceObjections } from '../../helpers/verdict/disturbance-expectation.ts';
+import { type DisturbanceRow, disturbedRowOf } from '../../helpers/verdict/disturbance-row.ts';
 import { test } from './lab-test.ts';
 
 // A disturbance is done wrongly, or the deployment does not get over it: neither may be called recovered.

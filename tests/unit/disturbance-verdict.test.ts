@@ -6,9 +6,9 @@ import type { Evidence } from '../../helpers/evidence/evidence.ts';
 import type { Cause } from '../../helpers/verdict/causes.ts';
 import type { DisturbanceRecord } from '../../helpers/verdict/cell-record.ts';
 import { type DisturbanceKind, disturbanceVerdict } from '../../helpers/verdict/disturbance.ts';
+import { disturbanceObjections } from '../../helpers/verdict/disturbance-expectation.ts';
 import {
   type DisturbanceExpectation,
-  disturbanceObjections,
   disturbedRowOf,
   disturbedRowTitle,
 } from '../../helpers/verdict/disturbance-row.ts';

@@ -1,7 +1,8 @@
 import { trafficWords } from '../../config/scenario.ts';
 import { deploymentName } from '../../deployment/deployment.ts';
 import type { ConnectionsRecord, HeartbeatRecord, SingleAbRecord } from '../../verdict/cell-record.ts';
-import { disturbanceExpectationWords, disturbanceObjections } from '../../verdict/disturbance-row.ts';
+import { disturbanceObjections } from '../../verdict/disturbance-expectation.ts';
+import { disturbanceExpectationWords } from '../../verdict/disturbance-row.ts';
 import { objections } from '../../verdict/expectation.ts';
 import { type Expectation, expectationWords, servedName } from '../../verdict/row.ts';
 import { partsComparison } from '../compare.ts';
