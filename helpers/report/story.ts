@@ -3,6 +3,7 @@ const STORY = [
   'heartbeat',
   'truth-table',
   'table-layouts',
+  'table-services',
   'table-cures',
   'table-servers',
   'table-traffic',
@@ -13,7 +14,6 @@ const STORY = [
   'table-outages',
   'table-reloads',
   'table-replies',
-  'table-services',
   'table-tomorrow',
   '…',
   // It must have the machine for itself, and waits until it has.

@@ -17,6 +17,7 @@ export const truthTable: readonly TablePart[] = [
   ...article,
   ...core,
   ...layouts,
+  ...services,
   ...traffic,
   ...servers,
   ...cures,
@@ -25,5 +26,4 @@ export const truthTable: readonly TablePart[] = [
   ...faults,
   ...brokers,
   ...releases,
-  ...services,
 ];
