@@ -137,8 +137,8 @@ export function lastException(log: string): string | undefined {
     ?.replace(/^(\[[^\]]*\] )+/, '');
 }
 
-/** The line with which a traceback ends: `greenlet.error: cannot switch …`. */
-const EXCEPTION = /^[\w.]*(error|exception|timeout|exit)\b/i;
+/** The line with which a traceback ends: `greenlet.error: cannot switch …`, `pika.exceptions.ChannelClosed: …`. */
+const EXCEPTION = /^([\w.]*([Ee]rror|[Ee]xception|[Tt]imeout|[Ee]xit)\b|(\w+\.)+[A-Z]\w*(:|$))/;
 
 /** What the server's error log has of trouble, a traceback as one, less what server and application expect. */
 export function undeclaredServerErrors(

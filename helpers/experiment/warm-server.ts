@@ -184,10 +184,10 @@ async function importEverywhere(
       throw parts ? new PartError(line) : new LabError(line);
     },
   });
-  if (round.reports.length < processes) {
-    throw new LabError(
-      `only ${round.reports.length} of ${processes} processes answered within ${START_LIMIT_MS / 1000} s`,
-    );
+  const answered = round.reports.length;
+  if (answered < processes) {
+    const silent = `only ${answered} of ${processes} processes answered within ${START_LIMIT_MS / 1000} s`;
+    throw new LabError([silent, ...(answered === 0 ? await server.signsOfLife() : [])].join('; '));
   }
   return round;
 }

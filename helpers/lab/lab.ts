@@ -267,18 +267,22 @@ export class Lab implements AsyncDisposable {
   private async servedImage(deployment: Deployment): Promise<string> {
     const { release, parts } = deployment;
     const made = await this.served.get(JSON.stringify([release, servedLayer(deployment), parts]), () =>
-      servedImage(this.engine, this.description.options, deployment, () => undefined).catch(unlessPart),
+      servedImage(this.engine, this.description.options, deployment, sayInWorker).catch(unlessPart),
     );
     if (made instanceof PartError) throw made;
     return made;
   }
 
   private image(layer: Layer, release: DebianRelease): Promise<string> {
-    // Vitest hands it on to the reporters, with the name of the test that waits for it.
-    // biome-ignore lint/suspicious/noConsole: a worker has no other way to the user
-    return image(this.engine, this.description.options, release, layer, (line) => console.info(line));
+    return image(this.engine, this.description.options, release, layer, sayInWorker);
   }
 }
+
+/** Vitest hands it on to the reporters, with the name of the test that waits for it. */
+const sayInWorker: Say = (line) => {
+  // biome-ignore lint/suspicious/noConsole: a worker has no other way to the user
+  console.info(line);
+};
 
 async function removeRun(engine: Engine, runId: string): Promise<void> {
   const { dockerode } = engine.container;

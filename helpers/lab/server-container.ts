@@ -118,6 +118,16 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return endOf(this.serving.engine, this.getId());
   }
 
+  /** What there is of a server that answers nothing: whether anything listens, and the last line of its error log. */
+  async signsOfLife(): Promise<string[]> {
+    const { output } = await this.exec(['ss', '-Hltn', 'sport', '=', `:${HTTP_PORT}`]);
+    const last = (await this.serverErrorLog()).trim().split('\n').at(-1);
+    return [
+      `${output.trim() === '' ? 'nothing' : 'a socket'} listens on port ${HTTP_PORT} there`,
+      ...(last ? [`its error log ends with: ${last}`] : ['its error log is empty']),
+    ];
+  }
+
   /** Which of these processes are still there. */
   async processesAlive(pids: readonly number[]): Promise<number[]> {
     const { output } = await this.exec(['ps', '-o', 'pid=', '-o', 'stat=', '-p', pids.join(',')]);

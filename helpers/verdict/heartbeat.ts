@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 import type { Scenario } from '../config/scenario.ts';
 import type { Deployment } from '../deployment/deployment.ts';
+import { lastException } from '../evidence/application-log.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { causeNames, type Doubt } from './causes.ts';
 import { blindInstrument, unprovenLogger } from './instruments.ts';
@@ -96,15 +97,19 @@ function unmatched(errors: Evidence['heartbeatErrors']): Doubt | undefined {
 }
 
 /** Where the processes stand in Python with the requests, they have lost them; else nobody knows where these went. */
-function noAnswer({ requests, workers }: Evidence): Doubt | undefined {
+function noAnswer({ requests, workers, undeclared }: Evidence): Doubt | undefined {
   if (requests.answered > 0) return undefined;
   const [stuck] = workers.stacks;
+  const said = lastException(undeclared.join('\n')) ?? undeclared[0]?.split('\n', 1);
   return stuck
     ? {
         cause: 'requests lost',
         reason: `none of the ${requests.sent} requests was answered, and process ${stuck.pid} stood in ${stuck.frames[0]} then`,
       }
-    : { cause: 'no answer', reason: 'no request was answered' };
+    : {
+        cause: 'no answer',
+        reason: `no request was answered${said ? `; its log has: ${said}` : ''}`,
+      };
 }
 
 /** A process that has stopped answering logs nothing any more either. */
@@ -144,9 +149,10 @@ export function unconfirmedHeartbeat({
   }
   const silent = server.processes.find(({ pid, connections: own }) => connected.has(pid) && own.length === 0);
   if (!silent) return undefined;
+  const itself = server.versions['oslo.messaging'] ? '' : ' (its module’s connections() is to say it)';
   return {
     cause: 'heartbeat not confirmed',
-    reason: `process ${silent.pid} opened an AMQP connection, and did not say what heartbeat it has: after the window it was asked, and either gave no answer or had none to show`,
+    reason: `process ${silent.pid} opened an AMQP connection, and did not say what heartbeat it has: after the window it was asked, and either gave no answer or had none to show${itself}`,
   };
 }
 

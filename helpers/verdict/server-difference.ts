@@ -48,7 +48,7 @@ function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
     ...compared(serverOf(deployment).says(deployment), report.server),
     ['processes', deployment.processes, report.processes],
     ['threads', deployment.threads, report.threads],
-    ['patched', deployment.concurrency === 'eventlet', report.patched],
+    ['patched', deployment.concurrency === 'eventlet', report.patched, remarkOnPatching(deployment)],
     ...handlers.map(({ by }): Fact => ['log written by', deployment.logging, by]),
     ...(deployment.logging === 'stdlib'
       ? handlers.map(({ pipe }): Fact => ['oslo.log’s lock on a handler', false, pipe])
@@ -58,6 +58,14 @@ function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
     ...report.connections.flatMap((connection) => connectionFacts(deployment, connection)),
     ...compared(applicationOf(deployment).says?.(deployment) ?? {}, report.application),
   ];
+}
+
+/** Who has no option for it may be another than its record says. */
+function remarkOnPatching(deployment: Deployment): string | undefined {
+  const { name, options = [] } = applicationOf(deployment);
+  return options.includes('concurrency')
+    ? undefined
+    : `: where ${name} never uses eventlet, its record says usual: { concurrency: 'threads' }`;
 }
 
 /** Each part that was asked for is built from what was asked for, and is what the process has loaded; and there is no other. */

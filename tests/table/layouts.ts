@@ -29,7 +29,7 @@ const native = { heartbeatThread: 'native' } as const;
 const notPatched = { concurrency: 'threads' } as const;
 const kollasSize = 'as many processes as CPUs, 5 at most; 5 are played';
 
-const green: readonly Layout[] = [
+const green: readonly (Layout & { readonly row: { readonly threads: 1 } })[] = [
   {
     layout: 'openstack-ansible 2023.1–2025.2',
     source: file('openstack/openstack-ansible-os_nova', 'stable/2025.1', 'defaults/main.yml'),

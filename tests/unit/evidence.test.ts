@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
 import {
+  lastException,
   parseApplicationLog,
   undeclaredEntries,
   undeclaredServerErrors,
@@ -407,6 +408,18 @@ describe('lines that nobody declared', () => {
     expect(undeclaredServerErrors(log, httpd, { expectedErrors })).toEqual([
       `${prefix(2)}Traceback (most recent call last):\n${prefix(2)}ValueError: something else`,
     ]);
+  });
+
+  test('a traceback ends with the exception that it tells of, whatever that is called', () => {
+    const traceback = ['Traceback (most recent call last):', '  File "x.py", line 1, in <module>'];
+    for (const end of [
+      'pika.exceptions.ChannelClosedByBroker: (406, "no")',
+      'amqp.exceptions.ConnectionForced',
+    ]) {
+      const log = [...traceback, end, 'the next line'].join('\n');
+      expect(lastException(log)).toBe(end);
+      expect(undeclaredServerErrors(log, { isTrouble: () => true, expectedErrors: [] }, {})).toHaveLength(2);
+    }
   });
 
   test('of tracebacks that were begun in each other, where no line names its thread, each has its end', () => {

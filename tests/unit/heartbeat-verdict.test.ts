@@ -218,6 +218,24 @@ describe('inconclusive, with the cause and the reason', () => {
       'no request was answered',
     ],
     [
+      'nothing was answered, and the server’s error log says why',
+      {
+        ...clean,
+        requests: clean.requests.map(({ status, ...it }) => it),
+        serverErrorLog: {
+          ...clean.serverErrorLog,
+          lines: [
+            ...clean.serverErrorLog.lines,
+            'Traceback (most recent call last):',
+            '  File "x.py", line 1, in <module>',
+            'amqp.exceptions.PreconditionFailed: (406) inequivalent arg',
+          ],
+        },
+      },
+      'no answer',
+      'no request was answered; its log has: amqp.exceptions.PreconditionFailed: (406) inequivalent arg',
+    ],
+    [
       'an error matches no drop: the broker’s log says nothing of it',
       { ...reproduced, brokerLog: { lines: ['nothing'], endMark: 1 } },
       'unmatched line',
