@@ -5,6 +5,7 @@
  */
 import { parseArgs, styleText } from 'node:util';
 import { OneLineError } from '../helpers/config/one-line.ts';
+import { whereTheUserStands } from '../helpers/engine/parts.ts';
 import { compareResults, comparisonLines, gotWorse } from '../helpers/report/compare.ts';
 import type { Direction } from '../helpers/report/compare-price.ts';
 import { readResults } from '../helpers/report/read-results.ts';
@@ -75,7 +76,7 @@ function read(args: string[]): { help: boolean; files: string[] } {
 
 async function load(file: string): Promise<Results> {
   try {
-    return await readResults(file);
+    return await readResults(file, whereTheUserStands());
   } catch (error) {
     if (!(error instanceof ResultsError)) throw error;
     throw new CompareError(`compare: ${error.message}; give the results.json of two runs of this release`);

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { whereTheUserStands } from '../helpers/engine/parts.ts';
 import { REPORTS } from '../helpers/report/logs.ts';
 import { merged } from '../helpers/report/merged.ts';
 import { writePage } from '../helpers/report/page/page.ts';
@@ -7,11 +8,12 @@ import { ResultsError } from '../helpers/report/results-schema.ts';
 import { WriteError } from '../helpers/report/write-whole.ts';
 
 // npm run report -- [results.json ...]: makes the page again, from an old file or from merged shards. Exit code 1: there is none.
-const files = process.argv.slice(2);
-if (files.length === 0) files.push(`${REPORTS}/results.json`);
-const folder = files.length === 1 ? dirname(files[0] as string) : REPORTS;
+const given = process.argv.slice(2);
+const [files, from] =
+  given.length === 0 ? [[`${REPORTS}/results.json`], process.cwd()] : [given, whereTheUserStands()];
+const folder = files.length === 1 ? dirname(resolve(from, files[0] as string)) : REPORTS;
 try {
-  const results = await Promise.all(files.map(readResults));
+  const results = await Promise.all(files.map((file) => readResults(file, from)));
   const page = await writePage(folder, merged(results));
   if (page === undefined) throw new ResultsError(`${files.join(', ')}: no cells, so no page`);
   console.log(page);

@@ -130,7 +130,7 @@ export const applicationSchema = z.strictObject({
     /** What such a request takes at least to count as slowed by the reconnect, milliseconds; 0 where it is not said. */
     slowFromMs: z.number().min(0).optional(),
   }),
-  /** `clean`: it keeps its connections in every row, and no request pays. Rows expect what nova-api does where it is not said. */
+  /** `clean`: in every row of the truth table it keeps its connections, and no request is lost or slowed by a reconnect. Rows expect what nova-api does where it is not said. */
   expected: z.literal('clean').optional(),
   /** What its log may have of errors while its broker is away, besides the request's own line. */
   brokerAway: z.array(pattern).optional(),

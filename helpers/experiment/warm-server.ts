@@ -105,7 +105,11 @@ export class WarmServer implements AsyncDisposable {
         takeTurn('warm-up', () => importEverywhere(client, deployment, server)),
         server.followLog(application.log),
         lab.broker.create(virtualHost).then(() => Conductor.open(virtualHost.amqpUrl, application.messages)),
-      ]);
+      ]).catch(async (error: unknown) => {
+        // Whoever looks into a container that has ended is told so by the engine, and not why.
+        const end = await server.end().catch(() => undefined);
+        throw end === undefined ? error : new LabError(end);
+      });
       return { server, client, log: resources.use(log), conductor: resources.use(conductor), round };
     });
     const facts: ServerFacts = {
@@ -174,7 +178,7 @@ async function importEverywhere(
     limitMs: START_LIMIT_MS,
     onRefused: async (records) => {
       const end = records.every(({ failure }) => failure) ? await server.end() : undefined;
-      if (end) throw new LabError(end);
+      if (end !== undefined) throw new LabError(end);
       // beside it others are answered that wait for this one's report
       if (records.some(({ status }) => status === 500)) broken++;
       if (broken < BROKEN_ROUNDS) return;

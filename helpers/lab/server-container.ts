@@ -216,11 +216,11 @@ export class StartedServerContainer extends AbstractStartedContainer {
   }
 }
 
-/** How a container's first program ended, with the last line that it wrote; undefined while it runs. */
+/** How a container's first program ended, with the engine's words or the last line that it wrote; undefined while it runs. */
 async function endOf(engine: Engine, id: string): Promise<string | undefined> {
   const { State } = await engine.container.getById(id).inspect();
   if (State.Running) return undefined;
   const { stdout, stderr } = await containerOutput(engine, id);
-  const lastLine = `${stdout}\n${stderr}`.trim().split('\n').at(-1);
-  return `its server ended with exit code ${State.ExitCode}: ${lastLine}`;
+  const said = State.Error || `${stdout}\n${stderr}`.trim().split('\n').at(-1);
+  return `its server ended with exit code ${State.ExitCode}${said ? `: ${said}` : ', and wrote nothing'}`;
 }

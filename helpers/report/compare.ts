@@ -2,7 +2,7 @@ import { type Deployment, deploymentName, routeName } from '../deployment/deploy
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CellRecord } from '../verdict/cell-record.ts';
 import { disturbanceWords } from '../verdict/disturbance-row.ts';
-import { type RequestExpectation, servedName } from '../verdict/row.ts';
+import { expectationWords, type RequestExpectation, servedName } from '../verdict/row.ts';
 import type { Estimate } from '../verdict/throughput-estimate.ts';
 import { aligned } from './aligned.ts';
 import {
@@ -191,13 +191,29 @@ function compareVerdicts(before: Side, after: Side): Omit<Change, 'rule'>[] {
   });
 }
 
+/** What is asserted of a cell's heartbeat, in words. */
+function expectedOf({ cell }: TestResult): string | undefined {
+  return cell.kind === 'heartbeat' ? expectationWords(cell.expected) : undefined;
+}
+
 function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
   return pairs(before, after).flatMap(([subject, a, b]) => {
     // Where another verdict is worse or better, that has been said.
     const said = kindOf(a.cell) !== kindOf(b.cell) && verdictDirection(a.cell, b.cell) !== 'changed';
     if (a.state === b.state || said) return [];
-    const direction = b.state === 'failed' ? 'worse' : a.state === 'failed' ? 'better' : 'changed';
-    return [{ subject, before: a.state, after: b.state, direction } as const];
+    const [asked, asks] = [expectedOf(a), expectedOf(b)];
+    // Who expects something else has not become better by that.
+    const became = a.state === 'failed' && asked === asks ? 'better' : 'changed';
+    const words = (state: string, expected?: string) =>
+      asked === asks || expected === undefined ? state : `${state}, expected ${expected}`;
+    return [
+      {
+        subject,
+        before: words(a.state, asked),
+        after: words(b.state, asks),
+        direction: b.state === 'failed' ? 'worse' : became,
+      } as const,
+    ];
   });
 }
 

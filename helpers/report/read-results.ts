@@ -1,15 +1,17 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Results } from './results.ts';
 import { parseResults, ResultsError } from './results-schema.ts';
 
 /**
  * Reads the file that a run wrote.
  *
+ * @param from where a relative path begins.
  * @throws ResultsError with one line that names the file and says why it cannot be used.
  */
-export async function readResults(file: string): Promise<Results> {
+export async function readResults(file: string, from = process.cwd()): Promise<Results> {
   try {
-    return parseResults(await readFile(file, 'utf8'));
+    return parseResults(await readFile(resolve(from, file), 'utf8'));
   } catch (error) {
     if (error instanceof ResultsError) throw new ResultsError(`${file}: ${error.message}`);
     const { code } = error as NodeJS.ErrnoException;

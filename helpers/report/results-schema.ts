@@ -68,7 +68,7 @@ export function parseResults(text: string): Results {
   const version = (content as { version?: unknown } | null)?.version;
   if (version !== RESULTS_VERSION) {
     throw new ResultsError(
-      `results.json has version ${version}; this release reads version ${RESULTS_VERSION}`,
+      `results.json has ${version === undefined ? 'no version' : `version ${version}`}; this release reads version ${RESULTS_VERSION}`,
     );
   }
   const parsed = resultsSchema.safeParse(content);

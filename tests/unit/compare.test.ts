@@ -170,7 +170,13 @@ test.for<[string, Cell[], Cell[], string[]]>([
     'a row of which nothing is asserted any more',
     [prefork1],
     [{ cell: heartbeatRecord({}, { expected: reported }), state: 'reported' }],
-    ['changed: test prefork 1, trickle: passed → reported'],
+    ['changed: test prefork 1, trickle: passed, expected clean → reported, expected reported'],
+  ],
+  [
+    'a row that is as expected, since something else is',
+    [{ cell: { ...dropped, expected: expecting('clean') }, state: 'failed' }],
+    [{ cell: { ...dropped, expected: expecting('dropped') }, state: 'passed' }],
+    ['changed: test prefork 1, trickle: failed, expected clean → passed, expected dropped'],
   ],
   [
     'a test that fails with the same verdict',
