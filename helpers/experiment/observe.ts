@@ -95,9 +95,10 @@ async function observeIn(
     last = Date.now();
   };
 
-  // What was logged and captured before is other cells', and reading it again would keep this thread from its traffic.
-  const from = broker.log.lines.length;
-  const framesFrom = broker.framesRead;
+  // What was logged and captured before its container started is other cells', and reading it again would keep this
+  // thread from its traffic.
+  let from = 0;
+  let framesFrom = 0;
   await using warm = await WarmServer.start(lab, served, application, {
     tell,
     prepare: options.prepare,
@@ -105,6 +106,7 @@ async function observeIn(
       progress({ step: `waits for its ${part}` });
       return takeTurn(part, () => {
         progress({ step: part });
+        if (part === 'container') [from, framesFrom] = [broker.log.lines.length, broker.framesRead];
         return work();
       });
     },

@@ -76,9 +76,7 @@ test('what neither knows, both refuse', () => {
 
 test('what is no results.json is refused in one line', () => {
   expect(() => parseResults('{')).toThrow(/^results\.json is not JSON$/);
-  expect(() => parseResults('null')).toThrow(
-    /^results\.json has no version; this release reads version 2$/,
-  );
+  expect(() => parseResults('null')).toThrow(/^results\.json has no version; this release reads version 2$/);
   expect(() => parseResults(JSON.stringify({ ...written, seconds: 'long' }))).toThrow(
     /^results\.json has not the form of its schema: seconds: .*$/,
   );
