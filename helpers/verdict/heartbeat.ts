@@ -100,16 +100,17 @@ function unmatched(errors: Evidence['heartbeatErrors']): Doubt | undefined {
 function noAnswer({ requests, workers, undeclared }: Evidence): Doubt | undefined {
   if (requests.answered > 0) return undefined;
   const [stuck] = workers.stacks;
-  const said = lastException(undeclared.join('\n')) ?? undeclared[0]?.split('\n', 1);
-  return stuck
-    ? {
-        cause: 'requests lost',
-        reason: `none of the ${requests.sent} requests was answered, and process ${stuck.pid} stood in ${stuck.frames[0]} then`,
-      }
-    : {
-        cause: 'no answer',
-        reason: `no request was answered${said ? `; its log has: ${said}` : ''}`,
-      };
+  if (stuck) {
+    return {
+      cause: 'requests lost',
+      reason: `none of the ${requests.sent} requests was answered, and process ${stuck.pid} stood in ${stuck.frames[0]} then`,
+    };
+  }
+  const said = lastException(undeclared.join('\n')) ?? undeclared[0]?.split('\n')[0];
+  return {
+    cause: 'no answer',
+    reason: `no request was answered${said === undefined ? '' : `; its log has: ${said}`}`,
+  };
 }
 
 /** A process that has stopped answering logs nothing any more either. */
