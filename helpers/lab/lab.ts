@@ -26,6 +26,7 @@ import { Broker, type BrokerDescription, type VirtualHost } from './broker.ts';
 import { ClientContainer } from './client-container.ts';
 import { LabError } from './lab-error.ts';
 import { RabbitMQContainer, type StartedRabbitMQContainer } from './rabbitmq-container.ts';
+import { removeDeadRuns, removeRun } from './removal.ts';
 import {
   type Prepare,
   ServerContainer,
@@ -94,6 +95,7 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
     timed('images', Promise.all([make(broker, newestStable), served, make(client)])),
     // With KEEP there must be nobody who cleans up.
     options.keep ? undefined : timed('reaper', startReaper(engine, options, runId, say)),
+    removeDeadRuns(engine, say),
   ]);
   const turns = dealTurns(runId);
   const network = `mpm-heartbeat-${runId}`;
@@ -106,7 +108,9 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
       await reaper?.stop();
     } catch (error) {
       const { message } = error as Error;
-      throw new EngineError(`what carries the label ${RUN_LABEL}=${runId} could not be removed: ${message}`);
+      throw new EngineError(
+        `what carries the label ${RUN_LABEL}=${runId} could not be removed (${message}); the next run removes it`,
+      );
     }
   };
   try {
@@ -283,22 +287,6 @@ const sayInWorker: Say = (line) => {
   // biome-ignore lint/suspicious/noConsole: a worker has no other way to the user
   console.info(line);
 };
-
-async function removeRun(engine: Engine, runId: string): Promise<void> {
-  const { dockerode } = engine.container;
-  const filters = { label: [`${RUN_LABEL}=${runId}`] };
-  const containers = await dockerode.listContainers({ all: true, filters });
-  await Promise.all(
-    containers.map(({ Id }) =>
-      dockerode
-        .getContainer(Id)
-        .remove({ force: true, v: true })
-        .catch(() => undefined),
-    ),
-  );
-  const networks = await dockerode.listNetworks({ filters });
-  await Promise.all(networks.map(({ Id }) => dockerode.getNetwork(Id).remove()));
-}
 
 async function sayWhatIsKept(engine: Engine, runId: string, say: Say): Promise<void> {
   const { dockerode } = engine.container;

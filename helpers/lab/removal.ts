@@ -1,0 +1,78 @@
+import type { Engine } from '../engine/engine.ts';
+import { RUN_LABEL } from '../engine/run-container.ts';
+import type { Say } from '../engine/say.ts';
+
+/** Within so long a run's first container follows its network, and runs. */
+const START_LIMIT_MS = 30_000;
+
+/** What an engine's lists say of a container or network of a run; of a network there is no state. */
+export interface Belonging {
+  readonly runId: string;
+  /** As the engine calls it: `running`, `exited`. */
+  readonly state?: string;
+  /** Milliseconds since the epoch. */
+  readonly madeAt: number;
+}
+
+/** Removes the containers, volumes and networks of a run. @throws what the engine says of a network that it keeps. */
+export async function removeRun({ container }: Engine, runId: string): Promise<void> {
+  const { dockerode } = container;
+  const filters = { label: [`${RUN_LABEL}=${runId}`] };
+  const containers = await dockerode.listContainers({ all: true, filters });
+  await Promise.all(
+    containers.map(({ Id }) =>
+      dockerode
+        .getContainer(Id)
+        .remove({ force: true, v: true })
+        .catch(() => undefined),
+    ),
+  );
+  const networks = await dockerode.listNetworks({ filters });
+  await Promise.all(networks.map(({ Id }) => dockerode.getNetwork(Id).remove()));
+}
+
+/**
+ * Removes what runs left whose engine ended under them, and their reapers with it. Whether their processes are alive
+ * is not asked: they may have run in a container, or on another machine. What cannot be removed is said, and no error.
+ */
+export async function removeDeadRuns(engine: Engine, say: Say): Promise<void> {
+  const { dockerode } = engine.container;
+  const filters = { label: [RUN_LABEL] };
+  try {
+    const [containers, networks] = await Promise.all([
+      dockerode.listContainers({ all: true, filters }),
+      dockerode.listNetworks({ filters }),
+    ]);
+    const dead = deadRuns(
+      [
+        ...containers.map(({ Labels, State, Created }) => ({
+          runId: Labels[RUN_LABEL] ?? '',
+          state: State,
+          madeAt: Created * 1000,
+        })),
+        ...networks.map(({ Labels, Created }) => ({
+          runId: Labels?.[RUN_LABEL] ?? '',
+          madeAt: Date.parse(Created ?? ''),
+        })),
+      ],
+      Date.now(),
+    );
+    if (dead.length === 0) return;
+    await Promise.all(dead.map((it) => removeRun(engine, it)));
+    say(
+      `engine: removed what ${dead.length === 1 ? 'an earlier run' : `${dead.length} earlier runs`} left behind`,
+    );
+  } catch (error) {
+    say(`engine: what an earlier run left could not be removed: ${(error as Error).message}`);
+  }
+}
+
+/** The runs of which nothing runs any more, and nothing is so new that it could be about to. */
+export function deadRuns(belongings: readonly Belonging[], now: number): string[] {
+  const alive = belongings.filter(
+    ({ state = '', madeAt }) =>
+      ['running', 'paused', 'restarting'].includes(state) || !(now - madeAt > START_LIMIT_MS),
+  );
+  const live = new Set(alive.map(({ runId }) => runId));
+  return [...new Set(belongings.map(({ runId }) => runId))].filter((it) => !live.has(it));
+}

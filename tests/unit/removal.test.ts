@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { deadRuns } from '../../helpers/lab/removal.ts';
+
+const now = Date.UTC(2026, 0, 1);
+const old = now - 60_000;
+const network = { runId: 'a', madeAt: old };
+
+test('a run is dead when nothing of it runs', () => {
+  expect(deadRuns([network, { runId: 'a', state: 'exited', madeAt: old }], now)).toEqual(['a']);
+  expect(deadRuns([network, { runId: 'a', state: 'created', madeAt: old }], now)).toEqual(['a']);
+  expect(deadRuns([network], now)).toEqual(['a']);
+});
+
+test.for(['running', 'paused', 'restarting'])('a run with a container that is %s is alive', (state) => {
+  const ended = { runId: 'a', state: 'exited', madeAt: old };
+  expect(deadRuns([network, ended, { runId: 'a', state, madeAt: old }], now)).toEqual([]);
+});
+
+test('what has just been made may be about to run, and so may what does not say when', () => {
+  expect(deadRuns([{ runId: 'a', madeAt: now - 5000 }], now)).toEqual([]);
+  expect(deadRuns([{ runId: 'a', madeAt: Number.NaN }], now)).toEqual([]);
+});
+
+test('one run’s life says nothing of another', () => {
+  const running = { runId: 'b', state: 'running', madeAt: old };
+  expect(deadRuns([network, running, { runId: 'c', madeAt: old }], now)).toEqual(['a', 'c']);
+});
