@@ -141,6 +141,8 @@ function timesAt(heartbeatSeconds: number): Times {
     const requests = 2 * (before + during + after);
     return {
       ...scenario(name, [{ route, requests, intervalMs: heartbeatMs / 2, everyFourth: 'plain' }]),
+      // What is asked is whether they are answered.
+      latestMs: heartbeatMs,
       // Who waits for the broker is asked what becomes of it.
       answerLimitMs: during * heartbeatMs + ANSWER_LIMIT_MS,
       disturbed: { afterMs: before * heartbeatMs, forMs: during * heartbeatMs },
@@ -202,6 +204,7 @@ function timesAt(heartbeatSeconds: number): Times {
       // A reload takes its time whatever the heartbeat is, and its requests as long as new processes need to start.
       reload: {
         ...scenario('reload', [{ route: 'amqp', requests: 100, intervalMs: 150, everyFourth: 'plain' }]),
+        latestMs: heartbeatMs,
         answerLimitMs: RELOAD_LIMIT_MS,
         disturbed: { afterMs: 3500, forMs: 0 },
       },

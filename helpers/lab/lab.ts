@@ -189,8 +189,11 @@ export class Lab implements AsyncDisposable {
     private readonly own?: StartedRabbitMQContainer,
   ) {}
 
+  /** @throws EngineError where the engine has gone since the run began. */
   static async connect(description: LabDescription): Promise<Lab> {
-    const engine = await connectEngine();
+    const engine = await connectEngine().catch((error: Error) => {
+      throw new EngineError(`The engine does not answer any more: ${error.message}`);
+    });
     const broker = await Broker.attach(engine, description.broker, 'now');
     return new Lab(engine, description, broker, new TurnsOfRun(description.runId));
   }

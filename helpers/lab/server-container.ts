@@ -9,6 +9,7 @@ import { UnreadableError } from '../evidence/unreadable.ts';
 import type { Broker } from './broker.ts';
 import { type ContainerOutput, containerOutput } from './container-output.ts';
 import { LogTail } from './log-tail.ts';
+import { until } from './until.ts';
 
 const NANO = 1e9;
 /** Each process writes from its signal handler, at once unless the machine is busy. */
@@ -26,6 +27,7 @@ for pid in "$@"; do
   done
 done
 cat "$file"`;
+const PAUSE_LIMIT_MS = 5000;
 export const HTTP_PORT = 80;
 
 /** What a server's container is made from. */
@@ -170,9 +172,10 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return LogTail.open(this.serving.engine, this.getId(), path);
   }
 
-  /** Freezes every process of the container. */
+  /** Freezes every process of the container. Under load an engine may need to be asked again. */
   async pause(): Promise<void> {
-    await this.serving.engine.container.getById(this.getId()).pause();
+    const container = this.serving.engine.container.getById(this.getId());
+    await until('its container to be paused', PAUSE_LIMIT_MS, () => container.pause().then(() => true));
   }
 
   async unpause(): Promise<void> {

@@ -3,6 +3,7 @@ const STORY = [
   'heartbeat',
   'truth-table',
   'table-layouts',
+  'table-nova',
   'table-services',
   'table-cures',
   'table-servers',

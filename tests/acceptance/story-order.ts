@@ -3,9 +3,13 @@ import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { asTold } from '../../helpers/report/story.ts';
 
+// In interpreters of the stub: what a server's container takes beside its interpreters, and what one of a real service's does.
+const CONTAINER = 2;
+const REAL_SERVICE = 4;
+
 /**
  * Vitest's sequencer with the order of files fixed: what was slow or red the last time changes
- * nothing. Shards are about equally long, by the cells that each file had in the kept results.
+ * nothing. Shards are about equally long, by the deployments that each file had in the kept results.
  */
 export class StoryOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -14,8 +18,8 @@ export class StoryOrder extends BaseSequencer {
 
   override async shard(files: TestSpecification[]): Promise<TestSpecification[]> {
     const { index = 1, count = 1 } = this.ctx.config.shard ?? {};
-    const cells = await cellsOfFiles();
-    const ofShard = dealOut(files, ({ moduleId }) => cells[basename(moduleId)] ?? 1, count);
+    const costs = await costsOfFiles();
+    const ofShard = dealOut(files, ({ moduleId }) => costs[basename(moduleId)] ?? CONTAINER, count);
     return this.sort(ofShard[index - 1] ?? []);
   }
 }
@@ -31,10 +35,17 @@ export function dealOut<T>(all: readonly T[], lengthOf: (it: T) => number, hands
   return dealt.map(({ held }) => held);
 }
 
-async function cellsOfFiles(): Promise<Record<string, number>> {
+/** How long each file's cells keep the processors busy, in interpreters of the stub that start meanwhile. */
+async function costsOfFiles(): Promise<Record<string, number>> {
   const kept = new URL('../../docs/results.json', import.meta.url);
-  const { tests } = JSON.parse(await readFile(kept, 'utf8')) as { tests: { file: string }[] };
-  const cells: Record<string, number> = {};
-  for (const name of tests.map(({ file }) => basename(file))) cells[name] = (cells[name] ?? 0) + 1;
-  return cells;
+  const { tests } = JSON.parse(await readFile(kept, 'utf8')) as {
+    tests: { file: string; cell: { deployment: { processes: number; application: string } } }[];
+  };
+  const costs: Record<string, number> = {};
+  for (const { file, cell } of tests) {
+    const { processes, application } = cell.deployment;
+    const cost = CONTAINER + processes * (application === 'stub' ? 1 : REAL_SERVICE);
+    costs[basename(file)] = (costs[basename(file)] ?? 0) + cost;
+  }
+  return costs;
 }

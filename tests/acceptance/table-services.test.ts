@@ -1,4 +1,4 @@
-import { services } from '../table/services.ts';
+import { otherServices } from '../table/services.ts';
 import { heartbeatTable } from './heartbeat-table.ts';
 
-for (const part of services) heartbeatTable(part);
+for (const part of otherServices) heartbeatTable(part);

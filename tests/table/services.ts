@@ -53,8 +53,11 @@ const rest: readonly TableRow[] = [
     ...{ mpm: 'event', processes: 8, threads: 25 },
     expected: 'dropped',
     slowed: 'some',
+    // Luck: one of 32 was lost in two plays of nine, which had come while another request of its process reconnected.
+    requests: 'reported',
     why: 'control: eight processes are silent as long as under prefork, and the request on another thread pays',
     premise: noRequestOnHeartbeatOwner,
+    declares: [crossThread],
   },
   {
     ...{ mpm: 'event', wsgi: 'daemon', processes: 8, threads: 1 },
@@ -126,10 +129,16 @@ const masakari: readonly TableRow[] = [
 
 const trove: readonly TableRow[] = [patchedForEver, ...firstPair, notPatched];
 
-export const services: readonly TablePart[] = [
+export const nova: readonly TablePart[] = [
   part('the real nova-api', [...firstPair, ...rest]),
   part('the real nova-api, as deployment tools run it', asDeployed),
   part('the real nova-api, Debian 12', firstPair, { release: 'bookworm' }),
+];
+
+/** Patched to this day. */
+export const otherServices: readonly TablePart[] = [
   part('the real masakari-api', masakari, { application: 'masakari' }),
   part('the real trove-api', trove, { application: 'trove' }),
 ];
+
+export const services: readonly TablePart[] = [...nova, ...otherServices];

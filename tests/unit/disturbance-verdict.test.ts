@@ -107,9 +107,9 @@ test.for<[string, Cause, RegExp, Partial<DisturbanceFacts>, Partial<Evidence>, D
   [
     'requests left late',
     'late traffic',
-    /a request left 900 ms after it was due/,
+    /a request left 1900 ms after it was due/,
     {},
-    { requests: { ...disturbedEvidence.requests, latestMs: 900 } },
+    { requests: { ...disturbedEvidence.requests, latestMs: 1900 } },
   ],
   [
     'the broker answered meanwhile',
