@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { newestStable } from '../../helpers/config/options.ts';
+import type { Deployment } from '../../helpers/deployment/deployment.ts';
 import { asTold } from '../../helpers/report/story.ts';
 
-// In interpreters of the stub: what a server's container takes beside its interpreters, and what one of a real service's does.
+// In interpreters of the stub: what a server's container takes beside its own, an interpreter of a real service, a broker.
 const CONTAINER = 2;
 const REAL_SERVICE = 4;
+const BROKER = 8;
 
 /**
  * Vitest's sequencer with the order of files fixed: what was slow or red the last time changes
@@ -38,14 +41,19 @@ export function dealOut<T>(all: readonly T[], lengthOf: (it: T) => number, hands
 /** How long each file's cells keep the processors busy, in interpreters of the stub that start meanwhile. */
 async function costsOfFiles(): Promise<Record<string, number>> {
   const kept = new URL('../../docs/results.json', import.meta.url);
-  const { tests } = JSON.parse(await readFile(kept, 'utf8')) as {
-    tests: { file: string; cell: { deployment: { processes: number; application: string } } }[];
-  };
+  const { tests } = JSON.parse(await readFile(kept, 'utf8')) as { tests: { file: string; cell: KeptCell }[] };
   const costs: Record<string, number> = {};
-  for (const { file, cell } of tests) {
-    const { processes, application } = cell.deployment;
-    const cost = CONTAINER + processes * (application === 'stub' ? 1 : REAL_SERVICE);
-    costs[basename(file)] = (costs[basename(file)] ?? 0) + cost;
-  }
+  for (const { file, cell } of tests) costs[basename(file)] = (costs[basename(file)] ?? 0) + costOf(cell);
   return costs;
+}
+
+interface KeptCell {
+  readonly kind: string;
+  readonly deployment: Pick<Deployment, 'processes' | 'application' | 'broker'>;
+}
+
+function costOf({ kind, deployment: { processes, application, broker } }: KeptCell): number {
+  const ownBroker = kind === 'disturbance' || broker !== newestStable;
+  const interpreters = processes * (application === 'stub' ? 1 : REAL_SERVICE);
+  return CONTAINER + interpreters + (ownBroker ? BROKER : 0);
 }
