@@ -15,10 +15,11 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const options = readOptions(process.env);
   const say = (line: string) => project.vitest.logger.log(line);
-  const lab = await startLab(options, say).catch((error: unknown) => {
-    if (!(error instanceof EngineError)) throw error;
+  const lab = await startLab(options, say).catch((error: Error & { readonly statusCode?: number }) => {
+    const refused = error.statusCode !== undefined;
+    if (!(refused || error instanceof EngineError)) throw error;
     // One message, without Vitest's remark that no test file was found.
-    project.vitest.logger.error(`\n${error.message}\n`);
+    project.vitest.logger.error(`\n${refused ? 'The engine refused: ' : ''}${error.message}\n`);
     process.exit(1);
   });
   project.provide('lab', lab.description);
