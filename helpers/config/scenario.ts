@@ -127,6 +127,11 @@ function timesAt(heartbeatSeconds: number): Times {
     latestMs: BURST_LIMIT_MS,
     answerLimitMs: BURST_LIMIT_MS,
   });
+  // What is asked is whether they are answered, before, meanwhile and after.
+  const disturbed = (name: DisturbedName, phases: readonly Phase[]) => ({
+    ...scenario(name, phases),
+    latestMs: heartbeatMs,
+  });
   const amqp = (requests: number, heartbeats: number): Phase => ({
     route: 'amqp',
     requests,
@@ -140,9 +145,7 @@ function timesAt(heartbeatSeconds: number): Times {
     const { before, during, after } = OUTAGE;
     const requests = 2 * (before + during + after);
     return {
-      ...scenario(name, [{ route, requests, intervalMs: heartbeatMs / 2, everyFourth: 'plain' }]),
-      // What is asked is whether they are answered.
-      latestMs: heartbeatMs,
+      ...disturbed(name, [{ route, requests, intervalMs: heartbeatMs / 2, everyFourth: 'plain' }]),
       // Who waits for the broker is asked what becomes of it.
       answerLimitMs: during * heartbeatMs + ANSWER_LIMIT_MS,
       disturbed: { afterMs: before * heartbeatMs, forMs: during * heartbeatMs },
@@ -203,8 +206,7 @@ function timesAt(heartbeatSeconds: number): Times {
       'outage, call': outage('outage, call', 'call'),
       // A reload takes its time whatever the heartbeat is, and its requests as long as new processes need to start.
       reload: {
-        ...scenario('reload', [{ route: 'amqp', requests: 100, intervalMs: 150, everyFourth: 'plain' }]),
-        latestMs: heartbeatMs,
+        ...disturbed('reload', [{ route: 'amqp', requests: 100, intervalMs: 150, everyFourth: 'plain' }]),
         answerLimitMs: RELOAD_LIMIT_MS,
         disturbed: { afterMs: 3500, forMs: 0 },
       },
