@@ -31,6 +31,8 @@ const askSchema = z.strictObject({
   headers: z.record(z.string(), z.string()).optional(),
   /** Sent as JSON, given the request's id. */
   body: callable<(id: string) => object>().optional(),
+  /** Messages with the request's id that such a request publishes and the suite receives; 1 where it is not said. */
+  messages: z.int().min(1).optional(),
 });
 /** An HTTP request, without what all of them have: the headers `X-OpenStack-Request-ID` and `X-Request-ID`, and the type of a body. */
 export type Ask = Frozen<z.infer<typeof askSchema>>;
@@ -127,6 +129,8 @@ export const applicationSchema = z.strictObject({
     ),
     /** What a request logs when it meets a dead connection; not said: nothing. */
     unreachable: pattern.optional(),
+    /** What the logger of its heartbeat says of other things. Any other line of that logger beside a dropped connection makes the cell inconclusive: it may be the same event in other words. */
+    others: z.array(pattern).optional(),
     /** What such a request takes at least to count as slowed by the reconnect, milliseconds; 0 where it is not said. */
     slowFromMs: z.number().min(0).optional(),
   }),

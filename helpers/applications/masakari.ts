@@ -14,6 +14,7 @@ export const masakari = {
       path: '/v1/segments',
       method: 'POST',
       body: (id: string) => ({ segment: { name: id, recovery_method: 'auto', service_type: 'compute' } }),
+      messages: 2,
     },
     // Asks an engine how a recovery goes, after one query.
     call: {

@@ -16,6 +16,7 @@ export const nova = {
       path: '/v2.1/os-aggregates',
       method: 'POST',
       body: (id: string) => ({ aggregate: { name: id } }),
+      messages: 2,
     },
     // Asks the compute host, after two queries and a notification.
     call: { path: '/v2.1/os-hosts/compute-0/startup' },

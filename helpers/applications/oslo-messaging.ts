@@ -25,6 +25,13 @@ export const osloMessaging = {
         releases: 'from 9.7.0 on: what a dropped connection prints',
       },
     ],
+    // oslo_messaging/_drivers/impl_rabbit.py, 9.5.0 to 18.1.0: what it logs at INFO or WARNING besides.
+    others: [
+      /\] Reconnected to AMQP server on /,
+      /\] Connecting to AMQP server on /,
+      /Process forked after connection established!/,
+      /\] Stream Queue\.declare: /,
+    ],
     unreachable: /AMQP server on \S+ is unreachable: /,
     // kombu sleeps for a whole second before it connects again; what takes less was slow for another reason.
     slowFromMs: 1000,

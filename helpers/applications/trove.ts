@@ -19,6 +19,7 @@ export const trove = {
       path: CONFIGURATIONS,
       method: 'POST',
       body: (id: string) => ({ configuration: { name: id, values: {}, datastore: { type: 'mysql' } } }),
+      messages: 3,
     },
   },
   // policies and a connection to the database

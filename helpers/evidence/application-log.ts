@@ -81,25 +81,84 @@ export function unreachableLines(entries: readonly LogEntry[], { signatures }: A
 }
 
 /**
- * Tracebacks and lines at ERROR or above that neither a signature nor the application's expectations
- * declare; a traceback, which oslo.log may write as so many entries of one time, as one.
+ * The entries of the heartbeat's own logger that no known form matches. A release that words a lost connection anew
+ * shows up here. Debug messages are left out: no deployment that is not being debugged prints them.
  */
-export function undeclaredEntries(entries: readonly LogEntry[], application: Application): string[] {
-  const declared = new Set([
-    ...heartbeatErrors(entries, application),
-    ...unreachableLines(entries, application),
-  ]);
-  const together = new Map<string, string[]>();
+export function unknownEntries(
+  entries: readonly LogEntry[],
+  { heartbeatLogger, signatures }: Pick<Application, 'heartbeatLogger' | 'signatures'>,
+): LogEntry[] {
+  const { heartbeatErrors, unreachable, others = [] } = signatures;
+  const known = [
+    ...heartbeatErrors.map(({ pattern }) => pattern),
+    ...(unreachable ? [unreachable] : []),
+    ...others,
+  ];
+  return entries.filter(
+    ({ logger, level, message }) =>
+      logger === heartbeatLogger &&
+      level !== 'DEBUG' &&
+      !ANY_MARK.test(message) &&
+      !known.some((pattern) => pattern.test(message)),
+  );
+}
+
+const SEVERE = ['ERROR', 'CRITICAL', 'FATAL', 'UNKNOWN', 'TRACE'];
+
+/**
+ * Entries at ERROR or above, and tracebacks, that nobody accounts for. A traceback belongs to the entry above it; any
+ * other entry stands for itself, even one of the same process and millisecond.
+ *
+ * @param accounted entries whose cause is known, such as a connection that the broker dropped. A traceback behind one
+ *   is not accounted for.
+ */
+export function undeclaredEntries(
+  entries: readonly LogEntry[],
+  { expectedErrors = [] }: Pick<Application, 'expectedErrors'>,
+  accounted: ReadonlySet<LogEntry> = new Set(),
+): string[] {
+  return logged(entries)
+    .filter(({ entry, traceback }) => traceback || (SEVERE.includes(entry.level) && !accounted.has(entry)))
+    .map(({ lines }) => lines.join('\n'))
+    .filter((block) => !expectedErrors.some((pattern) => pattern.test(block)));
+}
+
+interface Logged {
+  readonly entry: LogEntry;
+  readonly lines: string[];
+  traceback: boolean;
+}
+
+/**
+ * Each entry with its traceback. oslo.log writes every line of a traceback as an entry of its own, with the time,
+ * process and logger of the first one (`logging_exception_prefix`).
+ */
+function logged(entries: readonly LogEntry[]): Logged[] {
+  const all: Logged[] = [];
+  const latest = new Map<string, Logged>();
   for (const entry of entries) {
-    const severe = ['ERROR', 'CRITICAL', 'FATAL', 'UNKNOWN', 'TRACE'].includes(entry.level);
-    const traceback = entry.continuation.some((line) => line.startsWith('Traceback '));
-    if (!(severe || traceback) || declared.has(entry)) continue;
     const key = [entry.at, entry.pid, entry.logger].join(' ');
-    together.set(key, [...(together.get(key) ?? []), entry.line, ...entry.continuation]);
+    const before = latest.get(key);
+    const lines = [entry.line, ...entry.continuation];
+    const begins = TRACEBACK.test(entry.message) || entry.continuation.some((line) => TRACEBACK.test(line));
+    if (before && (TRACEBACK.test(entry.message) || (before.traceback && isOfTraceback(entry.message)))) {
+      before.lines.push(...lines);
+      before.traceback = true;
+      continue;
+    }
+    const it = { entry, lines, traceback: begins };
+    all.push(it);
+    latest.set(key, it);
   }
-  return [...together.values()]
-    .map((lines) => lines.join('\n'))
-    .filter((block) => !application.expectedErrors?.some((pattern) => pattern.test(block)));
+  return all;
+}
+
+const TRACEBACK = /^Traceback \(most recent call last\):/;
+/** Between two tracebacks of one exception (https://docs.python.org/3/library/traceback.html). */
+const CHAINED = /^(During handling of the above exception|The above exception was the direct cause)/;
+
+function isOfTraceback(message: string): boolean {
+  return message.trim() === '' || /^\s/.test(message) || CHAINED.test(message) || EXCEPTION.test(message);
 }
 
 /**

@@ -35,8 +35,10 @@ function factsOf(
   const packets = ofPeer.filter(({ stream }) => stream === opening?.stream);
   const end = endedAt ?? windowEndedAt;
   const deaf = ended === 'dropped by the broker' ? CLOSING_MS : 0;
-  const heard = packets.filter(({ from, at }) => from === 'client' && at <= end - deaf).map(({ at }) => at);
-  const silences = [...heard.slice(1), end].map((at, index) => at - (heard[index] ?? at));
+  const heard = packets.filter((it) => it.from === 'client' && it.at <= end - deaf).map(({ at }) => at);
+  // A client of which no frame was captured has been silent since the connection was opened.
+  const from = heard.length === 0 ? [openedAt] : heard;
+  const silences = [...from.slice(1), end].map((at, index) => at - (from[index] ?? at));
   return {
     name,
     pid,

@@ -1,4 +1,5 @@
 import type { Scenario } from '../config/scenario.ts';
+import { serverOf } from '../deployment/deployment.ts';
 import { listensByLog } from './broker-log.ts';
 import type { DisturbanceFacts, DisturbanceSeen, RouteFacts } from './disturbance-facts.ts';
 import type { Observation } from './observation.ts';
@@ -9,16 +10,21 @@ const END = 0.2;
 
 /** Draws the facts of a disturbance out of an observation. Pure. */
 export function disturbanceFactsOf(
-  seen: Pick<Observation, 'application' | 'brokerLog' | 'requests' | 'scenario'>,
+  seen: Pick<
+    Observation,
+    'application' | 'brokerLog' | 'deployment' | 'requests' | 'scenario' | 'serverErrorLog'
+  >,
   done: DisturbanceSeen,
 ): DisturbanceFacts {
   const paths = Object.entries(seen.application.routes).flatMap(([route, ask]) =>
     ask ? [[route, ask.path] as const] : [],
   );
+  const { reload } = serverOf(seen.deployment);
   const last = seen.requests.slice(Math.floor(seen.requests.length * (1 - END)));
   return {
     ...done,
     brokerListens: listensByLog(seen.brokerLog.lines.slice(0, seen.brokerLog.endMark)),
+    ...(reload && { reloadLines: seen.serverErrorLog.lines.filter((line) => reload.logs.test(line)) }),
     underWay: seen.requests.filter(({ sentAt, endedAt }) => sentAt < done.beganAt && endedAt > done.beganAt)
       .length,
     routes: Object.fromEntries(

@@ -58,6 +58,12 @@ export const disturbanceFactsSchema = disturbanceSeenSchema
     brokerListens: z
       .array(z.strictObject({ at: epoch, listens: z.boolean() }))
       .describe('when it began and ended to listen on its port, by its own log'),
+    reloadLines: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'of the server’s error log, in which it says that it reloads; missing: it was not looked for them',
+      ),
     underWay: count.describe('requests that were under way when it began'),
     routes: z.partialRecord(z.enum(routes), routeFacts),
   })

@@ -7,6 +7,7 @@ import {
   parseApplicationLog,
   undeclaredEntries,
   undeclaredServerErrors,
+  unknownEntries,
   unreachableLines,
 } from './application-log.ts';
 import { connectionsOf, droppedLines } from './broker-log.ts';
@@ -15,10 +16,10 @@ import type { Evidence, MarkedReading, RequestFact } from './evidence.ts';
 import { parseCapture } from './frames.ts';
 import type { LogReading, MarkedLog, Observation } from './observation.ts';
 import { isAnswered, type RequestRecord } from './request-record.ts';
-import { dropsOf, matchDrops, reconnectedRequests } from './telling.ts';
+import { dropsOf, matchDrops, nearDrops, reconnectedRequests } from './telling.ts';
 
-/** A request that takes so long is slow, whatever the reason. */
-const SLOW_FROM_MS = 1000;
+/** A request that takes so long is slow, whatever the reason; milliseconds. */
+export const SLOW_FROM_MS = 1000;
 
 /** Draws the facts out of an observation. Pure. @throws UnreadableError for an instrument that says what is not known. */
 export function evidenceOf(seen: Observation): Evidence {
@@ -30,12 +31,17 @@ export function evidenceOf(seen: Observation): Evidence {
     seen.user,
     application,
   );
-  const heartbeat = matchDrops(heartbeatErrors(entries, application), connections);
-  const request = matchDrops(unreachableLines(entries, application), connections);
+  const [ofHeartbeat, ofRequests] = [
+    heartbeatErrors(entries, application),
+    unreachableLines(entries, application),
+  ];
+  const [heartbeat, request] = [matchDrops(ofHeartbeat, connections), matchDrops(ofRequests, connections)];
+  const accounted = new Set([
+    ...ofHeartbeat.filter((_, index) => heartbeat[index]?.drop),
+    ...ofRequests.filter((_, index) => request[index]?.drop),
+  ]);
   const requests = requestFacts(seen.requests, reconnectedRequests(seen.requests.map(served), request));
   const answered = requests.filter(isAnswered);
-  const { amqp, call } = application.routes;
-  const publishing = answered.filter(({ path }) => [amqp.path, call?.path].includes(path));
   const { slowFromMs = 0 } = application.signatures;
   const isSlowed = (it: RequestFact) => it.reconnected === true && duration(it) >= slowFromMs;
   const errorLog = serverErrorLog.lines.join('\n');
@@ -44,6 +50,7 @@ export function evidenceOf(seen: Observation): Evidence {
     heartbeatErrorsBefore: heartbeatErrors(parseApplicationLog(before, application), application).length,
     heartbeatErrors: heartbeat,
     unreachableLines: request,
+    unknownLines: nearDrops(unknownEntries(entries, application), connections).map(({ line }) => line),
     brokerDrops: dropsOf(connections, { heartbeat, request }),
     connections: {
       opened: connections.length,
@@ -76,13 +83,10 @@ export function evidenceOf(seen: Observation): Evidence {
       crossThreadErrors: countCrossThreadErrors(errorLog),
       stacks: seen.stacks,
     },
-    messages: {
-      expected: publishing.length,
-      arrived: publishing.filter(({ id }) => seen.arrived.has(id)).length,
-      lost: publishing.filter(({ id }) => !seen.arrived.has(id)).map(({ id }) => id),
-    },
+    messages: messagesOf(answered, seen),
     undeclared: [
-      ...undeclaredEntries(parseApplicationLog([...before, ...window], application), application),
+      ...undeclaredEntries(parseApplicationLog(before, application), application),
+      ...undeclaredEntries(entries, application, accounted),
       ...undeclaredServerErrors(errorLog, serverOf(seen.deployment), application),
     ],
     applicationLog: markedReading(applicationLog),
@@ -102,6 +106,27 @@ export function evidenceOf(seen: Observation): Evidence {
 export function parts({ lines, before, after }: MarkedLog): [before: string[], window: string[]] {
   const from = before.last === undefined ? 0 : before.last + 1;
   return [lines.slice(0, from), lines.slice(from, after.first)];
+}
+
+/** What became of the messages that answered requests published. */
+function messagesOf(
+  answered: readonly RequestFact[],
+  { application: { routes }, arrived }: Pick<Observation, 'application' | 'arrived'>,
+): Evidence['messages'] {
+  const publishing = [routes.amqp, ...(routes.call ? [routes.call] : [])];
+  const counts = answered.flatMap(({ id, path }) => {
+    const ask = publishing.find((it) => it.path === path);
+    if (!ask) return [];
+    const expected = ask.messages ?? 1;
+    return [{ id, expected, came: Math.min(expected, arrived.get(id) ?? 0) }];
+  });
+  return {
+    expected: counts.reduce((sum, { expected }) => sum + expected, 0),
+    arrived: counts.reduce((sum, { came }) => sum + came, 0),
+    lost: counts
+      .filter(({ expected, came }) => came < expected)
+      .map(({ id, expected, came }) => (expected === 1 ? id : `${id} (${came} of ${expected} messages)`)),
+  };
 }
 
 function requestFacts(records: readonly RequestRecord[], reconnected: ReadonlySet<string>): RequestFact[] {

@@ -114,6 +114,12 @@ export const evidenceSchema = z.strictObject({
   unreachableLines: z
     .array(loggedLine)
     .describe('lines in which a request says that it met a dead connection'),
+  unknownLines: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'lines of the heartbeat’s logger beside a dropped connection that no known form matches; missing: it was not looked for them',
+    ),
   brokerDrops: z.array(drop).describe('connections that the broker closed for missed heartbeats, by its log'),
   connections: z.strictObject({
     opened: count.describe('in all, by the broker’s log'),
@@ -152,9 +158,11 @@ export const evidenceSchema = z.strictObject({
       ),
   }),
   messages: z.strictObject({
-    expected: count.describe('requests that publish and were answered with a status of 2xx'),
+    expected: count.describe('of requests that publish and were answered with a status of 2xx'),
     arrived: count,
-    lost: z.array(z.string()).describe('request ids'),
+    lost: z
+      .array(z.string())
+      .describe('request ids; with how many of its messages arrived where it publishes several'),
   }),
   undeclared: z.array(z.string()).describe('lines at error level, and tracebacks, that nobody declared'),
   applicationLog: markedReading,

@@ -50,8 +50,8 @@ export interface Observation {
   /** Where the native threads stood, by process; asked for where a request was not answered. */
   readonly stacks: readonly ThreadStack[];
   readonly requests: readonly RequestRecord[];
-  /** Ids of the requests whose message arrived. */
-  readonly arrived: ReadonlySet<string>;
+  /** How many messages arrived of each request, by its id. */
+  readonly arrived: ReadonlyMap<string, number>;
   readonly conductor: Evidence['conductor'];
   /** Set where the window ended clean: what the same reader of the broker's log saw after the traffic had stopped. */
   readonly afterClean?: Evidence['afterClean'];

@@ -40,6 +40,24 @@ export function matchDrops(
   });
 }
 
+/** After a reconnect a heartbeat may still have something to say of the connection that it lost. */
+const AFTERTHOUGHT_MS = 1000;
+
+/**
+ * The lines that a process logged between the drop of one of its connections and the next one that it opened, or a
+ * moment later. Pure.
+ */
+export function nearDrops(lines: readonly LogEntry[], connections: readonly BrokerConnection[]): LogEntry[] {
+  return lines.filter(({ at, pid }) =>
+    connections.some((drop) => {
+      if (drop.pid !== pid || drop.droppedAt === undefined || at < drop.droppedAt - LOG_LATENCY_MS)
+        return false;
+      const next = connections.find((it) => it.pid === pid && it.openedAt > (drop.droppedAt ?? 0));
+      return next === undefined || at <= next.openedAt + AFTERTHOUGHT_MS;
+    }),
+  );
+}
+
 /** The drops among the connections, and who told of each: the first line that matches it. Pure. */
 export function dropsOf(
   connections: readonly BrokerConnection[],

@@ -180,7 +180,7 @@ async function observeIn(
     endedAt: endLine === undefined ? Date.now() : timeOf(endLine),
     stacks,
     requests,
-    arrived: new Set(conductor.arrived),
+    arrived: conductor.arrived,
     conductor: { lost: conductor.lost, unreadable: conductor.unreadable, heard },
     timings,
   };

@@ -1,3 +1,4 @@
+import type { Application } from '../applications/application.ts';
 import { applicationOf } from '../deployment/deployment.ts';
 import type { DisturbanceFacts } from '../evidence/disturbance-facts.ts';
 import { disturbanceFactsOf } from '../evidence/disturbance-facts-of.ts';
@@ -7,7 +8,8 @@ import type { Lab } from '../lab/lab.ts';
 import { type Disturbance, disturbances } from '../traffic/disturbances.ts';
 import { causes } from '../verdict/causes.ts';
 import type { DisturbanceRecord } from '../verdict/cell-record.ts';
-import { type DisturbanceVerdict, disturbanceVerdict } from '../verdict/disturbance.ts';
+import { disturbanceVerdict } from '../verdict/disturbance.ts';
+import { disturbanceFindings } from '../verdict/disturbance-expectation.ts';
 import type { DisturbedRow } from '../verdict/disturbance-row.ts';
 import { disturb, type SeenMeanwhile } from './disturb.ts';
 import { type ObserveOptions, observe } from './observe.ts';
@@ -29,13 +31,17 @@ export function playDisturbance(
 ): Promise<DisturbanceRecord> {
   return inTwoTries<DisturbanceRecord>(
     lab,
-    (earlier) => disturbOnce(lab, row, options, earlier),
+    (first) => disturbOnce(lab, row, options, first),
     ({ verdict }) => verdict.kind === 'inconclusive' && causes[verdict.cause].again,
     options,
   );
 }
 
-/** Plays a row and judges it, whatever comes of it. The turn is the caller's to take. */
+/**
+ * Plays a row and judges it, whatever comes of it. The turn is the caller's to take.
+ *
+ * @param first the record of an earlier execution: what it found against the row counts in this one's as well.
+ */
 export async function disturbOnce(
   lab: Lab,
   { declares, ...row }: DisturbedRow,
@@ -45,14 +51,32 @@ export async function disturbOnce(
     onJudged,
     ...options
   }: PlayDisturbanceOptions = {},
-  earlier: readonly DisturbanceVerdict[] = [],
+  first?: DisturbanceRecord,
 ): Promise<DisturbanceRecord> {
   const given = applicationOf(row.deployment);
-  const expectedErrors = [...(given.expectedErrors ?? []), ...(given.brokerAway ?? []), ...declares];
-  const application = { ...given, expectedErrors };
+  const { unreachable } = given.signatures;
+  const application: Application = {
+    ...given,
+    // A request that met the broker while it was away says so without a drop.
+    expectedErrors: [
+      ...(given.expectedErrors ?? []),
+      ...(given.brokerAway ?? []),
+      ...(unreachable ? [unreachable] : []),
+      ...declares,
+    ],
+  };
+  const found = first ? disturbanceFindings(first) : [];
+  const common = {
+    kind: 'disturbance',
+    ...row,
+    earlier: first ? [first.verdict] : [],
+    ...(found.length > 0 && { earlierFindings: found }),
+  } as const;
+  let seen: Observation;
+  let record: DisturbanceRecord;
   try {
     let meanwhile: SeenMeanwhile | undefined;
-    const seen = await observe(lab, row, {
+    seen = await observe(lab, row, {
       takeTurn: lab.turns.take,
       ...options,
       tell,
@@ -71,18 +95,12 @@ export async function disturbOnce(
     });
     const evidence = evidenceOf(seen);
     tell('after', sentence(facts, evidence.requests.failed.length, evidence.messages.lost.length));
-    const verdict = disturbanceVerdict(row, evidence, facts);
-    const record: DisturbanceRecord = { kind: 'disturbance', ...row, earlier, verdict, evidence, facts };
-    await onJudged?.(record, seen);
-    return record;
+    record = { ...common, verdict: disturbanceVerdict(row, evidence, facts), evidence, facts };
   } catch (error) {
-    return {
-      kind: 'disturbance',
-      ...row,
-      earlier,
-      verdict: { kind: 'inconclusive', ...whyNotPlayed(error) },
-    };
+    return { ...common, verdict: { kind: 'inconclusive', ...whyNotPlayed(error) } };
   }
+  await onJudged?.(record, seen);
+  return record;
 }
 
 function sentence(

@@ -16,25 +16,26 @@ interface Verdict {
  * Plays a cell beside others at first, and once again, alone, where that is worth it. The two tries of one cell tell
  * the reporters of it alike.
  *
- * @param play given the verdicts of earlier tries.
+ * @param play given the record of the first try, where it is the second: what that found against the row still counts.
  */
 export async function inTwoTries<R extends { readonly verdict: Verdict }>(
   lab: Lab,
-  play: (earlier: readonly R['verdict'][]) => Promise<R>,
+  play: (first?: R) => Promise<R>,
   isWorthAnother: (first: R) => boolean,
   { tell = () => undefined, progress = () => undefined }: { tell?: Tell; progress?: ReportProgress },
 ): Promise<R> {
-  const first = await lab.turns.take('beside others', () => play([]));
+  const first = await lab.turns.take('beside others', () => play());
   const record = isWorthAnother(first) ? await again(first) : first;
   tell('verdict', record.verdict.kind);
   if (record.verdict.kind === 'inconclusive') tell('reason', record.verdict.reason ?? '');
   return record;
 
-  function again({ verdict }: R): Promise<R> {
+  function again(first: R): Promise<R> {
+    const { verdict } = first;
     if (verdict.kind === 'inconclusive')
       tell('again', `inconclusive, so once more, alone: ${verdict.reason}`);
     progress({ step: 'waits until it is alone' });
-    return lab.turns.take('alone', () => play([verdict]));
+    return lab.turns.take('alone', () => play(first));
   }
 }
 

@@ -60,7 +60,20 @@ export function lostChange(
 
 /** Who pays for a lost connection: requests slowed by a reconnect, how many and by how much. */
 export function slowedChanges(before: Played, after: Played): PriceChange[] {
-  return [...howMany(before, after), ...byHowMuch(before, after)];
+  return [...howMany(before, after), ...byHowMuch(before, after), ...otherwise(before, after)];
+}
+
+/** Slow requests of which no line says why: one that met a dead connection without logging it is among them. */
+function otherwise(before: Played, after: Played): PriceChange[] {
+  const [was, is] = [before, after].map(({ evidence: { requests } }) => ({
+    hits: requests.slowOtherwiseMs.length,
+    trials: requests.sent,
+  })) as [Share, Share];
+  const luck = beyondLuck(was, is);
+  if (luck === 'no clear change') return [];
+  const words = ({ hits, trials }: Share) => `${hits} of ${trials} slow otherwise`;
+  const direction = after.expected.slowed === 'reported' ? 'changed' : luck;
+  return [{ before: words(was), after: words(is), direction }];
 }
 
 function howMany(before: Played, after: Played): PriceChange[] {

@@ -43,7 +43,11 @@ export const httpd = server({
     /AH00161: server reached MaxRequestWorkers setting/,
     /AH00484: server reached MaxRequestWorkers setting/,
   ],
-  reload: ['apachectl', 'graceful'],
+  reload: {
+    command: ['apachectl', 'graceful'],
+    // prefork, worker and event (server/mpm/*)
+    logs: /\bAH00(171|297|493): .*graceful restart/i,
+  },
   accessLog: '/var/log/apache2/access.log',
 });
 

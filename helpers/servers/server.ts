@@ -34,8 +34,13 @@ export interface Server<Options extends z.ZodRawShape = z.ZodRawShape> {
   readonly isTrouble: (block: string) => boolean;
   /** What its error log may have of errors without any sign of trouble. */
   readonly expectedErrors: readonly RegExp[];
-  /** The command that makes it replace its processes without a break, in its container; where it has one. */
-  readonly reload?: readonly string[];
+  /** How it replaces its processes without a break, where it can. */
+  readonly reload?: {
+    /** The command, in its container. */
+    readonly command: readonly string[];
+    /** The line of its error log that says it does so: the command alone proves nothing. */
+    readonly logs: RegExp;
+  };
   /** Its access log in the container, in the format that evidence/access-log.ts reads; where it has one. */
   readonly accessLog?: string;
 }

@@ -13,7 +13,8 @@ const UNHEARD = 'unheard';
  * test. What a message looks like is the application's to say.
  */
 export class Conductor implements AsyncDisposable {
-  private readonly arrivals = new Set<string>();
+  /** What came of each request. The same content twice is one message, published again after a reconnect. */
+  private readonly arrivals = new Map<string, Set<string>>();
   private lostBecause: string | undefined;
   private unreadableBecause: string | undefined;
   private readonly came = { named: 0, nameless: 0 };
@@ -89,9 +90,9 @@ export class Conductor implements AsyncDisposable {
     return this.connection.connection.serverProperties.version;
   }
 
-  /** The request ids for which a message came. */
-  get arrived(): ReadonlySet<string> {
-    return this.arrivals;
+  /** How many messages came of each request, by its id. */
+  get arrived(): ReadonlyMap<string, number> {
+    return new Map([...this.arrivals].map(([id, messages]) => [id, messages.size]));
   }
 
   /**
@@ -132,10 +133,14 @@ export class Conductor implements AsyncDisposable {
     await this.connection.close().catch(() => undefined);
   }
 
+  private keep(id: string, text: string): void {
+    this.arrivals.set(id, (this.arrivals.get(id) ?? new Set()).add(text));
+  }
+
   private receive({ content, properties }: ConsumeMessage): void {
     const { messageId, correlationId, replyTo, headers = {} } = properties;
     if (String(messageId).startsWith(SUITE_CONNECTION)) {
-      this.arrivals.add(messageId);
+      this.keep(messageId, '');
       return;
     }
     const message: Message = { text: content.toString('utf8'), headers, messageId, correlationId, replyTo };
@@ -143,7 +148,7 @@ export class Conductor implements AsyncDisposable {
       const id = this.messages.requestIdOf(message);
       this.came[id === undefined ? 'nameless' : 'named']++;
       if (id === undefined) return;
-      this.arrivals.add(id);
+      this.keep(id, message.text);
       const reply = this.messages.replyTo?.(message, id);
       if (!reply) return;
       this.channel.sendToQueue(reply.queue, Buffer.from(reply.text), {

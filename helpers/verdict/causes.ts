@@ -3,7 +3,8 @@
  *
  * - `of`: what cannot be judged: the whole `run`, or the `heartbeat` alone, while what became of the requests
  *   can.
- * - `again`: whether another run may tell more. What the deployment itself brings about comes back.
+ * - `again`: whether another execution may tell more. What the deployment itself brings about comes back, and what
+ *   speaks against it is never executed away.
  */
 export const causes = {
   'not played': { of: 'run', again: true },
@@ -12,11 +13,16 @@ export const causes = {
   'late traffic': { of: 'run', again: true },
   'not disturbed': { of: 'run', again: true },
   'no answer': { of: 'run', again: true },
+  'too little traffic': { of: 'run', again: true },
   'blind instrument': { of: 'run', again: true },
+  'slow requests': { of: 'run', again: true },
   'heartbeat not confirmed': { of: 'heartbeat', again: true },
-  'logger not proven': { of: 'heartbeat', again: true },
-  'unmatched line': { of: 'heartbeat', again: true },
-  'frames disagree': { of: 'heartbeat', again: true },
+  // Of the run: that no error was logged rests on the same log.
+  'logger not proven': { of: 'run', again: true },
+  'unmatched line': { of: 'heartbeat', again: false },
+  'frames disagree': { of: 'heartbeat', again: false },
+  'unknown line': { of: 'heartbeat', again: false },
+  'connection ended': { of: 'heartbeat', again: false },
   'no drop seen': { of: 'heartbeat', again: true },
   'premise missing': { of: 'run', again: true },
   'requests lost': { of: 'heartbeat', again: false },

@@ -19,6 +19,11 @@ import { termsSchema } from './throughput-plan.ts';
 
 const count = z.int().min(0);
 
+const earlierFindings = z
+  .array(z.string())
+  .optional()
+  .describe('what spoke against the row in the first execution, whatever its verdict; missing: nothing');
+
 const heartbeat = z.strictObject({
   kind: z.literal('heartbeat'),
   deployment: deploymentSchema,
@@ -30,6 +35,7 @@ const heartbeat = z.strictObject({
   verdict: heartbeatVerdictSchema,
   evidence: evidenceSchema.optional().describe('missing: it could not be played'),
   earlier: z.array(heartbeatVerdictSchema).describe('of the first try, where it was inconclusive'),
+  earlierFindings,
 });
 /** A row of the truth table, played and judged. */
 export type HeartbeatRecord = Frozen<z.infer<typeof heartbeat>>;
@@ -46,6 +52,7 @@ const disturbance = z.strictObject({
   evidence: evidenceSchema.optional().describe('missing: it could not be played'),
   facts: disturbanceFactsSchema.optional().describe('of the disturbance; missing: it could not be played'),
   earlier: z.array(disturbanceVerdictSchema).describe('of the first try, where it was inconclusive'),
+  earlierFindings,
 });
 /** A deployment that was disturbed in the middle of its traffic, played and judged. */
 export type DisturbanceRecord = Frozen<z.infer<typeof disturbance>>;

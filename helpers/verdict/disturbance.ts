@@ -8,12 +8,13 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { causeNames, type Doubt } from './causes.ts';
 import { undisturbed } from './disturbed.ts';
 import { lateTraffic, unconfirmedHeartbeat } from './heartbeat.ts';
-import { blindInstrument } from './instruments.ts';
+import { blindInstrument, unprovenLogger } from './instruments.ts';
 import { serverDifference } from './server-difference.ts';
 
 /**
  * What became of a deployment that was disturbed.
- * - `recovered`: at the end of the window each process answers, and every request is answered, on each route.
+ * - `recovered`: at the end of the window each process answers, after a reload none of the old ones does, and every
+ *   request is answered, on each route.
  * - `not recovered`: one of these is not so. What was lost before that is the price, and stands beside the verdict.
  */
 export const disturbanceKinds = ['recovered', 'not recovered'] as const;
@@ -47,7 +48,11 @@ export function disturbanceVerdict(
     const doubt = doubtOf(played, evidence, facts);
     if (doubt) return { kind: 'inconclusive', ...doubt };
   }
-  const wrong = [...lostProcesses(played, facts), ...unansweredAtEnd(played, facts)];
+  const wrong = [
+    ...lostProcesses(played, facts),
+    ...keptProcesses(played, evidence, facts),
+    ...unansweredAtEnd(played, facts),
+  ];
   return wrong.length === 0 ? { kind: 'recovered' } : { kind: 'not recovered', reason: wrong.join('; ') };
 }
 
@@ -71,6 +76,8 @@ const doubts: readonly Judged[] = [
     undisturbed(disturbance, scenario.disturbed, evidence, facts),
   ({ deployment }, _evidence, facts) => deafBefore(deployment, facts),
   (_played, evidence) => unconfirmedHeartbeat(evidence),
+  // Those that do not answer any more are the result.
+  (_played, { applicationLog }, { processesAfter }) => unprovenLogger(processesAfter, applicationLog),
 ];
 
 /** What was not answered before it was disturbed either says nothing of the disturbance. */
@@ -90,6 +97,18 @@ function lostProcesses(
 ): string[] {
   const { length } = processesAfter;
   return length < processes ? [`${length} of ${processes} processes answered after it`] : [];
+}
+
+/** A reload is to replace every process; one that answers after it as before was not replaced. */
+function keptProcesses(
+  { disturbance }: Disturbed,
+  { server }: Pick<Evidence, 'server'>,
+  { processesAfter }: DisturbanceFacts,
+): string[] {
+  if (disturbance !== 'graceful reload') return [];
+  return server.processes
+    .filter(({ pid }) => processesAfter.some((it) => it.pid === pid))
+    .map(({ pid }) => `process ${pid} answered after the reload as before: it was not replaced`);
 }
 
 function unansweredAtEnd({ deployment }: Disturbed, facts: DisturbanceFacts): string[] {

@@ -11,26 +11,49 @@ import type { Doubt } from './causes.ts';
 export function undisturbed(
   disturbance: DisturbanceName,
   { forMs }: DisturbedScenario['disturbed'],
-  evidence: Pick<Evidence, 'connections' | 'server'>,
+  evidence: Pick<Evidence, 'connections'>,
   facts: DisturbanceFacts,
 ): Doubt | undefined {
-  const reason = proofs[disturbance](forMs, evidence, facts);
-  return reason === undefined ? undefined : { cause: 'not disturbed', reason };
+  const { proof, lasts } = proofs[disturbance];
+  const reason = proof(forMs, evidence, facts);
+  if (reason !== undefined) return { cause: 'not disturbed', reason };
+  return lasts ? unasked(facts) : undefined;
 }
 
 /** Gives the reason why it is not proven. */
 type Proof = (
   forMs: number,
-  evidence: Pick<Evidence, 'connections' | 'server'>,
+  evidence: Pick<Evidence, 'connections'>,
   facts: DisturbanceFacts,
 ) => string | undefined;
 
-const proofs: Readonly<Record<DisturbanceName, Proof>> = {
-  'broker down': (forMs, _evidence, facts) => answeredMeanwhile(forMs, facts) ?? listened(forMs, facts),
-  'network silent': (forMs, evidence, facts) =>
-    answeredMeanwhile(forMs, facts) ?? heardMeanwhile(evidence, facts),
-  'graceful reload': (_forMs, { server }, facts) => reloaded(server.processes, facts),
+const proofs: Readonly<Record<DisturbanceName, { readonly proof: Proof; readonly lasts: boolean }>> = {
+  'broker down': {
+    proof: (forMs, _evidence, facts) => answeredMeanwhile(forMs, facts) ?? listened(forMs, facts),
+    lasts: true,
+  },
+  'network silent': {
+    proof: (forMs, evidence, facts) => answeredMeanwhile(forMs, facts) ?? heardMeanwhile(evidence, facts),
+    lasts: true,
+  },
+  'graceful reload': { proof: (_forMs, _evidence, facts) => reloaded(facts), lasts: false },
 };
+
+/** What is asked of a route while it lasts rests on these. */
+const LEAST_REQUESTS = 2;
+
+/** Of requests that were not sent it cannot be said whether they would have been answered. */
+function unasked({ routes }: DisturbanceFacts): Doubt | undefined {
+  const [route, sent] =
+    Object.entries(routes)
+      .map(([route, { meanwhile }]) => [route, meanwhile.sent] as const)
+      .find(([, sent]) => sent < LEAST_REQUESTS) ?? [];
+  if (sent === undefined) return undefined;
+  return {
+    cause: 'too little traffic',
+    reason: `${sent} requests were sent on the ${route} route while it lasted, expected ${LEAST_REQUESTS} at least`,
+  };
+}
 
 function answeredMeanwhile(
   forMs: number,
@@ -74,14 +97,8 @@ function heardMeanwhile(
   return opened && `${opened.name}: it was opened while the network was silent`;
 }
 
-/** Every process must be another one, and there must have been something to lose. */
-function reloaded(
-  before: Evidence['server']['processes'],
-  { processesAfter, underWay }: DisturbanceFacts,
-): string | undefined {
-  const old = before.filter(({ pid }) => processesAfter.some((it) => it.pid === pid));
-  if (old.length > 0) {
-    return `process ${old.map(({ pid }) => pid).join(', ')} answered after the reload as before: it was not replaced`;
-  }
+/** The server must say so itself, and there must have been something to lose. */
+function reloaded({ reloadLines = [], underWay }: DisturbanceFacts): string | undefined {
+  if (reloadLines.length === 0) return 'the server’s error log does not say that it reloaded';
   return underWay === 0 ? 'no request was under way when the server reloaded' : undefined;
 }

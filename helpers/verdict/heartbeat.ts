@@ -14,7 +14,7 @@ import { serverDifference } from './server-difference.ts';
  * - `reproduced`: the broker dropped connections, and the heartbeat told of it in the application's log.
  * - `dropped`: the broker dropped connections, and no heartbeat error is in the log, whatever the requests
  *   logged.
- * - `clean`: neither, and the same instruments have then seen a drop.
+ * - `clean`: neither, every connection lived, and the same instruments have then seen a drop.
  */
 export const heartbeatKinds = ['reproduced', 'dropped', 'clean'] as const;
 export type HeartbeatKind = (typeof heartbeatKinds)[number];
@@ -62,20 +62,15 @@ const doubts: readonly Judged[] = [
   (_deployment, _scenario, evidence) => blindInstrument(evidence),
   (_, scenario, evidence) => lateTraffic(scenario, evidence),
   (_deployment, _scenario, evidence) => noAnswer(evidence),
-  (_deployment, _scenario, { heartbeatErrors }) => unmatched(heartbeatErrors),
-  ({ heartbeatSeconds }, _, evidence) => {
-    const contradictions = mechanismContradictions(evidence, heartbeatSeconds);
-    return contradictions.length === 0
-      ? undefined
-      : {
-          cause: 'frames disagree',
-          reason: `the frames and the broker’s log do not agree: ${contradictions.join(' | ')}`,
-        };
-  },
+  (_deployment, _scenario, evidence) => unmatched(evidence),
+  (deployment, _, evidence) => disagreeing(deployment, evidence),
   (_deployment, _scenario, evidence) => (isReproduced(evidence) ? undefined : stuckProcess(evidence)),
   (_deployment, _scenario, evidence) => unconfirmedHeartbeat(evidence),
   // What the log shows is proof enough that it shows something; what it does not show needs another one.
-  (_deployment, _scenario, evidence) => (isReproduced(evidence) ? undefined : unprovenLogger(evidence)),
+  (_deployment, _scenario, evidence) =>
+    isReproduced(evidence) ? undefined : unprovenLogger(evidence.server.processes, evidence.applicationLog),
+  (_deployment, _scenario, evidence) => (isReproduced(evidence) ? undefined : unknownLine(evidence)),
+  (deployment, _scenario, evidence) => (isClean(evidence) ? endedOtherwise(deployment, evidence) : undefined),
   (_deployment, _scenario, evidence) => (isClean(evidence) ? unprovenClean(evidence) : undefined),
 ];
 
@@ -87,13 +82,62 @@ function isClean({ heartbeatErrors, brokerDrops }: Evidence): boolean {
   return heartbeatErrors.length === 0 && brokerDrops.length === 0;
 }
 
-function unmatched(errors: Evidence['heartbeatErrors']): Doubt | undefined {
-  const alone = errors.filter(({ drop }) => drop === undefined).map(({ line }) => line);
+/** Lines that tell of a lost connection where the broker dropped none. */
+export function unmatched({
+  heartbeatErrors,
+  unreachableLines,
+}: Pick<Evidence, 'heartbeatErrors' | 'unreachableLines'>): Doubt | undefined {
+  const alone = [...heartbeatErrors, ...unreachableLines].filter(({ drop }) => drop === undefined);
   if (alone.length === 0) return undefined;
   return {
     cause: 'unmatched line',
-    reason: `${alone.length} heartbeat errors match no connection that the broker dropped: ${alone.join(' | ')}`,
+    reason: `${counted(alone.length, 'line')} of a lost connection match no connection that the broker dropped: ${alone.map(({ line }) => line).join(' | ')}`,
   };
+}
+
+/** What the frames say against the broker's log. */
+export function disagreeing(
+  { heartbeatSeconds }: Pick<Deployment, 'heartbeatSeconds'>,
+  evidence: Pick<Evidence, 'connections'>,
+): Doubt | undefined {
+  const contradictions = mechanismContradictions(evidence, heartbeatSeconds);
+  if (contradictions.length === 0) return undefined;
+  return {
+    cause: 'frames disagree',
+    reason: `the frames and the broker’s log do not agree: ${contradictions.join(' | ')}`,
+  };
+}
+
+/** A release may word a lost connection anew: then its log only seems to say nothing of it. */
+function unknownLine({ unknownLines = [] }: Pick<Evidence, 'unknownLines'>): Doubt | undefined {
+  if (unknownLines.length === 0) return undefined;
+  return {
+    cause: 'unknown line',
+    reason: `the heartbeat’s logger wrote ${counted(unknownLines.length, 'line')} beside a dropped connection that no known form matches, perhaps the heartbeat error in other words: ${unknownLines.join(' | ')}`,
+  };
+}
+
+/** A connection that did not live through the window was not kept alive, whoever ended it. */
+function endedOtherwise(
+  { poolTtlSeconds }: Pick<Deployment, 'poolTtlSeconds'>,
+  { connections }: Pick<Evidence, 'connections'>,
+): Doubt | undefined {
+  const ended = connections.all.filter(
+    (it) => it.ended !== undefined && !(it.ended === 'closed by the client' && poolTtlSeconds !== undefined),
+  );
+  if (ended.length === 0) return undefined;
+  const each = ended.map(
+    ({ name, ended, openedAt, endedAt = openedAt }) =>
+      `${name}: ${ended} ${endedAt - openedAt} ms after it was opened`,
+  );
+  return {
+    cause: 'connection ended',
+    reason: `the broker dropped nothing, but ${counted(ended.length, 'connection')} ended in another way: ${each.join(' | ')}`,
+  };
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** Where the processes stand in Python with the requests, they have lost them; else nobody knows where these went. */

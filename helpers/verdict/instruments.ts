@@ -31,9 +31,12 @@ export function blindInstrument(it: Evidence): Doubt | undefined {
  * the logger of the heartbeat and at its level, before the first AMQP request and once more after the window. A
  * process that does not leave the second one may have lost its logger at any time since the first. Pure.
  */
-export function unprovenLogger({ server, applicationLog }: Evidence): Doubt | undefined {
-  const all = server.processes.map(({ pid }) => pid);
-  const reason = unmarked('the application’s log, after the window,', all, applicationLog.markedAfter);
+export function unprovenLogger(
+  processes: Evidence['server']['processes'],
+  { markedAfter }: Pick<Evidence['applicationLog'], 'markedAfter'>,
+): Doubt | undefined {
+  const all = processes.map(({ pid }) => pid);
+  const reason = unmarked('the application’s log, after the window,', all, markedAfter);
   return reason === undefined ? undefined : { cause: 'logger not proven', reason };
 }
 
@@ -64,7 +67,10 @@ function nameless({ connections }: Evidence): string | undefined {
   );
 }
 
-function deafConductor({ conductor: { lost, unreadable, heard } }: Evidence): string | undefined {
+/** Why the conductor may have missed messages, or undefined. */
+export function deafConductor({
+  conductor: { lost, unreadable, heard },
+}: Pick<Evidence, 'conductor'>): string | undefined {
   if (lost !== undefined) return `the conductor lost the broker: ${lost}`;
   if (unreadable !== undefined)
     return `the conductor could not read the application’s messages: ${unreadable}`;

@@ -15,7 +15,9 @@ export function mechanismContradictions(
 ): string[] {
   const { leastMs, mostMs } = brokerPatience(heartbeatSeconds);
   return connections.all.flatMap(({ name, packets, ended, longestSilenceMs, silenceAtEndMs }) => {
-    if (packets?.length === 0) return [`${name}: none of its frames was captured`];
+    if (packets && !packets.some(({ from }) => from === 'client')) {
+      return [`${name}: no frame from its client was captured`];
+    }
     if (ended === 'dropped by the broker') {
       return silenceAtEndMs < leastMs - LATE_MS
         ? [

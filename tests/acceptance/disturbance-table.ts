@@ -25,7 +25,7 @@ export function disturbanceTable({ title, rows }: DisturbanceTable): void {
         tell,
         progress,
         onJudged: async (judged, seen) => {
-          if (disturbanceObjections(judged).length > 0) await saveLogs(task.name, seen);
+          if (disturbanceObjections(judged).length > 0) await saveLogs(task.name, judged, seen);
         },
       });
       task.meta.cell = record;

@@ -22,10 +22,7 @@ export async function heartbeatRecord(
     tell,
     progress,
     onJudged: async (judged, seen) => {
-      if (objections(judged).length === 0) return;
-      // Whether they can be kept has nothing to do with what was seen.
-      // biome-ignore lint/suspicious/noConsole: a worker has no other way to the user
-      await saveLogs(task.name, seen).catch(({ message }: Error) => console.error(`no logs: ${message}`));
+      if (objections(judged).length > 0) await saveLogs(task.name, judged, seen);
     },
     ...planted,
   });

@@ -11,12 +11,15 @@ import { measurementProblem } from '../../helpers/evidence/throughput-block.ts';
 import { countConnections } from '../../helpers/experiment/connections.ts';
 import { LoadedServer } from '../../helpers/experiment/loaded-server.ts';
 import { observe } from '../../helpers/experiment/observe.ts';
+import { playOnce, playRow } from '../../helpers/experiment/play-row.ts';
 import { WarmServer } from '../../helpers/experiment/warm-server.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { connectEverywhere } from '../../helpers/traffic/every-process.ts';
 import type { Cause } from '../../helpers/verdict/causes.ts';
 import { agreedCount } from '../../helpers/verdict/connections.ts';
+import { objections } from '../../helpers/verdict/expectation.ts';
 import { heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
+import { type Row, rowOf } from '../../helpers/verdict/row.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
 import {
   BROKER_LOG,
@@ -256,6 +259,32 @@ const logs: readonly Fault[] = [
   },
 ];
 
+const IMPL_RABBIT = '/usr/lib/python3/dist-packages/oslo_messaging/_drivers/impl_rabbit.py';
+const notPatched = deployment({ ...articleDeployments.event1x25, concurrency: 'threads' });
+
+/** The library does what no row expects of it. */
+const library: readonly Fault[] = [
+  {
+    title: 'the heartbeat logs its error in other words',
+    plant: shellBefore(
+      `sed -i 's,A recoverable connection/channel,The broker went away: an,' ${IMPL_RABBIT}`,
+    ),
+    scenario: dies,
+    cause: 'unknown line',
+    reason:
+      /^the heartbeat’s logger wrote 1 line beside a dropped connection .*: .*The broker went away: an error/,
+  },
+  {
+    title: 'the client closes connections, and the row does not say so',
+    deployment: notPatched,
+    plant: other({ ...notPatched, poolTtlSeconds: 3 }),
+    scenario: times.compressed.scenarios.lull,
+    cause: 'connection ended',
+    reason:
+      /^the broker dropped nothing, but \d connections? ended in another way: mod_wsgi:\d+:\S+: closed by the client/,
+  },
+];
+
 /** These have a broker of their own: what is done to it would be done to others'. */
 const brokers: readonly Fault[] = [
   {
@@ -311,6 +340,43 @@ async function verdictOf(
   );
   return heartbeatVerdict(deployment, scenario, evidenceOf(seen));
 }
+
+/** What a row asserts of its requests alone. */
+const requestsOnly: Row = {
+  ...rowOf({ ...articleDeployments.prefork1, why: 'planted' }, times.compressed),
+  scenario: lives,
+};
+
+describe.concurrent('what a row asserts is not met, whatever its verdict', () => {
+  test('the logger dies, and the row asserts nothing of its heartbeat', async ({ lab }) => {
+    const record = await lab.turns.take('beside others', () => playOnce(lab, requestsOnly, loggerDies(lab)));
+    expect(objections(record)).toEqual([expect.stringMatching(/^could not tell \(logger not proven\): /)]);
+  });
+
+  test('the first execution could not be judged, and showed an error', async ({ lab }) => {
+    const error = '2026-01-31 12:00:00.000 9 ERROR nova.api [-] planted';
+    const { beside } = shellMeanwhile(`echo '${error}' >> ${stub.log}; sleep 0.5; truncate -s 0 ${stub.log}`)(
+      lab,
+    );
+    let executions = 0;
+    const record = await playRow(lab, requestsOnly, {
+      beside: async (...given) => (executions++ === 0 ? beside?.(...given) : undefined),
+    });
+    expect(record).toMatchObject({ verdict: { kind: 'clean' }, earlier: [{ cause: 'blind instrument' }] });
+    expect(objections(record)).toEqual([`in an earlier execution: nobody declared: ${error}`]);
+  });
+});
+
+describe.concurrent('the library does something else than is known of it', () => {
+  test.for(library.map((fault) => [fault.title, fault] as const))('%s', async ([, fault], { lab }) => {
+    const { cause, reason } = fault;
+    expect(await verdictOf(lab, fault)).toEqual({
+      kind: 'inconclusive',
+      cause,
+      reason: expect.stringMatching(reason),
+    });
+  });
+});
 
 describe.concurrent('something else is served than the row says', () => {
   test.for([...served, ...parts].map((fault) => [fault.title, fault] as const))('%s', async ([, fault], {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
 import { times, trafficWords } from '../../helpers/config/scenario.ts';
+import { deployment } from '../../helpers/deployment/deployment.ts';
 import { listensByLog } from '../../helpers/evidence/broker-log.ts';
 import type { DisturbanceSeen } from '../../helpers/evidence/disturbance-facts.ts';
 import { disturbanceFactsOf } from '../../helpers/evidence/disturbance-facts-of.ts';
@@ -20,9 +21,19 @@ function request(path: string, sentAt: number, endedAt: number, status = 200): R
 }
 
 function routesOf(requests: readonly RequestRecord[]) {
-  const brokerLog = { lines: [], endMark: 0 };
-  const scenario = times.compressed.disturbed.outage;
-  return disturbanceFactsOf({ application: stub, brokerLog, requests, scenario }, done).routes;
+  return factsOf({ requests }).routes;
+}
+
+function factsOf(change: Partial<Parameters<typeof disturbanceFactsOf>[0]>) {
+  const seen = {
+    application: stub,
+    deployment: deployment({ mpm: 'prefork', processes: 2, threads: 1 }),
+    brokerLog: { lines: [], endMark: 0 },
+    serverErrorLog: { lines: [], before: { pids: [] }, after: { pids: [] } },
+    requests: [],
+    scenario: times.compressed.disturbed.outage,
+  };
+  return disturbanceFactsOf({ ...seen, ...change }, done);
 }
 
 test('of each route: what was answered before, while it lasted, again, and at the end', () => {
@@ -81,6 +92,19 @@ test('when the broker listened, by its own log', () => {
     { at: second(3), listens: false },
     { at: second(10), listens: true },
   ]);
+});
+
+test.for([
+  ['prefork', '[mpm_prefork:notice] [pid 1:tid 1] AH00171: Graceful restart requested, doing restart'],
+  ['worker', '[mpm_worker:notice] [pid 1:tid 1] AH00297: SIGUSR1 received.  Doing graceful restart'],
+  ['event', '[mpm_event:notice] [pid 1:tid 1] AH00493: SIGUSR1 received.  Doing graceful restart'],
+])('that the server reloads, by its own log: %s', ([, line]) => {
+  const lines = [
+    '[mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4 configured -- resuming',
+    line as string,
+  ];
+  const serverErrorLog = { lines, before: { pids: [] }, after: { pids: [] } };
+  expect(factsOf({ serverErrorLog }).reloadLines).toEqual([line]);
 });
 
 test('three requests that need the broker come first in a disturbance, and then one that does not', () => {

@@ -40,6 +40,10 @@ function plain(change: Partial<RouteFacts>): Partial<DisturbanceFacts> {
 }
 
 const [, ...afterTheFirst] = outageFacts.brokerListens;
+const marks = { ...disturbedEvidence.applicationLog, markedAfter: [17, 18, 117, 118] };
+const reloadLines = ['AH00171: Graceful restart requested, doing restart'];
+const afterReload = (facts: Partial<DisturbanceFacts>) =>
+  verdictOf({ reloadLines, ...facts }, { applicationLog: marks, serverErrorLog: marks }, 'graceful reload');
 const replaced = outageFacts.processesAfter.map((it) => ({ ...it, pid: it.pid + 100 }));
 
 describe('recovered, or not', () => {
@@ -75,7 +79,15 @@ describe('recovered, or not', () => {
 
   test('a silent network, and a reload', () => {
     expect(verdictOf({ brokerListens: [] }, {}, 'network silent')).toEqual({ kind: 'recovered' });
-    expect(verdictOf({ processesAfter: replaced }, {}, 'graceful reload')).toEqual({ kind: 'recovered' });
+    expect(afterReload({ processesAfter: replaced })).toEqual({ kind: 'recovered' });
+  });
+
+  test('an old process that answers after the reload was not replaced', () => {
+    expect(afterReload({})).toEqual({
+      kind: 'not recovered',
+      reason:
+        'process 17 answered after the reload as before: it was not replaced; process 18 answered after the reload as before: it was not replaced',
+    });
   });
 });
 
@@ -179,18 +191,33 @@ test.for<[string, Cause, RegExp, Partial<DisturbanceFacts>, Partial<Evidence>, D
     'network silent',
   ],
   [
-    'the reload replaced no process',
+    'the server does not say that it reloaded, whatever its processes are',
     'not disturbed',
-    /^process 17, 18 answered after the reload as before: it was not replaced$/,
-    {},
+    /^the server’s error log does not say that it reloaded$/,
+    { processesAfter: replaced, reloadLines: [] },
+    { applicationLog: marks, serverErrorLog: marks },
+    'graceful reload',
+  ],
+  [
+    'a new process left no mark in the log',
+    'logger not proven',
+    /^the application’s log, after the window, shows no mark of process 117, 118, /,
+    { processesAfter: replaced, reloadLines },
     {},
     'graceful reload',
+  ],
+  [
+    'hardly a request was sent on a route while the broker was away',
+    'too little traffic',
+    /^0 requests were sent on the plain route while it lasted, expected 2 at least$/,
+    plain({ meanwhile: { sent: 0, answered: 0 } }),
+    {},
   ],
   [
     'no request was under way when the server reloaded',
     'not disturbed',
     /^no request was under way when the server reloaded$/,
-    { processesAfter: replaced, underWay: 0 },
+    { processesAfter: replaced, reloadLines, underWay: 0 },
     {},
     'graceful reload',
   ],
@@ -268,6 +295,11 @@ describe('a row', () => {
     expect(after(none, 'something')).toEqual([
       'each old process has ended, and one at least should not have',
     ]);
+  });
+
+  test('against which an earlier execution found something', () => {
+    const found = { earlierFindings: ['a request failed: / req-1: 504'] };
+    expect(of({}, found)).toEqual(['in an earlier execution: a request failed: / req-1: 504']);
   });
 
   test('of which nothing could be told: whatever it expects', () => {

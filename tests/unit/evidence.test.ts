@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Application } from '../../helpers/applications/application.ts';
 import { stub } from '../../helpers/applications/stub.ts';
 import {
   lastException,
@@ -127,6 +128,34 @@ describe('evidence of what was recorded', () => {
     expect(requests.slowOtherwiseMs).toEqual(evidenceOf(seen).requests.slowedMs);
     expect(requests.all?.filter(({ reconnected }) => reconnected)).toEqual([]);
     expect(countTellers(brokerDrops)).toEqual({ heartbeat: 0, request: 0, nobody: 7 });
+  });
+});
+
+describe('messages', () => {
+  const seen = recorded('prefork-8');
+  const [first = ''] = seen.arrived.keys();
+  const routes = { ...stub.routes, amqp: { ...stub.routes.amqp, messages: 2 } };
+  const twice = new Map([...seen.arrived.keys()].map((id) => [id, 2]));
+  const messages = (arrived: ReadonlyMap<string, number>, application: Application = stub) =>
+    evidenceOf({ ...seen, application, arrived }).messages;
+
+  test('one of each request, where the record says nothing else', () => {
+    expect(messages(seen.arrived)).toEqual({ expected: 24, arrived: 24, lost: [] });
+    expect(messages(new Map(seen.arrived).set(first, 0))).toEqual({
+      expected: 24,
+      arrived: 23,
+      lost: [first],
+    });
+  });
+
+  test('as many of each request as the record says', () => {
+    const application = { ...stub, routes };
+    expect(messages(twice, application)).toEqual({ expected: 48, arrived: 48, lost: [] });
+    expect(messages(new Map(twice).set(first, 1), application)).toEqual({
+      expected: 48,
+      arrived: 47,
+      lost: [`${first} (1 of 2 messages)`],
+    });
   });
 });
 
@@ -377,6 +406,43 @@ describe('lines that nobody declared', () => {
       ].join('\n'),
       '2026-01-31 12:00:02.000 9 ERROR some.logger [-] bad',
     ]);
+  });
+
+  const at = '2026-01-31 12:00:02.000 9 ERROR some.logger';
+  const traceback = [
+    `${at} Traceback (most recent call last):`,
+    `${at}   File "x.py", line 1, in <module>`,
+    `${at} greenlet.error: cannot switch to a different thread`,
+  ];
+  const crossThread = { expectedErrors: [/cannot switch to a different thread/] };
+
+  test('oslo.log’s traceback, an entry a line, belongs to the entry above it', () => {
+    const lines = [`${at} [-] bad`, ...traceback];
+    expect(undeclaredEntries(parseApplicationLog(lines, stub), {})).toEqual([lines.join('\n')]);
+    expect(undeclaredEntries(parseApplicationLog(lines, stub), crossThread)).toEqual([]);
+  });
+
+  test('an expected error excuses itself, and no other entry of its process and millisecond', () => {
+    const other = `${at} [-] something else is broken`;
+    for (const lines of [
+      [`${at} [-] bad`, ...traceback, other],
+      [other, `${at} [-] bad: cannot switch to a different thread`],
+    ]) {
+      expect(undeclaredEntries(parseApplicationLog(lines, stub), crossThread)).toEqual([other]);
+    }
+  });
+
+  test('an entry that is accounted for, but not a traceback behind it', () => {
+    const entries = parseApplicationLog([`${at} [-] is unreachable`], stub);
+    expect(undeclaredEntries(entries, stub, new Set(entries))).toEqual([]);
+    const withTraceback = parseApplicationLog([`${at} [-] is unreachable`, ...traceback], stub);
+    expect(undeclaredEntries(withTraceback, stub, new Set(withTraceback))).toHaveLength(1);
+  });
+
+  test('a request’s line of a dead connection, where the broker dropped none', () => {
+    const seen = recorded('event-8x25');
+    const unreachable = seen.applicationLog.lines.filter((line) => line.includes('is unreachable: '));
+    expect(evidenceOf({ ...seen, brokerLog: { lines: [''], endMark: 1 } }).undeclared).toEqual(unreachable);
   });
 
   test('Apache’s errors and lines without a level, less the expected ones', () => {

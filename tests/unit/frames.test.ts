@@ -87,8 +87,12 @@ describe('a connection’s frames', () => {
     });
   });
 
-  test('none was captured', () => {
-    expect(facts([])).toMatchObject({ packets: [], longestSilenceMs: 0, silenceAtEndMs: 0 });
+  test('a client of which no frame was captured has been silent since the connection was opened', () => {
+    const silence = at(4000) - connection({}).openedAt;
+    const facts_ = { longestSilenceMs: silence, silenceAtEndMs: silence };
+    expect(facts([])).toMatchObject({ packets: [], ...facts_ });
+    const ofBroker = handshake.filter((it) => facts([it]).packets?.every(({ from }) => from === 'broker'));
+    expect(facts(ofBroker)).toMatchObject(facts_);
   });
 });
 
@@ -125,7 +129,9 @@ describe('frames and the broker’s account', () => {
     ]);
   });
 
-  test('a connection without any frame', () => {
-    expect(contradictions([])).toEqual([`${name}: none of its frames was captured`]);
+  test('a connection without any frame from its client', () => {
+    const none = [`${name}: no frame from its client was captured`];
+    expect(contradictions([])).toEqual(none);
+    expect(contradictions([line(100, 'broker', '8', 'Heartbeat')])).toEqual(none);
   });
 });

@@ -37,6 +37,37 @@ function without(log: MarkedLog, when: 'before' | 'after', pid: number | undefin
   return { ...log, [when]: { ...log[when], pids: log[when].pids.filter((it) => it !== pid) } };
 }
 
+/** The same, with one more line in the application's log, the first of the window. */
+function logging(seen: Observation, line: string): Observation {
+  const { lines, before, after, ...rest } = seen.applicationLog;
+  const from = (before.last ?? -1) + 1;
+  const later = { ...after, first: (after.first ?? 0) + 1, last: (after.last ?? 0) + 1 };
+  const log = { ...rest, before, after: later, lines: [...lines.slice(0, from), line, ...lines.slice(from)] };
+  return { ...seen, applicationLog: log };
+}
+
+/** The same, with a line of the application's log replaced wherever it occurs. */
+function rewording(seen: Observation, from: string, to: string): Observation {
+  const lines = seen.applicationLog.lines.map((line) => line.replace(from, to));
+  return { ...seen, applicationLog: { ...seen.applicationLog, lines } };
+}
+
+/** The same, with the one connection of the clean run ended in its middle, in RabbitMQ's words. */
+function ending(level: string, why: string): Observation {
+  const { lines, endMark = 0 } = clean.brokerLog;
+  const opened = lines.find(
+    (line) => line.includes(' - mod_wsgi:16:') && line.includes(`user '${clean.user}' auth`),
+  );
+  const [, process, ends] = / \[info\] (<\S+>) connection (.*): user/.exec(opened ?? '') ?? [];
+  const head = `${lines[endMark]?.slice(0, 32)} [${level}] ${process} `;
+  const end = [
+    `${head}closing AMQP connection ${process} (${ends}, duration: '4s'):`,
+    ...(why ? [head + why] : []),
+  ];
+  const all = [...lines.slice(0, endMark), ...end, ...lines.slice(endMark)];
+  return { ...clean, brokerLog: { ...clean.brokerLog, lines: all, endMark: endMark + end.length } };
+}
+
 describe('what was recorded', () => {
   test.for([
     ['prefork-8', { kind: 'reproduced' }],
@@ -239,13 +270,58 @@ describe('inconclusive, with the cause and the reason', () => {
       'an error matches no drop: the broker’s log says nothing of it',
       { ...reproduced, brokerLog: { lines: ['nothing'], endMark: 1 } },
       'unmatched line',
-      /^16 heartbeat errors match no connection that the broker dropped: /,
+      /^16 lines of a lost connection match no connection that the broker dropped: /,
+    ],
+    [
+      'a request says that it met a dead connection, and the broker dropped none before it',
+      logging(
+        dropped,
+        '2026-11-24 13:40:30.000 21 ERROR oslo.messaging._drivers.impl_rabbit [-] [1] AMQP server on broker:5672 is unreachable: [Errno 104] Connection reset by peer. Trying again in 1 seconds.',
+      ),
+      'unmatched line',
+      /^1 line of a lost connection match no connection that the broker dropped: .* is unreachable: /,
+    ],
+    [
+      'the heartbeat logs a lost connection in words that no known release has',
+      rewording(reproduced, 'A recoverable connection/channel error occurred', 'The broker went away'),
+      'unknown line',
+      /^the heartbeat’s logger wrote 16 lines beside a dropped connection that no known form matches, .*: .*The broker went away/,
+    ],
+    [
+      'a connection that the client lost in a window without drops',
+      ending('warning', 'client unexpectedly closed TCP connection'),
+      'connection ended',
+      /^the broker dropped nothing, but 1 connection ended in another way: mod_wsgi:16:\S+: lost by the client \d+ ms after it was opened$/,
+    ],
+    [
+      'a connection that the client closed, where its pool keeps connections',
+      ending('info', ''),
+      'connection ended',
+      /: closed by the client \d+ ms after it was opened$/,
+    ],
+    [
+      'a connection that ended in a way that nobody knows',
+      ending('error', '{socket_error,timeout}'),
+      'connection ended',
+      /: other \d+ ms after it was opened$/,
     ],
     [
       'a connection of the broker’s log has no frame in the capture',
       { ...reproduced, capture: { lines: [''], endMark: 1 } },
       'frames disagree',
-      /^the frames and the broker’s log do not agree: .*: none of its frames was captured/,
+      /^the frames and the broker’s log do not agree: .*: no frame from its client was captured/,
+    ],
+    [
+      'the capture has the broker’s frames only',
+      {
+        ...clean,
+        capture: {
+          lines: clean.capture.lines.map((line) => (line.split('\t')[2] === '5672' ? line : '')),
+          endMark: clean.capture.endMark,
+        },
+      },
+      'frames disagree',
+      /: mod_wsgi:16:\S+: no frame from its client was captured$/,
     ],
     [
       'a process with a connection does not say what heartbeat it has',
@@ -299,6 +375,21 @@ describe('a verdict stands', () => {
   test('reproduced: what the log shows needs no mark after the window', () => {
     const applicationLog = without(reproduced.applicationLog, 'after', 17);
     expect(verdictOf({ ...reproduced, applicationLog })).toEqual({ kind: 'reproduced' });
+  });
+
+  test('clean, where the client closed a connection that its pool was told to close', () => {
+    const { deployment, ...rest } = ending('info', '');
+    const seen = reporting(
+      { ...rest, deployment: { ...deployment, poolTtlSeconds: 3 } },
+      ({ application }) => ({ application: { ...application, pool_ttl: 3 } }),
+    );
+    expect(verdictOf(seen)).toEqual({ kind: 'clean' });
+  });
+
+  test('dropped, where the heartbeat’s logger says only what is known to be something else', () => {
+    const known =
+      'INFO oslo.messaging._drivers.impl_rabbit [-] [1] Reconnected to AMQP server on broker:5672';
+    expect(verdictOf(logging(dropped, `2026-11-24 13:40:43.960 21 ${known}`))).toEqual({ kind: 'dropped' });
   });
 
   test('reproduced and dropped, where requests were lost: that is a fact beside it', () => {

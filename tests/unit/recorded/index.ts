@@ -19,7 +19,11 @@ import type { Observation } from '../../../helpers/evidence/observation.ts';
  */
 export function recorded(name: 'prefork-8' | 'prefork-8-2019' | 'event-8x25' | 'event-1x25'): Observation {
   const { arrived, ...rest } = JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8'));
-  const seen: Observation = { ...rest, application: stub, arrived: new Set(arrived) };
+  const seen: Observation = {
+    ...rest,
+    application: stub,
+    arrived: new Map(arrived.map((id: string) => [id, 1])),
+  };
   const deployment = deploymentOf(seen.deployment);
   const versions = { ...seen.server.versions, RabbitMQ: '4.0.5' };
   const processes = seen.server.processes.map((it) => ({ ...it, application: stub.says(deployment) }));
