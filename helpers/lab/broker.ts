@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { dirname } from 'node:path/posix';
 import { connect } from 'amqplib';
-import type { ExecResult } from 'testcontainers';
 import { containerEnd } from '../engine/container-end.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Kept } from '../engine/kept.ts';
+import { type Executed, type ExecuteOptions, execute } from './execute.ts';
 import { LabError } from './lab-error.ts';
 import { LOOKS_EACH, LogTail } from './log-tail.ts';
 import { until } from './until.ts';
@@ -282,17 +282,14 @@ export class Broker implements Disposable {
     }
   }
 
-  /** Runs a program in its container. */
-  execute(command: string[], user = 'root'): Promise<ExecResult> {
-    const container = this.engine.container.getById(this.description.containerId);
-    return this.engine.container.exec(container, command, { user });
+  /** Runs a program in its container. @throws LabError where it fails. */
+  execute(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
+    return execute(this.engine, this.description.containerId, command, { user: 'root', ...options });
   }
 
   /** Gives rules to the packet filter of its own network namespace; only a broker that is {@link Lab.apart} may. */
   private async netfilter(rules: string): Promise<void> {
-    const { exitCode, output } = await this.execute(['nft', rules]);
-    if (exitCode !== 0)
-      throw new LabError(`the packet filter of the broker’s container refused: ${output.trim()}`);
+    await this.execute(['nft', rules]);
   }
 
   /** A follower to be kept, until it ends: whoever asks after that gets a new one. */
@@ -321,7 +318,6 @@ export class Broker implements Disposable {
 /** How many lines there are by now of the broker's log and of its frames; none of a file that is not there yet. */
 async function linesSoFar(engine: Engine, containerId: string): Promise<number[]> {
   const script = `for it in ${BROKER_LOG} ${FRAMES}; do cat $it 2>/dev/null | wc -l; done`;
-  const container = engine.container.getById(containerId);
-  const { output } = await engine.container.exec(container, ['sh', '-c', script], { user: 'root' });
-  return output.trim().split('\n').map(Number);
+  const { stdout } = await execute(engine, containerId, ['sh', '-c', script], { user: 'root' });
+  return stdout.trim().split('\n').map(Number);
 }

@@ -37,7 +37,7 @@ export function outputThrough(program: string): Plant {
 
 /** Lines of shell that are run in the server's container in the middle of the traffic. */
 export function shellMeanwhile(script: string): Plant {
-  return () => ({ beside: (warm) => meanwhile(() => warm.server.exec(['sh', '-c', script])) });
+  return () => ({ beside: (warm) => meanwhile(() => warm.server.execute(['sh', '-c', script])) });
 }
 
 /** Lines of shell that are run in the broker's container in the middle of the traffic. */
