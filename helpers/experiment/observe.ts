@@ -12,7 +12,7 @@ import type { LogReading, Observation } from '../evidence/observation.ts';
 import type { ProcessReport } from '../evidence/process-report.ts';
 import { parseStacks } from '../evidence/stacks.ts';
 import { matchDrops } from '../evidence/telling.ts';
-import type { Broker, VirtualHost } from '../lab/broker.ts';
+import type { Broker, BrokerMark, VirtualHost } from '../lab/broker.ts';
 import { watchClock } from '../lab/clock.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
@@ -175,8 +175,8 @@ async function observeIn(
       before: marksIn(errorLog, before.round.token, before.round.reports),
       after: marksIn(errorLog, after.token, after.reports),
     },
-    brokerLog: read(broker.log, brokerMark.index, from),
-    capture: read(capture, captureEndMark, framesFrom),
+    brokerLog: read(broker.log, brokerMark, from),
+    capture: read(capture, { index: captureEndMark }, framesFrom),
     endedAt: endLine === undefined ? Date.now() : timeOf(endLine),
     stacks,
     requests,
@@ -208,11 +208,15 @@ function afterwards(facts: ServerFacts, { reports }: Round): ServerFacts {
   return { ...facts, processes: [...all.values()] };
 }
 
-function read(log: LogTail, endMark: number | undefined, from: number): LogReading {
+function read(
+  log: LogTail,
+  { index, failure }: Pick<BrokerMark, 'index' | 'failure'>,
+  from: number,
+): LogReading {
   return {
     lines: log.lines.slice(from),
-    endMark: endMark === undefined ? undefined : endMark - from,
-    complaint: log.lastComplaint || undefined,
+    endMark: index === undefined ? undefined : index - from,
+    complaint: log.lastComplaint || failure,
   };
 }
 

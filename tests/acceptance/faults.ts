@@ -50,6 +50,8 @@ export function besideTraffic(work: (warm: WarmServer, lab: Lab) => Promise<unkn
   return (lab) => ({ beside: (warm) => meanwhile(() => work(warm, lab)) });
 }
 
+/** RabbitMQ’s process, as pkill knows it. */
+export const BROKER = 'beam.smp';
 export { BROKER_LOG };
 
 function started(script: string): Prepare {

@@ -19,6 +19,7 @@ import { agreedCount } from '../../helpers/verdict/connections.ts';
 import { heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
 import {
+  BROKER,
   BROKER_LOG,
   besideTraffic,
   brokerMeanwhile,
@@ -287,6 +288,12 @@ const brokers: readonly Fault[] = [
     plant: brokerMeanwhile('pkill -STOP dumpcap'),
     cause: 'blind instrument',
     reason: /^the capture of the frames could not be read to its end/,
+  },
+  {
+    title: 'the broker hangs',
+    plant: brokerMeanwhile(`pkill -STOP ${BROKER}`),
+    cause: 'blind instrument',
+    reason: /^the broker’s log could not be read to its end: no AMQP handshake with the broker: waited 10 s$/,
   },
   {
     title: 'the conductor gets nothing any more',
