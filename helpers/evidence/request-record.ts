@@ -1,4 +1,4 @@
-/** One HTTP request and what became of it. Times in milliseconds since the epoch, by this machine's clock. */
+/** One HTTP request and what became of it. Times in milliseconds since the epoch, by the clock of the containers' machine. */
 export interface RequestRecord {
   /** Sent as `X-OpenStack-Request-ID` and `X-Request-ID`, and carried by the message that the request publishes. */
   readonly id: string;

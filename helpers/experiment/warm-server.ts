@@ -12,6 +12,7 @@ import type { Marks } from '../evidence/observation.ts';
 import type { Versions } from '../evidence/process-report.ts';
 import { UnreadableError } from '../evidence/unreadable.ts';
 import type { VirtualHost } from '../lab/broker.ts';
+import { ContainersClock } from '../lab/clock.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import type { LogTail } from '../lab/log-tail.ts';
@@ -61,6 +62,8 @@ export class WarmServer implements AsyncDisposable {
     readonly virtualHost: VirtualHost,
     readonly server: StartedServerContainer,
     readonly client: HttpClient,
+    /** Of the times that the client gives. */
+    readonly clock: ContainersClock,
     /** The application's log. */
     readonly log: LogTail,
     readonly conductor: Conductor,
@@ -95,11 +98,12 @@ export class WarmServer implements AsyncDisposable {
     { tell = () => undefined, takeTurn = (_part, work) => work(), prepare }: WarmOptions,
   ): Promise<WarmServer> {
     const virtualHost = lab.broker.virtualHost(deploymentName(deployment));
+    const clock = new ContainersClock(() => lab.broker.time());
     const { server, client, log, conductor, round } = await takeTurn('start', async () => {
       const server = await takeTurn('container', () =>
         resources.use(lab.serve(deployment, virtualHost, application, prepare)),
       );
-      const client = await resources.use(new HttpClient(server.url));
+      const client = await resources.use(new HttpClient(server.url, clock.now));
       // Apache starts while the broker may still be starting: no process connects before its first
       // AMQP request.
       const [round, log, conductor] = await Promise.all([
@@ -141,6 +145,7 @@ export class WarmServer implements AsyncDisposable {
       virtualHost,
       server,
       client,
+      clock,
       log,
       conductor,
       facts,

@@ -70,13 +70,17 @@ while read -r token expression; do
 done`;
 const EVALUATE_LIMIT_MS = 20_000;
 
+/** Answers each line with the time, in seconds since the epoch, and the line. */
+const TELL_TIME = 'while read -r token; do date "+%s.%N $token"; done';
+const TIME_LIMIT_MS = 5000;
+
 /** Where the container's `start` has the packets kept. */
 const CAPTURE = '/tmp/amqp.pcap';
 /** Where the frames in them are, a line each, once somebody has asked for them. */
 const FRAMES = '/tmp/frames/lines';
 
 /** What is followed besides the log, from when it is first needed. */
-type Follower = 'frames' | 'evaluate';
+type Follower = 'frames' | 'evaluate' | 'time';
 
 /** A broker, as seen from a test worker: that of the run, or one that a row has for itself. */
 export class Broker implements Disposable {
@@ -245,6 +249,14 @@ export class Broker implements Disposable {
       return { token, index: undefined, failure: (error as Error).message };
     }
     return { token, index: await this.log.until(token, MARK_LIMIT_MS, from) };
+  }
+
+  /** The time by the clock of its container's machine, milliseconds since the epoch. @throws LabError where it is not told. */
+  async time(): Promise<number> {
+    const shell = await this.shell('time', TELL_TIME);
+    const line = await ask(shell, '', TIME_LIMIT_MS);
+    if (line === undefined) throw new LabError(`waited ${TIME_LIMIT_MS / 1000} s for the containers’ time`);
+    return Number(line) * 1000;
   }
 
   /**

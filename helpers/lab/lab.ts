@@ -166,12 +166,16 @@ function servedImage(
   options: Options & BuildOptions,
   deployment: Deployment,
   say: Say,
+  layer = servedLayer(deployment),
 ): Promise<string> {
   const { release = options.release, parts } = deployment;
-  const layer = servedLayer(deployment);
   return parts
     ? imageWithParts(engine, options, release, layer, parts, say)
     : image(engine, options, release, layer, say);
+}
+
+function topped(layer: Layer, top: string | undefined): Layer {
+  return top === undefined ? layer : { folder: top, on: layer };
 }
 
 function unlessPart(error: unknown): PartError {
@@ -192,6 +196,8 @@ export class Lab implements AsyncDisposable {
     readonly turns: TurnsOfRun,
     /** The container of a broker that is this lab's alone. */
     private readonly own?: StartedRabbitMQContainer,
+    /** A folder with a Dockerfile: a layer that broker and servers have on top. */
+    private readonly top?: string,
   ) {}
 
   /** @throws EngineError where the engine has gone since the run began. */
@@ -239,17 +245,19 @@ export class Lab implements AsyncDisposable {
   /**
    * The same lab with a broker of its own, for what would disturb the others' or needs another release: the broker
    * goes with it. Engine, images and turns are shared.
+   *
+   * @param top a folder with a Dockerfile: a layer that broker and servers have on top. A fault planted on purpose.
    */
-  async apart(release: DebianRelease = newestStable): Promise<Lab> {
+  async apart(release: DebianRelease = newestStable, top = this.top): Promise<Lab> {
     const { runId, network } = this.description;
-    const image = await this.image(broker, release);
+    const image = await this.image(topped(broker, top), release);
     const alias = `broker-${randomBytes(3).toString('hex')}`;
     const container = await new RabbitMQContainer(image, this.engine, runId, network, alias)
       // for its packet filter
       .withAddedCapabilities('NET_ADMIN');
     const started = await within('the engine to start a broker', START_LIMIT_MS, container.start());
     const own = await Broker.attach(this.engine, started.description, 'first line');
-    return new Lab(this.engine, this.description, own, this.turns, started);
+    return new Lab(this.engine, this.description, own, this.turns, started, top);
   }
 
   /** Runs a program in the client's container, which is started when it is first needed. @throws LabError where it fails. */
@@ -275,8 +283,9 @@ export class Lab implements AsyncDisposable {
 
   private async servedImage(deployment: Deployment): Promise<string> {
     const { release, parts } = deployment;
-    const made = await this.served.get(JSON.stringify([release, servedLayer(deployment), parts]), () =>
-      servedImage(this.engine, this.description.options, deployment, sayInWorker).catch(unlessPart),
+    const layer = topped(servedLayer(deployment), this.top);
+    const made = await this.served.get(JSON.stringify([release, layer, parts]), () =>
+      servedImage(this.engine, this.description.options, deployment, sayInWorker, layer).catch(unlessPart),
     );
     if (made instanceof PartError) throw made;
     return made;

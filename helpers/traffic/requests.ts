@@ -11,16 +11,20 @@ export class HttpClient implements AsyncDisposable {
   // Its timers tick each half second: the limit itself is kept by an abort signal.
   private readonly agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
 
-  constructor(private readonly baseUrl: string) {}
+  /** @param now the time, milliseconds since the epoch; it must not jump. */
+  constructor(
+    private readonly baseUrl: string,
+    readonly now: () => number,
+  ) {}
 
   /** Sends a request now. Never throws: what went wrong is in the record. */
-  async send(ask: Ask, dueAt = Date.now(), limitMs = ANSWER_LIMIT_MS): Promise<RequestRecord> {
+  async send(ask: Ask, dueAt = this.now(), limitMs = ANSWER_LIMIT_MS): Promise<RequestRecord> {
     return (await this.answerTo(ask, dueAt, limitMs)).record;
   }
 
   /** The same for a path, and the answer's body decoded from JSON. */
   async getJson<T>(path: string, limitMs: number): Promise<{ record: RequestRecord; body?: T }> {
-    const { record, text } = await this.answerTo({ path }, Date.now(), limitMs);
+    const { record, text } = await this.answerTo({ path }, this.now(), limitMs);
     return record.status === 200 ? { record, body: JSON.parse(text) as T } : { record };
   }
 
@@ -34,8 +38,8 @@ export class HttpClient implements AsyncDisposable {
     limitMs: number,
   ): Promise<{ record: RequestRecord; text: string }> {
     const id = `req-${randomUUID()}`;
-    const sentAt = Date.now();
-    const common = { id, path, dueAt, sentAt };
+    const sentAt = this.now();
+    const ended = () => ({ id, path, dueAt, sentAt, endedAt: this.now() });
     try {
       const response = await request(this.baseUrl + path, {
         method: method ?? 'GET',
@@ -52,13 +56,13 @@ export class HttpClient implements AsyncDisposable {
       });
       const text = await response.body.text();
       const servedBy = parseServedBy(response.headers['x-served-by']);
-      const record = { ...common, endedAt: Date.now(), status: response.statusCode };
+      const record = { ...ended(), status: response.statusCode };
       return { record: servedBy ? { ...record, servedBy } : record, text };
     } catch (error) {
       const { name, code, message } = error as NodeJS.ErrnoException;
       const failure =
         name === 'TimeoutError' ? `no answer within ${limitMs / 1000} s` : String(code ?? message);
-      return { record: { ...common, endedAt: Date.now(), failure }, text: '' };
+      return { record: { ...ended(), failure }, text: '' };
     }
   }
 }
