@@ -4,6 +4,7 @@ export interface RequestRecord {
   readonly id: string;
   readonly path: string;
   readonly dueAt: number;
+  /** Its first byte was about to be written; or, where no connection was made, one was asked for. */
   readonly sentAt: number;
   readonly endedAt: number;
   /** The response's status, or undefined where none came. */

@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { subscribe } from 'node:diagnostics_channel';
 import { Agent, request } from 'undici';
 import type { Ask } from '../applications/application.ts';
 import type { RequestRecord, ServedBy } from '../evidence/request-record.ts';
 
 /** For requests of the suite itself, which nothing measures. */
 const ANSWER_LIMIT_MS = 20_000;
+
+/** Told that a request's first byte is about to be written, by the request's id. */
+const onWrite = new Map<string, () => void>();
+// https://undici.nodejs.org/#/docs/api/DiagnosticsChannel?id=undiciclientsendheaders
+subscribe('undici:client:sendHeaders', (message) => {
+  const id = /^x-request-id: (\S+)/m.exec((message as { headers: string }).headers)?.[1] ?? '';
+  onWrite.get(id)?.();
+});
 
 /** Sends requests to one server, each on a connection of its own, as `ab` and HAProxy do. */
 export class HttpClient implements AsyncDisposable {
@@ -38,7 +47,10 @@ export class HttpClient implements AsyncDisposable {
     limitMs: number,
   ): Promise<{ record: RequestRecord; text: string }> {
     const id = `req-${randomUUID()}`;
-    const sentAt = this.now();
+    let sentAt = this.now();
+    onWrite.set(id, () => {
+      sentAt = this.now();
+    });
     const ended = () => ({ id, path, dueAt, sentAt, endedAt: this.now() });
     try {
       const response = await request(this.baseUrl + path, {
@@ -63,6 +75,8 @@ export class HttpClient implements AsyncDisposable {
       const failure =
         name === 'TimeoutError' ? `no answer within ${limitMs / 1000} s` : String(code ?? message);
       return { record: { ...ended(), failure }, text: '' };
+    } finally {
+      onWrite.delete(id);
     }
   }
 }

@@ -21,9 +21,34 @@ async function served(answerMs = 0): Promise<HttpClient> {
   return client;
 }
 
+/** Keeps this thread from all else. */
+function busyFor(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+test('a request is sent when it is written: what comes before is lateness of the suite, and no slow answer', async () => {
+  const client = await served();
+  const sent = client.send({ path: '/' });
+  busyFor(300);
+  const { dueAt, sentAt, endedAt, status } = await sent;
+  expect(status).toBe(200);
+  expect(sentAt - dueAt).toBeGreaterThanOrEqual(295);
+  expect(endedAt - sentAt).toBeLessThan(200);
+});
+
 test('the wait for an answer is counted from then on', async () => {
   const { sentAt, endedAt } = await (await served(200)).send({ path: '/' });
   expect(endedAt - sentAt).toBeGreaterThanOrEqual(195);
+});
+
+test('a request that is never written was sent when its connection was asked for', async () => {
+  const client = new HttpClient('http://127.0.0.1:1', steady);
+  const before = steady();
+  const { sentAt, endedAt, failure } = await client.send({ path: '/' });
+  expect(failure).toBe('ECONNREFUSED');
+  expect(sentAt - before).toBeLessThan(100);
+  expect(endedAt).toBeGreaterThanOrEqual(sentAt);
 });
 
 test.for([3_600_000, -3_600_000])('a clock that is set by %s ms meanwhile changes no time', async (by) => {
