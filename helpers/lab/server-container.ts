@@ -74,6 +74,8 @@ export class ServerContainer extends RunContainer {
       .withExposedPorts(HTTP_PORT)
       .withWaitStrategy(Wait.forAll([]))
       .withEnvironment({
+        // The application's log may have local times, and the base image a time zone.
+        TZ: 'UTC',
         SERVER_CONFIGURATION: serverOf(deployment).configuration(deployment),
         ...(application.configuration && {
           APPLICATION_CONFIGURATION: application.configuration.text(deployment, brokerUrl),

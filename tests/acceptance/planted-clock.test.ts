@@ -9,6 +9,7 @@ import { disturbOnce } from '../../helpers/experiment/play-disturbance.ts';
 import { disturbedRowOf } from '../../helpers/verdict/disturbance-row.ts';
 import { heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
+import { shellBefore } from './faults.ts';
 import { test } from './lab-test.ts';
 
 // The containers' clock is not this machine's, as where the engine runs in a virtual machine.
@@ -77,4 +78,12 @@ describe.concurrent('the containers’ clock is five seconds ahead', () => {
       ),
     });
   });
+});
+
+test('a base image with a time zone changes no time in the application’s log', async ({ lab }) => {
+  const inKolkata = shellBefore('ln -sf /usr/share/zoneinfo/Asia/Kolkata /etc/localtime');
+  const seen = await lab.turns.take('beside others', () =>
+    observe(lab, { deployment: prefork, scenario }, { takeTurn: lab.turns.take, ...inKolkata(lab) }),
+  );
+  expect(heartbeatVerdict(prefork, scenario, evidenceOf(seen))).toEqual({ kind: 'reproduced' });
 });
