@@ -6,18 +6,13 @@ const AHEAD_MS = 7_200_000;
 const there = () => performance.timeOrigin + performance.now() + AHEAD_MS;
 
 test('the reading with the shortest round trip counts', async () => {
-  const answers = [80, 5, 120].map((ms) => async () => {
-    const time = there();
-    await sleep(ms);
-    return time;
-  });
   const slow = async () => {
-    await sleep(40);
+    await sleep(100);
     return there() - 10_000;
   };
-  const clock = new ContainersClock(async () => (answers.shift() ?? slow)());
-  const { aheadMs, uncertaintyMs } = await clock.read();
-  expect(uncertaintyMs).toBeLessThan(20);
+  const answers = [slow, async () => there()];
+  const { aheadMs, uncertaintyMs } = await new ContainersClock(() => (answers.shift() ?? slow)()).read();
+  expect(uncertaintyMs).toBeLessThan(50);
   expect(Math.abs(aheadMs - AHEAD_MS)).toBeLessThanOrEqual(uncertaintyMs + 1);
 });
 
