@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Dockerode from 'dockerode';
 import { expect, onTestFinished, test } from 'vitest';
@@ -28,14 +29,17 @@ function frame(kind: 1 | 2, text: string): Buffer {
   return Buffer.concat([header, content]);
 }
 
+/** Bytes that the engine sends at once: no frame, and no letter, need be whole. */
+const PIECE = 1009;
+
 /** An engine's socket that knows of one program. */
 async function engineWith(program: Program): Promise<Engine> {
   const { stdout = [], stderr = '', hangs, breaks } = program;
   const inspected = [...(program.inspected ?? [{ Running: false, ExitCode: 0 }])];
   const answer = async (request: IncomingMessage, socket: Socket) => {
     socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
-    for (const text of stdout) socket.write(frame(1, text));
-    if (stderr !== '') socket.write(frame(2, stderr));
+    const all = Buffer.concat([...stdout.map((text) => frame(1, text)), frame(2, stderr)]);
+    for (let from = 0; from < all.length; from += PIECE) socket.write(all.subarray(from, from + PIECE));
     if (breaks) {
       await sleep(20);
       socket.resetAndDestroy();
@@ -64,11 +68,22 @@ async function engineWith(program: Program): Promise<Engine> {
 }
 
 test('all that a program wrote is there, whatever the pieces in which it came', async () => {
-  const lines = Array.from({ length: 4000 }, (_, index) => `größer ${index}\n`);
+  const lines = Array.from({ length: 1000 }, (_, index) => `größer ${index}\n`);
   const engine = await engineWith({ stdout: lines, stderr: 'a complaint\n' });
   const { stdout, stderr, exitCode } = await execute(engine, 'id', ['cat', 'log']);
   expect(stdout === lines.join('')).toBe(true);
   expect([stderr, exitCode]).toEqual(['a complaint\n', 0]);
+});
+
+test('output that is taken apart late is waited for', async () => {
+  const engine = await engineWith({ stdout: ['all of it'] });
+  const { modem } = engine.container.dockerode;
+  const demuxStream = modem.demuxStream.bind(modem);
+  modem.demuxStream = (stream, output, errors) => {
+    (output as Writable).cork();
+    demuxStream(stream, output, errors);
+  };
+  expect(await execute(engine, 'id', ['program'])).toMatchObject({ stdout: 'all of it' });
 });
 
 test('a program that fails is an error with its last line, and without its arguments', async () => {
