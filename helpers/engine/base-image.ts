@@ -159,9 +159,11 @@ async function keyringFor(
     text(complaints),
     engine.container.dockerode
       .run(stable, ['cat', KEYRING], [keys, complaints], { Tty: false, HostConfig: { AutoRemove: true } })
-      .finally(() => {
+      .catch((error: Error) => {
+        // Where it ran, dockerode ends both when all of it has come, which may be after its container has ended.
         keys.end();
         complaints.end();
+        throw error;
       }),
   ]);
   if (StatusCode !== 0) throw new EngineError(`${stable} has no ${KEYRING}: ${complaint.trim()}`);

@@ -47,6 +47,7 @@ export function evidenceOf(seen: Observation): Evidence {
   const errorLog = serverErrorLog.lines.join('\n');
   return {
     server: seen.server,
+    clock: seen.clock,
     heartbeatErrorsBefore: heartbeatErrors(parseApplicationLog(before, application), application).length,
     heartbeatErrors: heartbeat,
     unreachableLines: request,

@@ -91,7 +91,7 @@ const requestFact = z.strictObject({
     .optional()
     .describe('its process logged for it that the broker is unreachable'),
 });
-/** One request of the scenario, by the clock of the suite's machine. */
+/** One request of the scenario, by the clock of the containers' machine. */
 export type RequestFact = Frozen<z.infer<typeof requestFact>>;
 
 const reading = z.strictObject({
@@ -107,8 +107,19 @@ const markedReading = z.strictObject({
   complaint: z.string().optional().describe('of the program that reads'),
 });
 
+const clock = z
+  .strictObject({
+    aheadMs: milliseconds.describe(
+      'milliseconds by which it was ahead of the clock of the suite’s machine before the window; already in all times',
+    ),
+    uncertaintyMs: milliseconds.describe('milliseconds by which the two others may be wrong'),
+    movedMs: milliseconds.describe('milliseconds by which it was further ahead when the logs had been read'),
+  })
+  .describe('the clock of the containers’ machine, which all times here go by');
+
 export const evidenceSchema = z.strictObject({
   server: serverSchema,
+  clock: clock.optional(),
   heartbeatErrorsBefore: count.describe('in the application’s log, before the first AMQP request'),
   heartbeatErrors: z.array(loggedLine).describe('from the first AMQP request to the end of the window'),
   unreachableLines: z

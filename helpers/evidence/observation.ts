@@ -47,6 +47,8 @@ export interface Observation {
   readonly capture: LogReading;
   /** When the window ended, milliseconds since the epoch, by the broker's clock. */
   readonly endedAt: number;
+  /** What this process knew of the containers' clock, by which all times here are. */
+  readonly clock?: Evidence['clock'];
   /** Where the native threads stood, by process; asked for where a request was not answered. */
   readonly stacks: readonly ThreadStack[];
   readonly requests: readonly RequestRecord[];

@@ -1,9 +1,10 @@
-/** One HTTP request and what became of it. Times in milliseconds since the epoch, by this machine's clock. */
+/** One HTTP request and what became of it. Times in milliseconds since the epoch, by the clock of the containers' machine. */
 export interface RequestRecord {
   /** Sent as `X-OpenStack-Request-ID` and `X-Request-ID`, and carried by the message that the request publishes. */
   readonly id: string;
   readonly path: string;
   readonly dueAt: number;
+  /** Its first byte was about to be written; or, where no connection was made, one was asked for. */
   readonly sentAt: number;
   readonly endedAt: number;
   /** The response's status, or undefined where none came. */

@@ -3,7 +3,7 @@ import type { BrokerConnection } from './broker-log.ts';
 import type { Drop, RequestFact, TellingLine } from './evidence.ts';
 
 /** The broker writes its log a moment after it has closed the socket. */
-const LOG_LATENCY_MS = 200;
+export const LOG_LATENCY_MS = 200;
 
 /**
  * Finds for each line that tells of a lost connection the one that the broker had dropped: of the process

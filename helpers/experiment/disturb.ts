@@ -32,17 +32,16 @@ export async function disturb(
   tell: Tell,
 ): Promise<SeenMeanwhile> {
   const { afterMs, forMs } = scenario.disturbed;
-  const { server, conductor, virtualHost } = warm;
+  const { server, conductor, virtualHost, clock } = warm;
   const target = { broker, server };
   await Promise.all([sleep(afterMs), conductor.keepUnheard(broker, virtualHost)]);
   await begin(target);
-  const beganAt = Date.now();
+  const beganAt = clock.now();
   tell('disturbed', 'it has begun');
 
   const handshakes = await handshakesFor(broker, forMs);
-  const endingAt = Date.now();
-  const now = () => Date.now();
-  const over = [end(target).then(now), broker.ready(BACK_LIMIT_MS).then(now)];
+  const endingAt = clock.now();
+  const over = [end(target).then(clock.now), broker.ready(BACK_LIMIT_MS).then(clock.now)];
   const overAt = Math.min(...(await Promise.all(over)));
   await conductor.reopen(BACK_LIMIT_MS);
   tell('disturbed', `it is over, after ${((overAt - beganAt) / 1000).toFixed(1)} s`);
@@ -58,7 +57,7 @@ export async function disturb(
 /** Waits until no process of before the window is there, and the broker has no connection of one, or has waited enough. */
 async function leftBehind(
   broker: Broker,
-  { server, facts, virtualHost, application }: WarmServer,
+  { server, facts, virtualHost, application, clock }: WarmServer,
   beganAt: number,
 ): Promise<Replacement> {
   const oldProcesses = facts.processes.map(({ pid }) => pid);
@@ -68,7 +67,7 @@ async function leftBehind(
       server.processesAlive(oldProcesses),
       broker.connections(virtualHost),
     ]);
-    const afterMs = Date.now() - beganAt;
+    const afterMs = clock.now() - beganAt;
     if (left.length === 0) lastEndedMs ??= afterMs;
     const connectionsLeft = connections
       .filter((it) => oldProcesses.includes(pidNamed(it.name, application) ?? 0))
@@ -82,12 +81,12 @@ async function leftBehind(
 
 /** Tries one handshake after another for so long. */
 async function handshakesFor(broker: Broker, limitMs: number): Promise<DisturbanceSeen['handshakes']> {
-  const deadline = Date.now() + limitMs;
+  const deadline = performance.now() + limitMs;
   const counts = { failed: 0, completed: 0 };
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     const completed = await broker.handshake().catch(() => false);
     counts[completed ? 'completed' : 'failed']++;
-    await sleep(Math.min(HANDSHAKE_EACH_MS, Math.max(0, deadline - Date.now())));
+    await sleep(Math.min(HANDSHAKE_EACH_MS, Math.max(0, deadline - performance.now())));
   }
   return counts;
 }

@@ -73,7 +73,7 @@ export class LoadedServer implements AsyncDisposable {
 
   /** Runs lines of shell in its container: a fault planted on purpose. */
   async disturb(script: string): Promise<void> {
-    await this.server.exec(['sh', '-c', script]);
+    await this.server.execute(['sh', '-c', script]);
   }
 
   /** Lines at error level, and tracebacks, that nobody declared. */

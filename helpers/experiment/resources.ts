@@ -1,16 +1,28 @@
 /** What is to be given back, last first. (`AsyncDisposableStack` came with Node 24.) */
 export class Resources implements AsyncDisposable {
   private readonly held: (Disposable | AsyncDisposable)[] = [];
+  private disposed = false;
 
-  use<T extends Disposable | AsyncDisposable>(resource: T): T {
-    this.held.push(resource);
+  /** Holds a resource; one that comes after the others were given back is given back at once. */
+  async use<T extends Disposable | AsyncDisposable>(coming: T | Promise<T>): Promise<T> {
+    const resource = await coming;
+    if (this.disposed) await dispose(resource);
+    else this.held.push(resource);
     return resource;
   }
 
+  /** @throws the first error of one that could not be given back, after all others were. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.disposed = true;
+    const errors: unknown[] = [];
     for (const resource of this.held.splice(0).reverse()) {
-      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
-      else resource[Symbol.dispose]();
+      await dispose(resource).catch((error: unknown) => errors.push(error));
     }
+    if (errors.length > 0) throw errors[0];
   }
+}
+
+async function dispose(resource: Disposable | AsyncDisposable): Promise<void> {
+  if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
+  else resource[Symbol.dispose]();
 }

@@ -12,6 +12,7 @@ import type { Marks } from '../evidence/observation.ts';
 import type { Versions } from '../evidence/process-report.ts';
 import { UnreadableError } from '../evidence/unreadable.ts';
 import type { VirtualHost } from '../lab/broker.ts';
+import { ContainersClock } from '../lab/clock.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import type { LogTail } from '../lab/log-tail.ts';
@@ -61,6 +62,8 @@ export class WarmServer implements AsyncDisposable {
     readonly virtualHost: VirtualHost,
     readonly server: StartedServerContainer,
     readonly client: HttpClient,
+    /** Of the times that the client gives. */
+    readonly clock: ContainersClock,
     /** The application's log. */
     readonly log: LogTail,
     readonly conductor: Conductor,
@@ -81,7 +84,8 @@ export class WarmServer implements AsyncDisposable {
     try {
       return await WarmServer.startWith(resources, lab, deployment, application, options);
     } catch (error) {
-      await resources[Symbol.asyncDispose]();
+      // What cannot be stopped now goes with the run.
+      await resources[Symbol.asyncDispose]().catch(() => undefined);
       throw error;
     }
   }
@@ -94,23 +98,28 @@ export class WarmServer implements AsyncDisposable {
     { tell = () => undefined, takeTurn = (_part, work) => work(), prepare }: WarmOptions,
   ): Promise<WarmServer> {
     const virtualHost = lab.broker.virtualHost(deploymentName(deployment));
+    const clock = new ContainersClock(() => lab.broker.time());
     const { server, client, log, conductor, round } = await takeTurn('start', async () => {
-      const server = await takeTurn('container', async () =>
-        resources.use(await lab.serve(deployment, virtualHost, application, prepare)),
+      const server = await takeTurn('container', () =>
+        resources.use(lab.serve(deployment, virtualHost, application, prepare)),
       );
-      const client = resources.use(new HttpClient(server.url));
+      const client = await resources.use(new HttpClient(server.url, clock.now));
       // Apache starts while the broker may still be starting: no process connects before its first
       // AMQP request.
       const [round, log, conductor] = await Promise.all([
         takeTurn('warm-up', () => importEverywhere(client, deployment, server)),
-        server.followLog(application.log),
-        lab.broker.create(virtualHost).then(() => Conductor.open(virtualHost.amqpUrl, application.messages)),
+        resources.use(server.followLog(application.log)),
+        resources.use(
+          lab.broker
+            .create(virtualHost)
+            .then(() => Conductor.open(virtualHost.amqpUrl, application.messages)),
+        ),
       ]).catch(async (error: unknown) => {
         // Whoever looks into a container that has ended is told so by the engine, and not why.
         const end = await server.end().catch(() => undefined);
         throw end === undefined ? error : new LabError(end);
       });
-      return { server, client, log: resources.use(log), conductor: resources.use(conductor), round };
+      return { server, client, log, conductor, round };
     });
     const facts: ServerFacts = {
       modules: await server.loadedModules(),
@@ -136,6 +145,7 @@ export class WarmServer implements AsyncDisposable {
       virtualHost,
       server,
       client,
+      clock,
       log,
       conductor,
       facts,

@@ -1,10 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { dirname } from 'node:path/posix';
-import { connect } from 'amqplib';
-import type { ExecResult } from 'testcontainers';
 import { containerEnd } from '../engine/container-end.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Kept } from '../engine/kept.ts';
+import { SUITE_CONNECTION } from '../evidence/broker-log.ts';
+import { onAmqp } from './amqp.ts';
+import { type Executed, type ExecuteOptions, execute } from './execute.ts';
 import { LabError } from './lab-error.ts';
 import { LOOKS_EACH, LogTail } from './log-tail.ts';
 import { until } from './until.ts';
@@ -46,6 +47,8 @@ export interface BrokerMark {
   readonly token: string;
   /** Of the first line of the broker's log that has it; undefined if the log does not show it. */
   readonly index: number | undefined;
+  /** Why it could not be left, if it could not. */
+  readonly failure?: string;
 }
 
 export const AMQP_PORT = 5672;
@@ -67,13 +70,17 @@ while read -r token expression; do
 done`;
 const EVALUATE_LIMIT_MS = 20_000;
 
+/** Answers each line with the time, in seconds since the epoch, and the line. */
+const TELL_TIME = 'while read -r token; do date "+%s.%N $token"; done';
+const TIME_LIMIT_MS = 5000;
+
 /** Where the container's `start` has the packets kept. */
 const CAPTURE = '/tmp/amqp.pcap';
 /** Where the frames in them are, a line each, once somebody has asked for them. */
 const FRAMES = '/tmp/frames/lines';
 
 /** What is followed besides the log, from when it is first needed. */
-type Follower = 'frames' | 'evaluate';
+type Follower = 'frames' | 'evaluate' | 'time';
 
 /** A broker, as seen from a test worker: that of the run, or one that a row has for itself. */
 export class Broker implements Disposable {
@@ -127,7 +134,7 @@ export class Broker implements Disposable {
 
   /** Lets it log what is at that level or above, and no more. */
   async setLogLevel(level: 'info' | 'error'): Promise<void> {
-    await this.evaluate(`ok = logger:set_primary_config(level, ${level}).`);
+    await this.evaluate(`log from ${level} on`, `ok = logger:set_primary_config(level, ${level}).`);
   }
 
   /** Waits until the broker completes an AMQP handshake. */
@@ -135,20 +142,21 @@ export class Broker implements Disposable {
     await until('RabbitMQ to answer an AMQP handshake', limitMs, () => this.handshake());
   }
 
-  /** Tries one AMQP handshake. @throws Error of the system or of amqplib where it is refused, or not answered in time. */
-  async handshake(): Promise<true> {
-    await (await connect(this.description.amqpUrl, { timeout: HANDSHAKE_LIMIT_MS })).close();
-    return true;
+  /** Tries one AMQP handshake. @throws LabError where it is refused, or not answered in time. */
+  handshake(): Promise<true> {
+    const { amqpUrl } = this.description;
+    const done = async () => true as const;
+    return onAmqp(amqpUrl, `${SUITE_CONNECTION}handshake`, 'a handshake', done, HANDSHAKE_LIMIT_MS);
   }
 
   /** Stops RabbitMQ on its Erlang node, as `rabbitmqctl stop_app` does: connections and what is not durable are gone. */
   async stop(): Promise<void> {
-    await this.evaluate('ok = rabbit:stop().');
+    await this.evaluate('stop', 'ok = rabbit:stop().');
   }
 
   /** Starts it again, as `rabbitmqctl start_app` does. */
   async start(): Promise<void> {
-    await this.evaluate('ok = rabbit:start().');
+    await this.evaluate('start again', 'ok = rabbit:start().');
   }
 
   /**
@@ -189,15 +197,18 @@ export class Broker implements Disposable {
     );
     await this.ready();
     await this.evaluate(
+      `make the virtual host ${virtualHost.name}`,
       `ok = rabbit_vhost:add(${name}, ${by}),
        ok = rabbit_auth_backend_internal:add_user(${name}, ${password}, ${by}),
        ok = rabbit_auth_backend_internal:set_permissions(${name}, ${name}, ${all}, ${all}, ${all}, ${by}).`,
+      virtualHost.password,
     );
   }
 
   /** Sends what comes to an exchange and is for no queue to another exchange, now and after a restart of the broker. */
   async setAlternate(virtualHost: VirtualHost, exchange: string, alternate: string): Promise<void> {
     await this.evaluate(
+      `send what is for no queue of ${exchange} to ${alternate}`,
       `ok = rabbit_policy:set(<<"${virtualHost.name}">>, <<"alternate">>, <<"^${exchange}$">>,
          [{<<"alternate-exchange">>, <<"${alternate}">>}], 0, <<"exchanges">>, <<"suite">>).`,
     );
@@ -206,6 +217,7 @@ export class Broker implements Disposable {
   /** The connections of a virtual host that are open now, in the broker's own list. */
   async connections(virtualHost: VirtualHost): Promise<ListedConnection[]> {
     const answer = await this.evaluate(
+      'list its connections',
       `[begin
           Name = case lists:keyfind(<<"connection_name">>, 1, proplists:get_value(client_properties, C)) of
             {_, _, N} -> N; false -> <<>> end,
@@ -226,12 +238,25 @@ export class Broker implements Disposable {
   async mark(): Promise<BrokerMark> {
     const token = `mark-${randomUUID()}`;
     const from = this.log.lines.length;
-    const connection = await connect(this.description.amqpUrl, {
-      clientProperties: { connection_name: token },
-    });
-    await (await connection.createChannel()).assertQueue(token, { exclusive: true });
-    await connection.close();
+    try {
+      await onAmqp(this.description.amqpUrl, token, 'the broker to declare a queue', async (connection) => {
+        const channel = await connection.createChannel();
+        channel.on('error', () => undefined);
+        await channel.assertQueue(token, { exclusive: true });
+      });
+    } catch (error) {
+      // What was seen until now counts all the same.
+      return { token, index: undefined, failure: (error as Error).message };
+    }
     return { token, index: await this.log.until(token, MARK_LIMIT_MS, from) };
+  }
+
+  /** The time by the clock of its container's machine, milliseconds since the epoch. @throws LabError where it is not told. */
+  async time(): Promise<number> {
+    const shell = await this.shell('time', TELL_TIME);
+    const line = await ask(shell, '', TIME_LIMIT_MS);
+    if (line === undefined) throw new LabError(`waited ${TIME_LIMIT_MS / 1000} s for the containers’ time`);
+    return Number(line) * 1000;
   }
 
   /**
@@ -282,17 +307,14 @@ export class Broker implements Disposable {
     }
   }
 
-  /** Runs a program in its container. */
-  execute(command: string[], user = 'root'): Promise<ExecResult> {
-    const container = this.engine.container.getById(this.description.containerId);
-    return this.engine.container.exec(container, command, { user });
+  /** Runs a program in its container. @throws LabError where it fails. */
+  execute(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
+    return execute(this.engine, this.description.containerId, command, { user: 'root', ...options });
   }
 
   /** Gives rules to the packet filter of its own network namespace; only a broker that is {@link Lab.apart} may. */
   private async netfilter(rules: string): Promise<void> {
-    const { exitCode, output } = await this.execute(['nft', rules]);
-    if (exitCode !== 0)
-      throw new LabError(`the packet filter of the broker’s container refused: ${output.trim()}`);
+    await this.execute(['nft', rules]);
   }
 
   /** A follower to be kept, until it ends: whoever asks after that gets a new one. */
@@ -305,23 +327,38 @@ export class Broker implements Disposable {
   /**
    * Evaluates Erlang on the node. One shell does it for all who ask: erl_call costs a tenth of
    * `rabbitmqctl eval`, and a process less of the engine each time.
+   *
+   * @param what the broker is to do, for people.
+   * @param secret in the expression: nobody is shown it.
+   * @throws LabError where it does not do it, or does not say so in time.
    */
-  private async evaluate(expression: string): Promise<string> {
-    const shell = await this.followers.get('evaluate', () => this.follow('evaluate', EVALUATE, 'rabbitmq'));
-    const token = randomBytes(6).toString('hex');
-    const from = shell.lines.length;
-    shell.say(`${token} ${expression.replaceAll(/\s+/g, ' ')}`);
-    const index = await shell.until(` ${token}`, EVALUATE_LIMIT_MS, from);
-    const answer = shell.lines[index ?? -1] ?? shell.lastComplaint;
-    if (!answer.startsWith('{ok,')) throw new Error(`the broker did not evaluate ${expression}: ${answer}`);
-    return answer;
+  private async evaluate(what: string, expression: string, secret?: string): Promise<string> {
+    const shell = await this.shell('evaluate', EVALUATE);
+    const answer = await ask(shell, expression.replaceAll(/\s+/g, ' '), EVALUATE_LIMIT_MS);
+    if (answer?.startsWith('{ok,')) return answer;
+    const said = answer ?? `no answer within ${EVALUATE_LIMIT_MS / 1000} s ${shell.lastComplaint}`;
+    const shown = secret === undefined ? said : said.replaceAll(secret, '…');
+    throw new LabError(`the broker did not ${what}: ${shown.trim()}`);
   }
+
+  /** A shell in its container that answers each line it reads. */
+  private shell(key: Follower, script: string): Promise<LogTail> {
+    return this.followers.get(key, () => this.follow(key, script, 'rabbitmq'));
+  }
+}
+
+/** Asks a shell that ends its answer with the token with which the question begins; undefined where none comes. */
+async function ask(shell: LogTail, question: string, limitMs: number): Promise<string | undefined> {
+  const token = randomBytes(6).toString('hex');
+  const from = shell.lines.length;
+  shell.say(`${token} ${question}`);
+  const index = await shell.until(` ${token}`, limitMs, from);
+  return index === undefined ? undefined : shell.lines[index]?.replace(` ${token}`, '');
 }
 
 /** How many lines there are by now of the broker's log and of its frames; none of a file that is not there yet. */
 async function linesSoFar(engine: Engine, containerId: string): Promise<number[]> {
   const script = `for it in ${BROKER_LOG} ${FRAMES}; do cat $it 2>/dev/null | wc -l; done`;
-  const container = engine.container.getById(containerId);
-  const { output } = await engine.container.exec(container, ['sh', '-c', script], { user: 'root' });
-  return output.trim().split('\n').map(Number);
+  const { stdout } = await execute(engine, containerId, ['sh', '-c', script], { user: 'root' });
+  return stdout.trim().split('\n').map(Number);
 }

@@ -1,6 +1,9 @@
 import { finished, PassThrough, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Engine } from '../engine/engine.ts';
+import { within } from './until.ts';
+
+const LIMIT_MS = 30_000;
 
 /** What a container's programs wrote. */
 export interface ContainerOutput {
@@ -11,9 +14,8 @@ export interface ContainerOutput {
 /** What a container has printed until now, as the engine keeps it: nothing runs in the container for that. */
 export async function containerOutput(engine: Engine, containerId: string): Promise<ContainerOutput> {
   const { dockerode } = engine.container;
-  const printed = await dockerode
-    .getContainer(containerId)
-    .logs({ stdout: true, stderr: true, follow: false });
+  const asked = dockerode.getContainer(containerId).logs({ stdout: true, stderr: true, follow: false });
+  const printed = await within('the engine to give what a container printed', LIMIT_MS, asked);
   const both = new PassThrough();
   const { output, errors } = demultiplexed(engine, both);
   both.end(printed);

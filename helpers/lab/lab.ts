@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ExecResult, StartedTestContainer } from 'testcontainers';
+import type { StartedTestContainer } from 'testcontainers';
 import type { Application } from '../applications/application.ts';
 import { type DebianRelease, newestStable, type Options } from '../config/options.ts';
 import { PartError, type Parts } from '../config/parts.ts';
@@ -24,6 +24,7 @@ import { RUN_LABEL, runLabels } from '../engine/run-container.ts';
 import type { Say } from '../engine/say.ts';
 import { Broker, type BrokerDescription, type VirtualHost } from './broker.ts';
 import { ClientContainer } from './client-container.ts';
+import { type Executed, type ExecuteOptions, execute } from './execute.ts';
 import { LabError } from './lab-error.ts';
 import { RabbitMQContainer, type StartedRabbitMQContainer } from './rabbitmq-container.ts';
 import { removeDeadRuns, removeRun } from './removal.ts';
@@ -34,9 +35,13 @@ import {
   servedLayer,
 } from './server-container.ts';
 import { dealTurns, TurnsOfRun } from './turns-of-run.ts';
+import { within } from './until.ts';
 
 const broker: Layer = { folder: 'rabbitmq' };
 const client: Layer = { folder: 'client' };
+/** Of a container whose image is there. */
+const START_LIMIT_MS = 60_000;
+
 /** All that a test worker needs to find the parts of a run. Plain data. */
 export interface LabDescription {
   readonly runId: string;
@@ -161,12 +166,16 @@ function servedImage(
   options: Options & BuildOptions,
   deployment: Deployment,
   say: Say,
+  layer = servedLayer(deployment),
 ): Promise<string> {
   const { release = options.release, parts } = deployment;
-  const layer = servedLayer(deployment);
   return parts
     ? imageWithParts(engine, options, release, layer, parts, say)
     : image(engine, options, release, layer, say);
+}
+
+function topped(layer: Layer, top: string | undefined): Layer {
+  return top === undefined ? layer : { folder: top, on: layer };
 }
 
 function unlessPart(error: unknown): PartError {
@@ -187,6 +196,8 @@ export class Lab implements AsyncDisposable {
     readonly turns: TurnsOfRun,
     /** The container of a broker that is this lab's alone. */
     private readonly own?: StartedRabbitMQContainer,
+    /** A folder with a Dockerfile: a layer that broker and servers have on top. */
+    private readonly top?: string,
   ) {}
 
   /** @throws EngineError where the engine has gone since the run began. */
@@ -225,7 +236,7 @@ export class Lab implements AsyncDisposable {
     container.withLabels({ 'mpm-heartbeat.deployment': deploymentName(deployment) });
     prepare?.(container);
     try {
-      return await container.start();
+      return await within('the engine to start it', START_LIMIT_MS, container.start());
     } catch (error) {
       throw new LabError(`its container did not start: ${(error as Error).message}`);
     }
@@ -234,23 +245,25 @@ export class Lab implements AsyncDisposable {
   /**
    * The same lab with a broker of its own, for what would disturb the others' or needs another release: the broker
    * goes with it. Engine, images and turns are shared.
+   *
+   * @param top a folder with a Dockerfile: a layer that broker and servers have on top. A fault planted on purpose.
    */
-  async apart(release: DebianRelease = newestStable): Promise<Lab> {
+  async apart(release: DebianRelease = newestStable, top = this.top): Promise<Lab> {
     const { runId, network } = this.description;
-    const image = await this.image(broker, release);
+    const image = await this.image(topped(broker, top), release);
     const alias = `broker-${randomBytes(3).toString('hex')}`;
     const container = await new RabbitMQContainer(image, this.engine, runId, network, alias)
       // for its packet filter
-      .withAddedCapabilities('NET_ADMIN')
-      .start();
-    const own = await Broker.attach(this.engine, container.description, 'first line');
-    return new Lab(this.engine, this.description, own, this.turns, container);
+      .withAddedCapabilities('NET_ADMIN');
+    const started = await within('the engine to start a broker', START_LIMIT_MS, container.start());
+    const own = await Broker.attach(this.engine, started.description, 'first line');
+    return new Lab(this.engine, this.description, own, this.turns, started, top);
   }
 
-  /** Runs a program in the client's container, which is started when it is first needed. */
-  async ask(command: string[], environment: Record<string, string> = {}): Promise<ExecResult> {
+  /** Runs a program in the client's container, which is started when it is first needed. @throws LabError where it fails. */
+  async ask(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
     const client = await this.clients.get('client', () => this.startClient());
-    return client.exec(command, { env: environment });
+    return execute(this.engine, client.getId(), command, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -263,18 +276,16 @@ export class Lab implements AsyncDisposable {
 
   private async startClient(): Promise<StartedTestContainer> {
     const { runId, network, options } = this.description;
-    return new ClientContainer(
-      await this.image(client, options.release),
-      this.engine,
-      runId,
-      network,
-    ).start();
+    const image = await this.image(client, options.release);
+    const container = new ClientContainer(image, this.engine, runId, network);
+    return within('the engine to start the client’s container', START_LIMIT_MS, container.start());
   }
 
   private async servedImage(deployment: Deployment): Promise<string> {
     const { release, parts } = deployment;
-    const made = await this.served.get(JSON.stringify([release, servedLayer(deployment), parts]), () =>
-      servedImage(this.engine, this.description.options, deployment, sayInWorker).catch(unlessPart),
+    const layer = topped(servedLayer(deployment), this.top);
+    const made = await this.served.get(JSON.stringify([release, layer, parts]), () =>
+      servedImage(this.engine, this.description.options, deployment, sayInWorker, layer).catch(unlessPart),
     );
     if (made instanceof PartError) throw made;
     return made;

@@ -2,12 +2,14 @@ import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Engine } from '../engine/engine.ts';
 import { demultiplexed } from './container-output.ts';
+import { within } from './until.ts';
 
 /**
  * How often `tail` looks, seconds: it must poll, since it does not trust inotify on the file system that
  * containers have.
  */
 export const LOOKS_EACH = '0.1';
+const START_LIMIT_MS = 30_000;
 
 /**
  * Follows what a program in a container prints: `tail -F` of a log file, or another, which may be asked for it line by
@@ -52,14 +54,26 @@ export class LogTail implements Disposable {
 
   /** Follows a program's output, line by line; what it says on stderr is its complaint. */
   static async follow(engine: Engine, containerId: string, command: string[], user = ''): Promise<LogTail> {
-    const exec = await engine.container.getById(containerId).exec({
-      Cmd: command,
-      User: user,
-      AttachStdin: true,
-      AttachStdout: true,
-      AttachStderr: true,
-    });
-    const stream = await exec.start({ hijack: true, stdin: true });
+    const start = async () => {
+      const exec = await engine.container.getById(containerId).exec({
+        Cmd: command,
+        User: user,
+        AttachStdin: true,
+        AttachStdout: true,
+        AttachStderr: true,
+      });
+      return exec.start({ hijack: true, stdin: true });
+    };
+    const starting = start();
+    const stream = await within(`the engine to start ${command[0]}`, START_LIMIT_MS, starting).catch(
+      (error: unknown) => {
+        void starting.then(
+          (late) => late.destroy(),
+          () => undefined,
+        );
+        throw error;
+      },
+    );
     return new LogTail(stream, demultiplexed(engine, stream));
   }
 

@@ -8,8 +8,10 @@ import { RunContainer } from '../engine/run-container.ts';
 import { UnreadableError } from '../evidence/unreadable.ts';
 import type { Broker } from './broker.ts';
 import { type ContainerOutput, containerOutput } from './container-output.ts';
+import { type Executed, type ExecuteOptions, execute } from './execute.ts';
+import { LabError } from './lab-error.ts';
 import { LogTail } from './log-tail.ts';
-import { until } from './until.ts';
+import { until, within } from './until.ts';
 
 const NANO = 1e9;
 /** Each process writes from its signal handler, at once unless the machine is busy. */
@@ -27,7 +29,10 @@ for pid in "$@"; do
   done
 done
 cat "$file"`;
+/** Twice what the script waits for a process that writes nothing. */
+const STACKS_EACH_MS = 4000;
 const PAUSE_LIMIT_MS = 5000;
+const STOP_LIMIT_MS = 30_000;
 export const HTTP_PORT = 80;
 
 /** What a server's container is made from. */
@@ -69,6 +74,8 @@ export class ServerContainer extends RunContainer {
       .withExposedPorts(HTTP_PORT)
       .withWaitStrategy(Wait.forAll([]))
       .withEnvironment({
+        // The application's log may have local times, and the base image a time zone.
+        TZ: 'UTC',
         SERVER_CONFIGURATION: serverOf(deployment).configuration(deployment),
         ...(application.configuration && {
           APPLICATION_CONFIGURATION: application.configuration.text(deployment, brokerUrl),
@@ -108,7 +115,9 @@ export class StartedServerContainer extends AbstractStartedContainer {
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.serving.keep) await this.stop();
+    if (this.serving.keep) return;
+    // What was seen of it counts all the same. What cannot be stopped here goes with the run, and is complained of then.
+    await within('its container to stop', STOP_LIMIT_MS, this.stop()).catch(() => undefined);
   }
 
   get deployment(): Deployment {
@@ -120,20 +129,28 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return endOf(this.serving.engine, this.getId());
   }
 
+  /** Runs a program in its container. @throws LabError where it fails. */
+  execute(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
+    return execute(this.serving.engine, this.getId(), command, options);
+  }
+
   /** What there is of a server that answers nothing: whether anything listens, and the last line of its error log. */
   async signsOfLife(): Promise<string[]> {
-    const { output } = await this.exec(['ss', '-Hltn', 'sport', '=', `:${HTTP_PORT}`]);
+    const { stdout } = await this.execute(['ss', '-Hltn', 'sport', '=', `:${HTTP_PORT}`]);
     const last = (await this.serverErrorLog()).trim().split('\n').at(-1);
     return [
-      `${output.trim() === '' ? 'nothing' : 'a socket'} listens on port ${HTTP_PORT} there`,
+      `${stdout.trim() === '' ? 'nothing' : 'a socket'} listens on port ${HTTP_PORT} there`,
       ...(last ? [`its error log ends with: ${last}`] : ['its error log is empty']),
     ];
   }
 
-  /** Which of these processes are still there. */
+  /** Which of these processes are still there. @throws LabError where ps does not even see the container's first program. */
   async processesAlive(pids: readonly number[]): Promise<number[]> {
-    const { output } = await this.exec(['ps', '-o', 'pid=', '-o', 'stat=', '-p', pids.join(',')]);
-    return [...output.matchAll(/^ *(\d+) (?!Z)/gm)].map(([, pid]) => Number(pid));
+    const { stdout } = await this.execute(['ps', '-o', 'pid=', '-o', 'stat=', '-p', [1, ...pids].join(',')]);
+    const alive = [...stdout.matchAll(/^ *(\d+) (?!Z)/gm)].map(([, pid]) => Number(pid));
+    if (!alive.includes(1))
+      throw new LabError(`ps does not list process 1 of the container: ${stdout.trim()}`);
+    return alive.filter((pid) => pids.includes(pid));
   }
 
   /** Where this machine reaches the application, without TLS. */
@@ -156,15 +173,17 @@ export class StartedServerContainer extends AbstractStartedContainer {
   async accessLog(from: number): Promise<string> {
     const { name, accessLog } = serverOf(this.serving.deployment);
     if (accessLog === undefined) throw new UnreadableError(`${name} has no access log`);
-    const { stdout, stderr, exitCode } = await this.exec(['tail', '-c', `+${from + 1}`, accessLog]);
+    const { stdout, stderr, exitCode } = await this.execute(['tail', '-c', `+${from + 1}`, accessLog], {
+      exitCodes: 'any',
+    });
     if (exitCode !== 0) throw new UnreadableError(`the access log cannot be read: ${stderr.trim()}`);
     return stdout;
   }
 
   /** Established TCP connections to port 5672 of another host, counted by `ss` in the container. */
   async establishedAmqpConnections(): Promise<number> {
-    const { output } = await this.exec(['ss', '-4Htn', 'state', 'established', 'dport', '=', ':5672']);
-    return output.split('\n').filter((line) => line.trim() !== '').length;
+    const { stdout } = await this.execute(['ss', '-4Htn', 'state', 'established', 'dport', '=', ':5672']);
+    return stdout.split('\n').filter((line) => line.trim() !== '').length;
   }
 
   /** Follows a log of the application. */
@@ -179,7 +198,8 @@ export class StartedServerContainer extends AbstractStartedContainer {
   }
 
   async unpause(): Promise<void> {
-    await this.serving.engine.container.getById(this.getId()).unpause();
+    const container = this.serving.engine.container.getById(this.getId());
+    await within('its container to go on', PAUSE_LIMIT_MS, container.unpause());
   }
 
   /** The server's error log as it is now. */
@@ -194,13 +214,14 @@ export class StartedServerContainer extends AbstractStartedContainer {
 
   /** What the processes write of their native threads' Python stacks when they are asked for them. */
   async stacks(pids: readonly number[]): Promise<string> {
-    const { stdout } = await this.exec(['sh', '-c', ASK_FOR_STACKS, 'sh', probe.stacks, ...pids.map(String)]);
+    const script = ['sh', '-c', ASK_FOR_STACKS, 'sh', probe.stacks, ...pids.map(String)];
+    const { stdout } = await this.execute(script, { limitMs: 10_000 + STACKS_EACH_MS * pids.length });
     return stdout;
   }
 
   /** The lines of the application's log until now. */
   async applicationLog(): Promise<string[]> {
-    const { stdout } = await this.exec(['cat', this.serving.application.log]);
+    const { stdout } = await this.execute(['cat', this.serving.application.log]);
     return stdout.split('\n').filter((line) => line !== '');
   }
 
@@ -215,7 +236,8 @@ export class StartedServerContainer extends AbstractStartedContainer {
 
   /** Ends whatever follows logs in the container: it would share the time that is measured. */
   async endFollowers(): Promise<void> {
-    await this.exec(['pkill', '-x', 'tail']);
+    // pkill(1): 1 where there was none
+    await this.execute(['pkill', '-x', 'tail'], { exitCodes: [0, 1] });
   }
 }
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from './lab-error.ts';
 
 /**
- * Waits until `condition` gives something other than undefined, asking every `everyMs`.
+ * Waits until `condition` gives something other than undefined, asking every `everyMs`. A condition that does not
+ * settle is not waited for any longer.
  *
  * @throws LabError that says what was awaited, and the last error of `condition`, after `limitMs`.
  */
@@ -12,11 +13,11 @@ export async function until<T>(
   condition: () => Promise<T | undefined> | T | undefined,
   everyMs = 50,
 ): Promise<T> {
-  const began = performance.now();
+  const deadline = performance.now() + limitMs;
   let last: unknown;
-  while (performance.now() - began < limitMs) {
+  for (let left = limitMs; left > 0; left = deadline - performance.now()) {
     try {
-      const result = await condition();
+      const result = await before(left, (async () => condition())(), () => undefined);
       if (result !== undefined) return result;
     } catch (error) {
       last = error;
@@ -24,5 +25,34 @@ export async function until<T>(
     await sleep(everyMs);
   }
   const because = last instanceof Error ? ` (${last.message})` : '';
-  throw new LabError(`waited ${limitMs / 1000} s for ${awaited}${because}`);
+  throw inVain(awaited, limitMs, because);
+}
+
+/**
+ * What `work` gives. Work that is late is not ended, so its caller frees what it holds.
+ *
+ * @throws LabError that says what was awaited, after `limitMs`.
+ */
+export function within<T>(awaited: string, limitMs: number, work: Promise<T>): Promise<T> {
+  return before(limitMs, work, () => {
+    throw inVain(awaited, limitMs);
+  });
+}
+
+function inVain(awaited: string, limitMs: number, because = ''): LabError {
+  return new LabError(`waited ${limitMs / 1000} s for ${awaited}${because}`);
+}
+
+async function before<T, Late>(limitMs: number, work: Promise<T>, late: () => Late): Promise<T | Late> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<Late>((resolve, reject) => {
+    timer = setTimeout(() => {
+      try {
+        resolve(late());
+      } catch (error) {
+        reject(error);
+      }
+    }, limitMs);
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }

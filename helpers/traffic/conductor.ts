@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Message, Messages } from '../applications/application.ts';
 import { SUITE_CONNECTION } from '../evidence/broker-log.ts';
+import { AMQP_LIMIT_MS, closeAmqp, openAmqp } from '../lab/amqp.ts';
 import type { Broker, VirtualHost } from '../lab/broker.ts';
-import { until } from '../lab/until.ts';
+import { until, within } from '../lab/until.ts';
 
 /** Exchange and queue for messages that no queue waits for. They outlive the broker's restart. */
 const UNHEARD = 'unheard';
@@ -28,18 +29,23 @@ export class Conductor implements AsyncDisposable {
     private channel: Channel,
   ) {}
 
-  /** @param messages what it is to receive. */
+  /** @param messages what it is to receive. @throws LabError where the broker does not answer in time. */
   static async open(amqpUrl: string, messages: Messages): Promise<Conductor> {
     const { connection, channel } = await connected(amqpUrl);
     const conductor = new Conductor(amqpUrl, messages, connection, channel);
-    await conductor.subscribe();
-    return conductor;
+    try {
+      await within('the conductor’s queue', AMQP_LIMIT_MS, conductor.subscribe());
+      return conductor;
+    } catch (error) {
+      await conductor[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** Lets the broker keep what comes while this end is away: whoever is back first, nothing is lost by that. */
   async keepUnheard(broker: Broker, virtualHost: VirtualHost): Promise<void> {
     this.keepsUnheard = true;
-    await this.consumeUnheard();
+    await within('the conductor’s second queue', AMQP_LIMIT_MS, this.consumeUnheard());
     await broker.setAlternate(virtualHost, this.messages.exchange, UNHEARD);
   }
 
@@ -130,7 +136,7 @@ export class Conductor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.closing = true;
-    await this.connection.close().catch(() => undefined);
+    await closeAmqp(this.connection);
   }
 
   private keep(id: string, text: string): void {
@@ -162,8 +168,12 @@ export class Conductor implements AsyncDisposable {
 }
 
 async function connected(amqpUrl: string): Promise<{ connection: ChannelModel; channel: Channel }> {
-  const connection = await connect(`${amqpUrl}?heartbeat=30`, {
-    clientProperties: { connection_name: `${SUITE_CONNECTION}conductor` },
-  });
-  return { connection, channel: await connection.createChannel() };
+  const connection = await openAmqp(`${amqpUrl}?heartbeat=30`, `${SUITE_CONNECTION}conductor`);
+  try {
+    const channel = await within('the conductor’s channel', AMQP_LIMIT_MS, connection.createChannel());
+    return { connection, channel };
+  } catch (error) {
+    await closeAmqp(connection);
+    throw error;
+  }
 }

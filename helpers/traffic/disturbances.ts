@@ -41,6 +41,5 @@ export const disturbances: Readonly<Record<DisturbanceName, Disturbance>> = {
 async function reload(server: StartedServerContainer): Promise<void> {
   const { name, reload } = serverOf(server.deployment);
   if (!reload) throw new LabError(`nobody has said how ${name} reloads`);
-  const { exitCode, output } = await server.exec([...reload.command]);
-  if (exitCode !== 0) throw new LabError(`${reload.command.join(' ')} failed: ${output.trim()}`);
+  await server.execute(reload.command);
 }

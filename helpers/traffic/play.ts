@@ -34,19 +34,17 @@ export async function playScenario(
     return client.send(ask, dueAt, answerLimitMs);
   };
   const sent: Promise<RequestRecord>[] = [];
-  // The machine's clock may be set meanwhile: what is waited for goes by one that cannot be.
-  const ahead = Date.now() - performance.now();
-  let due = performance.now();
+  let due = client.now();
   for (const { route, requests, intervalMs, atOnce = 1, oneAtATime, everyFourth = route } of phases) {
     for (let index = 0; index < requests; index++) {
-      await sleep(Math.max(0, due - performance.now()));
+      await sleep(Math.max(0, due - client.now()));
       if (stop?.aborted) return Promise.all(sent);
-      const request = send(index % 4 === 3 ? everyFourth : route, Math.round(due + ahead));
+      const request = send(index % 4 === 3 ? everyFourth : route, due);
       sent.push(request);
       onSent(sent.length);
       if (oneAtATime) {
         await request;
-        due = performance.now();
+        due = client.now();
       } else if ((index + 1) % atOnce === 0) {
         due += intervalMs;
       }

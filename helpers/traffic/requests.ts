@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { subscribe } from 'node:diagnostics_channel';
 import { Agent, request } from 'undici';
 import type { Ask } from '../applications/application.ts';
 import type { RequestRecord, ServedBy } from '../evidence/request-record.ts';
@@ -6,21 +7,33 @@ import type { RequestRecord, ServedBy } from '../evidence/request-record.ts';
 /** For requests of the suite itself, which nothing measures. */
 const ANSWER_LIMIT_MS = 20_000;
 
+/** Told that a request's first byte is about to be written, by the request's id. */
+const onWrite = new Map<string, () => void>();
+// https://undici.nodejs.org/#/docs/api/DiagnosticsChannel?id=undiciclientsendheaders
+subscribe('undici:client:sendHeaders', (message) => {
+  const id = /^x-request-id: (\S+)/m.exec((message as { headers: string }).headers)?.[1] ?? '';
+  onWrite.get(id)?.();
+});
+
 /** Sends requests to one server, each on a connection of its own, as `ab` and HAProxy do. */
 export class HttpClient implements AsyncDisposable {
   // Its timers tick each half second: the limit itself is kept by an abort signal.
   private readonly agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
 
-  constructor(private readonly baseUrl: string) {}
+  /** @param now the time, milliseconds since the epoch; it must not jump. */
+  constructor(
+    private readonly baseUrl: string,
+    readonly now: () => number,
+  ) {}
 
   /** Sends a request now. Never throws: what went wrong is in the record. */
-  async send(ask: Ask, dueAt = Date.now(), limitMs = ANSWER_LIMIT_MS): Promise<RequestRecord> {
+  async send(ask: Ask, dueAt = this.now(), limitMs = ANSWER_LIMIT_MS): Promise<RequestRecord> {
     return (await this.answerTo(ask, dueAt, limitMs)).record;
   }
 
   /** The same for a path, and the answer's body decoded from JSON. */
   async getJson<T>(path: string, limitMs: number): Promise<{ record: RequestRecord; body?: T }> {
-    const { record, text } = await this.answerTo({ path }, Date.now(), limitMs);
+    const { record, text } = await this.answerTo({ path }, this.now(), limitMs);
     return record.status === 200 ? { record, body: JSON.parse(text) as T } : { record };
   }
 
@@ -34,8 +47,11 @@ export class HttpClient implements AsyncDisposable {
     limitMs: number,
   ): Promise<{ record: RequestRecord; text: string }> {
     const id = `req-${randomUUID()}`;
-    const sentAt = Date.now();
-    const common = { id, path, dueAt, sentAt };
+    let sentAt = this.now();
+    onWrite.set(id, () => {
+      sentAt = this.now();
+    });
+    const ended = () => ({ id, path, dueAt, sentAt, endedAt: this.now() });
     try {
       const response = await request(this.baseUrl + path, {
         method: method ?? 'GET',
@@ -52,13 +68,15 @@ export class HttpClient implements AsyncDisposable {
       });
       const text = await response.body.text();
       const servedBy = parseServedBy(response.headers['x-served-by']);
-      const record = { ...common, endedAt: Date.now(), status: response.statusCode };
+      const record = { ...ended(), status: response.statusCode };
       return { record: servedBy ? { ...record, servedBy } : record, text };
     } catch (error) {
       const { name, code, message } = error as NodeJS.ErrnoException;
       const failure =
         name === 'TimeoutError' ? `no answer within ${limitMs / 1000} s` : String(code ?? message);
-      return { record: { ...common, endedAt: Date.now(), failure }, text: '' };
+      return { record: { ...ended(), failure }, text: '' };
+    } finally {
+      onWrite.delete(id);
     }
   }
 }

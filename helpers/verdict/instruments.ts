@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { LOG_LATENCY_MS } from '../evidence/telling.ts';
 import type { Doubt } from './causes.ts';
 
 /**
@@ -21,6 +22,7 @@ export function blindInstrument(it: Evidence): Doubt | undefined {
     ) ??
     unread('the broker’s log', it.brokerLog) ??
     unread('the capture of the frames', it.capture) ??
+    unsteadyClock(it) ??
     nameless(it) ??
     deafConductor(it);
   return reason === undefined ? undefined : { cause: 'blind instrument', reason };
@@ -57,6 +59,21 @@ function unmarked(where: string, asked: readonly number[], marked: readonly numb
   const missing = asked.filter((pid) => !marked.includes(pid));
   if (missing.length === 0) return undefined;
   return `${where} shows no mark of process ${missing.join(', ')}, which was asked to leave one: what it does not show says nothing`;
+}
+
+/** Half of what an attribution by time allows for: the other half is for lines that are logged late. */
+const CLOCK_LIMIT_MS = LOG_LATENCY_MS / 2;
+
+/** Where it is not known by how much two clocks differ, requests cannot be held against what was logged. */
+function unsteadyClock({ clock }: Evidence): string | undefined {
+  if (!clock) return undefined;
+  const { movedMs, uncertaintyMs } = clock;
+  if (Math.abs(movedMs) > CLOCK_LIMIT_MS) {
+    return `the containers’ clock moved by ${movedMs / 1000} s against this machine’s during the run: requests cannot be matched with the logs`;
+  }
+  return uncertaintyMs > CLOCK_LIMIT_MS
+    ? `the containers’ clock could only be read to ${uncertaintyMs} ms: requests cannot be matched with the logs`
+    : undefined;
 }
 
 /** What a connection without a process in its name does cannot be held against what that process logs. */

@@ -73,20 +73,24 @@ export function articleSteps(): void {
       if (it instanceof RefusedError) return skip(await sayRefused(task, it));
       if (ownApplication) return skip(`novaclient has nothing to ask ${ownApplication.name}`);
       const { tell, heard } = tellOf(task);
-      const { output, exitCode } = await lab.turns.take('beside others', async () => {
+      const { stdout, stderr, exitCode } = await lab.turns.take('beside others', async () => {
         const address = (await served(lab, it)).server.addressOn(lab.description.network);
         // no Keystone: keystoneauth's plugin `none`; the client wants the other three all the same
         return lab.ask(['nova', '--os-endpoint', `http://${address}/v2.1`, 'service-list'], {
-          OS_AUTH_TYPE: 'none',
-          OS_AUTH_URL: `http://${address}/`,
-          OS_USERNAME: 'demo',
-          OS_PROJECT_NAME: 'demo',
+          environment: {
+            OS_AUTH_TYPE: 'none',
+            OS_AUTH_URL: `http://${address}/`,
+            OS_USERNAME: 'demo',
+            OS_PROJECT_NAME: 'demo',
+          },
+          limitMs: 120_000,
+          exitCodes: 'any',
         });
       });
-      for (const line of output.split('\n').filter((it) => /^[+|]/.test(it))) tell('services', line);
+      for (const line of stdout.split('\n').filter((it) => /^[+|]/.test(it))) tell('services', line);
       await heard();
-      expect(exitCode, output).toBe(0);
-      expect(output.match(/nova-(conductor|scheduler|compute)/g)).toEqual([
+      expect(exitCode, stdout + stderr).toBe(0);
+      expect(stdout.match(/nova-(conductor|scheduler|compute)/g)).toEqual([
         'nova-conductor',
         'nova-scheduler',
         'nova-compute',

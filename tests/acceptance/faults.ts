@@ -37,7 +37,7 @@ export function outputThrough(program: string): Plant {
 
 /** Lines of shell that are run in the server's container in the middle of the traffic. */
 export function shellMeanwhile(script: string): Plant {
-  return () => ({ beside: (warm) => meanwhile(() => warm.server.exec(['sh', '-c', script])) });
+  return () => ({ beside: (warm) => meanwhile(() => warm.server.execute(['sh', '-c', script])) });
 }
 
 /** Lines of shell that are run in the broker's container in the middle of the traffic. */
@@ -50,6 +50,8 @@ export function besideTraffic(work: (warm: WarmServer, lab: Lab) => Promise<unkn
   return (lab) => ({ beside: (warm) => meanwhile(() => work(warm, lab)) });
 }
 
+/** RabbitMQ’s process, as pkill knows it. */
+export const BROKER = 'beam.smp';
 export { BROKER_LOG };
 
 function started(script: string): Prepare {

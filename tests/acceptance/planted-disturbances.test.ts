@@ -93,7 +93,7 @@ const planted: readonly Planted[] = [
     done: {
       ...realDown,
       end: async (target) => {
-        await target.server.exec(stopOne);
+        await target.server.execute(stopOne);
         await realDown.end(target);
       },
     },
@@ -119,7 +119,7 @@ describe.concurrent('a disturbance that is planted wrongly, or not got over', ()
     const done: Disturbance = {
       ...realReload,
       begin: async (target) => {
-        await target.server.exec(stopOne);
+        await target.server.execute(stopOne);
         await realReload.begin(target);
       },
     };

@@ -22,6 +22,7 @@ import { heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
 import { type Row, rowOf } from '../../helpers/verdict/row.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
 import {
+  BROKER,
   BROKER_LOG,
   besideTraffic,
   brokerMeanwhile,
@@ -316,6 +317,12 @@ const brokers: readonly Fault[] = [
     plant: brokerMeanwhile('pkill -STOP dumpcap'),
     cause: 'blind instrument',
     reason: /^the capture of the frames could not be read to its end/,
+  },
+  {
+    title: 'the broker hangs',
+    plant: brokerMeanwhile(`pkill -STOP ${BROKER}`),
+    cause: 'blind instrument',
+    reason: /^the broker’s log could not be read to its end: no AMQP handshake with the broker: waited 10 s$/,
   },
   {
     title: 'the conductor gets nothing any more',

@@ -3,14 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
-import { describe, expect, type TestContext, test, vi } from 'vitest';
-import { stub } from '../../helpers/applications/stub.ts';
-import { times } from '../../helpers/config/scenario.ts';
-import { watchClock } from '../../helpers/lab/clock.ts';
-import { until } from '../../helpers/lab/until.ts';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { resultsOf } from '../../helpers/report/results.ts';
-import { playScenario } from '../../helpers/traffic/play.ts';
-import type { HttpClient } from '../../helpers/traffic/requests.ts';
 import { heartbeatRecord } from './fixtures/heartbeat-record.ts';
 
 // What people get wrong, through the commands that they type: one line that says what to do, an exit code that is not 0,
@@ -254,34 +248,5 @@ describe.skipIf(!canMount)('a machine that lacks something', { timeout: 120_000 
     expect(ended.all).toMatch(/\n(reports\/results\.json:)?old$/);
     // one of its tests fails anyway
     expect(ended.exitCode).toBe(1);
-  });
-});
-
-describe('a clock that is set while a row is played', () => {
-  const HOUR_MS = 3_600_000;
-
-  test.for([HOUR_MS, -HOUR_MS])('by %s ms: nobody waits for it, and the row knows', async (by, {
-    onTestFinished,
-  }) => {
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
-    onTestFinished(() => void vi.useRealTimers());
-    const began = performance.now();
-    const setBy = watchClock();
-    const sent: number[] = [];
-    const client: Pick<HttpClient, 'send'> = {
-      send: async ({ path }, dueAt = 0) => {
-        sent.push(performance.now() - began);
-        if (sent.length === 1) vi.setSystemTime(Date.now() + by);
-        return { id: '', path, dueAt, sentAt: dueAt, endedAt: dueAt, status: 200 };
-      },
-    };
-    const phases = [{ route: 'amqp', requests: 3, intervalMs: 40 }] as const;
-    await playScenario(client as HttpClient, stub, { ...times.compressed.scenarios.trickle, phases });
-    expect(sent[2]).toBeGreaterThan(60);
-    expect(sent[2]).toBeLessThan(5000);
-    await expect(until('what never comes', 100, () => undefined)).rejects.toThrow('waited 0.1 s');
-    expect(performance.now() - began).toBeLessThan(10_000);
-    // The clock of this test stands still but for that.
-    expect(Math.abs(setBy() - by)).toBeLessThan(10_000);
   });
 });

@@ -228,6 +228,18 @@ describe('inconclusive, with the cause and the reason', () => {
       'the conductor could not read the application’s messages: 24 came, and none names it',
     ],
     [
+      'the containers’ clock was set',
+      { ...clean, clock: { aheadMs: 0, uncertaintyMs: 2, movedMs: -3000 } },
+      'blind instrument',
+      'the containers’ clock moved by -3 s against this machine’s during the run: requests cannot be matched with the logs',
+    ],
+    [
+      'the containers’ clock could hardly be read',
+      { ...clean, clock: { aheadMs: 0, uncertaintyMs: 150, movedMs: 0 } },
+      'blind instrument',
+      'the containers’ clock could only be read to 150 ms: requests cannot be matched with the logs',
+    ],
+    [
       'a connection whose name says no process',
       { ...clean, application: { ...clean.application, connectionName: /^orders-(?<pid>\d+)$/ } },
       'blind instrument',

@@ -10,8 +10,9 @@ import type { HttpClient } from '../../helpers/traffic/requests.ts';
 const ANSWER_MS = 60;
 
 /** A client whose answers take {@link ANSWER_MS}. */
-function slowClient(): Pick<HttpClient, 'send'> {
+function slowClient(): Pick<HttpClient, 'send' | 'now'> {
   return {
+    now: () => Date.now(),
     send: async ({ path }: { path: string }, dueAt = 0): Promise<RequestRecord> => {
       const sentAt = Date.now();
       await sleep(ANSWER_MS);

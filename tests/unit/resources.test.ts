@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { Resources } from '../../helpers/experiment/resources.ts';
+
+function resource(name: string, given: string[]): Disposable {
+  return { [Symbol.dispose]: () => void given.push(name) };
+}
+
+test('what was taken last is given back first', async () => {
+  const given: string[] = [];
+  const resources = new Resources();
+  await resources.use(resource('server', given));
+  await resources.use(Promise.resolve(resource('log', given)));
+  await resources[Symbol.asyncDispose]();
+  expect(given).toEqual(['log', 'server']);
+});
+
+test('a resource that comes too late is given back at once', async () => {
+  const given: string[] = [];
+  const resources = new Resources();
+  let come: (it: Disposable) => void = () => undefined;
+  const coming = resources.use(new Promise<Disposable>((resolve) => (come = resolve)));
+  await resources[Symbol.asyncDispose]();
+  come(resource('conductor', given));
+  await coming;
+  expect(given).toEqual(['conductor']);
+});
+
+test('one that cannot be given back does not keep the others', async () => {
+  const given: string[] = [];
+  const resources = new Resources();
+  await resources.use(resource('server', given));
+  await resources.use({
+    [Symbol.dispose]: () => {
+      throw new Error('stuck');
+    },
+  });
+  await expect(resources[Symbol.asyncDispose]()).rejects.toThrow('stuck');
+  expect(given).toEqual(['server']);
+});
