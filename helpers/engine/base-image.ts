@@ -103,7 +103,8 @@ export async function pull(engine: Engine, image: string, say: Say): Promise<str
   } catch (error) {
     throw new EngineError(`${name.string} could not be pulled: ${(error as Error).message}`);
   }
-  say(`image: pulled ${name.string}`);
+  const { RepoDigests } = await engine.container.dockerode.getImage(name.string).inspect();
+  say(`image: pulled ${[name.string, ...RepoDigests.slice(0, 1)].join(', which is ')}`);
   return name.string;
 }
 
