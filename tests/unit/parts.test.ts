@@ -195,7 +195,7 @@ describe('links', () => {
     ['through another link', { x: 'y', y: 'OUTSIDE' }, refused('[xy]', 'secret')],
     ['to what is not there', { x: '../nowhere' }, refused('x', 'nowhere')],
     ['out and in again', { x: '../project/README' }, refused('x', 'project/README')],
-  ])('%s: refused in one line', ([, links, message]) => {
+  ])('a link %s is refused in one line', ([, links, message]) => {
     for (const { project } of projectsWith(links)) {
       expect(() => lookUpParts({ thing: '.' }, project)).toThrow(message);
     }
@@ -205,11 +205,11 @@ describe('links', () => {
     ['beside it', { x: 'README' }],
     ['upwards', { 'a/b/x': '../../README' }],
     ['to a folder', { x: 'a/b' }],
-    ['by .. behind a link, which lexically leaves', { x: 'y/../../README', y: 'a/b' }],
+    ['by .. behind a link to a folder', { x: 'y/../../README', y: 'a/b' }],
     ['to what is not there', { x: 'nowhere' }],
     ['in a circle', { x: 'y', y: 'x' }],
     ['to its own top', { x: '.' }],
-  ])('that stay in the part, %s, are part of its content', ([, links]) => {
+  ])('a link %s, inside the part, counts in its content', ([, links]) => {
     for (const { project } of projectsWith(links)) {
       const { content } = lookUpParts({ thing: '.' }, project).thing ?? {};
       rmSync(join(project, 'x'), { force: true });
@@ -218,14 +218,14 @@ describe('links', () => {
     }
   });
 
-  test('the path of a part may itself lead over a link', () => {
+  test('a part may be named by a path through a link', () => {
     const { project, outside } = projectBeside();
     symlinkSync(project, join(outside, 'link'));
     const { content } = lookUpParts({ thing: 'link' }, outside).thing ?? {};
     expect(content).toBe(lookUpParts({ thing: project }, outside).thing?.content);
   });
 
-  test('what is behind a link in place of a folder that git knows is not read', () => {
+  test('files behind a link are not read, even if git lists them', () => {
     for (const { project, outside } of projectsWith({ x: 'README' })) {
       if (lookUpParts({ thing: '.' }, project).thing?.kind !== 'checkout') continue;
       cpSync(join(project, 'a'), join(outside, 'a'), { recursive: true });
@@ -238,7 +238,7 @@ describe('links', () => {
     }
   });
 
-  test('a path outside, which only a forged index lists, is refused', () => {
+  test('a path outside the part is refused, even if git lists it', () => {
     const folder = folderWith({ 'setup.py': '', 'aa/secret.py': '' });
     git(folder, 'init');
     git(folder, 'add', '.');
@@ -256,8 +256,8 @@ describe('links', () => {
   });
 });
 
-describe('what is neither a file, a folder nor a link', () => {
-  test('is refused in a part', () => {
+describe('a pipe', () => {
+  test('is refused in a directory', () => {
     const folder = folderWith({ 'setup.py': '' });
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     expect(() => lookUpParts({ thing: '.' }, folder)).toThrow(
@@ -265,7 +265,7 @@ describe('what is neither a file, a folder nor a link', () => {
     );
   });
 
-  test('is refused where git knows a file', () => {
+  test('is refused in a checkout, in place of a file', () => {
     const folder = folderWith({ 'setup.py': '', 'module.py': '' });
     git(folder, 'init');
     git(folder, 'add', '.');
@@ -275,7 +275,7 @@ describe('what is neither a file, a folder nor a link', () => {
     expect(() => lookUpParts({ thing: '.' }, folder)).toThrow(/module\.py is neither a file, /);
   });
 
-  test('is no archive', () => {
+  test('is refused as an archive', () => {
     const folder = folderWith({});
     execFileSync('mkfifo', [join(folder, 'thing-1.0.tar.gz')]);
     expect(() => lookUpParts({ thing: 'thing-1.0.tar.gz' }, folder)).toThrow(
@@ -284,7 +284,7 @@ describe('what is neither a file, a folder nor a link', () => {
   });
 });
 
-test('a file that was deleted, or whose folder became a file, is no part of a checkout', () => {
+test('a checkout without some of its files is a part without them', () => {
   const folder = folderWith({ 'setup.py': '', 'gone.py': '', 'a/b.py': '' });
   git(folder, 'init');
   git(folder, 'add', '.');

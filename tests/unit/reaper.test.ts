@@ -35,7 +35,7 @@ describe('Ryuk’s protocol', () => {
     return socket;
   }
 
-  test('the run’s label is named, and acknowledged', async () => {
+  test('the reaper is sent the run’s label and must acknowledge it', async () => {
     let heard = '';
     const socket = await connectedTo((client) => {
       client.on('data', (data) => {
@@ -48,19 +48,19 @@ describe('Ryuk’s protocol', () => {
     expect(heard).toBe('label=mpm-heartbeat.run=1\n');
   });
 
-  test('a reaper that does not answer is waited for no longer than the limit', async () => {
+  test('waiting for a reaper that never answers ends at the limit', async () => {
     const socket = await connectedTo((client) => void client.resume());
     await expect(acknowledged(socket, 'a=b', 100)).rejects.toThrow(
       'it did not acknowledge the run within 0.1 s',
     );
   });
 
-  test('nor is one that says something else', async () => {
+  test('any other answer is not an acknowledgement', async () => {
     const socket = await connectedTo((client) => void client.write('Started\n'));
     await expect(acknowledged(socket, 'a=b', 100)).rejects.toThrow('it did not acknowledge the run');
   });
 
-  test('nor one that hangs up', async () => {
+  test('a reaper that hangs up is reported at once', async () => {
     const socket = await connectedTo((client) => void client.end().resume());
     await expect(acknowledged(socket, 'a=b')).rejects.toThrow('it hung up before');
   });

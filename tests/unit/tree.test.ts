@@ -34,14 +34,14 @@ test.for<[title: string, change: (folder: string) => void]>([
   expect(hashOf(made)).not.toBe(before);
 });
 
-test('so does the target of a link', () => {
+test('the target of a link changes the hash of a build’s context', () => {
   const [one, other] = [folder(), folder()];
   symlinkSync('Dockerfile', join(one, 'link'));
   symlinkSync('src/start', join(other, 'link'));
   expect(hashOf(one)).not.toBe(hashOf(other));
 });
 
-test('what a link leads to is no part of the context', () => {
+test('links are not followed', () => {
   const [made, beside] = [folder(), folder()];
   symlinkSync(beside, join(made, 'link'));
   const before = hashOf(made);
@@ -50,7 +50,7 @@ test('what a link leads to is no part of the context', () => {
   expect(pathsIn(made)).toEqual(['Dockerfile', 'link', 'src/start']);
 });
 
-test('a pipe is refused: reading it would wait for ever', () => {
+test('a pipe is refused, because reading it might never end', () => {
   const made = folder();
   execFileSync('mkfifo', [join(made, 'src/pipe')]);
   expect(() => hashOf(made)).toThrow(/src\/pipe is neither a file, a folder nor a link$/);
