@@ -104,7 +104,8 @@ export async function pull(engine: Engine, image: string, say: Say): Promise<str
     throw new EngineError(`${name.string} could not be pulled: ${(error as Error).message}`);
   }
   const { RepoDigests } = await engine.container.dockerode.getImage(name.string).inspect();
-  say(`image: pulled ${[name.string, ...RepoDigests.slice(0, 1)].join(', which is ')}`);
+  const digest = name.tag.startsWith('sha256:') ? undefined : RepoDigests[0];
+  say(`image: pulled ${name.string}${digest === undefined ? '' : `, which is ${digest}`}`);
   return name.string;
 }
 

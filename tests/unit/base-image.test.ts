@@ -28,12 +28,12 @@ test('an image of Docker Hub is pulled from the mirror that the user named', asy
   expect([name, ...asked]).toEqual(Array(2).fill('mirror.example/hub/debian:trixie-slim'));
 });
 
-test('which image was pulled is said so that it can be asked for again', async () => {
+test('the digest of a pulled image is printed, and can be pulled', async () => {
   const said: string[] = [];
   const { engine, asked } = engineWith(true);
   await pull(engine, 'debian:trixie-slim', (line) => said.push(line));
-  expect(said).toEqual([`image: pulled debian:trixie-slim, which is ${DIGEST}`]);
-  await pull(engine, DIGEST, () => undefined);
+  await pull(engine, DIGEST, (line) => said.push(line));
+  expect(said).toEqual([`image: pulled debian:trixie-slim, which is ${DIGEST}`, `image: pulled ${DIGEST}`]);
   expect(asked.at(-1)).toBe(DIGEST);
 });
 
