@@ -1,9 +1,9 @@
-"""Ryuk's protocol: remove what carries a label once nobody holds a connection.
+"""Remove what carries a run's label once the run's process has ended.
 
-A client connects to port 8080, sends ``label=KEY=VALUE`` lines, each answered
-with ``ACK``, and keeps the connection. When the last one has ended and none
-came back within ``RYUK_RECONNECTION_TIMEOUT``, containers, networks and volumes
-with one of the labels are removed and the reaper ends.
+The label is in the environment, ``LABEL``. The run's process attaches to this
+container's standard input, which takes access to the engine, and sends a line.
+That is answered with ``ACK``; what it says does not matter. However the process
+ends, the engine then closes the input. There is no port, and no other command.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import select
 import socket
-import threading
 import time
 import urllib.parse
 
 SOCKET = "/var/run/docker.sock"
+STANDARD_INPUT = 0
+ATTACH_LIMIT_S = 10
 TRIES = 10
 ANSWER_LIMIT_S = 30
 
@@ -62,81 +64,36 @@ def prune(label: str) -> int:
     return len(with_label(label, "/containers/json")) + len(with_label(label, "/networks"))
 
 
-def pruned(labels: set[str]) -> bool:
+def pruned(label: str) -> bool:
     """Whether nothing is left; an engine that does not answer as it should is asked again."""
     try:
-        return sum(prune(label) for label in labels) == 0
+        return prune(label) == 0
     except (OSError, http.client.HTTPException, ValueError) as error:
         print(f"the engine's answer was of no use: {error!r}", flush=True)
         return False
 
 
-def seconds(name: str, default: float) -> float:
-    """A duration such as ``10s`` from the environment."""
-    return float(os.environ.get(name, f"{default}s").removesuffix("s"))
-
-
-class Clients:
-    """Who is connected, since when nobody is, and the labels they named."""
-
-    def __init__(self) -> None:
-        self.labels: set[str] = set()
-        self.connected = 0
-        self.alone_since = time.monotonic()
-        self.ever = False
-        self._lock = threading.Lock()
-
-    def serve(self, connection: socket.socket) -> None:
-        with self._lock:
-            self.connected += 1
-            self.ever = True
-        try:
-            with connection, connection.makefile("rw") as lines:
-                for line in lines:
-                    filter_ = urllib.parse.unquote(line.strip())
-                    if filter_.startswith("label="):
-                        self.labels.add(filter_.removeprefix("label="))
-                    lines.write("ACK\n")
-                    lines.flush()
-        except OSError:
-            pass
-        finally:
-            with self._lock:
-                self.connected -= 1
-                self.alone_since = time.monotonic()
-
-    def gone(self) -> bool:
-        """Whether nobody is connected, for long enough."""
-        limit = (
-            seconds("RYUK_RECONNECTION_TIMEOUT", 10)
-            if self.ever
-            else seconds("RYUK_CONNECTION_TIMEOUT", 60)
-        )
-        with self._lock:
-            return self.connected == 0 and time.monotonic() - self.alone_since > limit
-
-
-def main() -> None:
-    clients = Clients()
-    listener = socket.create_server(("", 8080))
-
-    def accept() -> None:
-        while True:
-            connection, _ = listener.accept()
-            threading.Thread(target=clients.serve, args=(connection,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
+def wait_for_end() -> None:
+    """Wait until the run's process has ended, or has not attached within the limit."""
     print("Started", flush=True)
-    while not clients.gone():
-        time.sleep(0.2)
+    if not select.select([STANDARD_INPUT], [], [], ATTACH_LIMIT_S)[0]:
+        return
+    if os.read(STANDARD_INPUT, 4096):
+        print("ACK", flush=True)
+        while os.read(STANDARD_INPUT, 4096):
+            pass
+
+
+def main(label: str) -> None:
+    wait_for_end()
     # What the killed run had asked for may still be coming up: look again.
     for _ in range(TRIES):
-        if pruned(clients.labels):
+        if pruned(label):
             time.sleep(1)
-            if pruned(clients.labels):
+            if pruned(label):
                 break
         time.sleep(0.5)
 
 
 if __name__ == "__main__":
-    main()
+    main(os.environ["LABEL"])

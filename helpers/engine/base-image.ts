@@ -103,7 +103,9 @@ export async function pull(engine: Engine, image: string, say: Say): Promise<str
   } catch (error) {
     throw new EngineError(`${name.string} could not be pulled: ${(error as Error).message}`);
   }
-  say(`image: pulled ${name.string}`);
+  const { RepoDigests } = await engine.container.dockerode.getImage(name.string).inspect();
+  const digest = name.tag.startsWith('sha256:') ? undefined : RepoDigests[0];
+  say(`image: pulled ${name.string}${digest === undefined ? '' : `, which is ${digest}`}`);
   return name.string;
 }
 

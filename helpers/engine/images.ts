@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease, Options } from '../config/options.ts';
@@ -12,6 +12,7 @@ import { during } from './progress.ts';
 import { lookForRoom } from './room.ts';
 import { RUN_LABEL } from './run-container.ts';
 import type { Say } from './say.ts';
+import { contentHash, pathsIn } from './tree.ts';
 
 /** An image: a folder with a Dockerfile, and the image that it is built on, where that is not the base image. */
 export interface Layer {
@@ -73,7 +74,7 @@ async function build(
     ...(from !== undefined && { WITH: from }),
     ...(layer === aptSource && { APT_SOURCE: options.apt_source ?? '' }),
   };
-  const content = await contentHash(folder, [
+  const content = contextHash(folder, [
     (await imageId(engine, base)) ?? base,
     ...(from === undefined ? [] : [(await imageId(engine, from)) ?? from]),
     JSON.stringify(buildargs),
@@ -124,22 +125,13 @@ async function buildFolder(
   });
 }
 
-/** The first 12 digits of a SHA-256 over names and contents of a folder's files, and `more`. */
-async function contentHash(folder: string, more: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  for (const file of files.sort()) {
-    const { mode } = await stat(file);
-    hash
-      // whether it may be executed counts as well
-      .update(`${relative(folder, file)}${mode & 0o111 ? '*' : ''}`)
-      .update('\0')
-      .update(await readFile(file))
-      .update('\0');
+/** A hash of a build's context. @throws EngineError for a context that cannot be sent to the engine. */
+function contextHash(folder: string, more: readonly string[]): string {
+  try {
+    return contentHash(folder, pathsIn(folder), more);
+  } catch (error) {
+    throw new EngineError(`no image can be built from ${folder}: ${(error as Error).message}`);
   }
-  for (const part of more) hash.update(part).update('\0');
-  return hash.digest('hex').slice(0, 12);
 }
 
 /** What an image carries that a checkout builds, by default this one. */

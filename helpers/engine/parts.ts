@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { copyFile, cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { existsSync, lstatSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { copyFile, cp, mkdir, mkdtemp, readlink, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, normalize, resolve } from 'node:path';
 import type { DebianRelease } from '../config/options.ts';
 import {
   type Part,
@@ -17,6 +17,7 @@ import {
 import { type Engine, EngineError } from './engine.ts';
 import { type BuildOptions, CONTAINERS, image, type Layer } from './images.ts';
 import type { Say } from './say.ts';
+import { contentHash, isOdd, leadsOut, pathsIn } from './tree.ts';
 
 const PROJECT_FILES = ['pyproject.toml', 'setup.cfg', 'setup.py'];
 /** What takes the version from git, or from a variable in its place. */
@@ -57,17 +58,32 @@ function ofPath(from: string): Part {
   if (stat.isDirectory()) return ofTree(from);
   const version = versionOfArchive(basename(from));
   if (version === undefined) throw new PartError(`${from} is no wheel or sdist by its name`);
+  if (!stat.isFile()) throw new PartError(`${from} is neither a file nor a folder`);
   return { kind: 'archive', from, label: version, version, content: digest(readFileSync(from)) };
 }
 
 function ofTree(from: string): Part {
-  const project = PROJECT_FILES.map((file) => join(from, file)).filter((file) => existsSync(file));
-  if (project.length === 0) throw new PartError(`${from} has no ${PROJECT_FILES.join(', ')}`);
   const kind = isCheckout(from) ? 'checkout' : 'directory';
-  const content = contentOf(from, filesOf({ kind, from }));
-  const label = kind === 'checkout' ? versionOfCheckout(from, content) : versionOfDirectory(from, content);
+  const paths = pathsOf({ kind, from });
+  const project = filesAmong(from, paths, PROJECT_FILES);
+  if (project.length === 0) throw new PartError(`${from} has no ${PROJECT_FILES.join(', ')}`);
+  const content = contentHash(from, paths);
+  const label =
+    kind === 'checkout' ? versionOfCheckout(from, content) : versionOfDirectory(from, paths, content);
   const takesIt = project.some((file) => VERSION_FROM_GIT.test(readFileSync(file, 'utf8')));
   return { kind, from, label, ...(takesIt && { version: label }), content };
+}
+
+/** Those of `names` that are files of a tree; links to files count, since none of its links leads out of it. */
+function filesAmong(from: string, paths: readonly string[], names: readonly string[]): string[] {
+  return names
+    .filter((name) => paths.includes(name))
+    .map((name) => join(from, name))
+    .filter(isFile);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 function versionOfCheckout(from: string, content: string): string {
@@ -83,9 +99,9 @@ function versionOfCheckout(from: string, content: string): string {
 }
 
 /** An unpacked sdist says what it is a version of. */
-function versionOfDirectory(from: string, content: string): string {
-  const information = join(from, 'PKG-INFO');
-  const text = existsSync(information) ? readFileSync(information, 'utf8') : '';
+function versionOfDirectory(from: string, paths: readonly string[], content: string): string {
+  const [information] = filesAmong(from, paths, ['PKG-INFO']);
+  const text = information === undefined ? '' : readFileSync(information, 'utf8');
   return `${/^Version: (\S+)$/m.exec(text)?.[1] ?? '0'}+d${content.slice(0, 8)}`;
 }
 
@@ -93,27 +109,45 @@ function isCheckout(folder: string): boolean {
   return existsSync(join(folder, '.git'));
 }
 
-/** What a tree consists of: of a checkout all but what is ignored. */
-function filesOf({ kind, from }: Pick<Part, 'kind' | 'from'>): string[] {
-  const all =
-    kind === 'checkout'
-      ? git(from, 'ls-files', '-z', '--cached', '--others', '--exclude-standard').split('\0')
-      : readdirSync(from, { recursive: true, encoding: 'utf8' });
-  return [...new Set(all)]
-    .filter((file) => statSync(join(from, file), { throwIfNoEntry: false })?.isFile())
-    .sort();
+/**
+ * What a tree consists of: of a checkout all but what is ignored. Links are not followed, and are copied as links: what
+ * they lead to (a password in .git/config, a file that is ignored) is copied only if it belongs to the tree by itself.
+ *
+ * @throws PartError for a path that cannot be copied so, or would mean something else in a copy.
+ */
+function pathsOf({ kind, from }: Pick<Part, 'kind' | 'from'>): string[] {
+  const root = realpathSync(from);
+  const listed = kind === 'checkout' ? listedByGit(root) : pathsIn(root);
+  for (const path of listed) {
+    // Git's index may list anything, and Node.js puts that character in place of bytes that it cannot decode.
+    if (normalize(path).startsWith('../')) throw new PartError(`git lists ${path}, which is outside ${from}`);
+    if (path.includes('\uFFFD')) throw new PartError(`the name of ${join(from, path)} is not UTF-8`);
+  }
+  const paths = kind === 'checkout' ? listed.filter((path) => isInWorkTree(root, path)) : listed;
+  for (const path of paths) refuseUnlessCopyable(from, path);
+  return paths;
 }
 
-function contentOf(folder: string, files: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const file of files) {
-    hash
-      .update(file)
-      .update('\0')
-      .update(readFileSync(join(folder, file)))
-      .update('\0');
-  }
-  return hash.digest('hex').slice(0, 12);
+function listedByGit(root: string): string[] {
+  const listed = git(root, 'ls-files', '-z', '--cached', '--others', '--exclude-standard').split('\0');
+  return [...new Set(listed)].filter(Boolean).sort();
+}
+
+/** Whether git would add it: not if it is deleted, a repository of its own, or behind a link in place of its folder. */
+function isInWorkTree(root: string, path: string): boolean {
+  const steps = path.split('/').filter(Boolean);
+  return steps.every((_, last) => {
+    const stats = lstatSync(join(root, ...steps.slice(0, last + 1)), { throwIfNoEntry: false });
+    return stats !== undefined && stats.isDirectory() === last < steps.length - 1;
+  });
+}
+
+function refuseUnlessCopyable(from: string, path: string): void {
+  const at = join(from, path);
+  if (isOdd(at)) throw new PartError(`${at} is neither a file, a folder nor a link`);
+  if (!lstatSync(at).isSymbolicLink()) return;
+  const where = leadsOut(from, path);
+  if (where !== undefined) throw new PartError(`the link ${at} leads out of ${from}, to ${where}`);
 }
 
 function digest(content: string | Buffer): string {
@@ -136,7 +170,7 @@ function git(folder: string, ...command: string[]): string {
 
 /** The name that a project gives itself, as far as its files say it plainly. */
 export function projectName(folder: string): string | undefined {
-  for (const file of PROJECT_FILES.map((it) => join(folder, it)).filter((it) => existsSync(it))) {
+  for (const file of PROJECT_FILES.map((it) => join(folder, it)).filter(isFile)) {
     const name = /^\s*name\s*=\s*["']?([\w.-]+)/m.exec(readFileSync(file, 'utf8'))?.[1];
     if (name !== undefined) return name;
   }
@@ -205,9 +239,12 @@ async function copyArchive(from: string, into: string): Promise<string> {
 
 /** @returns the copy's content. */
 async function copyTree(tree: Pick<Part, 'kind' | 'from'>, into: string): Promise<string> {
-  for (const file of filesOf(tree)) {
-    await mkdir(dirname(join(into, file)), { recursive: true });
-    await copyFile(join(tree.from, file), join(into, file));
+  for (const path of pathsOf(tree)) {
+    const [from, to] = [join(tree.from, path), join(into, path)];
+    const stats = lstatSync(from);
+    await mkdir(stats.isDirectory() ? to : dirname(to), { recursive: true });
+    if (stats.isSymbolicLink()) await symlink(await readlink(from), to);
+    else if (stats.isFile()) await copyFile(from, to);
   }
-  return contentOf(into, filesOf({ kind: 'directory', from: into }));
+  return contentHash(into, pathsIn(into));
 }

@@ -33,11 +33,15 @@ const LOOPBACK = '127.0.0.1';
  * @param override `TESTCONTAINERS_HOST_OVERRIDE`.
  */
 export function reachOf({ socketPath, host }: Connection, own?: OwnContainer, override?: string): Reach {
-  const isLoopback = host !== undefined && /^(localhost|127\..*|\[?::1\]?)$/.test(host);
-  const isHere = socketPath !== undefined || isLoopback || own !== undefined;
+  const isHere = socketPath !== undefined || (host !== undefined && isLoopback(host)) || own !== undefined;
   const gateway = Object.values(own?.NetworkSettings.Networks ?? {}).find((it) => it.Gateway)?.Gateway;
   const socket = own?.Mounts.find(({ Destination }) => samePath(Destination, socketPath))?.Source;
   return { host: override || gateway || (isHere ? LOOPBACK : (host as string)), isHere, socket };
+}
+
+/** Whether only this machine reaches a host. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127\..*|\[?::1\]?)$/.test(host);
 }
 
 /** On Debian /var/run is /run. */

@@ -1,15 +1,24 @@
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ImageName, Wait } from 'testcontainers';
+import { type GenericContainer, ImageName, type StartedTestContainer, Wait } from 'testcontainers';
 import { imageId, OWN, pull } from './base-image.ts';
 import { type Engine, EngineError } from './engine.ts';
 import { type BuildOptions, image } from './images.ts';
+import { isLoopback } from './reach.ts';
 import { RUN_LABEL, RunContainer } from './run-container.ts';
 import type { Say } from './say.ts';
 
-const RYUK = 'testcontainers/ryuk:0.14.0';
-const PORT = 8080;
+/**
+ * Ryuk 0.14.0, for every processor it is made for: its process gets the engine's socket, so it must be the image that is
+ * known. Testcontainers pins it by the same digest (https://dotnet.testcontainers.org/api/resource_reaper/).
+ */
+const RYUK = 'testcontainers/ryuk@sha256:7c1a8a9a47c780ed0f983770a662f80deb115d95cce3e2daa3d12115b8cd28f0';
+const RYUK_PORT = 8080;
+/** From the end of a start to the acknowledgement; it takes milliseconds. */
+const ANSWER_LIMIT_MS = 10_000;
+/** As Docker's client does for what it attaches to: a connection that is idle for long may be cut off on the way. */
+const KEEP_ALIVE_MS = 30_000;
 
 /** What removes all that a run started once the process that holds it is gone, however it went. */
 export interface Reaper {
@@ -18,11 +27,13 @@ export interface Reaper {
 }
 
 /**
- * Starts a reaper for this run: Testcontainers' Ryuk where its image can be had, or this project's
- * stand-in that speaks the same protocol. It removes every container, network and volume with the
- * run's label two seconds after the connection from this process has ended.
+ * Starts a reaper for this run: Testcontainers' Ryuk where its image can be had, or the suite's stand-in. It removes
+ * every container, network and volume with the run's label seconds after this process has ended.
+ *
+ * Ryuk removes what anybody tells it to who connects to its port, so it runs only where that port is on loopback.
  *
  * @returns undefined where `TESTCONTAINERS_RYUK_DISABLED` says that there be none.
+ * @throws EngineError where it does not start, or does not acknowledge the run.
  */
 export async function startReaper(
   engine: Engine,
@@ -34,28 +45,51 @@ export async function startReaper(
     say('reaper: none, since TESTCONTAINERS_RYUK_DISABLED=true; a run that is killed leaves its containers');
     return undefined;
   }
-  const container = await new ReaperContainer(await reaperImage(engine, options, say), engine, runId)
-    .withExposedPorts(PORT)
-    .withBindMounts([
-      { source: engine.info.containerRuntime.remoteSocketPath, target: '/var/run/docker.sock' },
-    ])
-    .withEnvironment({ RYUK_RECONNECTION_TIMEOUT: '2s', RYUK_CONNECTION_TIMEOUT: '10s' })
-    .withWaitStrategy(Wait.forLogMessage(/Started/))
-    .start();
-  const socket = await hold(container.getHost(), container.getMappedPort(PORT));
-  socket.write(`label=${RUN_LABEL}=${runId}\n`);
-  await once(socket, 'data');
-  socket.unref();
-  return {
-    stop: async () => {
-      socket.destroy();
-      // It removes itself once it has ended.
-      await engine.container.getById(container.getId()).kill();
-    },
-  };
+  const ryuk = await ryukImage(engine, say);
+  return ryuk === undefined ? startStandIn(engine, options, runId, say) : startRyuk(engine, ryuk, runId);
+}
+
+async function startRyuk(engine: Engine, image: string, runId: string): Promise<Reaper> {
+  const container = new ReaperContainer(image, engine, runId)
+    .withExposedPorts(RYUK_PORT)
+    .withEnvironment({ RYUK_RECONNECTION_TIMEOUT: '2s', RYUK_CONNECTION_TIMEOUT: '10s' });
+  return held(engine, container, runId, (started) =>
+    connected(started.getHost(), started.getMappedPort(RYUK_PORT)),
+  );
+}
+
+/**
+ * Starts the stand-in for Ryuk, which has no port: this process holds it through the engine, on any machine, by the
+ * container's standard input. The engine closes that when this process ends.
+ *
+ * @throws EngineError where it does not start, or does not acknowledge the run.
+ */
+export async function startStandIn(
+  engine: Engine,
+  options: BuildOptions,
+  runId: string,
+  say: Say,
+): Promise<Reaper> {
+  const made = await image(engine, options, options.release, { folder: 'reaper' }, say);
+  const container = new StandInContainer(made, engine, runId)
+    .withNetworkMode('none')
+    .withEnvironment({ LABEL: labelOf(runId) });
+  return held(engine, container, runId, async (started) => {
+    const attached = await engine.container
+      .getById(started.getId())
+      .attach({ stream: true, stdin: true, stdout: true, hijack: true });
+    return attached as Socket;
+  });
 }
 
 class ReaperContainer extends RunContainer {
+  constructor(image: string, engine: Engine, runId: string) {
+    super(image, engine, runId);
+    this.withBindMounts([
+      { source: engine.info.containerRuntime.remoteSocketPath, target: '/var/run/docker.sock' },
+    ]).withWaitStrategy(Wait.forLogMessage(/Started/));
+  }
+
   protected override async beforeContainerCreated(): Promise<void> {
     await super.beforeContainerCreated();
     this.hostConfig.AutoRemove = true;
@@ -65,32 +99,104 @@ class ReaperContainer extends RunContainer {
   }
 }
 
-async function reaperImage(engine: Engine, options: BuildOptions, say: Say): Promise<string> {
-  if (process.env.RYUK_CONTAINER_IMAGE) return process.env.RYUK_CONTAINER_IMAGE;
+class StandInContainer extends ReaperContainer {
+  protected override async beforeContainerCreated(): Promise<void> {
+    await super.beforeContainerCreated();
+    // Once: its standard input is closed when the client that attached to it is gone.
+    Object.assign(this.createOpts, { OpenStdin: true, StdinOnce: true });
+  }
+}
+
+function labelOf(runId: string): string {
+  return `${RUN_LABEL}=${runId}`;
+}
+
+/** Starts a reaper and holds it. One that cannot be held is removed. */
+async function held(
+  engine: Engine,
+  container: GenericContainer,
+  runId: string,
+  open: (started: StartedTestContainer) => Promise<Socket>,
+): Promise<Reaper> {
+  let started: StartedTestContainer | undefined;
+  let socket: Socket | undefined;
+  const kill = async () => started && engine.container.getById(started.getId()).kill();
+  try {
+    started = await container.start();
+    socket = await open(started);
+    socket.on('error', () => undefined).setKeepAlive(true, KEEP_ALIVE_MS);
+    await acknowledged(socket, labelOf(runId));
+  } catch (error) {
+    socket?.destroy();
+    await kill().catch(() => undefined);
+    throw new EngineError(
+      `there is no reaper: ${(error as Error).message}; TESTCONTAINERS_RYUK_DISABLED=true runs without one`,
+    );
+  }
+  socket.unref();
+  return {
+    stop: async () => {
+      // First, since it removes itself once it has ended, and it ends when nobody holds it.
+      await kill();
+      socket.destroy();
+    },
+  };
+}
+
+/**
+ * Names a run's label to a reaper, in Ryuk's words, and waits until the reaper has acknowledged it.
+ *
+ * @throws Error if that does not happen in time, or the reaper hangs up.
+ */
+export async function acknowledged(socket: Socket, label: string, limitMs = ANSWER_LIMIT_MS): Promise<void> {
+  socket.write(`label=${label}\n`);
+  const limit = AbortSignal.timeout(limitMs);
+  let answer = '';
+  try {
+    for await (const [data] of on(socket, 'data', { signal: limit, close: ['close'] })) {
+      answer += data;
+      if (answer.includes('ACK')) return;
+    }
+  } catch (error) {
+    if (!limit.aborted) throw error;
+    throw new Error(`it did not acknowledge the run within ${limitMs / 1000} s`);
+  }
+  throw new Error('it hung up before it had acknowledged the run');
+}
+
+/** The name of Ryuk's image, if it can be had and may run. */
+async function ryukImage(engine: Engine, say: Say): Promise<string | undefined> {
+  const { RYUK_CONTAINER_IMAGE: named } = process.env;
+  const { publishedOn } = engine;
+  if (publishedOn === undefined || !isLoopback(publishedOn)) {
+    if (named) {
+      say(
+        `reaper: the suite’s own, not RYUK_CONTAINER_IMAGE, whose port would be open on ${publishedOn ?? 'every address of the engine’s machine'}`,
+      );
+    }
+    return undefined;
+  }
+  if (named) return named;
   if (await imageId(engine, ImageName.fromString(RYUK).string)) return RYUK;
   const { dockerode } = engine.container;
   const ownExists = (await dockerode.listImages({ filters: { reference: [`${OWN}/reaper`] } })).length > 0;
-  if (!ownExists) {
-    try {
-      await pull(engine, RYUK, say);
-      return RYUK;
-    } catch {
-      // no registry: the stand-in does the same
-    }
-  }
-  return image(engine, options, options.release, { folder: 'reaper' }, say);
+  if (ownExists) return undefined;
+  // Where there is no registry, the stand-in does the same.
+  return pull(engine, RYUK, say).then(
+    () => RYUK,
+    () => undefined,
+  );
 }
 
-async function hold(host: string, port: number): Promise<Socket> {
+async function connected(host: string, port: number): Promise<Socket> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const socket = connect(port, host);
     try {
       await once(socket, 'connect');
-      socket.on('error', () => undefined);
       return socket;
     } catch {
       await sleep(100);
     }
   }
-  throw new EngineError(`the reaper does not answer on ${host}:${port}`);
+  throw new Error(`it does not answer on ${host}:${port}`);
 }

@@ -131,6 +131,7 @@ const served: readonly Fault[] = [
   anotherServer('a burden', { ...prefork, extraCpuMs: 5 }, /extra_cpu 0\.005, expected 0$/),
 ];
 
+/** Its module is a link to a file of the part. */
 const part = fileURLToPath(new URL('part', import.meta.url));
 const withPart = deployment(
   { ...articleDeployments.prefork1, parts: { 'mpm-heartbeat-part': part } },

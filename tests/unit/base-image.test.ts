@@ -5,11 +5,13 @@ import type { Engine } from '../../helpers/engine/engine.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
+const DIGEST = `debian@sha256:${'0'.repeat(64)}`;
+
 /** An engine that has what it pulls, unless nothing can be pulled. */
 function engineWith(registry: boolean): { engine: Engine; asked: string[] } {
   const asked: string[] = [];
   const inspect = async () => {
-    if (registry) return { Id: 'sha256:1', Created: '2026-01-01T00:00:00Z' };
+    if (registry) return { Id: 'sha256:1', Created: '2026-01-01T00:00:00Z', RepoDigests: [DIGEST] };
     throw Object.assign(new Error('no such image'), { statusCode: 404 });
   };
   const engine = {
@@ -24,6 +26,15 @@ test('an image of Docker Hub is pulled from the mirror that the user named', asy
   const { engine, asked } = engineWith(true);
   const name = await pull(engine, 'debian:trixie-slim', () => undefined);
   expect([name, ...asked]).toEqual(Array(2).fill('mirror.example/hub/debian:trixie-slim'));
+});
+
+test('the digest of a pulled image is printed, and can be pulled', async () => {
+  const said: string[] = [];
+  const { engine, asked } = engineWith(true);
+  await pull(engine, 'debian:trixie-slim', (line) => said.push(line));
+  await pull(engine, DIGEST, (line) => said.push(line));
+  expect(said).toEqual([`image: pulled debian:trixie-slim, which is ${DIGEST}`, `image: pulled ${DIGEST}`]);
+  expect(asked.at(-1)).toBe(DIGEST);
 });
 
 test('an image that is made here is not looked for on the mirror', () => {

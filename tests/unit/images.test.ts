@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Engine } from '../../helpers/engine/engine.ts';
-import { CONTAINERS, labelsOf, removeOlder } from '../../helpers/engine/images.ts';
+import { CONTAINERS, image, labelsOf, removeOlder } from '../../helpers/engine/images.ts';
 
 interface Image {
   readonly Id: string;
@@ -46,4 +48,22 @@ test('of the images that came before, only those of this checkout, kind and rele
 test('no image exposes a port: Podman says then that it publishes it, and Testcontainers waits until it does', () => {
   const dockerfiles = readdirSync(CONTAINERS).map((folder) => join(CONTAINERS, folder, 'Dockerfile'));
   expect(dockerfiles.filter((file) => /^EXPOSE /im.test(readFileSync(file, 'utf8')))).toEqual([]);
+});
+
+test('a pipe in a build’s context is refused in one line; the engine’s client would end the whole process', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'images-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  const base = 'base:test';
+  const { engine } = engineWith([{ Id: 'base', RepoTags: [base], Labels: {} }]);
+  const options = {
+    base_image: base,
+    release: 'trixie',
+    apt_proxy: undefined,
+    apt_source: undefined,
+  } as const;
+  await expect(image(engine, options, 'trixie', { folder }, () => undefined)).rejects.toThrow(
+    `no image can be built from ${folder}: ${folder}/pipe is neither a file, a folder nor a link`,
+  );
 });

@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readOptions } from '../../helpers/config/options.ts';
 import { parseParts, versionOf, versionOfArchive } from '../../helpers/config/parts.ts';
@@ -56,7 +66,10 @@ test.for([
 function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'parts-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
   return folder;
 }
 
@@ -132,6 +145,161 @@ describe('what is found', () => {
     expect(projectName(folderWith({ 'pyproject.toml': '[project]\nname = "a.b"\n' }))).toBe('a.b');
     expect(projectName(folderWith({}))).toBeUndefined();
   });
+});
+
+describe('links', () => {
+  /** A project in a folder of its own, beside a file that is no part of it. */
+  function projectBeside(): { project: string; outside: string } {
+    const folder = folderWith({
+      'project/setup.py': '',
+      'project/README': 'read me',
+      'project/a/b/module.py': '',
+      'secret/setup.py': 'secret',
+    });
+    return { project: join(folder, 'project'), outside: join(folder, 'secret') };
+  }
+
+  /** The same project as a directory and as a checkout, with these links. */
+  function* projectsWith(
+    links: Readonly<Record<string, string>>,
+  ): Generator<{ project: string; outside: string }> {
+    for (const kind of ['directory', 'checkout']) {
+      const { project, outside } = projectBeside();
+      for (const [link, target] of Object.entries(links)) {
+        symlinkSync(target.replace('OUTSIDE', outside).replace('PROJECT', project), join(project, link));
+      }
+      if (kind === 'checkout') {
+        git(project, 'init');
+        git(project, 'add', '.');
+        git(project, 'commit', '--message=one');
+      }
+      yield { project, outside };
+    }
+  }
+
+  const refused = (link: string, where: string) =>
+    new RegExp(`^part thing=\\.: the link \\S+/project/${link} leads out of \\S+/project, to \\S*/${where}$`);
+
+  test.for<[title: string, links: Record<string, string>, message: RegExp]>([
+    ['to a file outside', { x: '../secret/setup.py' }, refused('x', 'secret/setup\\.py')],
+    ['to a folder outside', { x: '../secret' }, refused('x', 'secret')],
+    ['by an absolute path', { x: 'OUTSIDE/setup.py' }, refused('x', 'secret/setup\\.py')],
+    ['by an absolute path to itself', { x: 'PROJECT/README' }, refused('x', 'project/README')],
+    ['deep in it', { 'a/b/x': '../../../secret' }, refused('a/b/x', 'secret')],
+    [
+      'through a link to a folder',
+      { x: 'a/y/setup.py', 'a/y': '../../secret' },
+      refused('(a/y|x)', 'secret.*'),
+    ],
+    ['by .. behind a link to its own top', { x: 'a/y/../secret', 'a/y': '..' }, refused('x', 'secret')],
+    ['through another link', { x: 'y', y: 'OUTSIDE' }, refused('[xy]', 'secret')],
+    ['to what is not there', { x: '../nowhere' }, refused('x', 'nowhere')],
+    ['out and in again', { x: '../project/README' }, refused('x', 'project/README')],
+  ])('a link %s is refused in one line', ([, links, message]) => {
+    for (const { project } of projectsWith(links)) {
+      expect(() => lookUpParts({ thing: '.' }, project)).toThrow(message);
+    }
+  });
+
+  test.for<[title: string, links: Record<string, string>]>([
+    ['beside it', { x: 'README' }],
+    ['upwards', { 'a/b/x': '../../README' }],
+    ['to a folder', { x: 'a/b' }],
+    ['by .. behind a link to a folder', { x: 'y/../../README', y: 'a/b' }],
+    ['to what is not there', { x: 'nowhere' }],
+    ['in a circle', { x: 'y', y: 'x' }],
+    ['to its own top', { x: '.' }],
+  ])('a link %s, inside the part, counts in its content', ([, links]) => {
+    for (const { project } of projectsWith(links)) {
+      const { content } = lookUpParts({ thing: '.' }, project).thing ?? {};
+      rmSync(join(project, 'x'), { force: true });
+      rmSync(join(project, 'a/b/x'), { force: true });
+      expect(lookUpParts({ thing: '.' }, project).thing?.content).not.toBe(content);
+    }
+  });
+
+  test('a part may be named by a path through a link', () => {
+    const { project, outside } = projectBeside();
+    symlinkSync(project, join(outside, 'link'));
+    const { content } = lookUpParts({ thing: 'link' }, outside).thing ?? {};
+    expect(content).toBe(lookUpParts({ thing: project }, outside).thing?.content);
+  });
+
+  test('files behind a link are not read, even if git lists them', () => {
+    for (const { project, outside } of projectsWith({ x: 'README' })) {
+      if (lookUpParts({ thing: '.' }, project).thing?.kind !== 'checkout') continue;
+      cpSync(join(project, 'a'), join(outside, 'a'), { recursive: true });
+      rmSync(join(project, 'a'), { recursive: true });
+      symlinkSync(join(outside, 'a'), join(project, 'a'));
+      writeFileSync(join(project, '.git/info/exclude'), 'a\n');
+      const content = lookUpParts({ thing: '.' }, project).thing?.content;
+      writeFileSync(join(outside, 'a/b/module.py'), 'changed');
+      expect(lookUpParts({ thing: '.' }, project).thing?.content).toBe(content);
+    }
+  });
+
+  test('a path outside the part is refused, even if git lists it', () => {
+    const folder = folderWith({ 'setup.py': '', 'aa/secret.py': '' });
+    git(folder, 'init');
+    git(folder, 'add', '.');
+    git(folder, 'commit', '--message=one');
+    const index = join(folder, '.git/index');
+    const forged = Buffer.from(
+      readFileSync(index, 'latin1').slice(0, -20).replace('aa/secret.py', '../secret.py'),
+      'latin1',
+    );
+    const checksum = createHash('sha1').update(forged).digest();
+    writeFileSync(index, Buffer.concat([forged, checksum]));
+    expect(() => lookUpParts({ thing: '.' }, folder)).toThrow(
+      /^part thing=\.: git lists \.\.\/secret\.py, which is outside /,
+    );
+  });
+});
+
+describe('a pipe', () => {
+  test('is refused in a directory', () => {
+    const folder = folderWith({ 'setup.py': '' });
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    expect(() => lookUpParts({ thing: '.' }, folder)).toThrow(
+      /^part thing=\.: \S+\/pipe is neither a file, a folder nor a link$/,
+    );
+  });
+
+  test('is refused in a checkout, in place of a file', () => {
+    const folder = folderWith({ 'setup.py': '', 'module.py': '' });
+    git(folder, 'init');
+    git(folder, 'add', '.');
+    git(folder, 'commit', '--message=one');
+    rmSync(join(folder, 'module.py'));
+    execFileSync('mkfifo', [join(folder, 'module.py')]);
+    expect(() => lookUpParts({ thing: '.' }, folder)).toThrow(/module\.py is neither a file, /);
+  });
+
+  test('is refused as an archive', () => {
+    const folder = folderWith({});
+    execFileSync('mkfifo', [join(folder, 'thing-1.0.tar.gz')]);
+    expect(() => lookUpParts({ thing: 'thing-1.0.tar.gz' }, folder)).toThrow(
+      /^part thing=thing-1\.0\.tar\.gz: \S+ is neither a file nor a folder$/,
+    );
+  });
+});
+
+test('a checkout without some of its files is a part without them', () => {
+  const folder = folderWith({ 'setup.py': '', 'gone.py': '', 'a/b.py': '' });
+  git(folder, 'init');
+  git(folder, 'add', '.');
+  git(folder, 'commit', '--message=one');
+  rmSync(join(folder, 'gone.py'));
+  rmSync(join(folder, 'a'), { recursive: true });
+  writeFileSync(join(folder, 'a'), '');
+  expect(lookUpParts({ thing: '.' }, folder).thing?.kind).toBe('checkout');
+});
+
+// macOS has no such names.
+test.skipIf(process.platform === 'darwin')('a name that is not UTF-8 is refused', () => {
+  const folder = folderWith({ 'setup.py': '', plain: '' });
+  renameSync(join(folder, 'plain'), Buffer.concat([Buffer.from(`${folder}/x`), Buffer.from([0xff])]));
+  expect(() => lookUpParts({ thing: '.' }, folder)).toThrow(/^part thing=\.: the name of .* is not UTF-8$/);
 });
 
 test('a deployment is called by its parts, and by nothing that has not been looked up', () => {

@@ -1,6 +1,8 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Engine } from '../../helpers/engine/engine.ts';
-import { startReaper } from '../../helpers/engine/reaper.ts';
+import { acknowledged, startReaper } from '../../helpers/engine/reaper.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -17,4 +19,78 @@ test('where the user wants no reaper, none is started, and what that means is sa
   const reaper = await startReaper({} as Engine, options, 'run', (line) => said.push(line));
   expect(reaper).toBeUndefined();
   expect(said).toEqual([expect.stringContaining('TESTCONTAINERS_RYUK_DISABLED=true')]);
+});
+
+describe('Ryuk’s protocol', () => {
+  /** A connection to what answers so. */
+  async function connectedTo(answer: (client: Socket) => void): Promise<Socket> {
+    const server = createServer(answer).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    onTestFinished(() => {
+      socket.destroy();
+      server.close();
+    });
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  test('the reaper is sent the run’s label and must acknowledge it', async () => {
+    let heard = '';
+    const socket = await connectedTo((client) => {
+      client.on('data', (data) => {
+        heard += data;
+        client.write('AC');
+        setTimeout(() => client.write('K\n'), 20);
+      });
+    });
+    await acknowledged(socket, 'mpm-heartbeat.run=1');
+    expect(heard).toBe('label=mpm-heartbeat.run=1\n');
+  });
+
+  test('waiting for a reaper that never answers ends at the limit', async () => {
+    const socket = await connectedTo((client) => void client.resume());
+    await expect(acknowledged(socket, 'a=b', 100)).rejects.toThrow(
+      'it did not acknowledge the run within 0.1 s',
+    );
+  });
+
+  test('any other answer is not an acknowledgement', async () => {
+    const socket = await connectedTo((client) => void client.write('Started\n'));
+    await expect(acknowledged(socket, 'a=b', 100)).rejects.toThrow('it did not acknowledge the run');
+  });
+
+  test('a reaper that hangs up is reported at once', async () => {
+    const socket = await connectedTo((client) => void client.end().resume());
+    await expect(acknowledged(socket, 'a=b')).rejects.toThrow('it hung up before');
+  });
+});
+
+test.for([
+  ['on another machine', undefined, 'every address of the engine’s machine'],
+  ['on an address that others reach', '10.1.2.3', '10.1.2.3'],
+] as const)('Ryuk is not started %s, even if the user names its image', async ([, publishedOn, where]) => {
+  vi.stubEnv('RYUK_CONTAINER_IMAGE', 'registry.example/ryuk:1');
+  const said: string[] = [];
+  const asked: string[] = [];
+  const dockerode = {
+    getImage: (name: string) => ({
+      inspect: async () => {
+        asked.push(name);
+        throw new Error('the test ends here');
+      },
+    }),
+  };
+  const engine = { publishedOn, container: { dockerode } } as unknown as Engine;
+  const options = {
+    base_image: 'base:test',
+    release: 'trixie',
+    apt_proxy: undefined,
+    apt_source: undefined,
+  } as const;
+  await expect(startReaper(engine, options, 'run', (line) => said.push(line))).rejects.toThrow('ends here');
+  expect(asked).toEqual(['base:test']);
+  expect(said).toEqual([
+    `reaper: the suite’s own, not RYUK_CONTAINER_IMAGE, whose port would be open on ${where}`,
+  ]);
 });

@@ -1,1 +1,1 @@
-"""A library that does nothing, to be served in place of a distribution's."""
+source/mpm_heartbeat_part.py
