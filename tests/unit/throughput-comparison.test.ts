@@ -71,9 +71,12 @@ describe('no block says anything, and none is begun,', () => {
     );
   });
 
-  test('where its rate still grows, or it was never warmed', () => {
+  test('where its rate still changes, or it was never warmed', () => {
     expect(warmed(atRate(300), atRate(400), atRate(500))).toBe(
       'candidate, while it was warmed: its rate did not settle: 300, 400, 500 requests/s',
+    );
+    expect(warmed(atRate(500), atRate(400), atRate(300))).toBe(
+      'candidate, while it was warmed: its rate did not settle: 500, 400, 300 requests/s',
     );
     expect(warmed()).toBe('candidate, while it was warmed: its rate did not settle: no requests/s');
   });
@@ -84,7 +87,9 @@ test.for([
   [[400], false],
   [[400, 450], false],
   [[400, 450, 460], true],
-  [[400, 300], true],
+  [[400, 300], false],
+  [[400, 300, 320], true],
+  [[400, 350, 300], false],
 ] as const)('rates %o are steady: %s', ([rates, steady]) => {
   expect(isSteady(rates)).toBe(steady);
 });
