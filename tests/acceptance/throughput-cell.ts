@@ -13,6 +13,7 @@ import {
 } from '../../helpers/deployment/deployment.ts';
 import type { ThroughputEvidence } from '../../helpers/evidence/throughput-evidence.ts';
 import { type MeasureOptions, measureThroughput } from '../../helpers/experiment/measure-throughput.ts';
+import { whyNotPlayed } from '../../helpers/experiment/tries.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { REPORTS } from '../../helpers/report/logs.ts';
 import { progressLine } from '../../helpers/report/throughput-table.ts';
@@ -72,7 +73,11 @@ export function rowOfRun(row: ThroughputRow): Titled<ThroughputRow> {
   });
 }
 
-/** Measures and judges a row. Nothing else may be at work. */
+/**
+ * Measures and judges a row. Nothing else may be at work.
+ *
+ * @throws what is no failure of a real part: it is the suite's own, and fails the test whatever the row expects.
+ */
 export async function throughputRecord(
   lab: Lab,
   row: ThroughputRow,
@@ -98,8 +103,7 @@ export async function throughputRecord(
     });
     result = { verdict: comparisonVerdict(evidence, terms), evidence };
   } catch (error) {
-    const reason = `it could not be measured: ${(error as Error).message}`;
-    result = { verdict: { kind: 'inconclusive', reason } };
+    result = { verdict: { kind: 'inconclusive', reason: whyNotPlayed(error).reason } };
   }
   const record: ThroughputRecord = {
     kind: 'throughput',
