@@ -103,14 +103,14 @@ const schema = z.object({
     .min(0.8)
     .lt(1)
     .default(0.95)
-    .describe('of a conclusion about throughput; more costs blocks'),
+    .describe('of a conclusion about throughput; more needs more blocks'),
   blocks: z.coerce
     .number()
     .int()
     .min(5)
     .max(100)
-    .default(12)
-    .describe('blocks after which a comparison that cannot tell ends as `inconclusive`'),
+    .default(10)
+    .describe('blocks of a throughput comparison: more make its interval narrower and a run longer'),
   seed: z.coerce
     .number()
     .int()

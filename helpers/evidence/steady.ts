@@ -1,12 +1,13 @@
-/** A rate that still grows by more than this, as a share, is not steady. */
-const GROWTH = 0.05;
+/** A rate that is further above or below all before it than this, as a share, is not steady. */
+const CHANGE = 0.05;
 
-/** Runs of ab after which a server that still gets faster is given up. */
-export const MOST_WARM_UP_RUNS = 6;
+/** Runs of ab after which a server whose rate has not settled is given up. */
+export const MOST_WARM_UP_RUNS = 8;
 
-/** Whether a server has stopped getting faster: its last rate is hardly above the best one before. */
+/** Whether a server's rate has settled: the last is hardly above the highest before it, nor below the lowest. */
 export function isSteady(rates: readonly number[]): boolean {
   const before = rates.slice(0, -1);
   const last = rates.at(-1);
-  return last !== undefined && before.length > 0 && last <= Math.max(...before) * (1 + GROWTH);
+  if (last === undefined || before.length === 0) return false;
+  return last <= Math.max(...before) * (1 + CHANGE) && last >= Math.min(...before) * (1 - CHANGE);
 }

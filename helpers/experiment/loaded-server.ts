@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application } from '../applications/application.ts';
 import type { Load } from '../config/load.ts';
 import { applicationOf, type Deployment, serverOf } from '../deployment/deployment.ts';
@@ -16,10 +15,8 @@ import { LabError } from '../lab/lab-error.ts';
 import type { StartedServerContainer } from '../lab/server-container.ts';
 import { runApacheBench } from '../traffic/apache-bench.ts';
 import { connectEverywhere } from '../traffic/every-process.ts';
+import { type Awaited, newLines } from './new-lines.ts';
 import { type Tell, WarmServer } from './warm-server.ts';
-
-/** Apache logs an answer a moment after the client has it. */
-const LOG_LIMIT_MS = 2000;
 
 /** A warm deployment that ab loads, with nothing else at work in its container. */
 export class LoadedServer implements AsyncDisposable {
@@ -50,7 +47,8 @@ export class LoadedServer implements AsyncDisposable {
         ...warm.facts,
         cpus: await warm.server.cpuQuota(),
       });
-      await server.newAnswers(0);
+      // What has warmed it must be logged before ab comes: it is none of ab's.
+      await server.newAnswers({ atLeast: deployment.processes });
       return server;
     } catch (error) {
       await warm[Symbol.asyncDispose]();
@@ -67,7 +65,9 @@ export class LoadedServer implements AsyncDisposable {
     if (path === undefined) throw new LabError(`${name} has no ${load.route} route`);
     if (method) throw new LabError(`ab sends GET, and ${name} wants ${method} on ${path}`);
     const ab = parseAbOutput(await runApacheBench(this.lab, address, path, load));
-    const answers = await this.newAnswers(ab.kind === 'finished' ? load.requests : 0);
+    const answers = await this.newAnswers(
+      ab.kind === 'finished' ? { exactly: load.requests } : { atLeast: 0 },
+    );
     return { startedAt, ab, answers: countAnswers(answers), perProcess: countProcesses(answers) };
   }
 
@@ -89,18 +89,10 @@ export class LoadedServer implements AsyncDisposable {
     await this.warm[Symbol.asyncDispose]();
   }
 
-  /** What the access log has got since the last time, once it has as many answers as `awaited`. */
-  private async newAnswers(awaited: number): Promise<LoggedAnswer[]> {
-    const deadline = performance.now() + LOG_LIMIT_MS;
-    for (;;) {
-      const text = await this.server.accessLog(this.position);
-      const complete = text.slice(0, text.lastIndexOf('\n') + 1);
-      const answers = parseAccessLog(complete);
-      if (answers.length >= awaited || performance.now() > deadline) {
-        this.position += Buffer.byteLength(complete);
-        return answers;
-      }
-      await sleep(50);
-    }
+  /** What the access log has got since the last time. */
+  private async newAnswers(awaited: Awaited): Promise<LoggedAnswer[]> {
+    const lines = await newLines(() => this.server.accessLog(this.position), awaited);
+    this.position += Buffer.byteLength(lines);
+    return parseAccessLog(lines);
   }
 }

@@ -16,7 +16,7 @@ export interface MeasureOptions {
   readonly mostBlocks: number;
   /** The longest that all of it may take, milliseconds; no block is begun that would end later. */
   readonly limitMs: number;
-  /** Asked before each block whether there must be one. */
+  /** Asked after the warm-up and after each block whether another can tell anything. */
   readonly another: (soFar: ThroughputEvidence) => boolean;
   /** Told each step as it happens. */
   readonly tell?: Tell;
@@ -67,19 +67,21 @@ async function measure(
     };
     const firstBlock = Date.now();
     let longest = 0;
+    let goOn = options.another(soFar);
     for (const order of blockOrders(options.seed, options.mostBlocks)) {
       const blockBegan = Date.now();
-      if (!options.another(soFar) || blockBegan - began + longest > options.limitMs) break;
+      if (!goOn || blockBegan - began + longest > options.limitMs) break;
       const sayWhich = (role: Role) =>
         progress({
           step: `block ${blocks.length + 1}: ${roleNames[role]}`,
           done: blocks.length,
           of: options.mostBlocks,
-          unit: 'blocks at most',
+          unit: 'blocks',
           leftMs: longest === 0 ? undefined : (options.mostBlocks - blocks.length) * longest,
         });
       blocks.push(await playBlock(servers, order, comparison.load, sayWhich));
       longest = Math.max(longest, Date.now() - blockBegan);
+      goOn = options.another(soFar);
     }
     timings.blocks = Date.now() - firstBlock;
     const undeclared = await Promise.all(roles.map((role) => servers[role].undeclared()));

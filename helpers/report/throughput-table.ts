@@ -1,8 +1,8 @@
 import { type Role, roles } from '../config/load.ts';
 import { finishedRuns, type ThroughputBlock } from '../evidence/throughput-block.ts';
-import type { ThroughputStep, ThroughputVerdict } from '../verdict/throughput.ts';
-import type { Interval } from '../verdict/throughput-estimate.ts';
-import type { ThroughputTerms } from '../verdict/throughput-plan.ts';
+import type { ThroughputVerdict } from '../verdict/throughput.ts';
+import type { Estimate, Interval } from '../verdict/throughput-estimate.ts';
+import type { ThroughputTerms } from '../verdict/throughput-terms.ts';
 import { aligned } from './aligned.ts';
 import { count, median } from './figures.ts';
 
@@ -19,21 +19,17 @@ export interface ThroughputComparison {
   readonly verdict: ThroughputVerdict;
 }
 
-/** A line for the terminal after a block: the ratio so far, and how long it may still take. */
+/** A line for the terminal after a block: the ratio so far, and how long it will still take. */
 export function progressLine(
-  step: ThroughputStep,
+  estimate: Estimate | undefined,
   blocks: number,
   mostBlocks: number,
   secondsEach: number,
 ): string {
-  const { estimate } = step;
   const ratio = estimate ? `ratio ${estimate.ratio.toFixed(3)}` : 'no ratio yet';
   const interval = estimate?.interval ? `, ${range(estimate.interval)}` : '';
-  const left =
-    step.kind === 'another block'
-      ? `at most ${Math.ceil((mostBlocks - blocks) * secondsEach)} s left`
-      : step.kind;
-  return `block ${blocks} of at most ${mostBlocks}: ${ratio}${interval}; ${left}`;
+  const left = blocks < mostBlocks ? `; ${Math.ceil((mostBlocks - blocks) * secondsEach)} s left` : '';
+  return `block ${blocks} of ${mostBlocks}: ${ratio}${interval}${left}`;
 }
 
 /**
@@ -82,16 +78,16 @@ export function conclusion({
   }
   const { ratio, interval, smallestLoss, blocks } = verdict.estimate;
   const { low = ratio, high = ratio } = interval ?? {};
-  const tolerance = `${(terms.tolerance * 100).toFixed(0)} %`;
+  const percent = (it: number) => `${Number((it * 100).toFixed(1))} %`;
+  const { tolerance, confidence, betweenContainers } = terms;
   const sure = (bound: string, end: number) =>
-    `${bound} ${end.toFixed(3)} times with ${(terms.confidence * 100).toFixed(0)} % confidence`;
+    `${bound} ${end.toFixed(3)} times with ${percent(confidence)} confidence${betweenContainers === undefined ? '' : ` where containers of one image differ by ${percent(betweenContainers)} or less`}`;
   const answers = `${names.candidate} answers ${ratio.toFixed(3)} times as many requests as ${names.baseline}`;
   if (verdict.kind === 'outside') {
-    return `${answers}, ${sure('at most', high)}: it loses more than ${tolerance}, and how much more is known no better than that.`;
+    return `${answers}, ${sure('at most', high)}: it loses more than ${percent(tolerance)}, and how much more is known no better than that.`;
   }
   if (low >= 1) return `${answers}, ${sure('at least', low)}: it loses nothing.`;
-  const unseen = `${((smallestLoss ?? 0) * 100).toFixed(1)} %`;
-  return `${answers}, ${sure('at least', low)}: it does not lose more than ${tolerance}, but ${count(blocks, 'block')} that scatter like these may miss a loss below ${unseen}.`;
+  return `${answers}, ${sure('at least', low)}: it does not lose more than ${percent(tolerance)}, but ${count(blocks, 'block')} that scatter like these may miss a loss below ${percent(smallestLoss ?? 0)}.`;
 }
 
 /** Geometric mean and standard deviation of a server's requests per second. */

@@ -13,7 +13,7 @@ import { disturbanceExpectationSchema } from './disturbance-row.ts';
 import { heartbeatVerdictSchema } from './heartbeat.ts';
 import { expectationSchema } from './row.ts';
 import { throughputVerdictSchema } from './throughput.ts';
-import { termsSchema } from './throughput-plan.ts';
+import { termsSchema } from './throughput-terms.ts';
 
 // What travels from a test to the reporters in `task.meta`, and stands in results.json: plain data.
 

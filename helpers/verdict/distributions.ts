@@ -2,11 +2,6 @@ import library from 'jstat';
 
 const { jStat } = library;
 
-/** The probability that a standard normal variable is at most `z`. */
-export function normalCdf(z: number): number {
-  return jStat.normal.cdf(z, 0, 1);
-}
-
 /** The value below which a standard normal variable stays with this probability. */
 export function normalQuantile(probability: number): number {
   return jStat.normal.inv(probability, 0, 1);
@@ -15,6 +10,11 @@ export function normalQuantile(probability: number): number {
 /** The value below which Student's t stays with this probability. */
 export function studentQuantile(probability: number, degreesOfFreedom: number): number {
   return jStat.studentt.inv(probability, degreesOfFreedom);
+}
+
+/** The value below which Fisher's F stays with this probability. */
+export function fisherQuantile(probability: number, freedomAbove: number, freedomBelow: number): number {
+  return jStat.centralF.inv(probability, freedomAbove, freedomBelow);
 }
 
 /**

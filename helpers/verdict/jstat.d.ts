@@ -3,13 +3,12 @@ declare module 'jstat' {
   const library: {
     readonly jStat: {
       readonly normal: {
-        cdf(x: number, mean: number, deviation: number): number;
         inv(probability: number, mean: number, deviation: number): number;
       };
       readonly studentt: {
-        cdf(x: number, degreesOfFreedom: number): number;
         inv(probability: number, degreesOfFreedom: number): number;
       };
+      readonly centralF: { inv(probability: number, freedomAbove: number, freedomBelow: number): number };
       gammaln(x: number): number;
       readonly beta: { inv(probability: number, alpha: number, beta: number): number };
     };

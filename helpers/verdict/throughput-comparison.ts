@@ -8,26 +8,19 @@ import {
 } from '../evidence/throughput-block.ts';
 import { type ThroughputEvidence, warmUpRequests } from '../evidence/throughput-evidence.ts';
 import { serverDifference } from './server-difference.ts';
-import {
-  nextThroughputStep,
-  type ThroughputStep,
-  type ThroughputVerdict,
-  throughputVerdict,
-} from './throughput.ts';
-import type { ThroughputPlan } from './throughput-plan.ts';
+import { blocksProblem, type ThroughputVerdict, throughputVerdict } from './throughput.ts';
+import type { ThroughputTerms } from './throughput-terms.ts';
 
-/** Decides before each block whether there must be another: the servers and their warm-up count as well. Pure. */
-export function nextComparisonStep(evidence: ThroughputEvidence, plan: ThroughputPlan): ThroughputStep {
-  const reason = preparationProblem(evidence);
-  if (reason !== undefined) return { kind: 'inconclusive', reason };
-  return nextThroughputStep(evidence.blocks, expectedAnswers(evidence), plan);
+/** The first reason why a run that goes on can only end as inconclusive, or undefined. Pure. */
+export function comparisonProblem(evidence: ThroughputEvidence): string | undefined {
+  return preparationProblem(evidence) ?? blocksProblem(evidence.blocks, expectedAnswers(evidence));
 }
 
 /** Draws the verdict from all that was observed of a run that has ended. Pure. */
-export function comparisonVerdict(evidence: ThroughputEvidence, plan: ThroughputPlan): ThroughputVerdict {
+export function comparisonVerdict(evidence: ThroughputEvidence, terms: ThroughputTerms): ThroughputVerdict {
   const reason = preparationProblem(evidence);
   if (reason !== undefined) return { kind: 'inconclusive', reason };
-  return throughputVerdict(evidence.blocks, expectedAnswers(evidence), plan);
+  return throughputVerdict(evidence.blocks, expectedAnswers(evidence), terms);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 import type { Rates } from '../evidence/throughput-block.ts';
-import { CONTROL_CONFIDENCE, type ThroughputPlan } from './throughput-plan.ts';
+import { studentQuantile } from './distributions.ts';
+import type { ThroughputTerms } from './throughput-terms.ts';
 
 const share = z.number();
 const scatter = z.number().describe('standard deviation of one block’s log ratio');
@@ -14,7 +15,11 @@ const interval = z.strictObject({
 });
 export type Interval = Frozen<z.infer<typeof interval>>;
 
-const control = z.strictObject({ ratio: share, interval: interval.optional(), scatter });
+const control = z.strictObject({
+  ratio: share,
+  interval: interval.optional().describe('for these two containers; missing until all blocks are measured'),
+  scatter,
+});
 /** The second server of the baseline's kind against the first. */
 export type Control = Frozen<z.infer<typeof control>>;
 
@@ -22,7 +27,7 @@ export const estimateSchema = z
   .strictObject({
     blocks: z.int().min(0),
     ratio: share.describe('the candidate’s throughput as a share of the baseline’s'),
-    interval: interval.optional().describe('of the ratio; missing before the first look that is planned'),
+    interval: interval.optional().describe('of the ratio; missing until all blocks are measured'),
     scatter,
     smallestLoss: share
       .optional()
@@ -33,39 +38,51 @@ export const estimateSchema = z
 /** What the blocks so far say of the candidate's throughput. */
 export type Estimate = Frozen<z.infer<typeof estimateSchema>>;
 
+/** The probability with which a run detects the smallest loss that it is said to detect. */
+const POWER = 0.8;
+/**
+ * Variance of a candidate against the mean of two baselines, as a share of the variance of one container against
+ * another: (1 + 1/2) / (1 + 1).
+ */
+const AGAINST_BOTH = 0.75;
+
 /**
  * Estimates the ratio from blocks, or gives undefined for fewer than two.
  *
- * The candidate is held against the geometric mean of the two baselines of its block: what drifts
- * from block to block cancels, and the second baseline is not wasted. The interval is valid at every
- * look: C. Jennison, B. W. Turnbull, “Interim analyses: the repeated confidence interval approach”,
- * Journal of the Royal Statistical Society B 51 (1989) 305–361.
+ * The candidate is compared with the geometric mean of the two baselines of its block, so what drifts from block to
+ * block cancels, and the second baseline is not wasted. The interval is Student's, over the log ratios of the
+ * blocks; the variance of its centre includes what containers of one image may differ by. It is valid for the
+ * planned number of blocks only, and missing before.
  */
-export function estimateOf(
-  rates: readonly Rates[],
-  { looks, confidence }: ThroughputPlan,
-): Estimate | undefined {
+export function estimateOf(rates: readonly Rates[], terms: ThroughputTerms): Estimate | undefined {
   if (rates.length < 2) return undefined;
+  const { confidence, mostBlocks, betweenContainers = 0 } = terms;
   const candidate = meanAndScatter(
     rates.map((it) => Math.log(it.candidate) - (Math.log(it.baseline) + Math.log(it.baselineAgain)) / 2),
   );
   const control = meanAndScatter(rates.map((it) => Math.log(it.baselineAgain) - Math.log(it.baseline)));
-  const look = looks[rates.length];
+  const error = Math.sqrt(candidate.error ** 2 + AGAINST_BOTH * betweenContainers ** 2);
+  const reach = studentQuantile(confidence, rates.length - 1);
+  const isWhole = rates.length >= mostBlocks;
+  const around = (mean: number, itsError: number): Interval => ({
+    low: Math.exp(mean - reach * itsError),
+    high: Math.exp(mean + reach * itsError),
+    confidence,
+    of: 'each end',
+  });
   return {
     blocks: rates.length,
     ratio: Math.exp(candidate.mean),
-    interval: look && { ...around(candidate, look.reach), confidence, of: 'each end' },
     scatter: candidate.scatter,
-    smallestLoss: look && 1 - Math.exp(-look.seen * candidate.error),
     control: {
       ratio: Math.exp(control.mean),
-      interval: look && {
-        ...around(control, look.controlReach),
-        confidence: CONTROL_CONFIDENCE,
-        of: 'both ends',
-      },
       scatter: control.scatter,
+      ...(isWhole && { interval: around(control.mean, control.error) }),
     },
+    ...(isWhole && {
+      interval: around(candidate.mean, error),
+      smallestLoss: 1 - Math.exp(-(reach + studentQuantile(POWER, rates.length - 1)) * error),
+    }),
   };
 }
 
@@ -82,8 +99,4 @@ function meanAndScatter(values: readonly number[]): LogRatio {
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const scatter = Math.sqrt(squares / (values.length - 1));
   return { mean, scatter, error: scatter / Math.sqrt(values.length) };
-}
-
-function around({ mean, error }: LogRatio, reach: number): { low: number; high: number } {
-  return { low: Math.exp(mean - reach * error), high: Math.exp(mean + reach * error) };
 }

@@ -1,6 +1,9 @@
 import type { DeploymentRow } from '../../helpers/deployment/deployment.ts';
 import { articleDeployments } from '../table/article-deployments.ts';
 
+/** The share of its throughput that is left to a server of the calibration: less than the tolerance of 0.1 allows. */
+export const SLOWED_SHARE = 0.8;
+
 /** Prefork with a slow-down planted, in milliseconds of CPU time for each request. */
 export function slowedPrefork(extraCpuMs: number): DeploymentRow {
   return { ...articleDeployments.prefork8, extraCpuMs };

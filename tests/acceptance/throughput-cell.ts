@@ -13,12 +13,14 @@ import {
 } from '../../helpers/deployment/deployment.ts';
 import type { ThroughputEvidence } from '../../helpers/evidence/throughput-evidence.ts';
 import { type MeasureOptions, measureThroughput } from '../../helpers/experiment/measure-throughput.ts';
+import { whyNotPlayed } from '../../helpers/experiment/tries.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { REPORTS } from '../../helpers/report/logs.ts';
 import { progressLine } from '../../helpers/report/throughput-table.ts';
 import type { ThroughputRecord } from '../../helpers/verdict/cell-record.ts';
-import { comparisonVerdict, nextComparisonStep } from '../../helpers/verdict/throughput-comparison.ts';
-import { defaultTerms, type ThroughputPlan, throughputPlan } from '../../helpers/verdict/throughput-plan.ts';
+import { estimateSoFar } from '../../helpers/verdict/throughput.ts';
+import { comparisonProblem, comparisonVerdict } from '../../helpers/verdict/throughput-comparison.ts';
+import { defaultTerms, type ThroughputTerms } from '../../helpers/verdict/throughput-terms.ts';
 import { deploymentOfRun, type Titled, unlessRefused } from './rows-of-run.ts';
 import { tellOf } from './tell.ts';
 
@@ -29,15 +31,15 @@ export interface ThroughputRow {
   /** The quota of each server. */
   readonly cpus: number;
   readonly route: Load['route'];
-  /** Undefined: the verdict is reported, and none is asserted. */
+  /** Undefined: informational, no verdict is asserted. */
   readonly expected?: ThroughputRecord['expected'];
   /** For an expected `inconclusive`: its words. */
   readonly reason?: RegExp;
   readonly why: string;
 }
 
-/** The longest that a comparison of the article's length may take, all included, milliseconds. */
-const LIMIT_MS = 105_000;
+/** The longest that a comparison of the default length may take, all included, milliseconds. */
+const LIMIT_MS = 200_000;
 const ARTICLE_REQUESTS = 1000;
 /** Nova's own: no connection is dropped while blocks are measured. */
 const HEARTBEAT_SECONDS = 60;
@@ -71,7 +73,11 @@ export function rowOfRun(row: ThroughputRow): Titled<ThroughputRow> {
   });
 }
 
-/** Measures and judges a row. Nothing else may be at work. */
+/**
+ * Measures and judges a row. Nothing else may be at work.
+ *
+ * @throws what is no failure of a real part: it is the suite's own, and fails the test whatever the row expects.
+ */
 export async function throughputRecord(
   lab: Lab,
   row: ThroughputRow,
@@ -80,8 +86,7 @@ export async function throughputRecord(
 ): Promise<ThroughputRecord> {
   const { options } = lab.description;
   const { tolerance, confidence, blocks: mostBlocks } = options;
-  const terms = { tolerance, confidence, mostBlocks };
-  const plan = throughputPlan(terms);
+  const terms: ThroughputTerms = { ...defaultTerms, tolerance, confidence, mostBlocks };
   const comparison = comparisonOf(row, options);
   const { tell, progress, heard } = tellOf(task);
 
@@ -93,13 +98,12 @@ export async function throughputRecord(
       limitMs: limitMs(options),
       tell: (step, text) => step === 'loaded' && tell(step, text),
       progress,
-      another: (soFar) => tellAndDecide(soFar, plan, tell),
+      another: (soFar) => tellAndDecide(soFar, terms, tell),
       ...planted,
     });
-    result = { verdict: comparisonVerdict(evidence, plan), evidence };
+    result = { verdict: comparisonVerdict(evidence, terms), evidence };
   } catch (error) {
-    const reason = `it could not be measured: ${(error as Error).message}`;
-    result = { verdict: { kind: 'inconclusive', reason } };
+    result = { verdict: { kind: 'inconclusive', reason: whyNotPlayed(error).reason } };
   }
   const record: ThroughputRecord = {
     kind: 'throughput',
@@ -154,16 +158,15 @@ export function comparisonOf(
 
 function tellAndDecide(
   soFar: ThroughputEvidence,
-  plan: ThroughputPlan,
+  terms: ThroughputTerms,
   tell: (step: string, text: string) => void,
 ): boolean {
-  const step = nextComparisonStep(soFar, plan);
   const { blocks } = soFar;
   if (blocks.length > 0) {
     const secondsEach = (Date.now() - Math.min(...startsOf(soFar))) / 1000 / blocks.length;
-    tell('block', progressLine(step, blocks.length, plan.mostBlocks, secondsEach));
+    tell('block', progressLine(estimateSoFar(blocks, terms), blocks.length, terms.mostBlocks, secondsEach));
   }
-  return step.kind === 'another block';
+  return comparisonProblem(soFar) === undefined;
 }
 
 function startsOf({ blocks }: ThroughputEvidence): number[] {

@@ -4,7 +4,7 @@ import { ratesOf } from '../../helpers/evidence/throughput-block.ts';
 import { measureThroughput } from '../../helpers/experiment/measure-throughput.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { test } from '../acceptance/lab-test.ts';
-import { extraCpuMsFor, slowedPrefork } from '../acceptance/slowed-prefork.ts';
+import { extraCpuMsFor, SLOWED_SHARE, slowedPrefork } from '../acceptance/slowed-prefork.ts';
 import {
   comparisonOf,
   limitMs,
@@ -16,7 +16,6 @@ import { articleDeployments } from '../table/article-deployments.ts';
 const runs = Number(process.env.CALIBRATION_RUNS ?? 10);
 const { options } = inject('lab');
 const { prefork8 } = articleDeployments;
-const SHARE = 0.85;
 /** Blocks of three equal servers from which the slow-down is calibrated. */
 const CALIBRATION_BLOCKS = 5;
 
@@ -42,9 +41,9 @@ async function slowed(lab: Lab): Promise<ThroughputRow> {
   const rate = Math.exp(rates.reduce((sum, it) => sum + Math.log(it), 0) / rates.length);
   return {
     ...equal,
-    candidate: slowedPrefork(extraCpuMsFor(SHARE, rate)),
+    candidate: slowedPrefork(extraCpuMsFor(SLOWED_SHARE, rate)),
     expected: 'outside',
-    why: `its true ratio is ${SHARE}: prefork does ${rate.toFixed(0)} requests/s here`,
+    why: `its true ratio is ${SLOWED_SHARE}: prefork does ${rate.toFixed(0)} requests/s here`,
   };
 }
 

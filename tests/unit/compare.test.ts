@@ -338,13 +338,13 @@ test('throughput: a ratio is lower or higher only where the intervals are disjoi
   expect([ratio(high, low), ratio(low, high), ratio(low, same)]).toMatchInlineSnapshot(`
     [
       [
-        "worse: ratio event 1 × 25, 1 CPU against prefork 8, 1 CPU on /: 1.080 (1.054 to 1.106) → 0.930 (0.908 to 0.953)",
+        "worse: ratio event 1 × 25, 1 CPU against prefork 8, 1 CPU on /: 1.080 (1.027 to 1.136) → 0.930 (0.884 to 0.978)",
       ],
       [
-        "better: ratio event 1 × 25, 1 CPU against prefork 8, 1 CPU on /: 0.930 (0.908 to 0.953) → 1.080 (1.054 to 1.106)",
+        "better: ratio event 1 × 25, 1 CPU against prefork 8, 1 CPU on /: 0.930 (0.884 to 0.978) → 1.080 (1.027 to 1.136)",
       ],
       [
-        "no clear change: ratio event 1 × 25, 1 CPU against prefork 8, 1 CPU on /: 0.930 (0.908 to 0.953) → 0.950 (0.928 to 0.973)",
+        "no clear change: ratio event 1 × 25, 1 CPU against prefork 8, 1 CPU on /: 0.930 (0.884 to 0.978) → 0.950 (0.903 to 0.999)",
       ],
     ]
   `);
@@ -369,7 +369,7 @@ test('for people', () => {
                                                                                             before                  after
     worse            verdict  prefork 1, trickle                                            clean                   inconclusive: late
     changed          claim    Under prefork the heartbeat error appears after calls, and …  holds only where        could not tell
-    no clear change  ratio    event 1 × 25, 1 CPU against prefork 8, 1 CPU on /             1.083 (1.051 to 1.115)  1.063 (1.032 to 1.095)
+    no clear change  ratio    event 1 × 25, 1 CPU against prefork 8, 1 CPU on /             1.083 (1.028 to 1.141)  1.063 (1.009 to 1.119)
 
     3 cells in both: 1 worse, 1 changed, 1 no clear change
     "

@@ -22,7 +22,7 @@ describe('options', () => {
       requests: 1000,
       concurrency: 10,
       confidence: 0.95,
-      blocks: 12,
+      blocks: 10,
     });
   });
 
@@ -87,7 +87,7 @@ describe('options', () => {
     ],
     [
       { MPM_HEARTBEAT_BLOCKS: '4' },
-      'MPM_HEARTBEAT_BLOCKS=4 is not allowed; expected a whole number from 5 to 100 (default 12)',
+      'MPM_HEARTBEAT_BLOCKS=4 is not allowed; expected a whole number from 5 to 100 (default 10)',
     ],
     [
       { MPM_HEARTBEAT_SEED: '-1' },

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
+  fisherQuantile,
   fisherTail,
-  normalCdf,
   normalQuantile,
   rateBounds,
   studentQuantile,
 } from '../../helpers/verdict/distributions.ts';
 
-// The figures are R's: qt, pnorm, qnorm, qbeta.
+// The figures are R's: qt, qnorm, qf, qbeta.
 test.for([
   [0.95, 11, 1.7958848],
   [0.999, 3, 10.2145319],
@@ -17,9 +17,11 @@ test.for([
 });
 
 test('the normal distribution', () => {
-  expect(normalCdf(1.959964)).toBeCloseTo(0.975, 7);
-  expect(normalCdf(-5)).toBeCloseTo(2.866516e-7, 12);
   expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 6);
+});
+
+test('Fisher’s F', () => {
+  expect(fisherQuantile(0.95, 5, 10)).toBeCloseTo(3.325835, 5);
 });
 
 describe('bounds of a rate', () => {

@@ -23,7 +23,7 @@ export function throughputSection(cells: readonly ThroughputCell[]): HTMLElement
       : element(
           'p',
           { class: 'hint' },
-          'In each block ab loads three servers, one at a time, in random order: the baseline (A), a second one of the same kind (A′, the control: any difference from A is noise) and the candidate (B).',
+          'In each block ab loads three servers, one at a time, in random order: the baseline (A), a second one of the same kind (A′, the control: nothing is concluded unless A and A′ are shown to be equal) and the candidate (B).',
         ),
     ...cells.map(comparison),
   );
