@@ -123,7 +123,8 @@ export function comparisonLines(
   const rows = sorted.map(({ rule, subject, before, after, direction }) => [
     direction,
     rule,
-    ...[subject, before, after].map((text) => cut(text, MOST_CHARACTERS)),
+    // On a GitHub runner a line of its own could be a command to the runner.
+    ...[subject, before, after].map((text) => cut(text.replaceAll(/\p{Cc}+/gu, ' '), MOST_CHARACTERS)),
   ]);
   const table = aligned([['', '', '', 'before', 'after'], ...rows]).map((line, index) => {
     const change = sorted[index - 1];
