@@ -558,14 +558,23 @@ test('the command: its exit code is the gate', { timeout: 60_000 }, async () => 
     return { exitCode, stdout, complaint: stderr.replaceAll(`${folder}/`, '') };
   };
   try {
-    const [same, worse, usage, version, missing] = await Promise.all([
+    const hostile = await file(
+      'hostile.json',
+      results(heartbeatRecord({}, { verdict: inconclusive('``` <b>\n::add-mask::a') })),
+    );
+    const [same, unexplained, worse, markdown, usage, version, missing] = await Promise.all([
       compare(good, good),
+      compare('--failed', good, good),
       compare(good, bad),
+      compare('--markdown', good, hostile),
       compare(good),
       compare(good, unknown),
       compare(good, join(folder, 'missing.json')),
     ]);
-    expect([same, worse].map(({ exitCode }) => exitCode)).toEqual([0, 1]);
+    expect([same, unexplained, worse, markdown].map(({ exitCode }) => exitCode)).toEqual([0, 1, 1, 1]);
+    expect(unexplained.stdout).toContain('failed, and its results do not say why');
+    expect(markdown.stdout).toMatch(/^\n### Compared with before\n\n(````)text\n[\s\S]*\n\1$/);
+    expect(markdown.stdout).not.toMatch(/^(```[^`]|::)/m);
     expect(worse.stdout).toContain('2 worse');
     expect(
       [usage, version, missing].map(({ exitCode, complaint }) => [exitCode, complaint]),

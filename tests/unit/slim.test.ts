@@ -23,7 +23,14 @@ test('a slimmed run has its heartbeat cells, and neither requests nor frames', (
 
 test('a failed test of a cell that is not kept stays a failure', () => {
   const { file, cell } = whole.tests.find(({ cell }) => cell.kind === 'throughput') as TestResult;
-  const failed: TestResult = { file, name: 'a row', state: 'failed', milliseconds: 1, errors: ['late'], cell };
+  const failed: TestResult = {
+    file,
+    name: 'a row',
+    state: 'failed',
+    milliseconds: 1,
+    errors: ['late'],
+    cell,
+  };
   expect(slim({ ...whole, tests: [failed] })).toMatchObject({
     tests: [],
     failures: [{ file, name: 'a row', state: 'failed', errors: ['late'] }],
