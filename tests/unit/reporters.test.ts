@@ -318,6 +318,12 @@ test('what failed without a cell is in the results, and what was not decided', a
   expect(await inShort('merged lost')).toEqual(cutOff);
 });
 
+test('the job’s summary names what failed and is no test', async () => {
+  expect(await readFile(inFolder('whole', 'summary.md'), 'utf8')).toContain(
+    '**a suite that is broken**\n\n```text\nno engine\n```',
+  );
+});
+
 test('the results say why the test of a cell failed', async () => {
   const errors = (await resultsOf('whole')).tests.flatMap(({ errors = [] }) => errors);
   expect(errors).toEqual([expect.stringMatching(/^the log said .* expected 'inconclusive' to be 'clean'/)]);
