@@ -26,6 +26,7 @@ export function jobSummary(results: Results, outcomes: readonly Outcome[], url?:
   const also = [
     [counted('reported'), 'reported (nothing is asserted)'],
     [counted('skipped'), 'skipped'],
+    [counted('pending'), 'not decided'],
   ] as const;
   const sections = [
     [

@@ -272,6 +272,7 @@ test('a run that lost what every cell needs ends at once, red, with one line; wh
     ['summary.md', 'junit.xml'].map((file) => readFile(inFolder('lost', file), 'utf8')),
   );
   expect(summary).toContain(`**${why}**`);
+  expect(summary).toContain('**1 passed, 0 failed**, 2 not decided');
   expect(junit).toContain(`<testsuites tests="4" failures="0" errors="1"`);
   expect(junit).toContain(`<error message="${why}" type="EndedEarly">`);
 });
