@@ -5,6 +5,7 @@ import { PartError } from './helpers/config/parts.ts';
 import { cellLimitMs } from './helpers/config/scenario.ts';
 import { ApplicationError, applicationOfRun } from './helpers/engine/own-application.ts';
 import { lookUpParts } from './helpers/engine/parts.ts';
+import { endOfRun } from './helpers/report/end-of-run.ts';
 import { StoryOrder } from './tests/acceptance/story-order.ts';
 
 const MINUTE_MS = 60_000;
@@ -70,6 +71,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [endOfRun()],
         test: {
           name: 'acceptance',
           include: ['tests/acceptance/**/*.test.ts'],

@@ -2,21 +2,26 @@
  * Says what has changed between two runs: for people, and for a gate by its exit code.
  *
  *     npm run compare -- old/results.json new/results.json
+ *     npm run compare -- --markdown old/results.json new/results.json     for the page of a GitHub job
  */
 import { parseArgs, styleText } from 'node:util';
 import { OneLineError } from '../helpers/config/one-line.ts';
 import { whereTheUserStands } from '../helpers/engine/parts.ts';
 import { compareResults, comparisonLines, gotWorse } from '../helpers/report/compare.ts';
 import type { Direction } from '../helpers/report/compare-price.ts';
+import { markdownBlock } from '../helpers/report/markdown.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import type { Results } from '../helpers/report/results.ts';
 import { ResultsError } from '../helpers/report/results-schema.ts';
 
-const USAGE = `Usage: npm run compare -- OLD/results.json NEW/results.json
+const USAGE = `Usage: npm run compare -- [--failed] [--markdown] OLD/results.json NEW/results.json
 
-Says what has changed from the old run to the new one: verdicts, cells, versions of parts, throughput,
-requests lost and slowed, answers. Exit code 0: nothing got worse; 1: something did, or it could not be told;
-2: the files could not be compared.`;
+Says what has changed from the old run to the new one: whether it came to its end, failed tests, verdicts, cells,
+versions of parts, throughput, requests lost and slowed, answers. Exit code 0: nothing got worse; 1: something did,
+or it could not be told; 2: the files could not be compared.
+
+    --failed      the command of the new run failed: if its results do not say why, that is worse
+    --markdown    for the page of a GitHub job`;
 
 const colours = {
   worse: 'red',
@@ -29,48 +34,70 @@ const colours = {
 /** What cannot be compared; the message is the one line to show. */
 class CompareError extends OneLineError {}
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof CompareError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
+const { help, failed, markdown, files } = read(process.argv.slice(2));
+if (help) console.log(USAGE);
+else process.exitCode = await main(files as [string, string]);
+
+async function main([oldFile, newFile]: [string, string]): Promise<number> {
+  try {
+    const [before, after] = [await load(oldFile), await load(newFile)];
+    refuseUnlike({ file: oldFile, ...before }, { file: newFile, ...after });
+    const comparison = compareResults(before, after, failed);
+    print([
+      `before  ${oldFile}, ${before.startedAt}, ${before.times} times`,
+      `after   ${newFile}, ${after.startedAt}, ${after.times} times`,
+      '',
+      ...comparisonLines(comparison, markdown ? undefined : coloured),
+    ]);
+    return gotWorse(comparison) ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof CompareError)) throw error;
+    if (markdown) print([error.message]);
+    else console.error(error.message);
+    return 2;
+  }
 }
 
-async function main(args: string[]): Promise<number> {
-  const { help, files } = read(args);
-  if (help) {
-    console.log(USAGE);
-    return 0;
-  }
-  const [oldFile, newFile] = files as [string, string];
-  const before = await load(oldFile);
-  const after = await load(newFile);
+function coloured(direction: Direction, text: string): string {
+  return styleText(colours[direction], text);
+}
+
+/** What the lines quote comes from runs; as Markdown it stands in a fence that nothing in it can close. */
+function print(lines: readonly string[]): void {
+  const shown = markdown ? ['', '### Compared with before', '', ...markdownBlock(lines)] : lines;
+  for (const line of shown) console.log(line);
+}
+
+/** @throws CompareError for runs that say nothing of each other. */
+function refuseUnlike(before: Results & { file: string }, after: Results & { file: string }): void {
   if (before.times !== after.times) {
     throw new CompareError(
-      `compare: ${oldFile} ran at ${before.times} times and ${newFile} at ${after.times} ones; give two runs at the same`,
+      `compare: ${before.file} ran at ${before.times} times and ${after.file} at ${after.times} ones; give two runs at the same`,
     );
   }
-  if (before.tests.length === 0) throw new CompareError(`compare: ${oldFile} has no cells to compare with`);
-  const comparison = compareResults(before, after);
-  console.log(`before  ${oldFile}, ${before.startedAt}, ${before.times} times`);
-  console.log(`after   ${newFile}, ${after.startedAt}, ${after.times} times\n`);
-  const coloured = (direction: Direction, text: string) => styleText(colours[direction], text);
-  for (const line of comparisonLines(comparison, coloured)) console.log(line);
-  return gotWorse(comparison) ? 1 : 0;
+  if (before.tests.length === 0) {
+    throw new CompareError(`compare: ${before.file} has no cells to compare with`);
+  }
 }
 
-function read(args: string[]): { help: boolean; files: string[] } {
+function read(args: string[]) {
   try {
     const { values, positionals } = parseArgs({
       args,
-      options: { help: { type: 'boolean', short: 'h', default: false } },
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        failed: { type: 'boolean', default: false },
+        markdown: { type: 'boolean', default: false },
+      },
       allowPositionals: true,
     });
     if (!values.help && positionals.length !== 2) throw new Error('two files are needed');
-    return { help: values.help, files: positionals };
+    return { ...values, files: positionals };
   } catch (error) {
-    throw new CompareError(`compare: ${(error as Error).message}; see npm run compare -- --help`);
+    console.error(
+      new CompareError(`compare: ${(error as Error).message}; see npm run compare -- --help`).message,
+    );
+    process.exit(2);
   }
 }
 

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { times } from '../helpers/config/scenario.ts';
 import * as besideTheStub from '../helpers/report/beside-the-stub.ts';
 import { readResults } from '../helpers/report/read-results.ts';
-import { type Results, testsOf } from '../helpers/report/results.ts';
+import { type Results, stateWords, testsOf } from '../helpers/report/results.ts';
 import { ResultsError } from '../helpers/report/results-schema.ts';
 import { slim } from '../helpers/report/slim.ts';
 import {
@@ -93,5 +93,16 @@ function disagreements(results: Results): string[] {
     ...titles.filter((title) => !rows.includes(title)).map((title) => `tests/table has no row “${title}”`),
     ...cells.flatMap((cell) => objections(cell).map((it) => `${KEPT}: ${rowTitle(cell)}: ${it}`)),
     ...besideTheStub.disagreements(results).map((it) => `${KEPT}: ${it}`),
+    ...failed(results).map((it) => `${KEPT}: ${it}`),
+  ];
+}
+
+/** What made the run fail, a line each. */
+function failed({ endedEarly, failures = [], tests }: Results): string[] {
+  return [
+    ...(endedEarly === undefined ? [] : [endedEarly]),
+    ...[...failures, ...tests]
+      .filter(({ state }) => state !== 'passed' && state !== 'reported')
+      .map((it) => `${it.name}: ${stateWords(it)}`),
   ];
 }

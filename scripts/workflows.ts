@@ -1,56 +1,118 @@
 /**
- * Checks the workflows in .github/workflows, without a network: their form, expressions and contexts by GitHub's own
- * parser, what a workflow of this repository is called with, and the syntax of the shell in each step.
+ * Checks the workflows in .github/workflows, and what the pages show in fences, without a network. Of a workflow: its
+ * form, expressions and contexts by GitHub's own parser, what a workflow of this repository is called with, and the
+ * syntax of the shell in each step. Of a page: YAML, which is checked like a workflow where it is one, and shell.
  *
- *     tsx scripts/workflows.ts [FOLDER]
+ *     tsx scripts/workflows.ts [FOLDER OR FILE ...]
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { validate } from '@actions/languageservice';
 import { execa } from 'execa';
 import { isMap, parseDocument, visit } from 'yaml';
 
-const folder = process.argv[2] ?? '.github/workflows';
+const CHECKED = ['.github/workflows', 'docs', 'README.md', 'CONTRIBUTING.md'];
 
-/** What is wrong with a workflow, a line each. */
+/** A text with the place of its first line. */
+interface Piece {
+  readonly file: string;
+  /** How many lines of the file come before it. */
+  readonly above: number;
+  readonly text: string;
+}
+
+/** What is wrong with a file, a line each. */
 async function problemsOf(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8');
-  const document = { uri: `file:///${file}`, getText: () => text };
+  const checked = file.endsWith('.md')
+    ? fencesOf(text).map(({ language, ...fence }) => fenceProblems(language, { file, ...fence }))
+    : [workflowProblems({ file, above: 0, text })];
+  return (await Promise.all(checked)).flat();
+}
+
+/** The fences of a page; in a list they are indented. */
+function fencesOf(page: string): (Omit<Piece, 'file'> & { language: string })[] {
+  return [...page.matchAll(/^( *)(`{3,})(\w+)\n([\s\S]*?)^\1\2$/gm)].map(
+    ({ index, 1: indent = '', 3: language = '', 4: text = '' }) => ({
+      language,
+      above: page.slice(0, index).split('\n').length,
+      text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    }),
+  );
+}
+
+async function fenceProblems(language: string, piece: Piece): Promise<string[]> {
+  switch (language) {
+    case 'sh':
+    case 'bash':
+      return shellProblems(piece);
+    case 'yaml':
+    case 'yml': {
+      const document = parseDocument(piece.text);
+      if (document.has('jobs')) return workflowProblems(piece);
+      return document.errors.map(({ linePos, message }) => problem(piece, linePos?.[0].line, message));
+    }
+    default:
+      return [];
+  }
+}
+
+async function workflowProblems(piece: Piece): Promise<string[]> {
+  // The parser remembers what it has read by its address.
+  const document = { uri: `file:///${piece.file}/${piece.above}`, getText: () => piece.text };
   const found = await validate(document as Parameters<typeof validate>[0], {
     fileProvider: {
+      // A workflow that a page calls in another repository is this repository's own.
       getFileContent: async (reference) => {
         const path = 'path' in reference ? reference.path : '';
         return { name: path, content: await readFile(path, 'utf8') };
       },
     },
   });
+  const scripts = scriptsOf(piece).map(shellProblems);
   return [
-    ...found.map(({ range, message }) => `${file}:${range.start.line + 1}: ${message}`),
-    ...(await shellProblems(file, text)),
+    ...found.map(({ range, message }) =>
+      problem(piece, range.start.line + 1, typeof message === 'string' ? message : message.value),
+    ),
+    ...(await Promise.all(scripts)).flat(),
   ];
 }
 
-async function shellProblems(file: string, text: string): Promise<string[]> {
-  const scripts: { line: number; script: string }[] = [];
-  visit(parseDocument(text), {
+/** The shell of each step. */
+function scriptsOf(piece: Piece): Piece[] {
+  const scripts: Piece[] = [];
+  visit(parseDocument(piece.text), {
     Pair: (_, { key, value }) => {
       if (String(key) !== 'run' || isMap(value)) return;
       const offset = (key as { range?: [number] }).range?.[0] ?? 0;
-      scripts.push({ line: text.slice(0, offset).split('\n').length, script: String(value) });
+      const above = piece.above + piece.text.slice(0, offset).split('\n').length - 1;
+      // An expression is replaced before the shell sees it.
+      scripts.push({ ...piece, above, text: String(value).replaceAll(/\$\{\{.*?\}\}/gs, 'expression') });
     },
   });
-  const checked = await Promise.all(
-    scripts.map(async ({ line, script }) => {
-      // An expression is replaced before the shell sees it.
-      const input = script.replaceAll(/\$\{\{.*?\}\}/gs, 'expression');
-      const { stderr } = await execa('bash', ['-n'], { input, reject: false });
-      return stderr === '' ? [] : [`${file}:${line}: ${stderr.split('\n')[0]}`];
-    }),
-  );
-  return checked.flat();
+  return scripts;
 }
 
-const files = (await readdir(folder)).filter((it) => it.endsWith('.yml')).map((it) => join(folder, it));
+async function shellProblems(piece: Piece): Promise<string[]> {
+  const { stderr } = await execa('bash', ['-n'], { input: piece.text, reject: false });
+  return stderr === '' ? [] : [problem(piece, 1, stderr)];
+}
+
+/** @param line of the piece, from 1. */
+function problem({ file, above }: Piece, line = 1, words: string): string {
+  return `${file}:${above + line}: ${words.split('\n')[0]}`;
+}
+
+/** The workflows and pages of a folder, or the file itself. */
+async function filesIn(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const names = (await readdir(path)).filter((name) => /\.(ya?ml|md)$/.test(name));
+  if (names.length === 0) throw new Error(`${path} has no workflow and no page`);
+  return names.map((name) => join(path, name));
+}
+
+const paths = process.argv.length > 2 ? process.argv.slice(2) : CHECKED;
+const files = (await Promise.all(paths.map(filesIn))).flat();
 const problems = (await Promise.all(files.map(problemsOf))).flat();
-for (const problem of problems) console.error(problem);
+for (const it of problems) console.error(it);
 process.exitCode = problems.length === 0 ? 0 : 1;

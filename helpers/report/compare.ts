@@ -2,9 +2,10 @@ import { type Deployment, deploymentName, routeName } from '../deployment/deploy
 import type { Evidence } from '../evidence/evidence.ts';
 import type { CellRecord } from '../verdict/cell-record.ts';
 import { disturbanceWords } from '../verdict/disturbance-row.ts';
-import { expectationWords, type RequestExpectation, servedName } from '../verdict/row.ts';
+import { type RequestExpectation, servedName } from '../verdict/row.ts';
 import type { Estimate } from '../verdict/throughput-estimate.ts';
 import { aligned } from './aligned.ts';
+import { failureChanges, runChanges } from './compare-failures.ts';
 import {
   type Direction,
   directions,
@@ -14,8 +15,10 @@ import {
   type PriceChange,
   slowedChanges,
 } from './compare-price.ts';
-import { type Results, type TestResult, testsOf } from './results.ts';
-import { isJudged, verdictInShort } from './verdict-in-short.ts';
+import { type Results, stateWords, type TestResult, testsOf } from './results.ts';
+import { otherThan, reasonsOf, stateStandings, verdictStanding } from './standing.ts';
+import { holdsGate, transition } from './transition.ts';
+import { expectedWords, isJudged, verdictInShort } from './verdict-in-short.ts';
 import { cut } from './wrapped.ts';
 
 /** One thing that is not as it was. */
@@ -30,15 +33,15 @@ export interface Change {
 
 /**
  * What is compared, and what counts as worse: the later run fails the gate (exit code 1) if anything got worse, or
- * could not be told.
+ * could not be told. `transition.ts` says what a change of verdict, of a test's state or of a failure means.
  *
- * - `cell`: worse if a cell of the earlier run is missing: what is not measured is not known to be as
- *   good. One that is new is `changed`, or worse if it failed.
- * - `verdict`: worse if it was as its test expects and is so no more, `inconclusive` included; better the
- *   other way round; not told if it is `inconclusive` and was not as expected before either; else `changed`, as it
- *   always is where the verdict is only reported.
- * - `test`: worse if it fails now and did not, and no worse verdict says so: an undeclared line in a log, a
- *   lost message, a claim about connections.
+ * - `run`: the later run ended early, or its command failed and its results do not say why.
+ * - `failure`: a test without a cell that failed or was not decided, a file that did not load, an unhandled error.
+ * - `cell`: worse if a cell of the earlier run is missing, because nothing is known of it. A new cell is `changed`, or
+ *   worse if it is not as expected.
+ * - `verdict`: of a cell.
+ * - `test`: how it ended, where no verdict says so: an undeclared line in a log, a lost message, a claim about
+ *   connections. A test that fails in both runs is compared by its reasons.
  * - `lost`: requests without a good answer, and messages that never arrived. More of them is worse where
  *   each must be answered; where some must be lost, only if there are more than luck explains; where loss is a
  *   matter of luck, it is no clear change.
@@ -51,6 +54,8 @@ export interface Change {
  * - `claim`: `changed`; the verdicts that it is drawn from are judged themselves.
  */
 const rules = {
+  run: ({ results: before }, { results: after, failed }) => runChanges(before, after, failed),
+  failure: ({ results: before }, { results: after }) => failureChanges(before, after),
   cell: compareCells,
   verdict: compareVerdicts,
   test: compareStates,
@@ -70,9 +75,13 @@ export interface RunComparison {
   readonly cells: number;
 }
 
-/** Holds a later run against an earlier one. Pure. */
-export function compareResults(before: Results, after: Results): RunComparison {
-  const [a, b] = [sideOf(before), sideOf(after)];
+/**
+ * Holds a later run against an earlier one. Pure.
+ *
+ * @param failed whether the command of the later run failed; its results must then say why.
+ */
+export function compareResults(before: Results, after: Results, failed = false): RunComparison {
+  const [a, b] = [sideOf(before), { ...sideOf(after), failed }];
   const changes = Object.entries(rules).flatMap(([rule, compare]) =>
     compare(a, b).map((change) => ({ rule: rule as RuleName, ...change })),
   );
@@ -87,9 +96,11 @@ export function partsComparison(results: Results): RunComparison | undefined {
   const [without, withParts] = [false, true].map((parts) =>
     played.filter(({ cell }) => (cell.deployment.parts !== undefined) === parts),
   ) as [TestResult[], TestResult[]];
+  // What became of the run is no matter of the parts.
+  const { endedEarly: _, failures: __, ...run } = results;
   const inBoth = (some: readonly TestResult[], others: readonly TestResult[]): Results => {
     const names = new Set(others.map(({ cell }) => cellName(cell)));
-    return { ...results, tests: some.filter(({ cell }) => names.has(cellName(cell))) };
+    return { ...run, tests: some.filter(({ cell }) => names.has(cellName(cell))) };
   };
   const [before, after] = [inBoth(without, withParts), inBoth(withParts, without)];
   return before.tests.length === 0 ? undefined : compareResults(before, after);
@@ -97,7 +108,7 @@ export function partsComparison(results: Results): RunComparison | undefined {
 
 /** Whether the later run is the worse one in any way, or it could not be told. */
 export function gotWorse({ changes }: RunComparison): boolean {
-  return changes.some(({ direction }) => direction === 'worse' || direction === 'could not tell');
+  return changes.some(({ direction }) => holdsGate(direction));
 }
 
 /** Of a column; a reason can be long. */
@@ -112,7 +123,8 @@ export function comparisonLines(
   const rows = sorted.map(({ rule, subject, before, after, direction }) => [
     direction,
     rule,
-    ...[subject, before, after].map((text) => cut(text, MOST_CHARACTERS)),
+    // On a GitHub runner a line of its own could be a command to the runner.
+    ...[subject, before, after].map((text) => cut(text.replaceAll(/\p{Cc}+/gu, ' '), MOST_CHARACTERS)),
   ]);
   const table = aligned([['', '', '', 'before', 'after'], ...rows]).map((line, index) => {
     const change = sorted[index - 1];
@@ -131,6 +143,8 @@ interface Side {
   readonly results: Results;
   /** By what a cell is: its deployments and its traffic. */
   readonly tests: ReadonlyMap<string, TestResult>;
+  /** Whether the command of the run failed, where that is known. */
+  readonly failed?: boolean;
 }
 
 function sideOf(results: Results): Side {
@@ -175,44 +189,55 @@ function compareCells(before: Side, after: Side): Omit<Change, 'rule'>[] {
     ...added.map(([subject, test]) => ({
       subject,
       before: 'not there',
-      after: verdictWords(test) ?? test.state,
-      direction: test.state === 'failed' ? ('worse' as const) : ('changed' as const),
+      after: verdictWords(test) ?? stateWords(test),
+      direction: isAmiss(test) ? ('worse' as const) : ('changed' as const),
     })),
   ];
 }
 
+/** Whether a test that is in the later run only is a reason to fail the gate. */
+function isAmiss({ state, cell }: TestResult): boolean {
+  const standing = stateStandings[state];
+  const all = isJudged(cell) ? [standing, verdictStanding(cell)] : [standing];
+  return all.includes('wrong') || all.includes('inconclusive');
+}
+
 function compareVerdicts(before: Side, after: Side): Omit<Change, 'rule'>[] {
   return pairs(before, after).flatMap(([subject, a, b]) => {
-    const [was, is] = [verdictWords(a), verdictWords(b)];
-    if (was === undefined || is === undefined) return [];
-    if (isUntold(a.cell, b.cell)) return [{ subject, before: was, after: is, direction: 'could not tell' }];
-    if (kindOf(a.cell) === kindOf(b.cell)) return [];
-    return [{ subject, before: was, after: is, direction: verdictDirection(a.cell, b.cell) }];
+    const [was, is, direction] = [verdictWords(a), verdictWords(b), verdictDirection(a, b)];
+    if (was === undefined || is === undefined || direction === undefined) return [];
+    return [{ subject, before: was, after: is, direction }];
   });
 }
 
-/** What is asserted of a cell's heartbeat, in words. */
-function expectedOf({ cell }: TestResult): string | undefined {
-  return cell.kind === 'heartbeat' ? expectationWords(cell.expected) : undefined;
+/** What another verdict means; undefined: nothing, or it is better said by how the test ended. */
+function verdictDirection({ cell: a }: TestResult, { cell: b }: TestResult): Direction | undefined {
+  if (!isJudged(a) || !isJudged(b)) return undefined;
+  const same = { outcome: kindOf(a) === kindOf(b), expectation: expectedWords(a) === expectedWords(b) };
+  const direction = transition(verdictStanding(a), verdictStanding(b), same);
+  return same.outcome && !holdsGate(direction) ? undefined : direction;
 }
 
 function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
   return pairs(before, after).flatMap(([subject, a, b]) => {
-    // Where another verdict is worse or better, that has been said.
-    const said = kindOf(a.cell) !== kindOf(b.cell) && verdictDirection(a.cell, b.cell) !== 'changed';
-    if (a.state === b.state || said) return [];
-    const [asked, asks] = [expectedOf(a), expectedOf(b)];
-    // Who expects something else has not become better by that.
-    const became = a.state === 'failed' && asked === asks ? 'better' : 'changed';
-    const words = (state: string, expected?: string) =>
-      asked === asks || expected === undefined ? state : `${state}, expected ${expected}`;
+    const said = verdictDirection(a, b);
+    const [asked, asks] = [a, b].map(({ cell }) => (isJudged(cell) ? expectedWords(cell) : undefined));
+    const [news] = a.state === 'failed' && b.state === 'failed' ? otherThan(reasonsOf(a), reasonsOf(b)) : [];
+    const same = { outcome: news === undefined, expectation: asked === asks };
+    const direction = transition(stateStandings[a.state], stateStandings[b.state], same);
+    // What the verdict says need not be said again.
+    if (direction === undefined || direction === said || holdsGate(said)) return [];
+    const words = (test: TestResult, expected?: string) =>
+      asked === asks || expected === undefined
+        ? stateWords(test)
+        : `${stateWords(test)}, expected ${expected}`;
     return [
       {
         subject,
-        before: words(a.state, asked),
-        after: words(b.state, asks),
-        direction: b.state === 'failed' ? 'worse' : became,
-      } as const,
+        before: words(a, asked),
+        after: news === undefined ? words(b, asks) : `failed otherwise: ${news}`,
+        direction,
+      },
     ];
   });
 }
@@ -302,33 +327,6 @@ function kindOf(cell: CellRecord): string | undefined {
 
 function verdictWords({ cell }: TestResult): string | undefined {
   return isJudged(cell) ? verdictInShort(cell) : undefined;
-}
-
-/** Whether a verdict that counts could not be drawn, where it was not as it should be before either. */
-function isUntold(before: CellRecord, after: CellRecord): boolean {
-  const stillWrong = asExpected(before) === false && asExpected(after) === false;
-  return stillWrong && kindOf(after) === 'inconclusive';
-}
-
-/** What another verdict means, or the same one; where it is only reported, nothing. */
-function verdictDirection(before: CellRecord, after: CellRecord): Direction {
-  const [was, is] = [asExpected(before), asExpected(after)];
-  if (was === undefined || is === undefined || was === is) return 'changed';
-  return was ? 'worse' : 'better';
-}
-
-/** Whether the verdict is as its row expects; undefined where it is only reported. */
-function asExpected(cell: CellRecord): boolean | undefined {
-  if (!isJudged(cell) || cell.expected === undefined) return undefined;
-  const { kind } = cell.verdict;
-  switch (cell.kind) {
-    case 'throughput':
-      return kind === cell.expected;
-    case 'disturbance':
-      return cell.expected.verdict && kind === cell.expected.verdict;
-    case 'heartbeat':
-      return cell.expected.verdict?.some((it) => it === kind);
-  }
 }
 
 function ratioWords(estimate: Estimate | undefined): string {

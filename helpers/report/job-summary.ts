@@ -26,6 +26,7 @@ export function jobSummary(results: Results, outcomes: readonly Outcome[], url?:
   const also = [
     [counted('reported'), 'reported (nothing is asserted)'],
     [counted('skipped'), 'skipped'],
+    [counted('pending'), 'not decided'],
   ] as const;
   const sections = [
     [
@@ -34,7 +35,7 @@ export function jobSummary(results: Results, outcomes: readonly Outcome[], url?:
       `**${counted('passed')} passed, ${counted('failed')} failed**${also.map(([number, what]) => (number > 0 ? `, ${number} ${what}` : '')).join('')}, in ${duration(results.seconds)} (${results.times} times).`,
     ],
     results.endedEarly === undefined ? [] : [`**${markdownText(results.endedEarly)}**`],
-    failures(outcomes.filter(({ state }) => state === 'failed')),
+    failures([...outcomes.filter(({ state }) => state === 'failed'), ...errorsOf(results)]),
     doubts(results),
     claimSection(results),
     verdicts(results),
@@ -55,6 +56,13 @@ export function jobUrl(environment: Readonly<Record<string, string | undefined>>
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = environment;
   if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY || !GITHUB_RUN_ID) return undefined;
   return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+}
+
+/** What failed and is no test: a file that did not load, a hook, an error that no test caught. */
+function errorsOf({ failures = [] }: Results): Outcome[] {
+  return failures
+    .filter(({ state }) => state === 'error')
+    .map(({ name, state, errors }) => ({ name, state, errors: errors.map((message) => ({ message })) }));
 }
 
 function failures(failed: readonly Outcome[]): string[] {

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { UserConsoleLog } from 'vitest';
 import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
-import { listenToLost } from '../engine/progress.ts';
+import { endOf } from './end-of-run.ts';
 import { type JunitCase, type JunitProblem, type JunitSuite, junitXml } from './junit.ts';
 import './task-meta.ts';
 import { stateOf } from './test-state.ts';
@@ -12,18 +12,14 @@ type SerializedError = ReturnType<TestModule['errors']>[number];
 /** Writes what every test came to as JUnit's XML, with the verdicts of cells. */
 export default class JunitReporter implements Reporter {
   private root = process.cwd();
+  private vitest: Vitest | undefined;
   private readonly printed = new Map<string, string>();
-  private endedEarly: string | undefined;
 
   constructor(private readonly options: { outputFile: string }) {}
 
   onInit(vitest: Vitest): void {
     this.root = vitest.config.root;
-    vitest.onClose(
-      listenToLost((why) => {
-        this.endedEarly ??= why;
-      }),
-    );
+    this.vitest = vitest;
   }
 
   onUserConsoleLog({ taskId, content }: UserConsoleLog): void {
@@ -41,7 +37,7 @@ export default class JunitReporter implements Reporter {
           ...[...module.children.allTests()].map((test) => this.caseOf(test)),
         ],
       })),
-      ...this.ofTheRun(unhandled),
+      ...this.ofTheRun(modules, unhandled),
     ]);
     try {
       await writeWhole(this.options.outputFile, xml);
@@ -68,9 +64,9 @@ export default class JunitReporter implements Reporter {
   }
 
   /** What made the run red, and was no test's. */
-  private ofTheRun(unhandled: readonly SerializedError[]): JunitSuite[] {
-    const early =
-      this.endedEarly === undefined ? [] : [{ type: 'EndedEarly', message: this.endedEarly, stack: [] }];
+  private ofTheRun(modules: readonly TestModule[], unhandled: readonly SerializedError[]): JunitSuite[] {
+    const { endedEarly } = this.vitest ? endOf(modules, this.vitest) : {};
+    const early = endedEarly === undefined ? [] : [{ type: 'EndedEarly', message: endedEarly, stack: [] }];
     const problems = [...early, ...unhandled.map((error) => this.problem(error))];
     if (problems.length === 0) return [];
     const name = 'the run';

@@ -2,12 +2,11 @@ import { stripVTControlCharacters } from 'node:util';
 import Builder from 'fast-xml-builder';
 import { tellers } from '../evidence/evidence.ts';
 import type { CellRecord, DisturbanceRecord, HeartbeatRecord } from '../verdict/cell-record.ts';
-import { disturbanceExpectationWords, disturbanceWords } from '../verdict/disturbance-row.ts';
-import { expectationWords } from '../verdict/row.ts';
+import { disturbanceWords } from '../verdict/disturbance-row.ts';
 import { countTellers } from '../verdict/tellers.ts';
 import { disturbanceFigures } from './disturbance-table.ts';
 import { RESULTS_VERSION } from './results-schema.ts';
-import { isJudged, type JudgedRecord, verdictInShort } from './verdict-in-short.ts';
+import { expectedWords, isJudged, verdictInShort } from './verdict-in-short.ts';
 
 /** A test file, as JUnit's XML has it: a test suite. */
 export interface JunitSuite {
@@ -116,17 +115,6 @@ function propertiesOf(cell: CellRecord | undefined): { '@name': string; '@value'
   return named.flatMap(([name, value]) =>
     value === undefined ? [] : [{ '@name': name, '@value': clean(value) }],
   );
-}
-
-function expectedWords(cell: JudgedRecord): string {
-  switch (cell.kind) {
-    case 'heartbeat':
-      return expectationWords(cell.expected);
-    case 'disturbance':
-      return disturbanceExpectationWords(cell.deployment, cell.expected);
-    case 'throughput':
-      return cell.expected ?? 'reported';
-  }
 }
 
 function disturbanceProperties(cell: DisturbanceRecord): [name: string, value: string][] {

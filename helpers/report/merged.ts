@@ -1,6 +1,6 @@
 import { type Results, resultsOf } from './results.ts';
 import { ResultsError } from './results-schema.ts';
-import { longestOfEach } from './run.ts';
+import { longestOfEach, whyNotWhole } from './run.ts';
 
 /**
  * One run out of the shards of a run: all their tests, and the claims drawn anew from them. Pure.
@@ -16,7 +16,8 @@ export function merged(shards: readonly Results[]): Results {
   if (shards.some((it) => it.times !== times)) {
     throw new ResultsError('results of compressed and of production times cannot be merged');
   }
-  const endedEarly = shards.find((it) => it.endedEarly !== undefined)?.endedEarly;
+  const endedEarly = whyNotWhole(shards);
+  const failures = shards.flatMap(({ failures = [] }) => failures);
   const starts = shards.map(({ startedAt }) => startedAt).sort();
   return resultsOf(
     {
@@ -27,6 +28,7 @@ export function merged(shards: readonly Results[]): Results {
       times,
       machine,
       ...(endedEarly !== undefined && { endedEarly }),
+      ...(shards.some(({ failures }) => failures) && { failures }),
       shards: shards.reduce((sum, { shards = 1 }) => sum + shards, 0),
     },
     shards.flatMap(({ tests }) => tests),

@@ -5,7 +5,9 @@ import type { TestArtifact } from 'vitest';
 import type { Reporter, SerializedError, TestCase, TestModule, TestRunEndReason, Vitest } from 'vitest/node';
 import { type Options, readOptions } from '../config/options.ts';
 import { applicationOfRun } from '../engine/own-application.ts';
-import { listenToLost, listenToSetUp } from '../engine/progress.ts';
+import { listenToSetUp } from '../engine/progress.ts';
+import { endOf } from './end-of-run.ts';
+import { failuresOf, messagesOf } from './failures.ts';
 import { jobSummary, jobUrl } from './job-summary.ts';
 import { LiveRegion } from './live-region.ts';
 import { REPORTS } from './logs.ts';
@@ -53,7 +55,6 @@ export default class HeartbeatReporter implements Reporter {
   private nameWidth = NAME_WIDTH.least;
   private testsDone = 0;
   private tests = 0;
-  private endedEarly: string | undefined;
   private readonly times: Options['times'];
 
   constructor(private readonly options: HeartbeatReporterOptions = {}) {
@@ -77,13 +78,9 @@ export default class HeartbeatReporter implements Reporter {
       else if (at === '') this.running.start(id, step, Date.now());
       else this.running.prints(id, { step: at, unit: 'steps', ...parts });
     });
-    const deafenToLost = listenToLost((why) => {
-      this.endedEarly ??= why;
-    });
     const stop = () => {
       clearInterval(timer);
       deafen();
-      deafenToLost();
       this.region?.stop();
     };
     vitest.onClose(stop);
@@ -127,7 +124,7 @@ export default class HeartbeatReporter implements Reporter {
 
   async onTestRunEnd(
     modules: readonly TestModule[],
-    _errors?: readonly SerializedError[],
+    errors: readonly SerializedError[] = [],
     reason?: TestRunEndReason,
   ): Promise<void> {
     this.running.clear();
@@ -136,17 +133,16 @@ export default class HeartbeatReporter implements Reporter {
     // Shards are merged in another order than one run has.
     const ordered = [...modules].sort((a, b) => asTold(a.moduleId, b.moduleId));
     const tests = ordered.flatMap((module) => this.resultsOf(module));
-    if (tests.length === 0) {
-      this.sayWhatEndedIt();
-      return;
-    }
+    const failures = failuresOf(ordered, errors, this.root);
+    const end = this.vitest ? endOf(modules, this.vitest) : {};
+    if (end.endedEarly !== undefined) process.exitCode = 1;
+    const wentWrong = failures.length > 0 || end.endedEarly !== undefined;
+    if (tests.length === 0 && !(wentWrong && modules.some(playsCells))) return;
     const timed = ordered.flatMap(timedTests);
-    const results = resultsOf(
-      this.vitest?.config.mergeReports
-        ? runMerged(timed, Date.now(), this.times)
-        : runSeen(timed, { startedAt: this.startedAt, endedAt: Date.now() }, this.times, this.endedEarly),
-      tests,
-    );
+    const run = this.vitest?.config.mergeReports
+      ? runMerged(timed, Date.now(), this.times, end)
+      : runSeen(timed, { startedAt: this.startedAt, endedAt: Date.now() }, this.times, end);
+    const results = { ...resultsOf(run, tests), failures };
     const file = await this.unlessItFails(() => this.write(results));
     await this.unlessItFails(() => this.summarize(results, ordered));
     const page = await this.unlessItFails(() => writePage(this.options.folder ?? REPORTS, results));
@@ -162,19 +158,15 @@ export default class HeartbeatReporter implements Reporter {
       `Reports: ${[page ?? [], file ?? [], this.options.beside ?? []].flat().join(', ')}`,
     ])
       this.print(line);
-    this.sayWhatEndedIt();
-  }
-
-  /** Last of all: what follows from it stands above. */
-  private sayWhatEndedIt(): void {
-    if (this.endedEarly !== undefined) this.print(styleText('red', this.endedEarly));
+    // Last of all: what follows from it stands above.
+    if (end.endedEarly !== undefined) this.print(styleText('red', end.endedEarly));
   }
 
   /** A run that has played nothing, for a typing error in `-t` or since each row was refused, must not look like one that went well. */
   private sayIfNonePlayed(modules: readonly TestModule[]): void {
     const pattern = this.vitest?.getGlobalTestNamePattern();
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const cells = tests.filter(({ project }) => project.name === 'acceptance');
+    const cells = tests.filter(playsCells);
     const asked = tests.filter(({ options }) => options.mode === 'run');
     const refused = asked.filter((test) => stateOf(test) === 'skipped');
     if (cells.length === 0 || asked.length > refused.length) return;
@@ -218,17 +210,22 @@ export default class HeartbeatReporter implements Reporter {
     await appendFile(this.options.jobSummary, jobSummary(results, outcomes, jobUrl(process.env)));
   }
 
+  private get root(): string {
+    return this.vitest?.config.root ?? process.cwd();
+  }
+
   private resultsOf(module: TestModule): TestResult[] {
-    const root = this.vitest?.config.root ?? process.cwd();
     return [...module.children.allTests()].flatMap((test) => {
       const { cell } = test.meta();
       if (!cell) return [];
+      // It has a cell, so it is not skipped.
+      const state = stateOf(test) as TestResult['state'];
       return {
-        file: relative(root, module.moduleId),
+        file: relative(this.root, module.moduleId),
         name: test.fullName,
-        // It has a cell, so it is not skipped.
-        state: stateOf(test) as TestResult['state'],
+        state,
         milliseconds: Math.round(test.diagnostic()?.duration ?? 0),
+        ...(state === 'failed' && { errors: messagesOf(test.result().errors) }),
         cell,
       };
     });
@@ -260,6 +257,11 @@ export default class HeartbeatReporter implements Reporter {
     this.lastPrinted = Date.now();
     this.vitest?.logger.log(line);
   }
+}
+
+/** Whether it is of the project whose tests play cells. */
+function playsCells({ project }: TestModule | TestCase): boolean {
+  return project.name === 'acceptance';
 }
 
 /** In characters; a terminal that does not know its size says 0. */

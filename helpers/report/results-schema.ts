@@ -17,14 +17,30 @@ const claim = z.strictObject({
   because: z.string(),
 }) satisfies z.ZodType<Claim>;
 
+const errors = z.array(z.string()).describe('the message of each error');
+
 export const testSchema = z.strictObject({
   file: z.string(),
   name: z.string(),
   state: z
     .enum(['passed', 'failed', 'reported', 'pending'])
-    .describe('reported: it was played, and nothing is asserted of it'),
+    .describe(
+      'reported: it was played, and nothing is asserted of it; pending: it was cut off before it was decided',
+    ),
   milliseconds: z.number(),
+  errors: errors.optional().describe('of a failed test: the message of each error'),
   cell: cellSchema,
+});
+
+export const failureSchema = z.strictObject({
+  file: z.string().optional().describe('missing: it belongs to no file'),
+  name: z.string().describe('of the test, of the suite or of the file'),
+  state: z
+    .enum(['failed', 'pending', 'error'])
+    .describe(
+      'failed: a test; pending: a test that was asked for and not decided; error: a file that did not load, a hook, or an error that no test caught',
+    ),
+  errors,
 });
 
 /** The version of what programs read (docs/interface.md); raised when a reader of the last one would misread it. */
@@ -38,6 +54,10 @@ export const resultsSchema = z.strictObject({
   startUp: timings.describe('of each step before the first test; of merged runs: the longest of each'),
   times: z.enum(['compressed', 'production']),
   shards: z.int().min(2).optional().describe('runs that were merged into this one'),
+  shard: z
+    .strictObject({ index: z.int().min(1), count: z.int().min(1) })
+    .optional()
+    .describe('of a run that played a part of the tests: which part, and of how many'),
   machine: machineSchema.optional(),
   endedEarly: z
     .string()
@@ -45,6 +65,10 @@ export const resultsSchema = z.strictObject({
     .describe('why the run ended before all was played; what is missing in `tests` was not decided'),
   claims: z.array(claim),
   tests: z.array(testSchema).describe('that told what they observed'),
+  failures: z
+    .array(failureSchema)
+    .optional()
+    .describe('what else went wrong than is said by `tests`; missing: an earlier release wrote the file'),
 });
 
 /** reports/results.json: results.schema.json at the top describes it. */
@@ -52,6 +76,9 @@ export type Results = Frozen<z.infer<typeof resultsSchema>>;
 
 /** A test that told what it observed. */
 export type TestResult = Frozen<z.infer<typeof testSchema>>;
+
+/** What went wrong besides the tests that told what they observed. */
+export type Failure = Frozen<z.infer<typeof failureSchema>>;
 
 /** A results.json that cannot be read; the message is the one line to show. */
 export class ResultsError extends OneLineError {

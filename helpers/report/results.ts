@@ -1,8 +1,8 @@
 import { type CellRecord, isKind } from '../verdict/cell-record.ts';
 import { claims } from '../verdict/claims.ts';
-import { RESULTS_VERSION, type Results, type TestResult } from './results-schema.ts';
+import { type Failure, RESULTS_VERSION, type Results, type TestResult } from './results-schema.ts';
 
-export type { Results, TestResult };
+export type { Failure, Results, TestResult };
 
 /** A test of a cell of one kind. */
 export type TestOf<K extends CellRecord['kind']> = TestResult & {
@@ -29,4 +29,9 @@ export function resultsOf(
   tests: readonly TestResult[],
 ): Results {
   return { version: RESULTS_VERSION, ...run, claims: claims(tests.map(({ cell }) => cell)), tests };
+}
+
+/** How a test ended, in words. Pure. */
+export function stateWords({ state }: Pick<TestResult | Failure, 'state'>): string {
+  return state === 'pending' ? 'not decided' : state;
 }

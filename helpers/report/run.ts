@@ -9,19 +9,29 @@ export interface TimedTest {
   readonly milliseconds: number;
 }
 
-type Run = Pick<Results, 'startedAt' | 'seconds' | 'startUp' | 'times' | 'shards' | 'machine' | 'endedEarly'>;
+/** How a run ended. */
+export interface RunEnd {
+  /** The part of the tests that it played; undefined: all of them. */
+  readonly shard?: { readonly index: number; readonly count: number } | undefined;
+  /** Why it ended before all was played, in a sentence. */
+  readonly endedEarly?: string | undefined;
+}
+
+type Run = Pick<
+  Results,
+  'startedAt' | 'seconds' | 'startUp' | 'times' | 'shards' | 'machine' | 'shard' | 'endedEarly'
+>;
 
 /**
  * The run that its own reporter has seen from start to end. Pure.
  *
  * @param clock milliseconds since the epoch at its start and its end.
- * @param endedEarly why, where it ended before all was played.
  */
 export function runSeen(
   tests: readonly TimedTest[],
   clock: { startedAt: number; endedAt: number },
   times: Results['times'],
-  endedEarly?: string,
+  end: RunEnd = {},
 ): Run {
   return {
     startedAt: new Date(clock.startedAt).toISOString(),
@@ -29,7 +39,7 @@ export function runSeen(
     startUp: tests.find(({ run }) => run)?.run?.startUp ?? {},
     times: tests.find(({ run }) => run)?.run?.times ?? times,
     ...machineOf(tests),
-    ...(endedEarly !== undefined && { endedEarly }),
+    ...definedOf(end),
   };
 }
 
@@ -39,7 +49,12 @@ export function runSeen(
  *
  * @param mergedAt milliseconds since the epoch; stands for the start where no test ran.
  */
-export function runMerged(tests: readonly TimedTest[], mergedAt: number, times: Results['times']): Run {
+export function runMerged(
+  tests: readonly TimedTest[],
+  mergedAt: number,
+  times: Results['times'],
+  end: RunEnd = {},
+): Run {
   const ran = tests.flatMap(({ startedAt, ...rest }) =>
     startedAt === undefined ? [] : [{ ...rest, startedAt }],
   );
@@ -57,7 +72,38 @@ export function runMerged(tests: readonly TimedTest[], mergedAt: number, times: 
     times: ran.find(({ run }) => run)?.run?.times ?? times,
     ...machineOf(ran),
     ...(shards.size > 1 && { shards: shards.size }),
+    ...definedOf(end),
   };
+}
+
+function definedOf({ shard, endedEarly }: RunEnd): Pick<Run, 'shard' | 'endedEarly'> {
+  return { ...(shard && { shard }), ...(endedEarly !== undefined && { endedEarly }) };
+}
+
+/**
+ * Why merged runs are not one whole run, in one line: a shard ended early, or is not there; undefined: they are
+ * whole. Pure.
+ */
+export function whyNotWhole(ends: readonly RunEnd[]): string | undefined {
+  const shards = ends.flatMap(({ shard }) => shard ?? []);
+  const counts = [...new Set(shards.map(({ count }) => count))].sort((a, b) => a - b);
+  const [count = 0] = counts;
+  const there = new Set(shards.map(({ index }) => index));
+  const missing = Array.from({ length: count }, (_, at) => at + 1).filter((index) => !there.has(index));
+  const reasons = [
+    ...ends.flatMap(({ shard, endedEarly }) =>
+      endedEarly === undefined
+        ? []
+        : `${shard ? `Shard ${shard.index} of ${shard.count}: ` : ''}${endedEarly}`,
+    ),
+    ...(counts.length > 1
+      ? [`The merged runs are shards of ${counts.join(' and of ')}, which are no whole.`]
+      : []),
+    ...(counts.length === 1 && missing.length > 0
+      ? [`Of the ${count} shards, ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`]
+      : []),
+  ];
+  return reasons.length === 0 ? undefined : [...new Set(reasons)].join(' ');
 }
 
 /** The longest of each step, milliseconds. Pure. */

@@ -5,6 +5,8 @@ import type {
   HeartbeatRecord,
   ThroughputRecord,
 } from '../verdict/cell-record.ts';
+import { disturbanceExpectationWords } from '../verdict/disturbance-row.ts';
+import { expectationWords } from '../verdict/row.ts';
 import { tellersWords } from '../verdict/tellers.ts';
 import { disturbanceInShort } from './disturbance-table.ts';
 import { count } from './figures.ts';
@@ -22,6 +24,18 @@ export function verdictInShort(cell: JudgedRecord): string {
   const { verdict } = cell;
   if (verdict.kind === 'inconclusive') return `inconclusive: ${verdict.reason}`;
   return [verdict.kind, besides(cell)].filter((it) => it !== '').join(', ');
+}
+
+/** What a row asserts, in words. Pure. */
+export function expectedWords(cell: JudgedRecord): string {
+  switch (cell.kind) {
+    case 'heartbeat':
+      return expectationWords(cell.expected);
+    case 'disturbance':
+      return disturbanceExpectationWords(cell.deployment, cell.expected);
+    case 'throughput':
+      return cell.expected ?? 'reported';
+  }
 }
 
 function besides(cell: JudgedRecord): string {

@@ -1,5 +1,6 @@
 import { once, setMaxListeners } from 'node:events';
 import { TestRunner } from 'vitest';
+import { CUT_OFF } from '../../helpers/report/test-state.ts';
 
 type Test = Parameters<TestRunner['onAfterTryTask']>[0];
 type Reason = Parameters<TestRunner['cancel']>[0];
@@ -19,7 +20,7 @@ export default class CancellingRunner extends TestRunner {
   async runTask(test: Test): Promise<void> {
     const { signal } = this.cancelled;
     setMaxListeners(0, signal);
-    const giveUp = () => test.context.skip('the run was cancelled');
+    const giveUp = () => test.context.skip(CUT_OFF);
     if (signal.aborted) giveUp();
     await Promise.race([TestRunner.getTestFn(test)(), once(signal, 'abort').then(giveUp)]);
   }

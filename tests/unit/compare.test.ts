@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
 import { deployment } from '../../helpers/deployment/deployment.ts';
 import { compareResults, comparisonLines, gotWorse, partsComparison } from '../../helpers/report/compare.ts';
-import { type Results, resultsOf, type TestResult } from '../../helpers/report/results.ts';
+import { type Failure, type Results, resultsOf, type TestResult } from '../../helpers/report/results.ts';
 import type { CellRecord, HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
 import {
   cleanEvidence,
@@ -20,7 +20,7 @@ import {
 import priceNoise from './fixtures/price-noise.json' with { type: 'json' };
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
-type Cell = CellRecord | { cell: CellRecord; state: TestResult['state'] };
+type Cell = CellRecord | { cell: CellRecord; state: TestResult['state']; errors?: string[] };
 
 function results(...cells: Cell[]): Results {
   return resultsOf(
@@ -50,6 +50,10 @@ const prefork8 = heartbeatRecord(
 /** Played, so that the versions are known; no claim is drawn from it. */
 const uwsgi = heartbeatRecord({}, { deployment: deployment({ server: 'uwsgi', processes: 1, threads: 25 }) });
 const dropped = heartbeatRecord({}, { verdict: { kind: 'dropped' }, evidence: droppedEvidence });
+const onlyRequests = { requests: 'all answered', slowed: 'reported' } as const;
+const undeclared = (...lines: string[]): Partial<HeartbeatRecord> => ({
+  evidence: { ...cleanEvidence, undeclared: lines },
+});
 const someLost = { verdict: ['clean'], requests: 'some lost', slowed: 'none' } as const;
 const requests = (change: Partial<typeof cleanEvidence.requests>) => ({
   evidence: { ...cleanEvidence, requests: { ...cleanEvidence.requests, ...change } },
@@ -112,6 +116,84 @@ test.for<[string, Cell[], Cell[], string[]]>([
     [prefork8, heartbeatRecord({}, { verdict: inconclusive('late') })],
     [prefork8, heartbeatRecord({}, { verdict: inconclusive('later') })],
     ['could not tell: verdict prefork 1, trickle: inconclusive: late → inconclusive: later'],
+  ],
+  [
+    'inconclusive, and then wrong',
+    [heartbeatRecord({}, { verdict: inconclusive('late') })],
+    [dropped],
+    [
+      'worse: verdict prefork 1, trickle: inconclusive: late → dropped, 2 drops (1 told by request, 1 by nobody)',
+      'worse: slowed prefork 1, trickle: 0 of 40 → 1 of 40',
+    ],
+  ],
+  [
+    'wrong, and wrong in another way',
+    [heartbeatRecord({}, { verdict: { kind: 'dropped' } })],
+    [heartbeatRecord({}, { verdict: { kind: 'reproduced' } })],
+    ['could not tell: verdict prefork 1, trickle: dropped → reproduced'],
+  ],
+  [
+    'a row that asserts only its requests, and could not be judged either time',
+    [
+      {
+        cell: heartbeatRecord({}, { expected: onlyRequests, verdict: inconclusive('late') }),
+        state: 'failed',
+      },
+    ],
+    [
+      {
+        cell: heartbeatRecord({}, { expected: onlyRequests, verdict: inconclusive('late') }),
+        state: 'failed',
+      },
+    ],
+    ['could not tell: verdict prefork 1, trickle: inconclusive: late → inconclusive: late'],
+  ],
+  [
+    'a verdict that is as expected again, of a test that fails for another reason',
+    [{ cell: heartbeatRecord({}, { verdict: { kind: 'dropped' } }), state: 'failed' }],
+    [{ cell: heartbeatRecord({}, undeclared('ERROR one')), state: 'failed' }],
+    [
+      'better: verdict prefork 1, trickle: dropped → clean',
+      'could not tell: test prefork 1, trickle: failed → failed otherwise: nobody declared',
+    ],
+  ],
+  [
+    'a test that fails for the same reason, at another time',
+    [{ cell: heartbeatRecord({}, undeclared('12:00:01 17 ERROR one')), state: 'failed' }],
+    [{ cell: heartbeatRecord({}, undeclared('12:34:56 18 ERROR one')), state: 'failed' }],
+    [],
+  ],
+  [
+    'a test that fails for another undeclared line',
+    [{ cell: heartbeatRecord({}, undeclared('12:00:01 17 ERROR one')), state: 'failed' }],
+    [{ cell: heartbeatRecord({}, undeclared('12:00:01 17 ERROR two')), state: 'failed' }],
+    ['could not tell: test prefork 1, trickle: failed → failed otherwise: # ERROR two'],
+  ],
+  [
+    'a test that fails for fewer reasons',
+    [{ cell: heartbeatRecord({}, undeclared('ERROR one', 'ERROR two')), state: 'failed' }],
+    [{ cell: heartbeatRecord({}, undeclared('ERROR one')), state: 'failed' }],
+    [],
+  ],
+  [
+    'a test whose own assertion fails, and another one now',
+    [{ cell: prefork1, state: 'failed', errors: ['expected 3 to be 1'] }],
+    [{ cell: prefork1, state: 'failed', errors: ['could not tell: 2 by ss, 3 by its log'] }],
+    [
+      'could not tell: test prefork 1, trickle: failed → failed otherwise: could not tell: # by ss, # by its log',
+    ],
+  ],
+  [
+    'a test that was cut off',
+    [prefork1],
+    [{ cell: prefork1, state: 'pending' }],
+    ['worse: test prefork 1, trickle: passed → not decided'],
+  ],
+  [
+    'a new cell that is not as expected',
+    [prefork1],
+    [prefork1, heartbeatRecord({ processes: 2 }, { verdict: inconclusive('late') })],
+    ['worse: cell prefork 2, trickle: not there → inconclusive: late'],
   ],
   [
     'a verdict that is as expected again',
@@ -350,6 +432,84 @@ test('throughput: a ratio is lower or higher only where the intervals are disjoi
   `);
 });
 
+describe('what belongs to no cell', () => {
+  const failure: Failure = {
+    file: 'a.test.ts',
+    name: 'nova service-list',
+    state: 'failed',
+    errors: ['2 rows'],
+  };
+  const good = results(prefork8);
+  const withFailures = (...failures: Failure[]): Results => ({ ...good, failures });
+  const ended: Results = { ...good, endedEarly: 'The run’s broker ended.' };
+  const loading: Failure = { name: 'b.test.ts', state: 'error', errors: ['no such module'] };
+
+  test.for<[string, Results, Results, string[]]>([
+    [
+      'a failed test that did not fail',
+      good,
+      withFailures(failure),
+      ['worse: failure nova service-list: no failure → failed: 2 rows'],
+    ],
+    [
+      'a test that fails as it did',
+      withFailures(failure),
+      withFailures({ ...failure, errors: ['3 rows'] }),
+      [],
+    ],
+    [
+      'a test that fails for another reason',
+      withFailures(failure),
+      withFailures({ ...failure, errors: ['it timed out'] }),
+      ['could not tell: failure nova service-list: failed: 2 rows → failed: it timed out'],
+    ],
+    [
+      'a test that fails no more',
+      withFailures(failure),
+      withFailures(),
+      ['better: failure nova service-list: failed: 2 rows → no failure'],
+    ],
+    [
+      'a file that did not load either time: nobody knows of its tests',
+      withFailures(loading),
+      withFailures(loading),
+      ['could not tell: failure b.test.ts: error: no such module → error: no such module'],
+    ],
+    [
+      'a test that was cut off',
+      good,
+      withFailures({ ...failure, state: 'pending', errors: [] }),
+      ['worse: failure nova service-list: no failure → not decided'],
+    ],
+    ['a run that ended early', good, ended, ['worse: run the run: whole → The run’s broker ended.']],
+    [
+      'a run that ended early as the last one did',
+      ended,
+      ended,
+      ['could not tell: run the run: The run’s broker ended. → The run’s broker ended.'],
+    ],
+    ['a run that is whole again', ended, good, ['better: run the run: The run’s broker ended. → whole']],
+  ])('%s', ([, before, after, expected]) => {
+    expect(changes(before, after)).toEqual(expected);
+  });
+
+  test('a command that failed for what its results do not say', () => {
+    const bad = results(prefork8, { cell: prefork1, state: 'failed' });
+    const said = (after: Results) => compareResults(after, after, true).changes.map(({ after }) => after);
+    expect(said(good)).toEqual(['failed, and its results do not say why']);
+    expect([bad, withFailures(failure)].map(said)).toEqual([[], []]);
+  });
+
+  test('what parts change says nothing of the run', () => {
+    const parts = {
+      'oslo.messaging': { kind: 'archive', from: 'a.whl', label: '9.9', content: '012345678901' },
+    } as const;
+    const run = results(heartbeatRecord(), heartbeatRecord({ parts }));
+    const failed = { ...run, endedEarly: 'early', failures: [loading] };
+    expect(partsComparison(failed)?.changes).toEqual(partsComparison(run)?.changes);
+  });
+});
+
 test('what could not be told is no good news', () => {
   const late = results(prefork8, heartbeatRecord({}, { verdict: inconclusive('late') }));
   expect(gotWorse(compareResults(late, late))).toBe(true);
@@ -398,14 +558,23 @@ test('the command: its exit code is the gate', { timeout: 60_000 }, async () => 
     return { exitCode, stdout, complaint: stderr.replaceAll(`${folder}/`, '') };
   };
   try {
-    const [same, worse, usage, version, missing] = await Promise.all([
+    const hostile = await file(
+      'hostile.json',
+      results(heartbeatRecord({}, { verdict: inconclusive('``` <b>\n::add-mask::a') })),
+    );
+    const [same, unexplained, worse, markdown, usage, version, missing] = await Promise.all([
       compare(good, good),
+      compare('--failed', good, good),
       compare(good, bad),
+      compare('--markdown', good, hostile),
       compare(good),
       compare(good, unknown),
       compare(good, join(folder, 'missing.json')),
     ]);
-    expect([same, worse].map(({ exitCode }) => exitCode)).toEqual([0, 1]);
+    expect([same, unexplained, worse, markdown].map(({ exitCode }) => exitCode)).toEqual([0, 1, 1, 1]);
+    expect(unexplained.stdout).toContain('failed, and its results do not say why');
+    expect(markdown.stdout).toMatch(/^\n### Compared with before\n\n(````)text\n[\s\S]*\n\1$/);
+    expect(markdown.stdout).not.toMatch(/^(```[^`]|::)/m);
     expect(worse.stdout).toContain('2 worse');
     expect(
       [usage, version, missing].map(({ exitCode, complaint }) => [exitCode, complaint]),

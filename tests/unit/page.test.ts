@@ -241,3 +241,14 @@ test('shards of a run become one, and its claims are drawn from all of them', ()
     whole.claims.map(({ answer }) => answer).sort(),
   );
 });
+
+test('what failed without a cell is among the facts of the run', () => {
+  const results = fullSampleResults();
+  const [first] = results.tests.map((test) => ({ ...test, name: 'a row', state: 'pending' as const }));
+  const failures = [{ name: 'nova service-list', state: 'failed' as const, errors: ['2 rows'] }];
+  expect(pageOfResults({ ...results, failures, tests: first ? [first] : [] }).run.failures).toEqual([
+    'nova service-list (failed)',
+    'a row (not decided)',
+  ]);
+  expect(pageOfResults(results).run.failures).toEqual([]);
+});

@@ -54,21 +54,28 @@ beforeAll(async () => {
     [suite, {}],
     [lost, { globalSetup: join(lost, 'setup.ts'), runner: path('../acceptance/runner.ts') }],
   ] as const) {
-    const text = `export default ${JSON.stringify({ test: { ...config.test, ...more } })};\n`;
+    const test = JSON.stringify({ ...config.test, ...more });
+    const text = `import { endOfRun } from ${JSON.stringify(path('../../helpers/report/end-of-run.ts'))};
+export default { plugins: [endOfRun()], test: ${test} };\n`;
     await writeFile(inFolder(`${basename(root)}.config.mjs`), text);
   }
-  const blob = (shard: number) => [
-    `--shard=${shard}/2`,
+  const blob = (shard: string, folder: string) => [
+    `--shard=${shard}`,
     '--reporter=blob',
-    `--outputFile.blob=${inFolder('blobs', `${shard}.json`)}`,
+    `--outputFile.blob=${inFolder(folder, `${shard[0]}.json`)}`,
   ];
   await runVitest('whole', suite);
-  await runVitest('shard 1', suite, ...blob(1));
-  await runVitest('shard 2', suite, ...blob(2));
+  await runVitest('shard 1', suite, ...blob('1/2', 'blobs'));
+  await runVitest('shard 2', suite, ...blob('2/2', 'blobs'));
   await runVitest('merged', suite, `--merge-reports=${inFolder('blobs')}`);
   await runVitest('none', suite, '-t', 'prefork8');
   await runVitest('lost', lost);
-}, 120_000);
+  // One shard of two, and the only shard of a run that lost its broker.
+  await runVitest('shard alone', suite, ...blob('1/2', 'one-of-two'), '-t', 'reproduced|event 1 × 25: clean');
+  await runVitest('incomplete', suite, `--merge-reports=${inFolder('one-of-two')}`);
+  await runVitest('lost shard', lost, ...blob('1/1', 'of-lost'));
+  await runVitest('merged lost', lost, `--merge-reports=${inFolder('of-lost')}`);
+}, 240_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 test('merged shards give the table and the claims of one run', async () => {
@@ -131,7 +138,7 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
   expect(`\n${whole}`).toMatchInlineSnapshot(`
     "
     <?xml version="1.0" encoding="UTF-8"?>
-    <testsuites tests="8" failures="1" errors="1">
+    <testsuites tests="9" failures="2" errors="1">
       <testsuite name="one.spec.ts" tests="2" failures="1" errors="0" skipped="0">
         <properties>
           <property name="version" value="2"/>
@@ -166,13 +173,13 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
     </system-out>
         </testcase>
       </testsuite>
-      <testsuite name="two.spec.ts" tests="6" failures="0" errors="1" skipped="3">
+      <testsuite name="two.spec.ts" tests="7" failures="1" errors="1" skipped="3">
         <properties>
           <property name="version" value="2"/>
         </properties>
         <testcase classname="two.spec.ts" name="a suite that is broken">
           <error message="no engine" type="Error">no engine
-        at &lt;anonymous&gt; (two.spec.ts:27:11)</error>
+        at &lt;anonymous&gt; (two.spec.ts:31:11)</error>
         </testcase>
         <testcase classname="two.spec.ts" name="event 1 × 25: clean">
           <properties>
@@ -204,6 +211,10 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
           <skipped/>
         </testcase>
         <testcase classname="two.spec.ts" name="of no cell"/>
+        <testcase classname="two.spec.ts" name="of no cell, and wrong">
+          <failure message="expected 1 to be 2 // Object.is equality" type="AssertionError">expected 1 to be 2 // Object.is equality
+        at &lt;anonymous&gt; (two.spec.ts:26:13)</failure>
+        </testcase>
         <testcase classname="two.spec.ts" name="a suite that is broken &gt; never runs">
           <skipped/>
         </testcase>
@@ -214,8 +225,8 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
   expect(merged).toContain('<property name="verdict" value="reproduced"/>');
   // as .ci/run counts them
   expect(/<testsuites [^>]*tests="(\d+)" failures="(\d+)" errors="(\d+)"/.exec(whole)?.slice(1)).toEqual([
-    '8',
-    '1',
+    '9',
+    '2',
     '1',
   ]);
 });
@@ -233,7 +244,7 @@ test('a failing cell ends the run red, and the summary says why', () => {
 
 test('a run in which no test has the name that was asked for is red, and says what there is', () => {
   expect(ran.none?.exitCode).toBe(1);
-  expect(ran.none?.output).toMatch(/matches “prefork8”\. There are “prefork [18]: .*, and 2 more$/m);
+  expect(ran.none?.output).toMatch(/matches “prefork8”\. There are “prefork [18]: .*, and 3 more$/m);
   expect(ran.whole?.output).not.toContain('No cell was played');
 });
 
@@ -244,7 +255,7 @@ test('a row of which nothing is asserted is reported: neither passed nor skipped
   const [summary, junit] = await Promise.all(
     ['summary.md', 'junit.xml'].map((file) => readFile(inFolder('whole', file), 'utf8')),
   );
-  expect(summary).toContain('**3 passed, 1 failed**, 1 reported (nothing is asserted), 2 skipped');
+  expect(summary).toContain('**3 passed, 2 failed**, 1 reported (nothing is asserted), 2 skipped');
   expect(junit).toContain('<skipped message="reported: dropped, 2 drops (1 told by request, 1 by nobody)"/>');
 });
 
@@ -261,6 +272,60 @@ test('a run that lost what every cell needs ends at once, red, with one line; wh
     ['summary.md', 'junit.xml'].map((file) => readFile(inFolder('lost', file), 'utf8')),
   );
   expect(summary).toContain(`**${why}**`);
+  expect(summary).toContain('**1 passed, 0 failed**, 2 not decided');
   expect(junit).toContain(`<testsuites tests="4" failures="0" errors="1"`);
   expect(junit).toContain(`<error message="${why}" type="EndedEarly">`);
+});
+
+test('a missing shard makes the merged run red, with one line that says which', async () => {
+  const why = 'Of the 2 shards, 2 is missing.';
+  const { output = '', exitCode } = ran.incomplete ?? {};
+  expect(exitCode).toBe(1);
+  expect(output.split('\n').filter((line) => line === why)).toHaveLength(1);
+  expect((await resultsOf('incomplete')).endedEarly).toBe(why);
+  const [summary, junit] = await Promise.all(
+    ['summary.md', 'junit.xml'].map((file) => readFile(inFolder('incomplete', file), 'utf8')),
+  );
+  expect(summary).toContain(`**${why}**`);
+  expect(junit).toContain(`<error message="${why}" type="EndedEarly">`);
+  expect((await resultsOf('merged')).endedEarly).toBeUndefined();
+});
+
+test('a shard that ended early makes the merged run red', async () => {
+  const why = 'Shard 1 of 1: The run’s broker ended with exit code 137.';
+  expect(ran['merged lost']?.exitCode).toBe(1);
+  expect((await resultsOf('merged lost')).endedEarly).toBe(why);
+  expect(await readFile(inFolder('merged lost', 'junit.xml'), 'utf8')).toContain(
+    `<error message="${why}" type="EndedEarly">`,
+  );
+});
+
+test('what failed without a cell is in the results, and what was not decided', async () => {
+  const inShort = async (name: string) =>
+    (await resultsOf(name)).failures?.map(({ file, name, state, errors }) =>
+      [file, name, state, ...errors].join(' | '),
+    );
+  const whole = [
+    'two.spec.ts | a suite that is broken | error | no engine',
+    'two.spec.ts | of no cell, and wrong | failed | expected 1 to be 2 // Object.is equality',
+  ];
+  expect(await inShort('whole')).toEqual(whole);
+  expect(await inShort('merged')).toEqual(whole);
+  const cutOff = [
+    'one.spec.ts | cells > event 8 × 25: dropped | pending',
+    'one.spec.ts | event 1 × 25: clean | pending',
+  ];
+  expect(await inShort('lost')).toEqual(cutOff);
+  expect(await inShort('merged lost')).toEqual(cutOff);
+});
+
+test('the job’s summary names what failed and is no test', async () => {
+  expect(await readFile(inFolder('whole', 'summary.md'), 'utf8')).toContain(
+    '**a suite that is broken**\n\n```text\nno engine\n```',
+  );
+});
+
+test('the results say why the test of a cell failed', async () => {
+  const errors = (await resultsOf('whole')).tests.flatMap(({ errors = [] }) => errors);
+  expect(errors).toEqual([expect.stringMatching(/^the log said .* expected 'inconclusive' to be 'clean'/)]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runMerged, runSeen } from '../../helpers/report/run.ts';
+import { type RunEnd, runMerged, runSeen, whyNotWhole } from '../../helpers/report/run.ts';
 
 const at = Date.UTC(2026, 0, 31, 12);
 const one = { runId: '1', times: 'compressed', startUp: { engine: 10, broker: 4000 } } as const;
@@ -38,4 +38,37 @@ test('runs that tell nothing of themselves', () => {
     startUp: {},
     times: 'compressed',
   });
+});
+
+const shard = (index: number, count: number): RunEnd => ({ shard: { index, count } });
+
+test.for<[title: string, ends: RunEnd[], why: string | undefined]>([
+  ['a run that was not divided', [{}, {}], undefined],
+  ['all shards, in any order', [shard(2, 2), shard(1, 2), shard(1, 2)], undefined],
+  ['a shard that is not there', [shard(1, 3), shard(3, 3)], 'Of the 3 shards, 2 is missing.'],
+  ['several', [shard(3, 4)], 'Of the 4 shards, 1, 2, 4 are missing.'],
+  [
+    'a shard that ended early: each of its files says so',
+    [shard(1, 2), ...Array(2).fill({ ...shard(2, 2), endedEarly: 'The broker ended.' })],
+    'Shard 2 of 2: The broker ended.',
+  ],
+  [
+    'one that ended early, and one that is not there',
+    [{ ...shard(2, 2), endedEarly: 'The broker ended.' }],
+    'Shard 2 of 2: The broker ended. Of the 2 shards, 1 is missing.',
+  ],
+  [
+    'shards of two runs',
+    [shard(1, 2), shard(2, 2), shard(4, 4)],
+    'The merged runs are shards of 2 and of 4, which are no whole.',
+  ],
+])('merged runs: %s', ([, ends, why]) => {
+  expect(whyNotWhole(ends)).toBe(why);
+});
+
+test('how a run ended is part of it, merged or not', () => {
+  const end = { endedEarly: 'Of the 2 shards, 1 is missing.' };
+  expect(runMerged([], at, 'compressed', end)).toMatchObject(end);
+  const alone = { shard: { index: 1, count: 2 }, endedEarly: 'The broker ended.' };
+  expect(runSeen([], { startedAt: at, endedAt: at }, 'compressed', alone)).toMatchObject(alone);
 });

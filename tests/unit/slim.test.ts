@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
-import { type Results, testsOf } from '../../helpers/report/results.ts';
+import { type Results, type TestResult, testsOf } from '../../helpers/report/results.ts';
 import { parseResults } from '../../helpers/report/results-schema.ts';
 import { isWhole, slim } from '../../helpers/report/slim.ts';
 import { truthTableMarkdown } from '../../helpers/report/truth-table-markdown.ts';
@@ -19,6 +19,23 @@ test('a slimmed run has its heartbeat cells, and neither requests nor frames', (
   }
   expect(evidenceOf(whole).every(isWhole)).toBe(true);
   expect(evidenceOf(slimmed).some(isWhole)).toBe(false);
+});
+
+test('a failed test of a cell that is not kept stays a failure', () => {
+  const { file, cell } = whole.tests.find(({ cell }) => cell.kind === 'throughput') as TestResult;
+  const failed: TestResult = {
+    file,
+    name: 'a row',
+    state: 'failed',
+    milliseconds: 1,
+    errors: ['late'],
+    cell,
+  };
+  expect(slim({ ...whole, tests: [failed] })).toMatchObject({
+    tests: [],
+    failures: [{ file, name: 'a row', state: 'failed', errors: ['late'] }],
+  });
+  expect(slim(whole)).not.toHaveProperty('failures');
 });
 
 test('its table is that of the whole run', () => {

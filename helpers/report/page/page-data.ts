@@ -31,6 +31,8 @@ export interface RunFacts {
   readonly versions: readonly (readonly [name: string, version: string])[];
   /** Why the run ended before all was played. */
   readonly endedEarly?: string | undefined;
+  /** What failed without a cell or was not decided, by name. */
+  readonly failures: readonly string[];
   /** `reported`: played, and nothing is asserted of it. */
   readonly states: Readonly<Record<'passed' | 'failed' | 'reported', number>>;
 }

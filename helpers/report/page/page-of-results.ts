@@ -8,7 +8,7 @@ import { type Expectation, expectationWords, servedName } from '../../verdict/ro
 import { partsComparison } from '../compare.ts';
 import { disturbanceTable } from '../disturbance-table.ts';
 import { count } from '../figures.ts';
-import { groupOf, type Results, type TestOf, type TestResult, testsOf } from '../results.ts';
+import { groupOf, type Results, stateWords, type TestOf, type TestResult, testsOf } from '../results.ts';
 import { answerOf, mainPlace, QUESTION } from './answer.ts';
 import { cellEvidence } from './cell-evidence.ts';
 import type { HeartbeatCell, PageData, RecordTable, RunFacts, TestData } from './page-data.ts';
@@ -77,7 +77,15 @@ function testData({ file, name, state, milliseconds }: TestResult): TestData {
   return { file, name, state, seconds: milliseconds / 1000, rerun: rerunCommand(file, name) };
 }
 
-function runFacts({ startedAt, seconds, times, machine, endedEarly, tests }: Results): RunFacts {
+function runFacts({
+  startedAt,
+  seconds,
+  times,
+  machine,
+  endedEarly,
+  failures = [],
+  tests,
+}: Results): RunFacts {
   const states = { passed: 0, failed: 0, reported: 0 };
   for (const { state } of tests) if (state !== 'pending') states[state] += 1;
   return {
@@ -88,6 +96,9 @@ function runFacts({ startedAt, seconds, times, machine, endedEarly, tests }: Res
       machine && [count(machine.cpus, 'CPU'), machine.model, machine.system].filter(Boolean).join(', '),
     versions: versionsOf([...testsOf({ tests }, 'heartbeat'), ...testsOf({ tests }, 'disturbance')]),
     endedEarly,
+    failures: [...failures, ...tests.filter(({ state }) => state === 'pending')].map(
+      (it) => `${it.name} (${stateWords(it)})`,
+    ),
     states,
   };
 }

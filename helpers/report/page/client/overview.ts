@@ -30,7 +30,16 @@ function pageHeader({ question, answer, run }: PageData): HTMLElement {
   );
 }
 
-function facts({ startedAt, seconds, times, machine, versions, states, endedEarly }: RunFacts): HTMLElement {
+function facts({
+  startedAt,
+  seconds,
+  times,
+  machine,
+  versions,
+  states,
+  endedEarly,
+  failures,
+}: RunFacts): HTMLElement {
   const started = new Date(startedAt);
   const when = `${started.toISOString().slice(0, 10)} ${started.toISOString().slice(11, 16)} UTC`;
   const items: [string, string][] = [
@@ -38,6 +47,7 @@ function facts({ startedAt, seconds, times, machine, versions, states, endedEarl
     ['On', machine ?? 'a machine that this file does not describe'],
     ['Tests', `${states.passed} passed, ${states.failed} failed, ${states.reported} reported`],
     ...(endedEarly === undefined ? [] : ([['Ended early', endedEarly]] as [string, string][])),
+    ...(failures.length > 0 ? ([['Also failed', failures.join(' · ')]] as [string, string][]) : []),
     ...(versions.length > 0
       ? ([['With', versions.map(([name, version]) => `${name} ${version}`).join(' · ')]] as [
           string,

@@ -1,0 +1,73 @@
+import type { PriceChange } from './compare-price.ts';
+import { type Failure, type Results, stateWords } from './results.ts';
+import { otherThan, withoutFigures } from './standing.ts';
+import { type Standing, transition } from './transition.ts';
+
+type SubjectChange = PriceChange & { readonly subject: string };
+
+/**
+ * Whether the later run came to its end.
+ *
+ * @param failed whether its command failed; its results must then say why.
+ */
+export function runChanges(before: Results, after: Results, failed = false): SubjectChange[] {
+  const subject = 'the run';
+  const [was, is] = [before, after].map(({ endedEarly }) => endedEarly ?? 'whole') as [string, string];
+  const [a, b] = [before, after].map(({ endedEarly }) => endStanding(endedEarly)) as [Standing, Standing];
+  const direction = transition(a, b, { outcome: was === is, expectation: true });
+  if (direction !== undefined) return [{ subject, before: was, after: is, direction }];
+  const unexplained = 'failed, and its results do not say why';
+  return failed && !saysWhyItFailed(after)
+    ? [{ subject, before: was, after: unexplained, direction: 'worse' }]
+    : [];
+}
+
+function endStanding(endedEarly: string | undefined): Standing {
+  return endedEarly === undefined ? 'as expected' : 'inconclusive';
+}
+
+function saysWhyItFailed({ endedEarly, failures = [], tests }: Results): boolean {
+  return (
+    endedEarly !== undefined ||
+    failures.length > 0 ||
+    tests.some(({ state }) => state === 'failed' || state === 'pending')
+  );
+}
+
+/** What went wrong besides the cells, and did not before. */
+export function failureChanges(before: Results, after: Results): SubjectChange[] {
+  const [was, is] = [failuresOf(before), failuresOf(after)];
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((subject) => {
+    const [a = [], b = []] = [was.get(subject), is.get(subject)];
+    const [reasons, reasonsNow] = [a, b].map((all) =>
+      all.flatMap(({ errors }) => errors.map(withoutFigures)),
+    );
+    const news = otherThan(reasons ?? [], reasonsNow ?? []);
+    const same = { outcome: news.length === 0, expectation: true };
+    const direction = transition(failureStanding(a), failureStanding(b), same);
+    return direction === undefined
+      ? []
+      : [{ subject, before: failureWords(a), after: failureWords(b), direction }];
+  });
+}
+
+/** By test; a run may have several unhandled errors. */
+function failuresOf({ failures = [] }: Results): Map<string, Failure[]> {
+  const all = new Map<string, Failure[]>();
+  for (const failure of failures) {
+    all.set(failure.name, [...(all.get(failure.name) ?? []), failure]);
+  }
+  return all;
+}
+
+function failureStanding(failures: readonly Failure[]): Standing {
+  if (failures.length === 0) return 'as expected';
+  // Behind what is no test's failure there may be tests of which nothing is known.
+  return failures.some(({ state }) => state !== 'failed') ? 'inconclusive' : 'wrong';
+}
+
+function failureWords([first]: readonly Failure[]): string {
+  if (!first) return 'no failure';
+  const [error] = first.errors;
+  return error === undefined ? stateWords(first) : `${stateWords(first)}: ${error}`;
+}

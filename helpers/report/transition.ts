@@ -1,0 +1,61 @@
+import type { Direction } from './compare-price.ts';
+
+/**
+ * How a row or a test stands to what it expects.
+ * - `inconclusive`: something is expected, and nothing could be concluded.
+ * - `informational`: nothing is expected.
+ */
+export const standings = ['as expected', 'wrong', 'inconclusive', 'informational'] as const;
+export type Standing = (typeof standings)[number];
+
+/** What two runs have in common besides the standing. */
+export interface Same {
+  /** The verdict; of a failed test, the reasons. */
+  readonly outcome: boolean;
+  /** What is expected. */
+  readonly expectation: boolean;
+}
+
+/** From the earlier standing to the later one, for another outcome. */
+const transitions: Readonly<Record<Standing, Readonly<Record<Standing, Direction>>>> = {
+  'as expected': {
+    'as expected': 'changed',
+    wrong: 'worse',
+    inconclusive: 'worse',
+    informational: 'changed',
+  },
+  wrong: {
+    'as expected': 'better',
+    // No order says which of two wrong outcomes is worse.
+    wrong: 'could not tell',
+    inconclusive: 'could not tell',
+    informational: 'better',
+  },
+  inconclusive: {
+    'as expected': 'better',
+    // The earlier run did not show this failure, and the later run does.
+    wrong: 'worse',
+    inconclusive: 'could not tell',
+    informational: 'better',
+  },
+  informational: {
+    'as expected': 'changed',
+    wrong: 'worse',
+    inconclusive: 'worse',
+    informational: 'changed',
+  },
+};
+
+/** What it means that a row or a test stood so before, and stands so now; undefined: nothing has changed. Pure. */
+export function transition(before: Standing, after: Standing, same: Same): Direction | undefined {
+  const direction = transitions[before][after];
+  // A row that is inconclusive twice was judged by neither run.
+  if (before === after && same.outcome && after !== 'inconclusive') return undefined;
+  // A row that expects something else has not become better by that.
+  return direction === 'better' && !same.expectation ? 'changed' : direction;
+}
+
+/** Whether the later run fails the gate for it. Pure. */
+export function holdsGate(direction: Direction | undefined): boolean {
+  return direction === 'worse' || direction === 'could not tell';
+}

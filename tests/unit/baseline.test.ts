@@ -1,0 +1,116 @@
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa, execaSync } from 'execa';
+import { describe, expect, type TestContext, test } from 'vitest';
+
+const baseline = fileURLToPath(new URL('../../.ci/baseline', import.meta.url));
+const hasJq = !execaSync('jq', ['--version'], { reject: false }).failed;
+
+/** Stands in for GitHub's command: answers from the files beside it, and filters as the real one does. */
+const GH = `#!/usr/bin/env bash
+here=$(dirname "$0")
+if [ "$1 $2" = 'run download' ]; then
+  while [ "$1" != --dir ]; do shift; done
+  mkdir "$2" && echo '{}' > "$2/results.json"
+  exit
+fi
+filter=\${@: -1}
+case $* in
+  *'/workflows/suite.yml/runs '*'-f branch=main -f status=success'*) jq -r "$filter" "$here/runs.json" ;;
+  *'/runs/'*'/artifacts -f name=mpm-heartbeat'*)
+    id=\${4#*/runs/}
+    jq -r "$filter" "$here/artifacts-\${id%/artifacts}.json" ;;
+  *) echo "gh: unexpected $*" >&2; exit 1 ;;
+esac
+`;
+
+interface Run {
+  readonly id: number;
+  readonly fork?: boolean;
+  /** Whether what it left is too old; undefined: it left nothing. */
+  readonly expired?: boolean;
+  /** GitHub does not answer. */
+  readonly unknown?: boolean;
+}
+
+/** Runs the script where GitHub has these successful runs of the branch, the newest first. */
+async function find(
+  runs: readonly Run[],
+  ref: string,
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+) {
+  const folder = await mkdtemp(join(tmpdir(), 'baseline-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = (name: string, content: unknown) =>
+    writeFile(join(folder, 'bin', name), typeof content === 'string' ? content : JSON.stringify(content));
+  await mkdir(join(folder, 'bin'));
+  await file('gh', GH);
+  await chmod(join(folder, 'bin', 'gh'), 0o755);
+  await file('runs.json', {
+    workflow_runs: runs.map(({ id, fork = false }) => ({
+      id,
+      head_branch: 'main',
+      repository: { id: 1 },
+      head_repository: { id: fork ? 2 : 1 },
+    })),
+  });
+  for (const { id, expired, unknown } of runs) {
+    if (!unknown)
+      await file(`artifacts-${id}.json`, { artifacts: expired === undefined ? [] : [{ expired }] });
+  }
+  const { exitCode, stdout, stderr } = await execa(
+    baseline,
+    ['suite.yml', 'main', 'mpm-heartbeat', 'before'],
+    {
+      cwd: folder,
+      reject: false,
+      env: {
+        PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
+        GITHUB_REPOSITORY: 'o/r',
+        GITHUB_REF_NAME: ref,
+      },
+    },
+  );
+  return { exitCode, said: `${stdout}${stderr}`, found: (await readdir(folder)).includes('before') };
+}
+
+describe.skipIf(!hasJq)('what a run is compared with', () => {
+  const good: Run = { id: 7, expired: false };
+  const missing = 'no successful run of suite.yml on main has left an artifact mpm-heartbeat';
+
+  test('the newest successful run of the branch that has left something', async (context) => {
+    const runs: Run[] = [
+      { id: 10, fork: true, expired: false },
+      { id: 9 },
+      { id: 8, expired: true },
+      good,
+      { id: 6, expired: false },
+    ];
+    expect(await find(runs, '12/merge', context)).toEqual({
+      exitCode: 0,
+      said: 'compared with run 7 of main',
+      found: true,
+    });
+  });
+
+  test('none, in a run of another branch: red', async (context) => {
+    expect(await find([{ id: 8, expired: true }], '12/merge', context)).toEqual({
+      exitCode: 1,
+      said: `::error::${missing} to compare with`,
+      found: false,
+    });
+  });
+
+  test('none, in a run of the branch itself: a warning', async (context) => {
+    const { exitCode, said, found } = await find([], 'main', context);
+    expect({ exitCode, found }).toEqual({ exitCode: 0, found: false });
+    expect(said).toContain(`::warning::${missing}`);
+  });
+
+  test('GitHub does not say what a run has left: red', async (context) => {
+    const { exitCode, found } = await find([{ id: 8, unknown: true }, good], 'main', context);
+    expect({ exitCode, found }).toEqual({ exitCode: 2, found: false });
+  });
+});

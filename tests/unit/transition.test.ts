@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { holdsGate, standings, transition } from '../../helpers/report/transition.ts';
+
+const pairs = standings.flatMap((before) => standings.map((after) => [before, after] as const));
+
+/** Every transition, a line each. */
+function table(same: Parameters<typeof transition>[2]): string {
+  const lines = pairs.map(
+    ([before, after]) => `${before} → ${after}: ${transition(before, after, same) ?? 'nothing'}`,
+  );
+  return `\n${lines.join('\n')}\n`;
+}
+
+test('each standing to each: another outcome of the same row', () => {
+  expect(table({ outcome: false, expectation: true })).toMatchInlineSnapshot(`
+    "
+    as expected → as expected: changed
+    as expected → wrong: worse
+    as expected → inconclusive: worse
+    as expected → informational: changed
+    wrong → as expected: better
+    wrong → wrong: could not tell
+    wrong → inconclusive: could not tell
+    wrong → informational: better
+    inconclusive → as expected: better
+    inconclusive → wrong: worse
+    inconclusive → inconclusive: could not tell
+    inconclusive → informational: better
+    informational → as expected: changed
+    informational → wrong: worse
+    informational → inconclusive: worse
+    informational → informational: changed
+    "
+  `);
+});
+
+test('each standing to each: the same outcome of the same row', () => {
+  expect(table({ outcome: true, expectation: true })).toMatchInlineSnapshot(`
+    "
+    as expected → as expected: nothing
+    as expected → wrong: worse
+    as expected → inconclusive: worse
+    as expected → informational: changed
+    wrong → as expected: better
+    wrong → wrong: nothing
+    wrong → inconclusive: could not tell
+    wrong → informational: better
+    inconclusive → as expected: better
+    inconclusive → wrong: worse
+    inconclusive → inconclusive: could not tell
+    inconclusive → informational: better
+    informational → as expected: changed
+    informational → wrong: worse
+    informational → inconclusive: worse
+    informational → informational: nothing
+    "
+  `);
+});
+
+test('each standing to each: another outcome of a row that expects something else', () => {
+  expect(table({ outcome: false, expectation: false })).toMatchInlineSnapshot(`
+    "
+    as expected → as expected: changed
+    as expected → wrong: worse
+    as expected → inconclusive: worse
+    as expected → informational: changed
+    wrong → as expected: changed
+    wrong → wrong: could not tell
+    wrong → inconclusive: could not tell
+    wrong → informational: changed
+    inconclusive → as expected: changed
+    inconclusive → wrong: worse
+    inconclusive → inconclusive: could not tell
+    inconclusive → informational: changed
+    informational → as expected: changed
+    informational → wrong: worse
+    informational → inconclusive: worse
+    informational → informational: changed
+    "
+  `);
+});
+
+test('each standing to each: the same outcome of a row that expects something else', () => {
+  expect(table({ outcome: true, expectation: false })).toMatchInlineSnapshot(`
+    "
+    as expected → as expected: nothing
+    as expected → wrong: worse
+    as expected → inconclusive: worse
+    as expected → informational: changed
+    wrong → as expected: changed
+    wrong → wrong: nothing
+    wrong → inconclusive: could not tell
+    wrong → informational: changed
+    inconclusive → as expected: changed
+    inconclusive → wrong: worse
+    inconclusive → inconclusive: could not tell
+    inconclusive → informational: changed
+    informational → as expected: changed
+    informational → wrong: worse
+    informational → inconclusive: worse
+    informational → informational: nothing
+    "
+  `);
+});
+
+test('what is wrong or inconclusive now passes the gate only if it was wrong before, with the same outcome', () => {
+  const passing = [true, false].flatMap((expectation) =>
+    [true, false].flatMap((outcome) =>
+      pairs
+        .filter(([, after]) => after === 'wrong' || after === 'inconclusive')
+        .filter(([before, after]) => !holdsGate(transition(before, after, { outcome, expectation })))
+        .map(([before, after]) => `${before} → ${after}, ${outcome ? 'the same' : 'another'} outcome`),
+    ),
+  );
+  expect(new Set(passing)).toEqual(new Set(['wrong → wrong, the same outcome']));
+});
