@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { ApplicationError, applicationOfRun } from './helpers/applications/own-application.ts';
 import { OptionError, type Options, readOptions } from './helpers/config/options.ts';
+import { lookUpParts } from './helpers/config/part-files.ts';
 import { PartError } from './helpers/config/parts.ts';
-import { cellLimitMs } from './helpers/config/scenario.ts';
-import { ApplicationError, applicationOfRun } from './helpers/engine/own-application.ts';
-import { lookUpParts } from './helpers/engine/parts.ts';
 import { endOfRun } from './helpers/report/end-of-run.ts';
-import { StoryOrder } from './tests/acceptance/story-order.ts';
+import { TableSequencer } from './tests/acceptance/sequencer.ts';
+import { table } from './tests/table/index.ts';
 
 const MINUTE_MS = 60_000;
-const { times } = options();
+options();
 
 /** The options, or the end of the run with one line before anything is started. */
 function options(): Options {
@@ -32,13 +32,17 @@ export default defineConfig({
     experimental: { fsModuleCache: true },
     // Vitest leaves one processor free: with two there would be one worker, and unit and browser tests in a row.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    sequence: { sequencer: StoryOrder },
+    sequence: { sequencer: TableSequencer },
     reporters: [
       // Its own live summary would fight with the one that the heartbeat reporter draws.
       ['default', { summary: false }],
       [
         './helpers/report/reporter.ts',
-        { beside: ['reports/junit.xml'], jobSummary: process.env.GITHUB_STEP_SUMMARY },
+        {
+          beside: ['reports/junit.xml'],
+          order: Object.keys(table),
+          jobSummary: process.env.GITHUB_STEP_SUMMARY,
+        },
       ],
       ['./helpers/report/junit-reporter.ts', { outputFile: 'reports/junit.xml' }],
       // Errors as annotations. Verdicts would be too many notices, and the heartbeat reporter's summary says more.
@@ -80,10 +84,11 @@ export default defineConfig({
           // Threads end with the process that owns the run; a forked worker outlives it.
           pool: 'threads',
           // Cells run side by side, those of several files too: most of the time they wait. The lab deals out
-          // who may work beside whom (helpers/lab/turns.ts).
+          // who may work beside whom (helpers/lab/slots.ts).
           maxWorkers: 3,
           maxConcurrency: 32,
-          testTimeout: cellLimitMs[times],
+          // A row's limit counts its own work (helpers/execution/own-time.ts): a queue or an image that is built fails none.
+          testTimeout: 0,
           hookTimeout: 2 * MINUTE_MS,
           sequence: { groupOrder: 1 },
         },

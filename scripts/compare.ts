@@ -6,21 +6,21 @@
  */
 import { parseArgs, styleText } from 'node:util';
 import { OneLineError } from '../helpers/config/one-line.ts';
-import { whereTheUserStands } from '../helpers/engine/parts.ts';
+import { userFolder } from '../helpers/config/part-files.ts';
+import { ResultsError } from '../helpers/record/results-schema.ts';
 import { compareResults, comparisonLines, gotWorse } from '../helpers/report/compare.ts';
-import type { Direction } from '../helpers/report/compare-price.ts';
 import { markdownBlock } from '../helpers/report/markdown.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import type { Results } from '../helpers/report/results.ts';
-import { ResultsError } from '../helpers/report/results-schema.ts';
+import type { Direction } from '../helpers/report/transition.ts';
 
 const USAGE = `Usage: npm run compare -- [--failed] [--markdown] OLD/results.json NEW/results.json
 
-Says what has changed from the old run to the new one: whether it came to its end, failed tests, verdicts, cells,
-versions of parts, throughput, requests lost and slowed, answers. Exit code 0: nothing got worse; 1: something did,
-or it could not be told; 2: the files could not be compared.
+Says what has changed from the old run to the new one: whether it ended early, failed tests, verdicts, rows, versions
+of parts, throughput, lost and slowed requests, answers. Rows are compared by their ids. Exit code 0: nothing got worse;
+1: something did, or could not be judged; 2: the files could not be compared.
 
-    --failed      the command of the new run failed: if its results do not say why, that is worse
+    --failed      the command of the new run failed; if its results do not say why, that counts as worse
     --markdown    for the page of a GitHub job`;
 
 const colours = {
@@ -31,7 +31,7 @@ const colours = {
   'no clear change': 'dim',
 } as const satisfies Record<Direction, string>;
 
-/** What cannot be compared; the message is the one line to show. */
+/** Why two runs cannot be compared; the message is the one line to show. */
 class CompareError extends OneLineError {}
 
 const { help, failed, markdown, files } = read(process.argv.slice(2));
@@ -62,21 +62,21 @@ function coloured(direction: Direction, text: string): string {
   return styleText(colours[direction], text);
 }
 
-/** What the lines quote comes from runs; as Markdown it stands in a fence that nothing in it can close. */
+/** The lines quote runs: as Markdown they are in a fence that nothing in them can close. */
 function print(lines: readonly string[]): void {
   const shown = markdown ? ['', '### Compared with before', '', ...markdownBlock(lines)] : lines;
   for (const line of shown) console.log(line);
 }
 
-/** @throws CompareError for runs that say nothing of each other. */
+/** @throws CompareError for runs that have nothing in common. */
 function refuseUnlike(before: Results & { file: string }, after: Results & { file: string }): void {
   if (before.times !== after.times) {
     throw new CompareError(
-      `compare: ${before.file} ran at ${before.times} times and ${after.file} at ${after.times} ones; give two runs at the same`,
+      `compare: ${before.file} ran at ${before.times} times and ${after.file} at ${after.times} times; give two runs at the same times`,
     );
   }
   if (before.tests.length === 0) {
-    throw new CompareError(`compare: ${before.file} has no cells to compare with`);
+    throw new CompareError(`compare: ${before.file} has no rows to compare with`);
   }
 }
 
@@ -103,9 +103,9 @@ function read(args: string[]) {
 
 async function load(file: string): Promise<Results> {
   try {
-    return await readResults(file, whereTheUserStands());
+    return await readResults(file, userFolder());
   } catch (error) {
     if (!(error instanceof ResultsError)) throw error;
-    throw new CompareError(`compare: ${error.message}; give the results.json of two runs of this release`);
+    throw new CompareError(`compare: ${error.message}`);
   }
 }

@@ -4,8 +4,8 @@
  *     npm run dev:cpu-seconds -- npm run reproduce
  *
  * Every process of the machine is looked at five times a second (`/proc/PID/stat`). What one used after the last look at
- * it, or in a life between two looks, stands in its parent's time of ended children; it is shown there. What stands in no
- * process at all is told from `/proc/stat`.
+ * it, or between two looks, is in its parent's time of ended children, and is shown there. Time that no process has is
+ * computed from `/proc/stat`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -46,7 +46,7 @@ const engine = await getContainerRuntimeClient().catch(() => undefined);
 function look(command: number | undefined, isFirst: boolean): void {
   const before = new Map(alive);
   alive.clear();
-  const pids = readdirSync('/proc').filter((it) => /^\d+$/.test(it));
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   for (const pid of pids.map(Number).sort((a, b) => a - b)) {
     const stat = read(`/proc/${pid}/stat`);
     const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)/s.exec(stat) ?? [];
@@ -184,7 +184,7 @@ console.log(
   `\nCPU-seconds by program, ${seconds.toFixed(1)} s on ${availableParallelism()} processors, of which ${shown(busy).trim()} busy`,
 );
 for (const owner of owners) {
-  const its = all.filter((it) => it.owner === owner);
+  const its = all.filter((row) => row.owner === owner);
   console.log(`${shown(sum(its))}  ${owner}`);
   if (owner === 'the rest of the machine') continue;
   for (const { name, ticks, processes } of its.sort((a, b) => b.ticks - a.ticks)) {

@@ -1,25 +1,25 @@
 /**
- * Plays the main table on each container engine of this machine, and says on which the verdicts are as expected.
+ * Executes the main table on each container engine of this machine, and says where the verdicts are as expected.
  *
  *     npm run dev:engines                       Docker's socket, Podman's, rootless ones, DOCKER_HOST
- *     npm run dev:engines -- -t 'prefork 1'     only these tests
+ *     npm run dev:engines -- -t prefork-1       only these rows
  *
- * Ends with exit code 1 where something is not as expected, or there is no engine.
+ * Ends with exit code 1 if something is not as expected, or there is no engine.
  */
 import { rm } from 'node:fs/promises';
 import { execa } from 'execa';
 import { type KnownEngine, knownEngines } from '../helpers/engine/known-engines.ts';
+import { isRow } from '../helpers/record/record.ts';
+import { ResultsError } from '../helpers/record/results-schema.ts';
 import { aligned } from '../helpers/report/aligned.ts';
 import { REPORTS } from '../helpers/report/logs.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { testsOf } from '../helpers/report/results.ts';
-import { ResultsError } from '../helpers/report/results-schema.ts';
-import { objections } from '../helpers/verdict/expectation.ts';
 
 const RESULTS = `${REPORTS}/results.json`;
 
 /** How an engine did. */
-interface Played {
+interface EngineRun {
   readonly engine: KnownEngine;
   /** In a few words. */
   readonly verdicts: string;
@@ -27,27 +27,30 @@ interface Played {
   readonly good: boolean;
 }
 
-const played: Played[] = [];
-for (const engine of await knownEngines()) played.push(await play(engine));
+const runs: EngineRun[] = [];
+for (const engine of await knownEngines()) runs.push(await runOn(engine));
 
-const rows = played.map(({ engine, verdicts, seconds }) => [
+const rows = runs.map(({ engine, verdicts, seconds }) => [
   engine.name ?? '?',
   engine.address,
   verdicts,
   seconds?.toFixed(0) ?? '',
 ]);
 console.log(
-  `\n${aligned([['engine', 'address', 'verdicts', 'seconds'], ...rows], (it) => it === 3).join('\n')}`,
+  `\n${aligned([['engine', 'address', 'verdicts', 'seconds'], ...rows], (column) => column === 3).join('\n')}`,
 );
-if (played.length === 0) console.error('engines: there is none on this machine, and DOCKER_HOST names none');
-process.exitCode = played.length > 0 && played.every(({ good }) => good) ? 0 : 1;
+if (runs.length === 0)
+  console.error(
+    'engines: no container engine on this machine answers, and DOCKER_HOST names none; start Docker or Podman',
+  );
+process.exitCode = runs.length > 0 && runs.every(({ good }) => good) ? 0 : 1;
 
-async function play(engine: KnownEngine): Promise<Played> {
+async function runOn(engine: KnownEngine): Promise<EngineRun> {
   const { address, name, problem } = engine;
   if (name === undefined) return { engine, verdicts: `does not answer: ${problem}`, good: false };
   console.log(`\n${name} at ${address}`);
   const began = Date.now();
-  // What an earlier run left is nobody's result.
+  // The results of an earlier run must not count.
   await rm(RESULTS, { force: true });
   const { exitCode } = await execa(
     'node',
@@ -63,7 +66,7 @@ async function play(engine: KnownEngine): Promise<Played> {
   );
   const seconds = (Date.now() - began) / 1000;
   const cells = await cellsOf(RESULTS);
-  const asExpected = cells.filter((cell) => objections(cell).length === 0).length;
+  const asExpected = cells.filter(({ violations }) => violations.length === 0).length;
   const others = exitCode !== 0 && asExpected === cells.length ? '; something else failed' : '';
   return {
     engine,
@@ -75,7 +78,7 @@ async function play(engine: KnownEngine): Promise<Played> {
 
 async function cellsOf(file: string) {
   try {
-    return testsOf(await readResults(file), 'heartbeat').map(({ cell }) => cell);
+    return testsOf(await readResults(file), isRow).map(({ cell }) => cell);
   } catch (error) {
     if (error instanceof ResultsError) return [];
     throw error;

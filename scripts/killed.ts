@@ -3,14 +3,15 @@
  *
  *     npm run dev:killed -- 10 SIGKILL     a signal, to the main process alone and to its whole group in turn
  *     npm run dev:killed -- 10 broker      the run's broker is killed instead: besides, the run must have ended by itself
- *                                      within 20 s, red, with one line that says so, and with each verdict that was told
+ *                                      within 20 s, failed, with one line that says so, and with each printed verdict
  */
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { connectEngine } from '../helpers/engine/engine.ts';
-import { parseResults } from '../helpers/report/results-schema.ts';
+import { isRow } from '../helpers/record/record.ts';
+import { parseResults } from '../helpers/record/results-schema.ts';
 
 const [times, what] = [Number(process.argv[2] ?? 10), process.argv[3] ?? 'SIGKILL'];
 if (!Number.isInteger(times) || times < 1 || !(what === 'broker' || what in constants.signals)) {
@@ -66,7 +67,7 @@ async function whatIsThere(run: Run): Promise<string[]> {
   return [
     ...containers.map(({ Id, Image }) => `container:${Id.slice(0, 12)}:${Image}`),
     ...networks.map(({ Name }) => `network:${Name}`),
-    ...all.filter((it) => !volumesBefore.includes(it)),
+    ...all.filter((volume) => !volumesBefore.includes(volume)),
     ...processes.stdout,
   ];
 }
@@ -107,23 +108,23 @@ async function withoutBroker(): Promise<Round> {
   const { exitCode, all: output } = await run;
   const tookMs = Date.now() - killedAt;
   const said = output.match(/^The run’s broker ended .*$/gm) ?? [];
-  const told = output.match(/^ *[\d.]+ s {2}.* {2}verdict /gm) ?? [];
-  const kept = told.length === 0 ? 0 : await verdictsKept();
+  const printed = output.match(/^ *[\d.]+ s {2}.* {2}verdict /gm) ?? [];
+  const kept = printed.length === 0 ? 0 : await verdictsKept();
   return withWhatIsLeft(run, {
-    words: `killed the broker after ${seconds(after)}: ended ${seconds(tookMs)} later with exit code ${exitCode}, ${kept} of ${told.length} verdicts kept, “${said[0] ?? ''}”`,
+    words: `killed the broker after ${seconds(after)}: ended ${seconds(tookMs)} later with exit code ${exitCode}, ${kept} of ${printed.length} verdicts kept, “${said[0] ?? ''}”`,
     problems: [
       tookMs > END_LIMIT_MS && 'LATE',
       exitCode === 0 && 'NOT RED',
       said.length !== 1 && `SAID ${said.length} TIMES`,
-      kept !== told.length && 'LOST A VERDICT',
+      kept !== printed.length && 'LOST A VERDICT',
       /FAIL|Unhandled/.test(output) && `NOISE:\n${output}`,
-    ].filter((it) => it !== false),
+    ].filter((problem) => problem !== false),
   });
 }
 
 async function verdictsKept(): Promise<number> {
   const { tests } = parseResults(await readFile('reports/results.json', 'utf8'));
-  return tests.filter(({ cell, state }) => cell.kind === 'heartbeat' && state === 'passed').length;
+  return tests.filter(({ cell, state }) => isRow(cell) && state === 'passed').length;
 }
 
 async function withWhatIsLeft(run: Run, { words, problems }: Round): Promise<Round> {

@@ -3,17 +3,18 @@
  *
  *     npm run dev:picture -- results.json picture.png
  *
- * It is written only where it shows what its caption says.
+ * It is written only if it shows what its caption says.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isHeartbeat } from '../helpers/record/record.ts';
+import { ResultsError } from '../helpers/record/results-schema.ts';
 import { writePage } from '../helpers/report/page/page.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { type Results, testsOf } from '../helpers/report/results.ts';
-import { ResultsError } from '../helpers/report/results-schema.ts';
-import { isWhole } from '../helpers/report/slim.ts';
+import { isWhole } from '../helpers/report/without-timeline.ts';
 import { startChromium } from '../tests/browser/chromium.ts';
 import { pictureProblems } from '../tests/browser/picture-problems.ts';
 
@@ -34,13 +35,13 @@ async function problemsOf(from: string | undefined, to: string | undefined): Pro
   if (!from || !to) return ['two files are needed: npm run dev:picture -- results.json picture.png'];
   const results = await readResults(from);
   if (!isDrawable(results)) {
-    return [`${from} does not hold the requests and frames of each cell; give the results.json of a run`];
+    return [`${from} does not have the requests and frames of each row; give the results.json of a run`];
   }
   const folder = await mkdtemp(join(tmpdir(), 'page-'));
   const browser = await startChromium();
   try {
     const page = await writePage(folder, results);
-    if (!page) return [`${from} has no cells`];
+    if (!page) return [`${from} has no rows`];
     const tab = await browser.newPage({ viewport: { width: 1100, height: 900 }, colorScheme: 'light' });
     await tab.goto(pathToFileURL(page).href);
     const problems = await pictureProblems(tab);
@@ -53,5 +54,5 @@ async function problemsOf(from: string | undefined, to: string | undefined): Pro
 }
 
 function isDrawable(results: Results): boolean {
-  return testsOf(results, 'heartbeat').every(({ cell }) => !cell.evidence || isWhole(cell.evidence));
+  return testsOf(results, isHeartbeat).every(({ cell }) => !cell.evidence || isWhole(cell.evidence));
 }

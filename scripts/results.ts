@@ -2,34 +2,31 @@
  * Makes the tables of pages in docs/ from docs/results.json, a real run's results.
  *
  *     npm run dev:results -- reports/results.json     takes a new run's results as docs/results.json, too
- *     npm run dev:results -- --check                  exit code 1 where the page, docs/results.json and the
- *                                                rows in tests/table disagree
+ *     npm run dev:results -- --check                  exit code 1 if the pages, docs/results.json and the rows in
+ *                                                     tests/table disagree
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { times } from '../helpers/config/scenario.ts';
-import * as besideTheStub from '../helpers/report/beside-the-stub.ts';
+import { lookUpParts } from '../helpers/config/part-files.ts';
+import { isRow } from '../helpers/record/record.ts';
+import { ResultsError } from '../helpers/record/results-schema.ts';
+import { disagreements } from '../helpers/report/agreement-with-stub.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { type Results, stateWords, testsOf } from '../helpers/report/results.ts';
-import { ResultsError } from '../helpers/report/results-schema.ts';
-import { slim } from '../helpers/report/slim.ts';
-import {
-  disturbancesMarkdown,
-  servicesMarkdown,
-  stubsMarkdown,
-} from '../helpers/report/truth-table-markdown.ts';
+import { faultPage, servicePage, stubPage } from '../helpers/report/rows-markdown.ts';
+import { withoutTimeline } from '../helpers/report/without-timeline.ts';
 import { WriteError, writeWhole } from '../helpers/report/write-whole.ts';
-import { objections } from '../helpers/verdict/expectation.ts';
-import { rowOf, rowTitle } from '../helpers/verdict/row.ts';
-import { truthTable } from '../tests/table/index.ts';
+import { titleOf, trafficRow } from '../helpers/rows/row.ts';
+import { times } from '../helpers/rows/traffic.ts';
+import { table } from '../tests/table/index.ts';
 
 // npm runs it in the project's folder.
 const KEPT = 'docs/results.json';
 /** Each page with a table of its own. */
 const pages = {
-  'docs/results.md': stubsMarkdown,
-  'docs/services.md': servicesMarkdown,
-  'docs/outages.md': disturbancesMarkdown,
+  'docs/results.md': stubPage,
+  'docs/services.md': servicePage,
+  'docs/outages.md': faultPage,
 };
 const [BEGIN, END] = ['<!-- the table, made by npm run dev:results -->\n', '<!-- end -->\n'];
 
@@ -46,7 +43,7 @@ try {
 }
 
 async function write(from: string | undefined): Promise<void> {
-  const results = from === undefined ? await readResults(KEPT) : slim(await readResults(from));
+  const results = from === undefined ? await readResults(KEPT) : withoutTimeline(await readResults(from));
   const made = await pagesWith(results);
   if (from !== undefined) await writeWhole(KEPT, `${JSON.stringify(results)}\n`);
   for (const { path, made: page } of made) await writeWhole(path, page);
@@ -57,7 +54,9 @@ async function check(): Promise<void> {
   const stale = (await pagesWith(results)).filter(({ page, made }) => made !== page);
   const complaints = [
     ...stale.map(({ path }) => `${path} shows another table than ${KEPT} gives`),
-    ...disagreements(results),
+    ...[...differences(results), ...disagreements(results), ...failed(results)].map(
+      (line) => `${KEPT}: ${line}`,
+    ),
   ];
   if (complaints.length > 0) complain(complaints);
 }
@@ -83,26 +82,35 @@ function pagesWith(results: Results): Promise<{ path: string; page: string; made
   );
 }
 
-/** Where the rows of the code and the cells of the file are not the same, or a cell is not as its row expects. */
-function disagreements(results: Results): string[] {
-  const rows = truthTable.flatMap((part) => part.rows).map((row) => rowTitle(rowOf(row, times.compressed)));
-  const cells = testsOf(results, 'heartbeat').map(({ cell }) => cell);
-  const titles = cells.map(rowTitle);
+/** Where the rows of tests/table and the records of the file differ, and what contradicts a row. */
+function differences(results: Results): string[] {
+  const { 'table-debian-testing': _, throughput: __, ...kept } = table;
+  const rows = Object.values(kept).flatMap((groups) => groups.flatMap((group) => group.rows));
+  const planned = rows.map((row) => trafficRow(row, { times: times.compressed }, lookUpParts));
+  const titles = new Map(planned.map((row) => [row.id, titleOf(row)]));
+  const cells = testsOf(results, isRow).map(({ cell }) => cell);
+  const executed = new Set(cells.map(({ id }) => id));
   return [
-    ...rows.filter((row) => !titles.includes(row)).map((row) => `${KEPT} has no cell “${row}”`),
-    ...titles.filter((title) => !rows.includes(title)).map((title) => `tests/table has no row “${title}”`),
-    ...cells.flatMap((cell) => objections(cell).map((it) => `${KEPT}: ${rowTitle(cell)}: ${it}`)),
-    ...besideTheStub.disagreements(results).map((it) => `${KEPT}: ${it}`),
-    ...failed(results).map((it) => `${KEPT}: ${it}`),
+    ...[...titles.keys()]
+      .filter((id) => !executed.has(id))
+      .map((id) => `row ${id} of tests/table is missing`),
+    ...cells.flatMap((cell) => {
+      const title = titles.get(cell.id);
+      if (title === undefined) return [`tests/table has no row ${cell.id}`];
+      return title === titleOf(cell)
+        ? []
+        : [`${cell.id} was executed as “${titleOf(cell)}”, and tests/table has “${title}”`];
+    }),
+    ...cells.flatMap(({ id, violations }) => violations.map((line) => `${id}: ${line}`)),
   ];
 }
 
-/** What made the run fail, a line each. */
+/** What made the run fail, a line for each. */
 function failed({ endedEarly, failures = [], tests }: Results): string[] {
   return [
     ...(endedEarly === undefined ? [] : [endedEarly]),
     ...[...failures, ...tests]
-      .filter(({ state }) => state !== 'passed' && state !== 'reported')
-      .map((it) => `${it.name}: ${stateWords(it)}`),
+      .filter(({ state }) => state !== 'passed' && state !== 'informational')
+      .map((test) => `${test.name}: ${stateWords(test)}`),
   ];
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { resultsJsonSchema } from '../helpers/report/results-schema.ts';
+import { resultsJsonSchema } from '../helpers/record/results-schema.ts';
 
 // npm run dev:schema: writes results.schema.json, which Biome sets as it does every other file.
 const file = fileURLToPath(new URL('../results.schema.json', import.meta.url));

@@ -9,8 +9,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { ratesOf } from '../helpers/evidence/throughput-block.ts';
-import { parseResults } from '../helpers/report/results-schema.ts';
-import { SLOWED_SHARE } from '../tests/acceptance/slowed-prefork.ts';
+import { isThroughput } from '../helpers/record/record.ts';
+import { parseResults } from '../helpers/record/results-schema.ts';
+import { estimateIn } from '../helpers/report/throughput-table.ts';
+import { SLOWED_SHARE } from '../tests/calibration/slowed-prefork.ts';
 
 const RESULTS = 'reports/calibration/results.json';
 const RECORDED = new URL('../tests/unit/fixtures/recorded-blocks.json', import.meta.url);
@@ -19,7 +21,7 @@ const BUSY_LOOPS = 2;
 const MOST_INCONCLUSIVE = 0.2;
 
 const arguments_ = process.argv.slice(2);
-const runs = Number(arguments_.find((it) => /^\d+$/.test(it)) ?? 10);
+const runs = Number(arguments_.find((argument) => /^\d+$/.test(argument)) ?? 10);
 const busy = arguments_.includes('--busy');
 
 const loops = Array.from({ length: busy ? BUSY_LOOPS : 0 }, () =>
@@ -34,10 +36,10 @@ for (const loop of loops) loop.kill('SIGKILL');
 
 const { tests } = parseResults(await readFile(RESULTS, 'utf8'));
 const cells = tests.flatMap(({ name, milliseconds, cell }) =>
-  cell.kind === 'throughput' ? [{ name, milliseconds, cell }] : [],
+  isThroughput(cell) ? [{ name, milliseconds, cell, expected: cell.expect.verdict?.[0] }] : [],
 );
-const rows = cells.map(({ name, milliseconds, cell: { verdict, expected } }) => {
-  const { estimate } = verdict;
+const rows = cells.map(({ name, milliseconds, cell: { verdict }, expected }) => {
+  const estimate = estimateIn(verdict);
   const number = (value: number | undefined, digits: number) => value?.toFixed(digits) ?? '';
   return {
     run: name.split(' > ').at(-1) ?? name,
@@ -72,8 +74,8 @@ for (const { name, cell } of cells) {
   if (cell.verdict.kind === 'inconclusive') console.log(`${name}: ${cell.verdict.reason}`);
 }
 if (arguments_.includes('--record')) {
-  const kept = cells.flatMap(({ cell: { evidence, expected } }) => {
-    const blocks = evidence?.blocks.flatMap((it) => ratesOf(it) ?? []) ?? [];
+  const kept = cells.flatMap(({ cell: { throughput }, expected }) => {
+    const blocks = throughput?.blocks.flatMap((block) => ratesOf(block) ?? []) ?? [];
     return blocks.length > 1 ? [{ trueRatio: expected === 'within' ? 1 : SLOWED_SHARE, blocks }] : [];
   });
   await writeFile(RECORDED, `${JSON.stringify(kept, null, 1)}\n`);

@@ -114,5 +114,5 @@ async function filesIn(path: string): Promise<string[]> {
 const paths = process.argv.length > 2 ? process.argv.slice(2) : CHECKED;
 const files = (await Promise.all(paths.map(filesIn))).flat();
 const problems = (await Promise.all(files.map(problemsOf))).flat();
-for (const it of problems) console.error(it);
+for (const line of problems) console.error(line);
 process.exitCode = problems.length === 0 ? 0 : 1;

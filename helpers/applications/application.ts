@@ -78,9 +78,9 @@ const ownOptions = Object.fromEntries(applicationOptions.map((name) => [name, tr
 export const applicationSchema = z.strictObject({
   /** The name in a deployment's record, in titles, and of its image. */
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a-z, 0-9 and -, a letter first'),
-  /** The folder with the Dockerfile of its layer, which is built on a server's image: a folder of containers/, or an absolute path. */
+  /** The folder with its Dockerfile, which builds FROM ${BASE}, a plain Debian: a folder of containers/, or an absolute path. */
   folder: z.string().min(1),
-  /** What lies between the server's image and its layer; `openstack`: MariaDB, and a filter in the place of Keystone's. */
+  /** What its image is built on; `openstack`: MariaDB, and a filter in place of Keystone's. */
   on: z.literal('openstack').optional(),
   /** The WSGI callable, `module:callable`, which is served as it is. */
   callable: z.string().regex(/^[\w.]+:\w+$/, 'expected module:callable'),
@@ -139,7 +139,7 @@ export const applicationSchema = z.strictObject({
   /** What its log may have of errors while its broker is away, besides the request's own line. */
   brokerAway: z.array(pattern).optional(),
   /** What its log may have of errors without any sign of trouble. */
-  expectedErrors: z.array(pattern).optional(),
+  allowedErrors: z.array(pattern).optional(),
 });
 
 /**

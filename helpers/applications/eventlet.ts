@@ -13,3 +13,6 @@ export const eventletsOwnWords: readonly RegExp[] = [
   / {2}(import eventlet( as _eventlet {2}# noqa)?|from eventlet import event)$/,
   /\b1 RLock\(s\) were not greened, to fix this error make sure you run eventlet\.monkey_patch\(\) before/,
 ];
+
+/** The end of eventlet's traceback when a greenlet of one native thread hands a lock to one of another, which never wakes. */
+export const crossThread = /cannot switch to a different thread/;

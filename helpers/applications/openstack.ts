@@ -24,7 +24,7 @@ export function openstackService(log: string, file: string) {
     }),
     log,
     ...osloMessaging,
-    expectedErrors: eventletsOwnWords,
+    allowedErrors: eventletsOwnWords,
   } as const satisfies Partial<Application>;
 }
 

@@ -35,7 +35,7 @@ export const stub = {
   }),
   log: LOG,
   ...osloMessaging,
-  expectedErrors: eventletsOwnWords,
+  allowedErrors: eventletsOwnWords,
 } as const satisfies Application;
 
 function configuration(it: Behaviour, brokerUrl: string): string {

@@ -91,7 +91,7 @@ export type Behaviour = Frozen<z.infer<typeof behaviourSchema>>;
 
 /**
  * What of it the application decides. It says which of these it has; each of them must have `heartbeatSeconds`,
- * since the suite plays at another scale of time.
+ * since the suite works at another scale of time.
  */
 export const applicationOptions = [
   'concurrency',

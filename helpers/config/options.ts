@@ -1,3 +1,5 @@
+import { closestMatch } from 'leven';
+
 import { z } from 'zod';
 import { OneLineError } from './one-line.ts';
 import { PART_FORMS, PartError, parseParts } from './parts.ts';
@@ -60,7 +62,7 @@ const schema = z.object({
       'libraries that every row is served with in place of Debian’s. PATH: a git checkout (with what is not committed), a directory, a wheel or an sdist; VERSION: one that a package index has',
     ),
   side_by_side: flag.describe(
-    '`1` plays each row without the parts of `MPM_HEARTBEAT_PARTS` as well, and says what they change',
+    '`1` also executes each row without the parts of `MPM_HEARTBEAT_PARTS`, and says what they change',
   ),
   application: z
     .string()
@@ -73,7 +75,7 @@ const schema = z.object({
   times: z
     .enum(['compressed', 'production'])
     .default('compressed')
-    .describe('`production`: nova’s heartbeat of 60 s and a call each 30 s; a window takes 16 minutes'),
+    .describe('`production`: nova’s heartbeat of 60 s and a call every 30 s; a window takes 16 minutes'),
   throughput: z
     .enum(['article', 'all'])
     .default('article')
@@ -146,7 +148,7 @@ export function readOptions(environment: Readonly<Record<string, string | undefi
   const unknown = given.map(([name]) => name).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     const name = unknown[0] as string;
-    throw new OptionError(`${name} is not an option; did you mean ${nearest(name, known)}?`);
+    throw new OptionError(`${name} is not an option; did you mean ${closestMatch(name, known)}?`);
   }
   const parsed = schema.safeParse(
     Object.fromEntries(given.map(([name, value]) => [name.slice(PREFIX.length).toLowerCase(), value])),
@@ -154,7 +156,7 @@ export function readOptions(environment: Readonly<Record<string, string | undefi
   if (parsed.success) {
     if (parsed.data.side_by_side && !parsed.data.parts) {
       throw new OptionError(
-        'MPM_HEARTBEAT_SIDE_BY_SIDE=1 plays rows with and without parts: MPM_HEARTBEAT_PARTS must say which',
+        'MPM_HEARTBEAT_SIDE_BY_SIDE=1 executes rows with and without parts: MPM_HEARTBEAT_PARTS must say which',
       );
     }
     return parsed.data;
@@ -209,21 +211,4 @@ interface Range {
 function rangeWords({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Range): string {
   const from = minimum === undefined ? `above ${exclusiveMinimum}` : `from ${minimum}`;
   return `${from}${maximum === undefined ? `, below ${exclusiveMaximum}` : ` to ${maximum}`}`;
-}
-
-/** The candidate with the smallest Levenshtein distance to `name`. */
-function nearest(name: string, candidates: readonly string[]): string {
-  const distance = (a: string, b: string): number => {
-    let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-    for (let i = 1; i <= a.length; i++) {
-      const next = [i];
-      for (let j = 1; j <= b.length; j++) {
-        const substitution = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-        next[j] = Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, substitution);
-      }
-      row = next;
-    }
-    return row[b.length] as number;
-  };
-  return [...candidates].sort((a, b) => distance(name, a) - distance(name, b))[0] as string;
 }

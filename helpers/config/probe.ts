@@ -14,9 +14,9 @@ export const probe = {
 } as const;
 
 /** The mark that one process leaves; nothing else contains it. */
-export function markOf(token: string, pid: number): string {
+export function markerOf(token: string, pid: number): string {
   return `marker ${token} of process ${pid}`;
 }
 
 /** Any mark, in whatever line it stands. */
-export const ANY_MARK = /\bmarker [\w-]+ of process \d+$/;
+export const ANY_MARKER = /\bmarker [\w-]+ of process \d+$/;

@@ -10,7 +10,6 @@ import {
 import type { Frozen } from '../config/frozen.ts';
 import { OneLineError } from '../config/one-line.ts';
 import { type Part, PartError, type Parts, partName, type WrittenParts } from '../config/parts.ts';
-import type { Scenario } from '../config/scenario.ts';
 import { servers } from '../servers/index.ts';
 import type { Server } from '../servers/server.ts';
 
@@ -129,14 +128,6 @@ export function applicationOf({ application }: Pick<Deployment, 'application'>):
   const found = applications.find(({ name }) => name === application);
   if (!found) throw new DeploymentError(`there is no application ${application}`);
   return found;
-}
-
-/** @throws RefusedError where the application has no route that a scenario asks for. */
-export function refuseMissingRoutes(it: Deployment, { name, phases }: Scenario): void {
-  const application = applicationOf(it);
-  const asked = phases.flatMap(({ route, everyFourth = route }) => [route, everyFourth]);
-  const missing = asked.find((route) => route !== 'yield' && !application.routes[route]);
-  if (missing) throw new RefusedError(it, name, `${application.name} has no ${missing} route`);
 }
 
 /** The path of a route; its name where nobody here knows the application, as in the results of another run. */

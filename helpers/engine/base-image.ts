@@ -8,10 +8,10 @@ import { ImageName } from 'testcontainers';
 import { type DebianRelease, debianReleases, newestStable, type Options } from '../config/options.ts';
 import { type Engine, EngineError, installPackages, lastLine } from './engine.ts';
 import { followImage, wordsOfFailure } from './image-stream.ts';
-import { Kept } from './kept.ts';
-import { during } from './progress.ts';
+import type { Log } from './log.ts';
+import { Memo } from './memo.ts';
+import { withProgress } from './progress.ts';
 import { lookForRoom } from './room.ts';
-import type { Say } from './say.ts';
 
 /**
  * Of every image that is made here. With a registry in its name no image is asked of another one, nor given
@@ -37,26 +37,24 @@ export function baseImage(
   engine: Engine,
   options: BaseOptions,
   release: DebianRelease,
-  say: Say,
+  say: Log,
 ): Promise<string> {
   return ready.get(release, () => findOrMake(engine, options, release, say));
 }
 
 /** What this process has asked for: images that are built side by side wait for the same base. */
-const ready = new Kept<DebianRelease, string>();
+const ready = new Memo<DebianRelease, string>();
 
 async function findOrMake(
   engine: Engine,
   options: BaseOptions,
   release: DebianRelease,
-  say: Say,
+  say: Log,
 ): Promise<string> {
-  if (options.base_image && release === options.release) {
-    const isThere = await imageId(engine, options.base_image);
-    return isThere ? options.base_image : pull(engine, options.base_image, say);
-  }
+  const existing = await existingBaseImage(engine, options, release);
+  if (existing !== undefined) return existing;
+  if (isUsers(options, release)) return pull(engine, options.base_image, say);
   const name = `${BASE}:${release}`;
-  if (await imageId(engine, name, options.notBefore)) return name;
   await lookForRoom(engine, say);
   try {
     const official = await pull(engine, `debian:${release}-slim`, say);
@@ -65,6 +63,27 @@ async function findOrMake(
     await bootstrap(engine, options, release, name, error as Error, say);
   }
   return name;
+}
+
+/** The base image of a release as far as the engine has it already. */
+export async function existingBaseImage(
+  engine: Engine,
+  options: BaseOptions,
+  release: DebianRelease,
+): Promise<string | undefined> {
+  if (isUsers(options, release)) {
+    return (await imageId(engine, options.base_image)) && options.base_image;
+  }
+  const name = `${BASE}:${release}`;
+  return (await imageId(engine, name, options.notBefore)) && name;
+}
+
+/** Whether the user named an image that stands for the release. */
+function isUsers<O extends BaseOptions>(
+  options: O,
+  release: DebianRelease,
+): options is O & { base_image: string } {
+  return options.base_image !== undefined && options.base_image !== '' && release === options.release;
 }
 
 /** The engine's id of an image, or undefined where it has none of that name, or an older one. */
@@ -94,10 +113,12 @@ export async function confirmImage(engine: Engine, name: string): Promise<void> 
  * @returns the name under which the engine has it.
  * @throws EngineError where it cannot be had.
  */
-export async function pull(engine: Engine, image: string, say: Say): Promise<string> {
+export async function pull(engine: Engine, image: string, say: Log): Promise<string> {
   const name = ImageName.fromString(image);
   try {
-    await during(`image ${name.string}`, () => engine.image.pull(name, { force: true, platform: undefined }));
+    await withProgress(`image ${name.string}`, () =>
+      engine.image.pull(name, { force: true, platform: undefined }),
+    );
     // What Podman says in the course of its answer goes to Testcontainers' log only.
     if (!(await imageId(engine, name.string))) throw new Error('DEBUG=testcontainers:pull shows why');
   } catch (error) {
@@ -115,7 +136,7 @@ async function bootstrap(
   release: DebianRelease,
   name: string,
   why: Error,
-  say: Say,
+  say: Log,
 ): Promise<void> {
   if (process.getuid?.() !== 0 || process.platform !== 'linux') {
     throw new EngineError(
@@ -151,7 +172,7 @@ async function keyringFor(
   options: BaseOptions,
   release: DebianRelease,
   folder: string,
-  say: Say,
+  say: Log,
 ): Promise<string[]> {
   if (debianReleases.indexOf(release) >= debianReleases.indexOf(newestStable)) return [];
   const stable = await baseImage(engine, options, newestStable, say);
@@ -184,7 +205,7 @@ async function mmdebstrap(
   more: readonly string[],
 ): Promise<string> {
   const name = `${BASE}:${release}`;
-  return during(`image ${name}`, async (at) => {
+  return withProgress(`image ${name}`, async (at) => {
     // pdeathsig: an interrupted run leaves no process behind.
     const root = execa(
       'setpriv',

@@ -4,9 +4,9 @@ import { execa } from 'execa';
 import { getContainerRuntimeClient } from 'testcontainers';
 import type { Options } from '../config/options.ts';
 import { knownEngines } from './known-engines.ts';
-import { type At, during } from './progress.ts';
+import type { Log } from './log.ts';
+import { type At, withProgress } from './progress.ts';
 import { addressesOf, type Connection, type OwnContainer, ownContainerId, reachOf } from './reach.ts';
-import type { Say } from './say.ts';
 
 type Client = Awaited<ReturnType<typeof getContainerRuntimeClient>>;
 
@@ -27,7 +27,7 @@ const START_LIMIT_MS = 60_000;
  *
  * @throws EngineError where there is no engine and none may or can be installed.
  */
-export async function findEngine(options: Pick<Options, 'engine'>, say: Say): Promise<Engine> {
+export async function findEngine(options: Pick<Options, 'engine'>, say: Log): Promise<Engine> {
   const found = await answering();
   if (found) return found;
   await refuseUnlessInstallable(options);
@@ -132,7 +132,7 @@ async function install(): Promise<void> {
 
 /** Installs packages of the distribution; waits for another apt to end. */
 export async function installPackages(...packages: string[]): Promise<void> {
-  await during(`apt-get install ${packages.join(' ')}`, (at) => apt(packages, at));
+  await withProgress(`apt-get install ${packages.join(' ')}`, (at) => apt(packages, at));
 }
 
 async function apt(packages: readonly string[], at: At): Promise<void> {
@@ -168,7 +168,7 @@ export function lastLine(output: string): string {
   );
 }
 
-async function start(say: Say): Promise<void> {
+async function start(say: Log): Promise<void> {
   const began = Date.now();
   if (await exists('/run/systemd/system')) {
     await execa('systemctl', ['start', 'docker'], { reject: false });
@@ -177,7 +177,7 @@ async function start(say: Say): Promise<void> {
     // Detached and with its own log, since it outlives the run.
     await execa('sh', ['-c', `setsid dockerd >>${ENGINE_LOG} 2>&1 </dev/null &`]);
   }
-  const answers = await during('Docker’s engine', async (at) => {
+  const answers = await withProgress('Docker’s engine', async (at) => {
     at('starts');
     while (!(await answering())) {
       if (Date.now() - began > START_LIMIT_MS) return false;

@@ -20,28 +20,51 @@ export const STEP = /^(?:\[\d+\/\d+\] )?step (\d+)\/(\d+) ?: (.*)$/im;
 /** Lines of a build that the engine prints among those of the programs. */
 const ENGINES_OWN = /^( ---> |--> |Removing intermediate container ).*$/gm;
 
+/** A build that prints nothing for so long hangs; what takes longest in silence is filling a service's database. */
+export const SILENCE_LIMIT_MS = 15 * 60_000;
+
 /**
- * Follows the engine's answer to its end.
+ * Follows the engine's answer to its end. Only silence ends it early: a slow machine may take as long as it needs.
  *
  * @param onEvent is told each event as it comes.
+ * @param silenceLimitMs the longest time without an event.
  * @returns all events.
- * @throws EngineError in the words of what has failed ({@link failureIn}).
+ * @throws EngineError in the words of what has failed ({@link failureIn}), or with the last line before the silence.
  */
 export async function followImage(
   engine: Engine,
-  answer: NodeJS.ReadableStream,
+  answer: NodeJS.ReadableStream & { destroy?: () => void },
   onEvent: (event: ImageEvent) => void = () => undefined,
+  silenceLimitMs = SILENCE_LIMIT_MS,
 ): Promise<readonly ImageEvent[]> {
-  const events = await new Promise<ImageEvent[]>((resolve, reject) => {
-    engine.container.dockerode.modem.followProgress(
-      answer,
-      (error, all) => (error ? reject(error) : resolve(all)),
-      onEvent,
-    );
+  const seen: ImageEvent[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new EngineError(`nothing was printed for ${silenceLimitMs / 60_000} minutes${lastWords(seen)}`));
+      // The engine gives up a build whose client has gone.
+      answer.destroy?.();
+    }, silenceLimitMs);
+    const settle = (error: Error | null) => {
+      clearTimeout(timer);
+      if (error) reject(error);
+      else resolve();
+    };
+    engine.container.dockerode.modem.followProgress(answer, settle, (event: ImageEvent) => {
+      timer.refresh();
+      seen.push(event);
+      onEvent(event);
+    });
   });
-  const failure = failureIn(events);
+  const failure = failureIn(seen);
   if (failure !== undefined) throw new EngineError(failure);
-  return events;
+  return seen;
+}
+
+function lastWords(events: readonly ImageEvent[]): string {
+  const last = events
+    .map(({ stream, status }) => (stream ?? status ?? '').trim())
+    .findLast((line) => line !== '');
+  return last === undefined ? '' : `; the last line was: ${last.split('\n').at(-1)}`;
 }
 
 /**

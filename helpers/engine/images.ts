@@ -4,15 +4,15 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease, Options } from '../config/options.ts';
-import { type BaseOptions, baseImage, confirmImage, imageId, OWN } from './base-image.ts';
+import { contentHash, pathsIn } from '../config/tree.ts';
+import { type BaseOptions, baseImage, confirmImage, existingBaseImage, imageId, OWN } from './base-image.ts';
 import { type Engine, EngineError, lastLine } from './engine.ts';
 import { followImage, STEP } from './image-stream.ts';
-import { Kept } from './kept.ts';
-import { during } from './progress.ts';
+import type { Log } from './log.ts';
+import { Memo } from './memo.ts';
+import { withProgress } from './progress.ts';
 import { lookForRoom } from './room.ts';
 import { RUN_LABEL } from './run-container.ts';
-import type { Say } from './say.ts';
-import { contentHash, pathsIn } from './tree.ts';
 
 /** An image: a folder with a Dockerfile, and the image that it is built on, where that is not the base image. */
 export interface Layer {
@@ -45,28 +45,61 @@ export async function image(
   options: BuildOptions,
   release: DebianRelease,
   layer: Layer,
-  say: Say,
+  say: Log,
 ): Promise<string> {
-  const hasSource = options.apt_source !== undefined && release === options.release;
-  const on = layer.on ?? (hasSource && layer !== aptSource ? aptSource : undefined);
+  const on = layerBelow(options, release, layer);
   const base = on
     ? await image(engine, options, release, on, say)
     : await baseImage(engine, options, release, say);
   const from = layer.with && (await image(engine, options, release, layer.with, say));
-  const made = { base, from, layer };
-  return building.get([base, from, layer.folder].join(' '), () => build(engine, options, release, made, say));
+  return building.get([base, from, layer.folder].join(' '), async () => {
+    const plan = await planBuild(engine, options, release, layer, base, from);
+    if (!(await imageId(engine, plan.name, options.notBefore)))
+      await build(engine, options, release, plan, say);
+    return plan.name;
+  });
 }
 
-/** What this process has asked for: who asks for the same image beside another waits for it. */
-const building = new Kept<string, string>();
-
-async function build(
+/** The name of an image that need not be built; undefined where it, or one below it, is missing. */
+export async function builtImage(
   engine: Engine,
   options: BuildOptions,
   release: DebianRelease,
-  { base, from, layer }: { base: string; from: string | undefined; layer: Layer },
-  say: Say,
-): Promise<string> {
+  layer: Layer,
+): Promise<string | undefined> {
+  const on = layerBelow(options, release, layer);
+  const base = on
+    ? await builtImage(engine, options, release, on)
+    : await existingBaseImage(engine, options, release);
+  const from = layer.with && (await builtImage(engine, options, release, layer.with));
+  if (base === undefined || (layer.with && from === undefined)) return undefined;
+  const { name } = await planBuild(engine, options, release, layer, base, from);
+  return (await imageId(engine, name, options.notBefore)) && name;
+}
+
+function layerBelow(options: BuildOptions, release: DebianRelease, layer: Layer): Layer | undefined {
+  const hasSource = options.apt_source !== undefined && release === options.release;
+  return layer.on ?? (hasSource && layer !== aptSource ? aptSource : undefined);
+}
+
+/** What this process has asked for: who asks for the same image beside another waits for it. */
+const building = new Memo<string, string>();
+
+interface BuildPlan {
+  readonly name: string;
+  readonly kind: string;
+  readonly folder: string;
+  readonly buildargs: Readonly<Record<string, string>>;
+}
+
+async function planBuild(
+  engine: Engine,
+  options: BuildOptions,
+  release: DebianRelease,
+  layer: Layer,
+  base: string,
+  from: string | undefined,
+): Promise<BuildPlan> {
   const folder = resolve(CONTAINERS, layer.folder);
   const kind = kindOf(layer);
   const buildargs = {
@@ -79,9 +112,16 @@ async function build(
     ...(from === undefined ? [] : [(await imageId(engine, from)) ?? from]),
     JSON.stringify(buildargs),
   ]);
-  const name = `${OWN}/${kind}:${release}-${content}`;
-  if (await imageId(engine, name, options.notBefore)) return name;
+  return { name: `${OWN}/${kind}:${release}-${content}`, kind, folder, buildargs };
+}
 
+async function build(
+  engine: Engine,
+  options: BuildOptions,
+  release: DebianRelease,
+  { name, kind, folder, buildargs }: BuildPlan,
+  say: Log,
+): Promise<void> {
   await lookForRoom(engine, say);
   const labels = labelsOf(kind, release);
   const began = Date.now();
@@ -95,10 +135,9 @@ async function build(
   });
   say(`image: built ${name} in ${((Date.now() - began) / 1000).toFixed(0)} s`);
   await removeOlder(engine, labels, name);
-  return name;
 }
 
-/** E.g. `httpd-stub-probe`. */
+/** E.g. `stub-httpd-probe`. */
 function kindOf({ folder, name = basename(folder).toLowerCase(), on }: Layer): string {
   return `${on ? `${kindOf(on)}-` : ''}${name}`;
 }
@@ -110,7 +149,7 @@ async function buildFolder(
   options: ImageBuildOptions & { t: string },
 ): Promise<void> {
   const { dockerode } = engine.container;
-  await during(step, async (at) => {
+  await withProgress(step, async (at) => {
     const progress = await dockerode.buildImage({ context: folder, src: await readdir(folder) }, options);
     let parts: { done: number; of: number } | undefined;
     await followImage(engine, progress, ({ stream = '' }) => {

@@ -94,12 +94,12 @@ export interface EngineInfo {
   readonly host?: { readonly security?: { readonly rootless?: boolean } };
 }
 
-/** Who makes it; its program has the same name. Pure. */
+/** Who makes it; its program has the same name. */
 export function makerOf({ Components = [] }: Pick<EngineVersion, 'Components'>): 'Docker' | 'Podman' {
   return Components.some(({ Name }) => /podman/i.test(Name)) ? 'Podman' : 'Docker';
 }
 
-/** E.g. `Docker 28.2.2, rootless`. Pure. */
+/** E.g. `Docker 28.2.2, rootless`. */
 export function engineName(version: EngineVersion, { SecurityOptions, host }: EngineInfo): string {
   const isRootless = SecurityOptions?.includes('name=rootless') || host?.security?.rootless;
   return `${makerOf(version)} ${version.Version}${isRootless ? ', rootless' : ''}`;

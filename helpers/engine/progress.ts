@@ -22,7 +22,7 @@ const set = channel('mpm-heartbeat.set-up');
  *
  * @param work is given a function that it tells what it is at, in a few words.
  */
-export async function during<T>(step: string, work: (at: At) => Promise<T>): Promise<T> {
+export async function withProgress<T>(step: string, work: (at: At) => Promise<T>): Promise<T> {
   const publish = (it: SetUpProgress) => set.publish(it);
   publish({ step, at: '' });
   try {
@@ -41,7 +41,7 @@ export function listenToSetUp(listener: (progress: SetUpProgress) => void): () =
 
 const lost = channel('mpm-heartbeat.lost');
 
-/** Tells the reporters, in a sentence, why a run ends before all of it was played. */
+/** Tells the reporters, in a sentence, why a run ends before everything was executed. */
 export function tellLost(why: string): void {
   lost.publish(why);
 }

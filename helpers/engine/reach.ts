@@ -27,7 +27,7 @@ const LOOPBACK = '127.0.0.1';
  * network of the container that this process runs in, or at the engine's machine.
  *
  * Testcontainers goes by the file /.dockerenv, which a machine made from an image has as well, and which a container
- * of Podman lacks. Pure.
+ * of Podman lacks.
  *
  * @param own the container of this engine that this process runs in, if it does.
  * @param override `TESTCONTAINERS_HOST_OVERRIDE`.
@@ -49,7 +49,7 @@ function samePath(one: string, other = ''): boolean {
   return one.replace(/^\/var\/run\//, '/run/') === other.replace(/^\/var\/run\//, '/run/');
 }
 
-/** The id that engines give away: they mount a file of each container at /etc/hostname. Pure. */
+/** The id that engines give away: they mount a file of each container at /etc/hostname. */
 export function containerIdIn(mountInfo: string): string | undefined {
   return /([0-9a-f]{64})\/\S*hostname \/etc\/hostname /.exec(mountInfo)?.[1];
 }

@@ -5,9 +5,9 @@ import { type GenericContainer, ImageName, type StartedTestContainer, Wait } fro
 import { imageId, OWN, pull } from './base-image.ts';
 import { type Engine, EngineError } from './engine.ts';
 import { type BuildOptions, image } from './images.ts';
+import type { Log } from './log.ts';
 import { isLoopback } from './reach.ts';
 import { RUN_LABEL, RunContainer } from './run-container.ts';
-import type { Say } from './say.ts';
 
 /**
  * Ryuk 0.14.0, for every processor it is made for: its process gets the engine's socket, so it must be the image that is
@@ -39,7 +39,7 @@ export async function startReaper(
   engine: Engine,
   options: BuildOptions,
   runId: string,
-  say: Say,
+  say: Log,
 ): Promise<Reaper | undefined> {
   if (process.env.TESTCONTAINERS_RYUK_DISABLED === 'true') {
     say('reaper: none, since TESTCONTAINERS_RYUK_DISABLED=true; a run that is killed leaves its containers');
@@ -68,7 +68,7 @@ export async function startStandIn(
   engine: Engine,
   options: BuildOptions,
   runId: string,
-  say: Say,
+  say: Log,
 ): Promise<Reaper> {
   const made = await image(engine, options, options.release, { folder: 'reaper' }, say);
   const container = new StandInContainer(made, engine, runId)
@@ -165,7 +165,7 @@ export async function acknowledged(socket: Socket, label: string, limitMs = ANSW
 }
 
 /** The name of Ryuk's image, if it can be had and may run. */
-async function ryukImage(engine: Engine, say: Say): Promise<string | undefined> {
+async function ryukImage(engine: Engine, say: Log): Promise<string | undefined> {
   const { RYUK_CONTAINER_IMAGE: named } = process.env;
   const { publishedOn } = engine;
   if (publishedOn === undefined || !isLoopback(publishedOn)) {

@@ -1,5 +1,5 @@
 import type { Application } from '../applications/application.ts';
-import { ANY_MARK, markOf } from '../config/probe.ts';
+import { ANY_MARKER, markerOf } from '../config/probe.ts';
 import type { Server } from '../servers/server.ts';
 import { UnreadableError } from './unreadable.ts';
 
@@ -44,9 +44,9 @@ export function parseApplicationLog(
 
 /**
  * The first line of a mark that, read in the form of the application's log, is not the entry that it is: of another
- * process, of another level than INFO, or none at all. Then no other entry can be told either. Pure.
+ * process, of another level than INFO, or none at all. Then no other entry can be told either.
  */
-export function unreadMark(
+export function unreadMarker(
   lines: readonly string[],
   token: string,
   application: Pick<Application, 'logEntry'>,
@@ -55,7 +55,7 @@ export function unreadMark(
     .filter((line) => line.includes(token))
     .find((line) => {
       const [entry] = parseApplicationLog([line], application);
-      return entry?.level !== 'INFO' || !entry.message.endsWith(markOf(token, entry.pid));
+      return entry?.level !== 'INFO' || !entry.message.endsWith(markerOf(token, entry.pid));
     });
 }
 
@@ -98,7 +98,7 @@ export function unknownEntries(
     ({ logger, level, message }) =>
       logger === heartbeatLogger &&
       level !== 'DEBUG' &&
-      !ANY_MARK.test(message) &&
+      !ANY_MARKER.test(message) &&
       !known.some((pattern) => pattern.test(message)),
   );
 }
@@ -112,15 +112,15 @@ const SEVERE = ['ERROR', 'CRITICAL', 'FATAL', 'UNKNOWN', 'TRACE'];
  * @param accounted entries whose cause is known, such as a connection that the broker dropped. A traceback behind one
  *   is not accounted for.
  */
-export function undeclaredEntries(
+export function entriesNotAllowed(
   entries: readonly LogEntry[],
-  { expectedErrors = [] }: Pick<Application, 'expectedErrors'>,
+  { allowedErrors = [] }: Pick<Application, 'allowedErrors'>,
   accounted: ReadonlySet<LogEntry> = new Set(),
 ): string[] {
   return logged(entries)
     .filter(({ entry, traceback }) => traceback || (SEVERE.includes(entry.level) && !accounted.has(entry)))
     .map(({ lines }) => lines.join('\n'))
-    .filter((block) => !expectedErrors.some((pattern) => pattern.test(block)));
+    .filter((block) => !allowedErrors.some((pattern) => pattern.test(block)));
 }
 
 interface Logged {
@@ -200,14 +200,14 @@ export function lastException(log: string): string | undefined {
 const EXCEPTION = /^([\w.]*([Ee]rror|[Ee]xception|[Tt]imeout|[Ee]xit)\b|(\w+\.)+[A-Z]\w*(:|$))/;
 
 /** What the server's error log has of trouble, a traceback as one, less what server and application expect. */
-export function undeclaredServerErrors(
+export function serverErrorsNotAllowed(
   log: string,
-  server: Pick<Server, 'isTrouble' | 'expectedErrors'>,
-  application: Pick<Application, 'expectedErrors'>,
+  server: Pick<Server, 'isTrouble' | 'allowedErrors'>,
+  application: Pick<Application, 'allowedErrors'>,
 ): string[] {
-  const expected = [...server.expectedErrors, ...(application.expectedErrors ?? [])];
+  const expected = [...server.allowedErrors, ...(application.allowedErrors ?? [])];
   return blocks(log)
-    .filter((block) => server.isTrouble(block) && !ANY_MARK.test(block))
+    .filter((block) => server.isTrouble(block) && !ANY_MARKER.test(block))
     .filter((block) => !expected.some((pattern) => pattern.test(block)));
 }
 

@@ -7,7 +7,7 @@ const CLOSING_MS = 200;
 /** `Connection.Open` comes a little before the broker logs that it let the user in. */
 const HANDSHAKE_MS = 10_000;
 
-/** Puts connections and packets together, by the client's end and time. Pure. */
+/** Puts connections and packets together, by the client's end and time. */
 export function connectionFacts(
   connections: readonly BrokerConnection[],
   captured: readonly CapturedPacket[],

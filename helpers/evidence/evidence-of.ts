@@ -3,25 +3,26 @@ import { probe } from '../config/probe.ts';
 import { serverOf } from '../deployment/deployment.ts';
 import {
   countCrossThreadErrors,
+  entriesNotAllowed,
   heartbeatErrors,
   parseApplicationLog,
-  undeclaredEntries,
-  undeclaredServerErrors,
+  serverErrorsNotAllowed,
   unknownEntries,
   unreachableLines,
 } from './application-log.ts';
 import { connectionsOf, droppedLines } from './broker-log.ts';
 import { connectionFacts } from './connection-facts.ts';
+import { dropsOf, matchDrops, nearDrops, reconnectedRequests } from './drops.ts';
 import type { Evidence, MarkedReading, RequestFact } from './evidence.ts';
 import { parseCapture } from './frames.ts';
+import { median } from './median.ts';
 import type { LogReading, MarkedLog, Observation } from './observation.ts';
 import { isAnswered, type RequestRecord } from './request-record.ts';
-import { dropsOf, matchDrops, nearDrops, reconnectedRequests } from './telling.ts';
 
 /** A request that takes so long is slow, whatever the reason; milliseconds. */
 export const SLOW_FROM_MS = 1000;
 
-/** Draws the facts out of an observation. Pure. @throws UnreadableError for an instrument that says what is not known. */
+/** Draws the facts out of an observation. @throws UnreadableError for an instrument that says what is not known. */
 export function evidenceOf(seen: Observation): Evidence {
   const { application, applicationLog, serverErrorLog } = seen;
   const [before, window] = parts(applicationLog);
@@ -70,7 +71,7 @@ export function evidenceOf(seen: Observation): Evidence {
       slowedMs: answered.filter(isSlowed).map(duration),
       slowOtherwiseMs: answered.filter((it) => !isSlowed(it) && duration(it) >= SLOW_FROM_MS).map(duration),
       latestMs: Math.max(0, ...seen.requests.map(({ sentAt, dueAt }) => sentAt - dueAt)),
-      medianMs: medianOf(answered) ?? 0,
+      medianMs: Math.round(median(answered.map(duration)) ?? 0),
       medianMsOf: mediansOf(answered, application),
       maxMs: Math.max(0, ...answered.map(duration)),
       perProcess: countBy(answered, ({ pid }) => String(pid ?? 'unknown')),
@@ -85,10 +86,10 @@ export function evidenceOf(seen: Observation): Evidence {
       stacks: seen.stacks,
     },
     messages: messagesOf(answered, seen),
-    undeclared: [
-      ...undeclaredEntries(parseApplicationLog(before, application), application),
-      ...undeclaredEntries(entries, application, accounted),
-      ...undeclaredServerErrors(errorLog, serverOf(seen.deployment), application),
+    notAllowed: [
+      ...entriesNotAllowed(parseApplicationLog(before, application), application),
+      ...entriesNotAllowed(entries, application, accounted),
+      ...serverErrorsNotAllowed(errorLog, serverOf(seen.deployment), application),
     ],
     applicationLog: markedReading(applicationLog),
     serverErrorLog: markedReading(serverErrorLog),
@@ -97,7 +98,7 @@ export function evidenceOf(seen: Observation): Evidence {
       complaint: seen.brokerLog.complaint ?? droppedLines(seen.brokerLog.lines),
     }),
     capture: reading(seen.capture),
-    conductor: seen.conductor,
+    messageSink: seen.messageSink,
     afterClean: seen.afterClean,
     timings: seen.timings,
   };
@@ -161,15 +162,10 @@ function mediansOf(
   const routes = { ...application.routes, yield: { path: probe.routes.yield } };
   return Object.fromEntries(
     Object.entries(routes).flatMap(([route, ask]) => {
-      const median = medianOf(answered.filter(({ path }) => path === ask?.path));
-      return median === undefined ? [] : [[route, median]];
+      const middle = median(answered.filter(({ path }) => path === ask?.path).map(duration));
+      return middle === undefined ? [] : [[route, Math.round(middle)]];
     }),
   );
-}
-
-/** The upper of the two in the middle where their number is even; undefined for none. */
-function medianOf(requests: readonly RequestFact[]): number | undefined {
-  return requests.map(duration).sort((a, b) => a - b)[requests.length >> 1];
 }
 
 function duration({ sentAt, endedAt }: RequestFact): number {

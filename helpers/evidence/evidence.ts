@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 import { debianReleases } from '../config/options.ts';
-import { routes } from '../config/scenario.ts';
+import { routes } from '../rows/traffic.ts';
 import { connectionEnds } from './broker-log.ts';
 import { processReportSchema } from './process-report.ts';
 
@@ -35,19 +35,19 @@ const loggedLine = z.strictObject({
     .describe('the connection that the broker had dropped, and the broker’s lines; missing: no drop matches'),
 });
 /** A line of the application's log that tells of a lost connection, and the drop that it tells of. */
-export type TellingLine = Frozen<z.infer<typeof loggedLine>>;
+export type LostConnectionLine = Frozen<z.infer<typeof loggedLine>>;
 
 /** Who told of a drop in the application's log: the first line after it, or nobody until the window's end. */
-export const tellers = ['heartbeat', 'request', 'nobody'] as const;
-export type Teller = (typeof tellers)[number];
+export const loggers = ['heartbeat', 'request', 'nobody'] as const;
+export type LoggedBy = (typeof loggers)[number];
 
 const drop = z.strictObject({
   connection: z.string().describe('its name'),
   pid: pid.optional(),
   at: epoch,
   lines: z.array(z.string()).describe('of the broker’s log'),
-  teller: z.enum(tellers).describe('who told of it first in the application’s log'),
-  toldAt: epoch.optional(),
+  loggedBy: z.enum(loggers).describe('who told of it first in the application’s log'),
+  loggedAt: epoch.optional(),
 });
 /** A connection of the application that the broker closed for missed heartbeats, and who told of it. */
 export type Drop = Frozen<z.infer<typeof drop>>;
@@ -91,7 +91,7 @@ const requestFact = z.strictObject({
     .optional()
     .describe('its process logged for it that the broker is unreachable'),
 });
-/** One request of the scenario, by the clock of the containers' machine. */
+/** One request of the traffic, by the clock of the containers' machine. */
 export type RequestFact = Frozen<z.infer<typeof requestFact>>;
 
 const reading = z.strictObject({
@@ -175,12 +175,12 @@ export const evidenceSchema = z.strictObject({
       .array(z.string())
       .describe('request ids; with how many of its messages arrived where it publishes several'),
   }),
-  undeclared: z.array(z.string()).describe('lines at error level, and tracebacks, that nobody declared'),
+  notAllowed: z.array(z.string()).describe('lines at error level, and tracebacks, that nobody declared'),
   applicationLog: markedReading,
   serverErrorLog: markedReading,
   brokerLog: reading,
   capture: reading.describe('of the packets at the broker'),
-  conductor: z
+  messageSink: z
     .strictObject({
       lost: z.string().optional().describe('why it and the broker lost each other'),
       unreadable: z.string().optional().describe('why the messages that came to it could not be read'),

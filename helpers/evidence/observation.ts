@@ -1,6 +1,6 @@
 import type { Application } from '../applications/application.ts';
-import type { Scenario } from '../config/scenario.ts';
 import type { Deployment } from '../deployment/deployment.ts';
+import type { Traffic } from '../rows/traffic.ts';
 import type { Evidence, ServerFacts } from './evidence.ts';
 import type { ProcessReport } from './process-report.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -17,12 +17,12 @@ export interface LogReading {
 
 /** A log in which each process left a mark of its own before the first AMQP request, and after the window. */
 export interface MarkedLog extends Pick<LogReading, 'lines' | 'complaint'> {
-  readonly before: Marks;
-  readonly after: Marks;
+  readonly before: Markers;
+  readonly after: Markers;
 }
 
 /** The marks of one round that were found in a log. */
-export interface Marks {
+export interface Markers {
   /** Processes whose mark was found. */
   readonly pids: readonly number[];
   /** The indices of the first and the last of these lines; undefined: there is none. */
@@ -30,10 +30,10 @@ export interface Marks {
   readonly last?: number | undefined;
 }
 
-/** Everything seen of one deployment under one scenario, before anything is concluded. */
+/** Everything seen of one deployment under one traffic, before anything is concluded. */
 export interface Observation {
   readonly deployment: Deployment;
-  readonly scenario: Scenario;
+  readonly traffic: Traffic;
   readonly application: Application;
   /** The deployment's user at the broker. */
   readonly user: string;
@@ -54,7 +54,7 @@ export interface Observation {
   readonly requests: readonly RequestRecord[];
   /** How many messages arrived of each request, by its id. */
   readonly arrived: ReadonlyMap<string, number>;
-  readonly conductor: Evidence['conductor'];
+  readonly messageSink: Evidence['messageSink'];
   /** Set where the window ended clean: what the same reader of the broker's log saw after the traffic had stopped. */
   readonly afterClean?: Evidence['afterClean'];
   /** Milliseconds that each step of the cell took. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
-import { type Role, roles } from '../config/load.ts';
+import { type Role, roles } from '../rows/load.ts';
 import { type AbFinished, abResultSchema } from './ab-result.ts';
 
 const count = z.int().min(0);

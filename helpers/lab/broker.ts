@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { dirname } from 'node:path/posix';
 import { containerEnd } from '../engine/container-end.ts';
 import type { Engine } from '../engine/engine.ts';
-import { Kept } from '../engine/kept.ts';
+import { Memo } from '../engine/memo.ts';
 import { SUITE_CONNECTION } from '../evidence/broker-log.ts';
 import { onAmqp } from './amqp.ts';
 import { type Executed, type ExecuteOptions, execute } from './execute.ts';
@@ -42,7 +42,7 @@ export interface ListedConnection {
 }
 
 /** What was left in the broker's log and in the frames, to be found by who reads them. */
-export interface BrokerMark {
+export interface BrokerMarker {
   /** Nothing else contains it. */
   readonly token: string;
   /** Of the first line of the broker's log that has it; undefined if the log does not show it. */
@@ -84,7 +84,7 @@ type Follower = 'frames' | 'evaluate' | 'time';
 
 /** A broker, as seen from a test worker: that of the run, or one that a row has for itself. */
 export class Broker implements Disposable {
-  private readonly followers = new Kept<Follower, LogTail>();
+  private readonly followers = new Memo<Follower, LogTail>();
   private frameLines: readonly string[] = [];
   private readonly disposed = new AbortController();
 
@@ -126,7 +126,7 @@ export class Broker implements Disposable {
   async whileItRuns<T>(work: (gone: AbortSignal) => Promise<T>): Promise<T> {
     const gone = new AbortController();
     const end = containerEnd(this.engine, this.description.containerId, this.disposed.signal).then((how) => {
-      gone.abort(new LabError(`its broker ${how} while it was played`));
+      gone.abort(new LabError(`its broker ${how} while the row was executed`));
       throw gone.signal.reason;
     });
     return Promise.race([work(gone.signal), end]);
@@ -235,7 +235,7 @@ export class Broker implements Disposable {
    * Leaves a connection in the broker's log, and the name of a queue in the {@link frames}, and waits until the
    * reader of the log has it: all that the broker logged before has then been read.
    */
-  async mark(): Promise<BrokerMark> {
+  async mark(): Promise<BrokerMarker> {
     const token = `mark-${randomUUID()}`;
     const from = this.log.lines.length;
     try {
@@ -312,7 +312,7 @@ export class Broker implements Disposable {
     return execute(this.engine, this.description.containerId, command, { user: 'root', ...options });
   }
 
-  /** Gives rules to the packet filter of its own network namespace; only a broker that is {@link Lab.apart} may. */
+  /** Gives rules to the packet filter of its own network namespace; only a broker that is {@link Lab.withOwnBroker} may. */
   private async netfilter(rules: string): Promise<void> {
     await this.execute(['nft', rules]);
   }

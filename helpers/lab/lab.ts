@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { StartedTestContainer } from 'testcontainers';
 import type { Application } from '../applications/application.ts';
+import { applicationOfRun } from '../applications/own-application.ts';
 import { type DebianRelease, newestStable, type Options } from '../config/options.ts';
+import { lookUpParts } from '../config/part-files.ts';
 import { PartError, type Parts } from '../config/parts.ts';
 import {
   type Deployment,
@@ -12,16 +14,15 @@ import {
 } from '../deployment/deployment.ts';
 import { containerEnd } from '../engine/container-end.ts';
 import { connectEngine, type Engine, EngineError, findEngine } from '../engine/engine.ts';
-import { type BuildOptions, image, type Layer } from '../engine/images.ts';
-import { Kept } from '../engine/kept.ts';
+import { type BuildOptions, builtImage, image, type Layer } from '../engine/images.ts';
 import { makerOf } from '../engine/known-engines.ts';
-import { applicationOfRun } from '../engine/own-application.ts';
-import { imageWithParts, lookUpParts } from '../engine/parts.ts';
-import { during } from '../engine/progress.ts';
+import type { Log } from '../engine/log.ts';
+import { Memo } from '../engine/memo.ts';
+import { imageWithParts } from '../engine/part-image.ts';
+import { withProgress } from '../engine/progress.ts';
 import { startReaper } from '../engine/reaper.ts';
 import { wordsOnMemory } from '../engine/room.ts';
 import { RUN_LABEL, runLabels } from '../engine/run-container.ts';
-import type { Say } from '../engine/say.ts';
 import { Broker, type BrokerDescription, type VirtualHost } from './broker.ts';
 import { ClientContainer } from './client-container.ts';
 import { type Executed, type ExecuteOptions, execute } from './execute.ts';
@@ -34,7 +35,8 @@ import {
   type StartedServerContainer,
   servedLayer,
 } from './server-container.ts';
-import { dealTurns, TurnsOfRun } from './turns-of-run.ts';
+import { Slots } from './slots.ts';
+import { dealSlots, SlotsOfRun } from './slots-of-run.ts';
 import { within } from './until.ts';
 
 const broker: Layer = { folder: 'rabbitmq' };
@@ -62,24 +64,26 @@ export interface RunningLab {
    * settles where the run was stopped before.
    */
   readonly lost: Promise<string>;
+  /** Builds what of the deployments' images is missing, one at a time, beside the rows that need none of it. */
+  buildAhead(deployments: readonly Deployment[]): Promise<void>;
   /** Removes all that the run started; images stay. @throws EngineError where the engine does not. */
   stop(): Promise<void>;
   /** Removes nothing, and says how to get into what is left. */
-  keep(say: Say): Promise<void>;
+  keep(say: Log): Promise<void>;
 }
 
 /**
  * Starts engine (if need be), reaper, network and broker; builds images that are missing.
  *
- * @param first whose image is made before anything is played; what most rows are served with where it is not said.
+ * @param first a deployment whose image is built before any row is executed; by default, what serves most rows.
  * @throws PartError or ApplicationError, before anything is started, for a part of every row that is not there, and
  *   for an application of the user's own that cannot be used.
  */
-export async function startLab(given: Options, say: Say, first?: Deployment): Promise<RunningLab> {
+export async function startLab(given: Options, say: Log, first?: Deployment): Promise<RunningLab> {
   const timings: Record<string, number> = {};
   const timed = async <T>(step: string, work: Promise<T>): Promise<T> => {
     const began = Date.now();
-    const result = await during(step, () => work);
+    const result = await withProgress(step, () => work);
     timings[step] = Date.now() - began;
     return result;
   };
@@ -102,12 +106,13 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
     options.keep ? undefined : timed('reaper', startReaper(engine, options, runId, say)),
     removeDeadRuns(engine, say),
   ]);
-  const turns = dealTurns(runId);
+  const slots = new Slots();
+  const dealing = dealSlots(runId, slots);
   const network = `mpm-heartbeat-${runId}`;
   const over = new AbortController();
   const stop = async () => {
     over.abort();
-    turns[Symbol.dispose]();
+    dealing[Symbol.dispose]();
     try {
       await removeRun(engine, runId);
       await reaper?.stop();
@@ -135,11 +140,13 @@ export async function startLab(given: Options, say: Say, first?: Deployment): Pr
     const lost = containerEnd(engine, started.getId(), over.signal).then(
       (how) => `The run’s broker ${how}. What was decided stands; nothing can be said of the rest.`,
     );
-    const keep = (toUser: Say) => {
+    const keep = (toUser: Log) => {
       over.abort();
       return sayWhatIsKept(engine, runId, toUser);
     };
-    return { description, lost, stop, keep };
+    const buildAhead = (deployments: readonly Deployment[]) =>
+      buildMissing(engine, options, deployments, slots, over.signal, say);
+    return { description, lost, buildAhead, stop, keep };
   } catch (error) {
     await stop();
     throw error;
@@ -165,13 +172,62 @@ function servedImage(
   engine: Engine,
   options: Options & BuildOptions,
   deployment: Deployment,
-  say: Say,
+  say: Log,
   layer = servedLayer(deployment),
 ): Promise<string> {
   const { release = options.release, parts } = deployment;
   return parts
     ? imageWithParts(engine, options, release, layer, parts, say)
     : image(engine, options, release, layer, say);
+}
+
+/** An image that a run needs. */
+interface NeededImage {
+  readonly layer: Layer;
+  readonly release: DebianRelease;
+  readonly deployment: Deployment;
+}
+
+/** What deployments are served from, each image once; parts are laid over it when a row asks for them. */
+function imagesOf(options: Options, deployments: readonly Deployment[]): NeededImage[] {
+  const needed = deployments.map((deployment) => ({
+    layer: servedLayer(deployment),
+    release: deployment.release ?? options.release,
+    deployment,
+  }));
+  return [...new Map(needed.map((it) => [JSON.stringify([it.release, it.layer]), it])).values()];
+}
+
+async function buildMissing(
+  engine: Engine,
+  options: Options & BuildOptions,
+  deployments: readonly Deployment[],
+  slots: Slots,
+  over: AbortSignal,
+  say: Log,
+): Promise<void> {
+  const needed = imagesOf(options, deployments);
+  const missing: NeededImage[] = [];
+  for (const it of needed) {
+    if (!(await builtImage(engine, options, it.release, it.layer))) missing.push(it);
+  }
+  if (missing.length === 0) return;
+  say(
+    `images: ${missing.length} of ${needed.length} are missing; they are built one by one while rows run whose image is there`,
+  );
+  const began = Date.now();
+  for (const { layer, release } of missing) {
+    const end = await slots.take('image');
+    try {
+      if (over.aborted) return;
+      await image(engine, options, release, layer, say);
+    } catch {
+      // The row that needs it says why it cannot be built.
+    } finally {
+      end();
+    }
+  }
+  say(`images: all that were missing were built after ${((Date.now() - began) / 1000).toFixed(0)} s`);
 }
 
 function topped(layer: Layer, top: string | undefined): Layer {
@@ -185,15 +241,17 @@ function unlessPart(error: unknown): PartError {
 
 /** The lab as a test worker sees it. */
 export class Lab implements AsyncDisposable {
-  private readonly clients = new Kept<'client', StartedTestContainer>();
+  private readonly clients = new Memo<'client', StartedTestContainer>();
+  /** Images that the engine has. */
+  private readonly found = new Memo<string, void>();
   /** By what they are made of; why a part cannot be had is kept as well. */
-  private readonly served = new Kept<string, string | PartError>();
+  private readonly served = new Memo<string, string | PartError>();
 
   private constructor(
     readonly engine: Engine,
     readonly description: LabDescription,
     readonly broker: Broker,
-    readonly turns: TurnsOfRun,
+    readonly slots: SlotsOfRun,
     /** The container of a broker that is this lab's alone. */
     private readonly own?: StartedRabbitMQContainer,
     /** A folder with a Dockerfile: a layer that broker and servers have on top. */
@@ -206,7 +264,35 @@ export class Lab implements AsyncDisposable {
       throw new EngineError(`The engine does not answer any more: ${error.message}`);
     });
     const broker = await Broker.attach(engine, description.broker, 'now');
-    return new Lab(engine, description, broker, new TurnsOfRun(description.runId));
+    return new Lab(engine, description, broker, new SlotsOfRun(description.runId));
+  }
+
+  /**
+   * Builds what a row needs and is missing, in its turn, before the row takes a slot. What cannot be built is left to
+   * the row's own start, which says why.
+   */
+  async prepare(deployments: readonly Deployment[]): Promise<void> {
+    await Promise.all(
+      deployments.map(async (deployment) => {
+        if (await this.isThere(deployment)) return;
+        await this.slots.take('image', () => this.servedImage(deployment)).catch(() => undefined);
+      }),
+    );
+  }
+
+  /** Rows that ask at the same time go on in the order in which they asked. */
+  private isThere(deployment: Deployment): Promise<boolean> {
+    const { options } = this.description;
+    const { release = options.release, parts } = deployment;
+    const layer = this.layerOf(deployment);
+    const look = async () => {
+      if (parts === undefined && (await builtImage(this.engine, options, release, layer))) return;
+      throw new EngineError('the image is missing');
+    };
+    return this.found.get(JSON.stringify([release, layer, parts]), look).then(
+      () => true,
+      () => false,
+    );
   }
 
   /**
@@ -244,11 +330,11 @@ export class Lab implements AsyncDisposable {
 
   /**
    * The same lab with a broker of its own, for what would disturb the others' or needs another release: the broker
-   * goes with it. Engine, images and turns are shared.
+   * goes with it. Engine, images and slots are shared.
    *
    * @param top a folder with a Dockerfile: a layer that broker and servers have on top. A fault planted on purpose.
    */
-  async apart(release: DebianRelease = newestStable, top = this.top): Promise<Lab> {
+  async withOwnBroker(release: DebianRelease = newestStable, top = this.top): Promise<Lab> {
     const { runId, network } = this.description;
     const image = await this.image(topped(broker, top), release);
     const alias = `broker-${randomBytes(3).toString('hex')}`;
@@ -257,7 +343,7 @@ export class Lab implements AsyncDisposable {
       .withAddedCapabilities('NET_ADMIN');
     const started = await within('the engine to start a broker', START_LIMIT_MS, container.start());
     const own = await Broker.attach(this.engine, started.description, 'first line');
-    return new Lab(this.engine, this.description, own, this.turns, started, top);
+    return new Lab(this.engine, this.description, own, this.slots, started, top);
   }
 
   /** Runs a program in the client's container, which is started when it is first needed. @throws LabError where it fails. */
@@ -271,7 +357,7 @@ export class Lab implements AsyncDisposable {
     // What cannot be stopped here goes with the run, and is complained of then.
     const containers = [...this.clients.all(), ...(this.own ? [this.own] : [])];
     await Promise.allSettled(containers.map(async (it) => (await it).stop()));
-    if (!this.own) this.turns[Symbol.dispose]();
+    if (!this.own) this.slots[Symbol.dispose]();
   }
 
   private async startClient(): Promise<StartedTestContainer> {
@@ -283,26 +369,30 @@ export class Lab implements AsyncDisposable {
 
   private async servedImage(deployment: Deployment): Promise<string> {
     const { release, parts } = deployment;
-    const layer = topped(servedLayer(deployment), this.top);
+    const layer = this.layerOf(deployment);
     const made = await this.served.get(JSON.stringify([release, layer, parts]), () =>
-      servedImage(this.engine, this.description.options, deployment, sayInWorker, layer).catch(unlessPart),
+      servedImage(this.engine, this.description.options, deployment, logInWorker, layer).catch(unlessPart),
     );
     if (made instanceof PartError) throw made;
     return made;
   }
 
+  private layerOf(deployment: Deployment): Layer {
+    return topped(servedLayer(deployment), this.top);
+  }
+
   private image(layer: Layer, release: DebianRelease): Promise<string> {
-    return image(this.engine, this.description.options, release, layer, sayInWorker);
+    return image(this.engine, this.description.options, release, layer, logInWorker);
   }
 }
 
 /** Vitest hands it on to the reporters, with the name of the test that waits for it. */
-const sayInWorker: Say = (line) => {
+const logInWorker: Log = (line) => {
   // biome-ignore lint/suspicious/noConsole: a worker has no other way to the user
   console.info(line);
 };
 
-async function sayWhatIsKept(engine: Engine, runId: string, say: Say): Promise<void> {
+async function sayWhatIsKept(engine: Engine, runId: string, say: Log): Promise<void> {
   const { dockerode } = engine.container;
   const containers = await dockerode.listContainers({
     all: true,

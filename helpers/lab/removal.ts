@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
+import type { Log } from '../engine/log.ts';
 import { RUN_LABEL } from '../engine/run-container.ts';
-import type { Say } from '../engine/say.ts';
 
 /** Within so long a run's first container follows its network, and runs. */
 const START_LIMIT_MS = 30_000;
@@ -35,7 +35,7 @@ export async function removeRun({ container }: Engine, runId: string): Promise<v
  * Removes what runs left whose engine ended under them, and their reapers with it. Whether their processes are alive
  * is not asked: they may have run in a container, or on another machine. What cannot be removed is said, and no error.
  */
-export async function removeDeadRuns(engine: Engine, say: Say): Promise<void> {
+export async function removeDeadRuns(engine: Engine, say: Log): Promise<void> {
   const { dockerode } = engine.container;
   const filters = { label: [RUN_LABEL] };
   try {

@@ -54,12 +54,11 @@ export interface Serving {
 /** Changes a server's container before it starts: a fault planted on purpose. */
 export type Prepare = (container: ServerContainer) => void;
 
-/** The image of a deployment: its server, the application on it, and the probe around that. */
+/** The image of a deployment: its application, the server on top of it, and the probe. The application's packages, the largest, are thus installed once and not once per server. */
 export function servedLayer(deployment: Deployment): Layer {
-  const server: Layer = { folder: serverOf(deployment).name };
   const { name, folder, on } = applicationOf(deployment);
-  const application: Layer = { folder, name, on: on ? { folder: on, on: server } : server };
-  return { folder: 'probe', on: application };
+  const application: Layer = { folder, name, ...(on && { on: { folder: on } }) };
+  return { folder: 'probe', on: { folder: serverOf(deployment).name, on: application } };
 }
 
 /** A server with the application, configured as a deployment says. */

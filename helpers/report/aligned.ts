@@ -1,4 +1,4 @@
-/** Lines in which the cells of a column stand below each other; `numbers` are set to the right. */
+/** Lines with aligned columns; `numbers` are set to the right. */
 export function aligned(
   rows: readonly (readonly string[])[],
   numbers: (column: number) => boolean = () => false,

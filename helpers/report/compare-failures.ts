@@ -1,9 +1,9 @@
-import type { PriceChange } from './compare-price.ts';
+import type { ImpactChange } from './compare-impact.ts';
 import { type Failure, type Results, stateWords } from './results.ts';
 import { otherThan, withoutFigures } from './standing.ts';
 import { type Standing, transition } from './transition.ts';
 
-type SubjectChange = PriceChange & { readonly subject: string };
+type SubjectChange = ImpactChange & { readonly subject: string };
 
 /**
  * Whether the later run came to its end.
@@ -34,7 +34,7 @@ function saysWhyItFailed({ endedEarly, failures = [], tests }: Results): boolean
   );
 }
 
-/** What went wrong besides the cells, and did not before. */
+/** What went wrong besides the rows, and did not before. */
 export function failureChanges(before: Results, after: Results): SubjectChange[] {
   const [was, is] = [failuresOf(before), failuresOf(after)];
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((subject) => {

@@ -1,30 +1,28 @@
-import { type Deployment, deploymentName, routeName } from '../deployment/deployment.ts';
-import type { Evidence } from '../evidence/evidence.ts';
-import type { CellRecord } from '../verdict/cell-record.ts';
-import { disturbanceWords } from '../verdict/disturbance-row.ts';
-import { type RequestExpectation, servedName } from '../verdict/row.ts';
+import { deploymentName } from '../deployment/deployment.ts';
+import { type CellRecord, isHeartbeat, isRow, isThroughput } from '../record/record.ts';
+import { expectationWords } from '../rows/expectation.ts';
+import { idWithParts } from '../rows/row.ts';
 import type { Estimate } from '../verdict/throughput-estimate.ts';
 import { aligned } from './aligned.ts';
 import { failureChanges, runChanges } from './compare-failures.ts';
 import {
-  type Direction,
-  directions,
+  type ExecutedRow,
+  type ImpactChange,
   lostChange,
   medianChanges,
-  type Played,
-  type PriceChange,
   slowedChanges,
-} from './compare-price.ts';
+} from './compare-impact.ts';
 import { type Results, stateWords, type TestResult, testsOf } from './results.ts';
-import { otherThan, reasonsOf, stateStandings, verdictStanding } from './standing.ts';
-import { holdsGate, transition } from './transition.ts';
-import { expectedWords, isJudged, verdictInShort } from './verdict-in-short.ts';
+import { otherThan, reasonsOf, rowStanding, stateStandings } from './standing.ts';
+import { estimateIn } from './throughput-table.ts';
+import { type Direction, directions, holdsGate, transition } from './transition.ts';
+import { verdictInShort } from './verdict-in-short.ts';
 import { cut } from './wrapped.ts';
 
 /** One thing that is not as it was. */
 export interface Change {
   readonly rule: RuleName;
-  /** What it is about: a cell, a part. */
+  /** The id of a row, the name of a part, or another name of what has changed. */
   readonly subject: string;
   readonly before: string;
   readonly after: string;
@@ -33,25 +31,26 @@ export interface Change {
 
 /**
  * What is compared, and what counts as worse: the later run fails the gate (exit code 1) if anything got worse, or
- * could not be told. `transition.ts` says what a change of verdict, of a test's state or of a failure means.
+ * could not be judged. `transition.ts` says what a change of verdict, of a test's state or of a failure means.
  *
  * - `run`: the later run ended early, or its command failed and its results do not say why.
  * - `failure`: a test without a cell that failed or was not decided, a file that did not load, an unhandled error.
  * - `cell`: worse if a cell of the earlier run is missing, because nothing is known of it. A new cell is `changed`, or
  *   worse if it is not as expected.
- * - `verdict`: of a cell.
- * - `test`: how it ended, where no verdict says so: an undeclared line in a log, a lost message, a claim about
+ * - `verdict`: another verdict of a row, or a row that neither run could judge.
+ * - `test`: how it ended, unless the verdict says so: a line in a log that is not allowed, a lost message, a number of
  *   connections. A test that fails in both runs is compared by its reasons.
- * - `lost`: requests without a good answer, and messages that never arrived. More of them is worse where
- *   each must be answered; where some must be lost, only if there are more than luck explains; where loss is a
- *   matter of luck, it is no clear change.
- * - `slowed`: who pays, by waiting for a reconnect. More of them is worse where none may be; where some must be,
- *   only if there are more than luck explains, or if they wait longer. Elsewhere it is `changed` at most.
- * - `median`: of a route's answers, of requests that nothing has slowed. Longer is worse where each must be
- *   answered, and only if it is longer than runs of one version differ.
+ * - `lost`: requests without a good answer, and messages that never arrived. More of them is worse if the row asserts
+ *   that each is answered. If the row asserts that some are lost, more is worse only beyond luck. If the row asserts
+ *   neither, it is no clear change.
+ * - `slowed`: requests that wait for a reconnect. More of them is worse if the row asserts that there are none. If the
+ *   row asserts that there are some, more is worse only beyond luck, or if they wait longer. Otherwise it is `changed`
+ *   at most.
+ * - `median`: of a route's answers, of requests that nothing has slowed. Longer is worse if the row asserts that each
+ *   is answered, and only beyond what runs of one version differ by.
  * - `ratio`: of throughput. Worse or better only if the two intervals are disjoint.
- * - `version`: of a part, by the applications' own word: `changed`.
- * - `claim`: `changed`; the verdicts that it is drawn from are judged themselves.
+ * - `version`: of a part, as the applications report it: `changed`.
+ * - `claim`: `changed`; the verdicts behind it are compared themselves.
  */
 const rules = {
   run: ({ results: before }, { results: after, failed }) => runChanges(before, after, failed),
@@ -68,7 +67,7 @@ const rules = {
 } as const satisfies Record<string, (before: Side, after: Side) => Omit<Change, 'rule'>[]>;
 export type RuleName = keyof typeof rules;
 
-/** Two runs, held against each other. */
+/** What has changed between two runs. */
 export interface RunComparison {
   readonly changes: readonly Change[];
   /** Cells that are in both. */
@@ -76,7 +75,7 @@ export interface RunComparison {
 }
 
 /**
- * Holds a later run against an earlier one. Pure.
+ * Compares a later run with an earlier one.
  *
  * @param failed whether the command of the later run failed; its results must then say why.
  */
@@ -88,25 +87,23 @@ export function compareResults(before: Results, after: Results, failed = false):
   return { changes, cells: pairs(a, b).length };
 }
 
-/**
- * What parts change, where a run played the same rows without them as well; undefined where it did not. Pure.
- */
+/** What parts change if a run executed the same rows without them as well; undefined if it did not. */
 export function partsComparison(results: Results): RunComparison | undefined {
-  const played = testsOf(results, 'heartbeat');
-  const [without, withParts] = [false, true].map((parts) =>
-    played.filter(({ cell }) => (cell.deployment.parts !== undefined) === parts),
-  ) as [TestResult[], TestResult[]];
-  // What became of the run is no matter of the parts.
+  const executed = new Map(testsOf(results, isRow).map((test) => [test.cell.id, test]));
+  const pairs = [...executed].flatMap(([id, without]) => {
+    const withParts = executed.get(idWithParts(id));
+    return withParts ? [{ without, withParts: { ...withParts, cell: { ...withParts.cell, id } } }] : [];
+  });
+  if (pairs.length === 0) return undefined;
+  // How the run ended says nothing about the parts.
   const { endedEarly: _, failures: __, ...run } = results;
-  const inBoth = (some: readonly TestResult[], others: readonly TestResult[]): Results => {
-    const names = new Set(others.map(({ cell }) => cellName(cell)));
-    return { ...run, tests: some.filter(({ cell }) => names.has(cellName(cell))) };
-  };
-  const [before, after] = [inBoth(without, withParts), inBoth(withParts, without)];
-  return before.tests.length === 0 ? undefined : compareResults(before, after);
+  return compareResults(
+    { ...run, tests: pairs.map(({ without }) => without) },
+    { ...run, tests: pairs.map(({ withParts }) => withParts) },
+  );
 }
 
-/** Whether the later run is the worse one in any way, or it could not be told. */
+/** Whether anything got worse in the later run, or could not be judged. */
 export function gotWorse({ changes }: RunComparison): boolean {
   return changes.some(({ direction }) => holdsGate(direction));
 }
@@ -114,12 +111,14 @@ export function gotWorse({ changes }: RunComparison): boolean {
 /** Of a column; a reason can be long. */
 const MOST_CHARACTERS = 60;
 
-/** The comparison for people: a table, worst first, and a sentence. `coloured` is given what it is to colour. */
+/** The comparison for people: a table, worst first, and a sentence. @param coloured colours a line. */
 export function comparisonLines(
   { changes, cells }: RunComparison,
   coloured: (direction: Direction, text: string) => string = (_direction, text) => text,
 ): string[] {
-  const sorted = directions.flatMap((direction) => changes.filter((it) => it.direction === direction));
+  const sorted = directions.flatMap((direction) =>
+    changes.filter((change) => change.direction === direction),
+  );
   const rows = sorted.map(({ rule, subject, before, after, direction }) => [
     direction,
     rule,
@@ -131,27 +130,29 @@ export function comparisonLines(
     return change ? coloured(change.direction, line) : line;
   });
   const counted = directions
-    .map((direction) => [changes.filter((it) => it.direction === direction).length, direction] as const)
+    .map(
+      (direction) => [changes.filter((change) => change.direction === direction).length, direction] as const,
+    )
     .filter(([count]) => count > 0)
     .map(([count, direction]) => `${count} ${direction}`);
   const sentence = `${cells} cell${cells === 1 ? '' : 's'} in both: ${counted.length === 0 ? 'nothing has changed' : counted.join(', ')}`;
   return sorted.length === 0 ? [sentence] : [...table, '', sentence];
 }
 
-/** A run as the rules want it. */
+/** A run as the rules need it. */
 interface Side {
   readonly results: Results;
-  /** By what a cell is: its deployments and its traffic. */
+  /** By the row's id, or by the name of another cell. */
   readonly tests: ReadonlyMap<string, TestResult>;
-  /** Whether the command of the run failed, where that is known. */
+  /** Whether the command of the run failed, if that is known. */
   readonly failed?: boolean;
 }
 
 function sideOf(results: Results): Side {
   const tests = new Map<string, TestResult>();
   for (const test of results.tests) {
-    const name = cellName(test.cell);
-    // The same cell may be in two tables.
+    const name = nameOf(test.cell);
+    // Several tests may execute the same row.
     let key = name;
     for (let time = 2; tests.has(key); time++) key = `${name} (${time})`;
     tests.set(key, test);
@@ -159,19 +160,9 @@ function sideOf(results: Results): Side {
   return { results, tests };
 }
 
-/** A cell is the same one with other versions of the libraries: that is what is compared. */
-function cellName(cell: CellRecord): string {
-  const name = (it: Deployment) => deploymentName({ ...it, parts: undefined });
-  switch (cell.kind) {
-    case 'heartbeat':
-      return `${servedName({ ...cell, deployment: { ...cell.deployment, parts: undefined } })}, ${cell.scenario.name}`;
-    case 'disturbance':
-      return `${name(cell.deployment)}, ${disturbanceWords(cell)}`;
-    case 'throughput':
-      return `${name(cell.candidate)} against ${name(cell.baseline)} on ${routeName(cell.baseline, cell.load.route)}`;
-    default:
-      return `${name(cell.deployment)}, ${cell.kind}`;
-  }
+/** Two runs may differ in the versions of libraries: that is what is compared. */
+function nameOf(cell: CellRecord): string {
+  return isRow(cell) ? cell.id : `${deploymentName({ ...cell.deployment, parts: undefined })}, ${cell.kind}`;
 }
 
 function pairs(before: Side, after: Side): [subject: string, before: TestResult, after: TestResult][] {
@@ -195,10 +186,9 @@ function compareCells(before: Side, after: Side): Omit<Change, 'rule'>[] {
   ];
 }
 
-/** Whether a test that is in the later run only is a reason to fail the gate. */
+/** Whether a test that only the later run has is a reason to fail the gate. */
 function isAmiss({ state, cell }: TestResult): boolean {
-  const standing = stateStandings[state];
-  const all = isJudged(cell) ? [standing, verdictStanding(cell)] : [standing];
+  const all = [stateStandings[state], ...(isRow(cell) ? [rowStanding(cell)] : [])];
   return all.includes('wrong') || all.includes('inconclusive');
 }
 
@@ -210,23 +200,26 @@ function compareVerdicts(before: Side, after: Side): Omit<Change, 'rule'>[] {
   });
 }
 
-/** What another verdict means; undefined: nothing, or it is better said by how the test ended. */
+/** What another verdict means; undefined: nothing, or how the test ended says it better. */
 function verdictDirection({ cell: a }: TestResult, { cell: b }: TestResult): Direction | undefined {
-  if (!isJudged(a) || !isJudged(b)) return undefined;
-  const same = { outcome: kindOf(a) === kindOf(b), expectation: expectedWords(a) === expectedWords(b) };
-  const direction = transition(verdictStanding(a), verdictStanding(b), same);
-  return same.outcome && !holdsGate(direction) ? undefined : direction;
+  if (!isRow(a) || !isRow(b)) return undefined;
+  const outcome = a.verdict.kind === b.verdict.kind;
+  if (outcome && b.verdict.kind !== 'inconclusive') return undefined;
+  const expectation = expectationWords(a.expect) === expectationWords(b.expect);
+  const direction = transition(rowStanding(a), rowStanding(b), { outcome, expectation });
+  return outcome && !holdsGate(direction) ? undefined : direction;
 }
 
 function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
   return pairs(before, after).flatMap(([subject, a, b]) => {
     const said = verdictDirection(a, b);
-    const [asked, asks] = [a, b].map(({ cell }) => (isJudged(cell) ? expectedWords(cell) : undefined));
+    const [asked, asks] = [a, b].map(({ cell }) => (isRow(cell) ? expectationWords(cell.expect) : undefined));
     const [news] = a.state === 'failed' && b.state === 'failed' ? otherThan(reasonsOf(a), reasonsOf(b)) : [];
     const same = { outcome: news === undefined, expectation: asked === asks };
     const direction = transition(stateStandings[a.state], stateStandings[b.state], same);
-    // What the verdict says need not be said again.
-    if (direction === undefined || direction === said || holdsGate(said)) return [];
+    // The verdict has said it, unless there is another reason.
+    if (direction === undefined) return [];
+    if (news === undefined && (direction === said || holdsGate(said))) return [];
     const words = (test: TestResult, expected?: string) =>
       asked === asks || expected === undefined
         ? stateWords(test)
@@ -243,30 +236,15 @@ function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
 }
 
 function compareLost(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) => {
-    const requests = mustBecome(b);
-    if (!requests || !hasEvidence(a) || !hasEvidence(b)) return [];
-    return lostChange(a, b, requests).map((change) => ({ subject, ...change }));
-  });
-}
-
-/** What must become of a cell's requests; undefined where that is no question. */
-function mustBecome(cell: CellRecord): RequestExpectation | undefined {
-  if (cell.kind === 'heartbeat') return cell.expected.requests;
-  if (cell.kind !== 'disturbance') return undefined;
-  return cell.expected.lost === 'nothing' ? 'all answered' : 'reported';
-}
-
-function hasEvidence(cell: CellRecord): cell is CellRecord & { readonly evidence: Evidence } {
-  return (cell.kind === 'heartbeat' || cell.kind === 'disturbance') && cell.evidence !== undefined;
+  return impacts(before, after, isExecuted, (a, b) => lostChange(a, b, b.expect.requests));
 }
 
 function compareSlowed(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return priced(before, after, slowedChanges);
+  return impacts(before, after, isExecutedWithoutFault, slowedChanges);
 }
 
 function compareMedians(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return priced(before, after, (a, b) =>
+  return impacts(before, after, isExecutedWithoutFault, (a, b) =>
     medianChanges(a, b).map(({ route, before, after, direction }) => ({
       before: `${route} ${before}`,
       after: `${route} ${after}`,
@@ -275,20 +253,21 @@ function compareMedians(before: Side, after: Side): Omit<Change, 'rule'>[] {
   );
 }
 
-function priced(
+function impacts<Cell extends CellRecord>(
   before: Side,
   after: Side,
-  compare: (before: Played, after: Played) => PriceChange[],
+  is: (cell: CellRecord) => cell is Cell,
+  compare: (before: Cell, after: Cell) => ImpactChange[],
 ): Omit<Change, 'rule'>[] {
   return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) =>
-    isPlayed(a) && isPlayed(b) ? compare(a, b).map((change) => ({ subject, ...change })) : [],
+    is(a) && is(b) ? compare(a, b).map((change) => ({ subject, ...change })) : [],
   );
 }
 
 function compareRatios(before: Side, after: Side): Omit<Change, 'rule'>[] {
   return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) => {
-    if (a.kind !== 'throughput' || b.kind !== 'throughput') return [];
-    const [was, is] = [a.verdict.estimate, b.verdict.estimate];
+    if (!isThroughput(a) || !isThroughput(b)) return [];
+    const [was, is] = [estimateIn(a.verdict), estimateIn(b.verdict)];
     if (was?.ratio === is?.ratio) return [];
     return [{ subject, before: ratioWords(was), after: ratioWords(is), direction: ratioDirection(was, is) }];
   });
@@ -310,23 +289,23 @@ function compareVersions(before: Side, after: Side): Omit<Change, 'rule'>[] {
 
 function compareClaims(before: Side, after: Side): Omit<Change, 'rule'>[] {
   return after.results.claims.flatMap(({ sentence, answer }) => {
-    const was = before.results.claims.find((it) => it.sentence === sentence)?.answer;
+    const was = before.results.claims.find((claim) => claim.sentence === sentence)?.answer;
     return was === undefined || was === answer
       ? []
       : [{ subject: sentence, before: was, after: answer, direction: 'changed' } as const];
   });
 }
 
-function isPlayed(cell: CellRecord): cell is Played {
-  return cell.kind === 'heartbeat' && cell.evidence !== undefined;
+function isExecuted(cell: CellRecord): cell is ExecutedRow {
+  return isRow(cell) && cell.evidence !== undefined;
 }
 
-function kindOf(cell: CellRecord): string | undefined {
-  return isJudged(cell) ? cell.verdict.kind : undefined;
+function isExecutedWithoutFault(cell: CellRecord): cell is ExecutedRow {
+  return isHeartbeat(cell) && isExecuted(cell);
 }
 
 function verdictWords({ cell }: TestResult): string | undefined {
-  return isJudged(cell) ? verdictInShort(cell) : undefined;
+  return isRow(cell) ? verdictInShort(cell) : undefined;
 }
 
 function ratioWords(estimate: Estimate | undefined): string {
@@ -337,7 +316,7 @@ function ratioWords(estimate: Estimate | undefined): string {
     : `${ratio.toFixed(3)} (too few blocks)`;
 }
 
-/** Versions of each part; several where the run had several Debian releases. */
+/** Versions of each part; several if the run had several Debian releases. */
 function versionsOf({ tests }: Results): Map<string, string> {
   const found = new Map<string, Set<string>>();
   for (const { cell } of tests) {
@@ -349,7 +328,8 @@ function versionsOf({ tests }: Results): Map<string, string> {
 }
 
 function reportedVersions(cell: CellRecord): [part: string, version: string | null][] {
-  if (!isJudged(cell) || !cell.evidence) return [];
-  const servers = 'servers' in cell.evidence ? Object.values(cell.evidence.servers) : [cell.evidence.server];
+  if (!isRow(cell)) return [];
+  const { evidence, throughput } = cell;
+  const servers = [...(evidence ? [evidence.server] : []), ...Object.values(throughput?.servers ?? {})];
   return servers.flatMap(({ versions }) => Object.entries(versions));
 }

@@ -5,7 +5,7 @@ import type { Failure } from './results.ts';
 import { stateOf } from './test-state.ts';
 
 /**
- * What went wrong in a run besides the tests that told what they observed: failed tests, tests that were asked for and
+ * What went wrong in a run besides the tests that have a record: failed tests, tests that were asked for and
  * not decided, files that did not load, hooks, and errors that no test caught.
  *
  * @param root files are named from there.

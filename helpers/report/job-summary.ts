@@ -1,30 +1,30 @@
 import { stripVTControlCharacters } from 'node:util';
+import { isRow, isThroughput } from '../record/record.ts';
 import { markdownBlock, markdownTable, markdownText } from './markdown.ts';
-import type { Results } from './results.ts';
-import { comparisonOf } from './throughput-comparison.ts';
-import { conclusion } from './throughput-table.ts';
-import { disturbanceTableMarkdown, truthTableMarkdown } from './truth-table-markdown.ts';
+import { type Results, testsOf } from './results.ts';
+import { faultsMarkdown, heartbeatsMarkdown } from './rows-markdown.ts';
+import { comparisonOf, conclusion } from './throughput-table.ts';
 
-/** How a test ended, whether it is of a cell or not. */
-export interface Outcome {
+/** How a test ended, whether it executed a row or not. */
+export interface TestOutcome {
   readonly name: string;
   readonly state: string;
   readonly errors?: readonly { readonly message: string }[] | undefined;
 }
 
-/** What a summary quotes of a failed test: what is against it, and where the whole is. */
+/** A summary quotes this many lines of a failed test: what it violates, and where the rest is. */
 const MOST_LINES = 8;
 
 /**
- * A run for the page of a GitHub job: the verdicts, the claims, what may be said of throughput, what
- * failed, and where the reports are. Markdown; all that comes from a run is text in it. Pure.
+ * A run for the page of a GitHub job, as Markdown: the verdicts, the claims, what may be concluded about throughput,
+ * what failed, and where the reports are. Everything that comes from a run is text in it, never markup.
  *
- * @param url of the job's run, where it is known.
+ * @param url of the job's run, if it is known.
  */
-export function jobSummary(results: Results, outcomes: readonly Outcome[], url?: string): string {
-  const counted = (state: string) => outcomes.filter((it) => it.state === state).length;
+export function jobSummary(results: Results, outcomes: readonly TestOutcome[], url?: string): string {
+  const counted = (state: string) => outcomes.filter((outcome) => outcome.state === state).length;
   const also = [
-    [counted('reported'), 'reported (nothing is asserted)'],
+    [counted('informational'), 'informational (nothing is asserted)'],
     [counted('skipped'), 'skipped'],
     [counted('pending'), 'not decided'],
   ] as const;
@@ -38,16 +38,16 @@ export function jobSummary(results: Results, outcomes: readonly Outcome[], url?:
     failures([...outcomes.filter(({ state }) => state === 'failed'), ...errorsOf(results)]),
     doubts(results),
     claimSection(results),
-    verdicts(results),
-    disturbed(results),
+    section('Verdicts', heartbeatsMarkdown(results)),
+    section('With a fault in the middle of the traffic', faultsMarkdown(results)),
     throughput(results),
     [
-      `Everything observed is in an artifact ${url ? `of [this run](${url}#artifacts)` : 'of this run'}: index.html (opens without a network), results.json, junit.xml, and the logs of the cells that failed.`,
+      `Everything that was observed is in an artifact ${url ? `of [this run](${url}#artifacts)` : 'of this run'}: index.html (opens without a network), results.json, junit.xml, and the logs of the rows that failed.`,
     ],
   ];
   return `${sections
-    .filter((section) => section.length > 0)
-    .map((section) => section.join('\n'))
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
 }
 
@@ -58,14 +58,14 @@ export function jobUrl(environment: Readonly<Record<string, string | undefined>>
   return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
 }
 
-/** What failed and is no test: a file that did not load, a hook, an error that no test caught. */
-function errorsOf({ failures = [] }: Results): Outcome[] {
+/** What failed besides tests: a file that did not load, a hook, an error that no test caught. */
+function errorsOf({ failures = [] }: Results): TestOutcome[] {
   return failures
     .filter(({ state }) => state === 'error')
     .map(({ name, state, errors }) => ({ name, state, errors: errors.map((message) => ({ message })) }));
 }
 
-function failures(failed: readonly Outcome[]): string[] {
+function failures(failed: readonly TestOutcome[]): string[] {
   if (failed.length === 0) return [];
   const each = failed.flatMap(({ name, errors = [] }) => {
     const lines = errors.flatMap(({ message }) => stripVTControlCharacters(message).split('\n'));
@@ -75,43 +75,36 @@ function failures(failed: readonly Outcome[]): string[] {
   return ['### Failed', ...each];
 }
 
-function doubts({ tests }: Results): string[] {
-  const lines = tests.flatMap(({ name, cell }) => {
-    if (cell.kind !== 'heartbeat' && cell.kind !== 'disturbance') return [];
-    return cell.earlier.flatMap((it) =>
-      it.kind === 'inconclusive'
-        ? [
-            `- ${markdownText(name)}: tried again, and then ${cell.verdict.kind}; at first: ${markdownText(it.reason)}`,
-          ]
+function doubts(results: Results): string[] {
+  const lines = testsOf(results, isRow).flatMap(({ cell: { id, earlier, verdict } }) =>
+    earlier.flatMap((execution) =>
+      execution.verdict.kind === 'inconclusive'
+        ? [`- \`${id}\`: then ${verdict.kind}; at first: ${markdownText(execution.verdict.reason)}`]
         : [],
-    );
-  });
-  return lines.length === 0 ? [] : ['### Tried again, alone', '', ...lines];
+    ),
+  );
+  return section('Executed again, alone', lines);
 }
 
 function claimSection({ claims }: Results): string[] {
-  if (claims.length === 0) return [];
   const rows = claims.map(({ answer, sentence, because }) => [answer, sentence, because]);
-  return ['### The article’s claims', '', ...markdownTable([['', 'claim', 'because'], ...rows])];
+  return rows.length === 0
+    ? []
+    : section('The article’s claims', markdownTable([['', 'claim', 'because'], ...rows]));
 }
 
-function verdicts(results: Results): string[] {
-  const table = truthTableMarkdown(results);
-  return table.length === 0 ? [] : ['### Verdicts', '', ...table];
-}
-
-function disturbed(results: Results): string[] {
-  const table = disturbanceTableMarkdown(results);
-  return table.length === 0 ? [] : ['### Disturbed in the middle of the traffic', '', ...table];
-}
-
-function throughput({ tests }: Results): string[] {
-  const sentences = tests.flatMap(({ cell }) => {
-    if (cell.kind !== 'throughput') return [];
-    const it = comparisonOf(cell);
-    return [`- \`${cell.verdict.kind}\` (${markdownText(it.title)}): ${markdownText(conclusion(it))}`];
+function throughput(results: Results): string[] {
+  const sentences = testsOf(results, isThroughput).map(({ cell }) => {
+    const comparison = comparisonOf(cell);
+    const { id, title, verdict } = comparison;
+    return `- \`${id}\`: \`${verdict.kind}\` (${markdownText(title)}): ${markdownText(conclusion(comparison))}`;
   });
-  return sentences.length === 0 ? [] : ['### Throughput', '', ...sentences];
+  return section('Throughput', sentences);
+}
+
+/** Lines below their heading; nothing if there are none. */
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`### ${title}`, '', ...lines];
 }
 
 function duration(seconds: number): string {

@@ -9,7 +9,7 @@ import { WriteError, writeWhole } from './write-whole.ts';
 
 type SerializedError = ReturnType<TestModule['errors']>[number];
 
-/** Writes what every test came to as JUnit's XML, with the verdicts of cells. */
+/** Writes how every test ended as JUnit's XML, with the verdicts of rows. */
 export default class JunitReporter implements Reporter {
   private root = process.cwd();
   private vitest: Vitest | undefined;
@@ -63,7 +63,7 @@ export default class JunitReporter implements Reporter {
     };
   }
 
-  /** What made the run red, and was no test's. */
+  /** What made the run fail and belongs to no test. */
   private ofTheRun(modules: readonly TestModule[], unhandled: readonly SerializedError[]): JunitSuite[] {
     const { endedEarly } = this.vitest ? endOf(modules, this.vitest) : {};
     const early = endedEarly === undefined ? [] : [{ type: 'EndedEarly', message: endedEarly, stack: [] }];

@@ -1,12 +1,20 @@
 import { stripVTControlCharacters } from 'node:util';
 import Builder from 'fast-xml-builder';
-import { tellers } from '../evidence/evidence.ts';
-import type { CellRecord, DisturbanceRecord, HeartbeatRecord } from '../verdict/cell-record.ts';
-import { disturbanceWords } from '../verdict/disturbance-row.ts';
-import { countTellers } from '../verdict/tellers.ts';
-import { disturbanceFigures } from './disturbance-table.ts';
-import { RESULTS_VERSION } from './results-schema.ts';
-import { expectedWords, isJudged, verdictInShort } from './verdict-in-short.ts';
+import { loggers } from '../evidence/evidence.ts';
+import {
+  type CellRecord,
+  type FaultRecord,
+  type HeartbeatRecord,
+  isFault,
+  isHeartbeat,
+  isRow,
+} from '../record/record.ts';
+import { RESULTS_VERSION } from '../record/results-schema.ts';
+import { expectationWords } from '../rows/expectation.ts';
+import { treatmentWords } from '../rows/row.ts';
+import { countLoggedBy } from '../verdict/logged-by.ts';
+import { faultColumns, figuresOf } from './table-of-rows.ts';
+import { verdictInShort } from './verdict-in-short.ts';
 
 /** A test file, as JUnit's XML has it: a test suite. */
 export interface JunitSuite {
@@ -20,11 +28,11 @@ export interface JunitCase {
   readonly name: string;
   readonly milliseconds: number;
   /**
-   * - `error`: not a test failed, but what surrounds it, such as the loading of its file.
-   * - `reported`: nothing is asserted of the row that it played; JUnit has no word for that, and gets `skipped`.
+   * - `error`: what surrounds a test failed, such as the loading of its file.
+   * - `informational`: the row that it executed asserts nothing; JUnit has no word for that, and gets `skipped`.
    */
-  readonly state: 'passed' | 'failed' | 'error' | 'skipped' | 'reported';
-  /** Why it was skipped, where it says so. */
+  readonly state: 'passed' | 'failed' | 'error' | 'skipped' | 'informational';
+  /** Why it was skipped, if it says so. */
   readonly note?: string | undefined;
   readonly problems?: readonly JunitProblem[];
   /** What the test printed. */
@@ -48,9 +56,9 @@ const builder = new Builder({
 });
 
 /**
- * JUnit's XML, in the form of tests/unit/fixtures/junit.xsd. A cell's verdict and reason are properties of its
- * test case; docs/interface.md names them. Vitest's own reporter writes annotations as such, but with white space in elements that may
- * have none, and so no schema accepts its file. Pure.
+ * JUnit's XML, in the form of tests/unit/fixtures/junit.xsd. A row's id, verdict and reason are properties of its test
+ * case; docs/interface.md names them. Vitest's own reporter writes annotations as such, but with white space in elements
+ * that may have none, and so no schema accepts its file.
  */
 export function junitXml(suites: readonly JunitSuite[]): string {
   return builder.build({
@@ -61,10 +69,10 @@ export function junitXml(suites: readonly JunitSuite[]): string {
       testsuite: suites.map(({ file, milliseconds, cases }) => ({
         '@name': clean(file),
         ...counts(cases),
-        '@skipped': cases.filter(({ state }) => state === 'skipped' || state === 'reported').length,
+        '@skipped': cases.filter(({ state }) => state === 'skipped' || state === 'informational').length,
         '@time': seconds(milliseconds),
         properties: { property: { '@name': 'version', '@value': RESULTS_VERSION } },
-        testcase: cases.map((it) => testCase(file, it)),
+        testcase: cases.map((junitCase) => testCase(file, junitCase)),
       })),
     },
   });
@@ -91,59 +99,57 @@ function testCase(file: string, { name, milliseconds, state, note, problems = []
     '@time': seconds(milliseconds),
     ...(properties.length > 0 && { properties: { property: properties } }),
     ...(state === 'skipped' && { skipped: note === undefined ? '' : { '@message': clean(note) } }),
-    ...(state === 'reported' && { skipped: { '@message': clean(reportedWords(cell)) } }),
+    ...(state === 'informational' && { skipped: { '@message': clean(informationalWords(cell)) } }),
     ...(state === 'failed' && { failure: elements }),
     ...(state === 'error' && { error: elements }),
     ...(output && { 'system-out': clean(output) }),
   };
 }
 
-function reportedWords(cell: CellRecord | undefined): string {
-  return `reported: ${isJudged(cell) ? verdictInShort(cell) : 'nothing is asserted of it'}`;
+function informationalWords(cell: CellRecord | undefined): string {
+  return `informational: ${cell && isRow(cell) ? verdictInShort(cell) : 'nothing is asserted'}`;
 }
 
 function propertiesOf(cell: CellRecord | undefined): { '@name': string; '@value': string }[] {
-  if (!isJudged(cell)) return [];
-  const { verdict } = cell;
+  if (!cell || !isRow(cell)) return [];
+  const { id, verdict, expect, earlier } = cell;
   const named: [name: string, value: string | undefined][] = [
+    ['id', id],
     ['verdict', verdict.kind],
-    ['expected', expectedWords(cell)],
+    ['expected', expectationWords(expect)],
     ['reason', 'reason' in verdict ? verdict.reason : undefined],
-    ...(cell.kind === 'heartbeat' ? heartbeatProperties(cell) : []),
-    ...(cell.kind === 'disturbance' ? disturbanceProperties(cell) : []),
+    ...earlier.map((execution): [string, string | undefined] => [
+      'executed again',
+      'reason' in execution.verdict ? execution.verdict.reason : undefined,
+    ]),
+    ...(isHeartbeat(cell) ? heartbeatProperties(cell) : []),
+    ...(isFault(cell) ? faultProperties(cell) : []),
   ];
   return named.flatMap(([name, value]) =>
     value === undefined ? [] : [{ '@name': name, '@value': clean(value) }],
   );
 }
 
-function disturbanceProperties(cell: DisturbanceRecord): [name: string, value: string][] {
-  const figures = disturbanceFigures(cell).map(([name, words]): [string, string] => [name, words]);
-  return [...triedAgain(cell), ['disturbed by', disturbanceWords(cell)], ...(cell.evidence ? figures : [])];
+function faultProperties(cell: FaultRecord): [name: string, value: string][] {
+  const figures = figuresOf(cell, faultColumns).map(([name, words]): [string, string] => [name, words]);
+  return [['fault', treatmentWords(cell)], ...(cell.evidence ? figures : [])];
 }
 
-function triedAgain({ earlier }: Pick<HeartbeatRecord | DisturbanceRecord, 'earlier'>): [string, string][] {
-  return earlier.flatMap((it): [string, string][] =>
-    it.kind === 'inconclusive' ? [['tried again', it.reason]] : [],
-  );
-}
-
-function heartbeatProperties({ earlier, evidence }: HeartbeatRecord): [name: string, value: string][] {
-  const again = triedAgain({ earlier });
-  if (!evidence) return again;
+function heartbeatProperties({ evidence }: HeartbeatRecord): [name: string, value: string][] {
+  if (!evidence) return [];
   const { brokerDrops, requests } = evidence;
-  const counts = countTellers(brokerDrops);
+  const counts = countLoggedBy(brokerDrops);
   const figures: [name: string, number][] = [
     ['drops', brokerDrops.length],
-    ...tellers.map((teller): [string, number] => [`drops told by ${teller}`, counts[teller]]),
+    ...loggers.map((loggedBy): [string, number] => [`drops logged by ${loggedBy}`, counts[loggedBy]]),
     ['requests slowed', requests.slowedMs.length],
     ...slowOtherwise(requests.slowOtherwiseMs.length),
     ['requests lost', requests.failed.length],
   ];
-  return [...again, ...figures.map(([name, number]): [string, string] => [name, `${number}`])];
+  return figures.map(([name, number]): [string, string] => [name, `${number}`]);
 }
 
-/** Shown only where there are any. */
+/** Left out if there are none. */
 function slowOtherwise(number: number): [name: string, number][] {
   return number > 0 ? [['requests slow otherwise', number]] : [];
 }

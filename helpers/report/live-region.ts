@@ -4,13 +4,12 @@ import { createLogUpdate } from 'log-update';
 type Write = WriteStream['write'];
 
 /**
- * Lines at the end of a terminal that are drawn again and again, while everything that is written
- * meanwhile, by whomever, scrolls by above them.
+ * Lines at the end of a terminal that are drawn again and again. Everything else that is written scrolls by above them.
  */
 export class LiveRegion {
   private readonly update: ReturnType<typeof createLogUpdate>;
   private lines: readonly string[] = [];
-  /** Whether the cursor stands at the start of a line, as far as others have written. */
+  /** Whether what others have written ends with a line break. */
   private atLineStart = true;
   private readonly restore: (() => void)[] = [];
 
@@ -26,7 +25,7 @@ export class LiveRegion {
     });
     // A cursor that is hidden would stay so after SIGKILL.
     this.update = createLogUpdate(direct, { showCursor: true });
-    for (const it of streams) this.restore.push(this.intercept(it));
+    for (const stream of streams) this.restore.push(this.intercept(stream));
   }
 
   /** Draws these lines in place of the last ones; none removes the region. */

@@ -1,23 +1,23 @@
-import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Observation } from '../evidence/observation.ts';
+import type { RowRecord } from '../record/record.ts';
 
 /** Where everything that a run writes goes. */
 export const REPORTS = 'reports';
 
 /** What of a record says where its logs are. */
-interface Executed {
+type Executed = Pick<RowRecord, 'id'> & {
   readonly earlier: readonly unknown[];
   readonly evidence?: object | undefined;
-}
+};
 
 /**
- * Saves the logs that a cell was judged by, those of a second execution beside those of the first. Whether they can be
- * kept has nothing to do with what was seen: a failure is a line of output.
+ * Saves the logs that a row was judged by, in a folder for each execution. An error is printed and not thrown, because
+ * it does not change what was observed.
  */
-export async function saveLogs(name: string, { earlier }: Executed, seen: Observation): Promise<void> {
-  const folder = logsFolder(name, earlier.length);
+export async function saveLogs(record: Executed, seen: Observation): Promise<void> {
+  const folder = logsFolder(record, record.earlier.length);
   const files = {
     'application.log': seen.applicationLog.lines,
     'broker.log': seen.brokerLog.lines,
@@ -29,28 +29,21 @@ export async function saveLogs(name: string, { earlier }: Executed, seen: Observ
     await Promise.all(Object.entries(files).map(([file, all]) => writeFile(join(folder, file), lines(all))));
   } catch (error) {
     // biome-ignore lint/suspicious/noConsole: a worker has no other way to the user
-    console.error(`the logs of ${name} could not be kept: ${(error as Error).message}`);
+    console.error(`the logs of ${record.id} could not be saved: ${(error as Error).message}`);
   }
 }
 
-/** Where all of what was seen in a test is, for people; without evidence no logs were kept. */
-export function whereItStands(name: string, { earlier, evidence }: Executed): string {
+/** The folders and the file with everything that was seen of a row; without evidence there are no logs. */
+export function whereItStands(record: Executed): string {
   const results = join(REPORTS, 'results.json');
-  if (!evidence) return results;
-  const folders = [...earlier, evidence].map((_, execution) => logsFolder(name, execution));
+  if (!record.evidence) return results;
+  const folders = [...record.earlier, record.evidence].map((_, execution) => logsFolder(record, execution));
   return [...folders, results].join(' and ');
 }
 
-/** File systems take 255 bytes. */
-const MOST_CHARACTERS = 200;
-
-/** The folder for the logs of a test. @param execution 0 for the first. */
-function logsFolder(name: string, execution: number): string {
-  const words = name.replaceAll(/[^\w.]+/g, '-');
-  // Long names may differ in their ends only.
-  const unique = createHash('sha256').update(name).digest('hex').slice(0, 8);
-  const folder = words.length > MOST_CHARACTERS ? `${words.slice(0, MOST_CHARACTERS)}-${unique}` : words;
-  return join(REPORTS, 'logs', execution === 0 ? folder : `${folder}-again`);
+/** @param execution 0 for the first. */
+function logsFolder({ id }: Executed, execution: number): string {
+  return join(REPORTS, 'logs', execution === 0 ? id : `${id}-again`);
 }
 
 function lines(all: readonly string[]): string {

@@ -1,9 +1,9 @@
+import { ResultsError } from '../record/results-schema.ts';
 import { type Results, resultsOf } from './results.ts';
-import { ResultsError } from './results-schema.ts';
 import { longestOfEach, whyNotWhole } from './run.ts';
 
 /**
- * One run out of the shards of a run: all their tests, and the claims drawn anew from them. Pure.
+ * One run out of the shards of a run: all their tests, and the claims drawn anew from them.
  *
  * @throws RangeError for none.
  * @throws ResultsError for runs that have nothing in common.
@@ -13,7 +13,7 @@ export function merged(shards: readonly Results[]): Results {
   if (!first) throw new RangeError('there are no results to merge');
   if (shards.length === 1) return first;
   const { times, machine } = first;
-  if (shards.some((it) => it.times !== times)) {
+  if (shards.some((shard) => shard.times !== times)) {
     throw new ResultsError('results of compressed and of production times cannot be merged');
   }
   const endedEarly = whyNotWhole(shards);

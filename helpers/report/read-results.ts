@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { parseResults, ResultsError } from '../record/results-schema.ts';
 import type { Results } from './results.ts';
-import { parseResults, ResultsError } from './results-schema.ts';
 
 /**
  * Reads the file that a run wrote.

@@ -3,26 +3,27 @@ import { join, relative } from 'node:path';
 import { styleText } from 'node:util';
 import type { TestArtifact } from 'vitest';
 import type { Reporter, SerializedError, TestCase, TestModule, TestRunEndReason, Vitest } from 'vitest/node';
+import { applicationOfRun } from '../applications/own-application.ts';
 import { type Options, readOptions } from '../config/options.ts';
-import { applicationOfRun } from '../engine/own-application.ts';
 import { listenToSetUp } from '../engine/progress.ts';
+import { formProblem } from '../record/results-schema.ts';
 import { endOf } from './end-of-run.ts';
 import { failuresOf, messagesOf } from './failures.ts';
+import { inOrder } from './file-order.ts';
 import { jobSummary, jobUrl } from './job-summary.ts';
 import { LiveRegion } from './live-region.ts';
 import { REPORTS } from './logs.ts';
-import { nonePlayed } from './none-played.ts';
+import { noneExecuted } from './none-executed.ts';
 import { writePage } from './page/page.ts';
 import { type Results, resultsOf, type TestResult } from './results.ts';
-import { formProblem } from './results-schema.ts';
+import { idOrName } from './row-id.ts';
 import { runMerged, runSeen, type TimedTest } from './run.ts';
-import { quietLine, Running, regionLines, type Standing } from './running.ts';
+import { type HowFar, quietLine, Running, regionLines } from './running.ts';
 import './steps.ts';
-import { asTold } from './story.ts';
 import './task-meta.ts';
 import { claimLines, doubtLines, partsLines, stepLine, tableLines, timeLines } from './terminal.ts';
 import { stateOf } from './test-state.ts';
-import { throughputTables } from './throughput-comparison.ts';
+import { throughputTables } from './throughput-table.ts';
 import { writeWhole } from './write-whole.ts';
 
 export interface HeartbeatReporterOptions {
@@ -32,19 +33,21 @@ export interface HeartbeatReporterOptions {
   readonly beside?: readonly string[];
   /** The file that GitHub shows as the job's summary; it is appended to. */
   readonly jobSummary?: string | undefined;
+  /** Test files in the order in which their rows are shown, by name without `.test.ts`. */
+  readonly order?: readonly string[];
 }
 
 /** How often the region of a terminal is drawn, milliseconds. */
 const DRAW_EACH_MS = 500;
-/** Where there is no terminal: the longest without a line, milliseconds. */
+/** Without a terminal: the longest time without a line, milliseconds. */
 const QUIET_MS = { compressed: 3000, production: 30_000 };
-/** The column of tests' names: as wide as the longest that is known, but within these. */
+/** The column of ids and names: as wide as the longest that is known, but within these. */
 const NAME_WIDTH = { least: 12, most: 48 };
 
 /**
- * Tells on the terminal what the cells do while they do it, and at the end the table, the claims
- * and where the time went; writes reports/results.json. It reads nothing but what tests hand over in
- * their artifacts and `task.meta`, so merged shards lose nothing.
+ * Prints what the tests do while they do it, and at the end the tables, the claims and where the time went; writes
+ * reports/results.json. It reads only what tests hand over in their artifacts and `task.meta`, so merged shards lose
+ * nothing.
  */
 export default class HeartbeatReporter implements Reporter {
   private vitest: Vitest | undefined;
@@ -104,12 +107,12 @@ export default class HeartbeatReporter implements Reporter {
     this.tests += tests.length;
     this.nameWidth = Math.min(
       NAME_WIDTH.most,
-      Math.max(this.nameWidth, ...tests.map(({ name }) => name.length)),
+      Math.max(this.nameWidth, ...tests.map(({ name }) => idOrName(name).length)),
     );
   }
 
   onTestCaseReady(test: TestCase): void {
-    this.running.start(test.id, test.name, Date.now());
+    this.running.start(test.id, idOrName(test.name), Date.now());
   }
 
   onTestCaseArtifactRecord(test: TestCase, artifact: TestArtifact): void {
@@ -129,15 +132,16 @@ export default class HeartbeatReporter implements Reporter {
   ): Promise<void> {
     this.running.clear();
     this.region?.draw([]);
-    if (reason !== 'interrupted') this.sayIfNonePlayed(modules);
-    // Shards are merged in another order than one run has.
-    const ordered = [...modules].sort((a, b) => asTold(a.moduleId, b.moduleId));
+    if (reason !== 'interrupted') this.sayIfNoneExecuted(modules);
+    // Modules come in the order in which they ended, and those of merged shards in any.
+    const byFile = inOrder(this.options.order ?? []);
+    const ordered = [...modules].sort((a, b) => byFile(a.moduleId, b.moduleId));
     const tests = ordered.flatMap((module) => this.resultsOf(module));
     const failures = failuresOf(ordered, errors, this.root);
     const end = this.vitest ? endOf(modules, this.vitest) : {};
     if (end.endedEarly !== undefined) process.exitCode = 1;
     const wentWrong = failures.length > 0 || end.endedEarly !== undefined;
-    if (tests.length === 0 && !(wentWrong && modules.some(playsCells))) return;
+    if (tests.length === 0 && !(wentWrong && modules.some(executesRows))) return;
     const timed = ordered.flatMap(timedTests);
     const run = this.vitest?.config.mergeReports
       ? runMerged(timed, Date.now(), this.times, end)
@@ -158,23 +162,26 @@ export default class HeartbeatReporter implements Reporter {
       `Reports: ${[page ?? [], file ?? [], this.options.beside ?? []].flat().join(', ')}`,
     ])
       this.print(line);
-    // Last of all: what follows from it stands above.
+    // Last of all, because everything above follows from it.
     if (end.endedEarly !== undefined) this.print(styleText('red', end.endedEarly));
   }
 
-  /** A run that has played nothing, for a typing error in `-t` or since each row was refused, must not look like one that went well. */
-  private sayIfNonePlayed(modules: readonly TestModule[]): void {
+  /**
+   * A run that executed nothing must not look like success. Either no test has the name that `-t` asks for, or the
+   * application can be asked none of the rows.
+   */
+  private sayIfNoneExecuted(modules: readonly TestModule[]): void {
     const pattern = this.vitest?.getGlobalTestNamePattern();
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const cells = tests.filter(playsCells);
+    const rows = tests.filter(executesRows);
     const asked = tests.filter(({ options }) => options.mode === 'run');
     const refused = asked.filter((test) => stateOf(test) === 'skipped');
-    if (cells.length === 0 || asked.length > refused.length) return;
-    const names = cells.map(({ name }) => name);
+    if (rows.length === 0 || asked.length > refused.length) return;
+    const names = rows.map(({ name }) => name);
     const line =
       asked.length > 0
-        ? `No cell was played: the application can be asked none of these ${asked.length} rows`
-        : pattern && nonePlayed(pattern, names);
+        ? `No row was executed: the application can be asked none of these ${asked.length} rows`
+        : pattern && noneExecuted(pattern, names);
     if (!line) return;
     process.exitCode = 1;
     this.print(styleText('red', line));
@@ -187,12 +194,12 @@ export default class HeartbeatReporter implements Reporter {
     const problem = formProblem(JSON.parse(text));
     if (problem !== undefined) {
       process.exitCode = 1;
-      this.print(styleText('red', `${file} has not the form of results.schema.json: ${problem}`));
+      this.print(styleText('red', `${file} does not match results.schema.json: ${problem}`));
     }
     return file;
   }
 
-  /** What cannot be written makes the run red, and must not take the rest of its end with it. */
+  /** A report that cannot be written makes the run fail, and the other reports are written all the same. */
   private async unlessItFails<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
@@ -218,7 +225,7 @@ export default class HeartbeatReporter implements Reporter {
     return [...module.children.allTests()].flatMap((test) => {
       const { cell } = test.meta();
       if (!cell) return [];
-      // It has a cell, so it is not skipped.
+      // It has a record, so it is not skipped.
       const state = stateOf(test) as TestResult['state'];
       return {
         file: relative(this.root, module.moduleId),
@@ -231,7 +238,7 @@ export default class HeartbeatReporter implements Reporter {
     });
   }
 
-  private standing(): Standing {
+  private howFar(): HowFar {
     return { elapsedMs: Date.now() - this.startedAt, testsDone: this.testsDone, tests: this.tests };
   }
 
@@ -239,18 +246,18 @@ export default class HeartbeatReporter implements Reporter {
     const now = Date.now();
     const going = this.running.now(now);
     if (this.region) {
-      this.region.draw(regionLines(going, this.standing(), now, terminalSize()));
+      this.region.draw(regionLines(going, this.howFar(), now, terminalSize()));
       return;
     }
     if (now - this.lastPrinted < QUIET_MS[this.times]) return;
-    const line = quietLine(going, this.standing(), now);
+    const line = quietLine(going, this.howFar(), now);
     if (line !== undefined) this.print(styleText('dim', line));
   }
 
   private printStep(test: TestCase, step: string, text: string): void {
     const elapsedMs = Date.now() - this.startedAt;
     const columns = this.region && terminalSize().columns;
-    this.print(stepLine({ elapsedMs, test: test.name, step, text }, this.nameWidth, columns));
+    this.print(stepLine({ elapsedMs, test: idOrName(test.name), step, text }, this.nameWidth, columns));
   }
 
   private print(line: string): void {
@@ -259,8 +266,8 @@ export default class HeartbeatReporter implements Reporter {
   }
 }
 
-/** Whether it is of the project whose tests play cells. */
-function playsCells({ project }: TestModule | TestCase): boolean {
+/** Whether it is of the project whose tests execute rows. */
+function executesRows({ project }: TestModule | TestCase): boolean {
   return project.name === 'acceptance';
 }
 

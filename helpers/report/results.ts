@@ -1,29 +1,30 @@
-import { type CellRecord, isKind } from '../verdict/cell-record.ts';
-import { claims } from '../verdict/claims.ts';
-import { type Failure, RESULTS_VERSION, type Results, type TestResult } from './results-schema.ts';
+import { claims } from '../record/claims.ts';
+import type { CellRecord } from '../record/record.ts';
+import { type Failure, RESULTS_VERSION, type Results, type TestResult } from '../record/results-schema.ts';
 
 export type { Failure, Results, TestResult };
 
-/** A test of a cell of one kind. */
-export type TestOf<K extends CellRecord['kind']> = TestResult & {
-  readonly cell: Extract<CellRecord, { kind: K }>;
-};
+/** A test of one kind of cell. */
+export type TestOf<Cell extends CellRecord> = TestResult & { readonly cell: Cell };
 
-/** The group that a test is in, by its name. Pure. */
+/** The group of a test: the names of its suites. */
 export function groupOf({ name }: Pick<TestResult, 'name'>): string {
   return name.split(' > ').slice(0, -1).join(', ');
 }
 
-/** The tests of cells of one kind, in the order of the run. */
-export function testsOf<K extends CellRecord['kind']>(
+/**
+ * The tests of one kind of cell, in the order of the run.
+ *
+ * @param is the kind: one of the predicates of record/record.ts.
+ */
+export function testsOf<Cell extends CellRecord>(
   { tests }: Pick<Results, 'tests'>,
-  kind: K,
-): TestOf<K>[] {
-  const is = isKind(kind);
-  return tests.filter((test): test is TestOf<K> => is(test.cell));
+  is: (cell: CellRecord) => cell is Cell,
+): TestOf<Cell>[] {
+  return tests.filter((test): test is TestOf<Cell> => is(test.cell));
 }
 
-/** Puts a run's results together. Pure. */
+/** Puts a run's results together. */
 export function resultsOf(
   run: Omit<Results, 'version' | 'claims' | 'tests'>,
   tests: readonly TestResult[],
@@ -31,7 +32,7 @@ export function resultsOf(
   return { version: RESULTS_VERSION, ...run, claims: claims(tests.map(({ cell }) => cell)), tests };
 }
 
-/** How a test ended, in words. Pure. */
+/** How a test ended, in words. */
 export function stateWords({ state }: Pick<TestResult | Failure, 'state'>): string {
   return state === 'pending' ? 'not decided' : state;
 }

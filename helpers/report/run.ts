@@ -1,7 +1,7 @@
 import type { Results } from './results.ts';
 import type { RunFacts } from './task-meta.ts';
 
-/** What a test tells of its run, and when it ran. */
+/** What a test hands over about its run, and when it ran. */
 export interface TimedTest {
   readonly run?: RunFacts | undefined;
   /** Milliseconds since the epoch; undefined: it did not run. */
@@ -11,9 +11,9 @@ export interface TimedTest {
 
 /** How a run ended. */
 export interface RunEnd {
-  /** The part of the tests that it played; undefined: all of them. */
+  /** The part of the tests that it executed; undefined: all of them. */
   readonly shard?: { readonly index: number; readonly count: number } | undefined;
-  /** Why it ended before all was played, in a sentence. */
+  /** Why it ended early, in a sentence. */
   readonly endedEarly?: string | undefined;
 }
 
@@ -23,7 +23,7 @@ type Run = Pick<
 >;
 
 /**
- * The run that its own reporter has seen from start to end. Pure.
+ * The run that its own reporter has seen from start to end.
  *
  * @param clock milliseconds since the epoch at its start and its end.
  */
@@ -44,10 +44,10 @@ export function runSeen(
 }
 
 /**
- * The run that several others (Vitest's shards) are merged into, told from what their tests carry. Shards
- * run beside each other, so of each time it is the longest that counts. Pure.
+ * The run that several others (Vitest's shards) are merged into, by what their tests hand over. Shards
+ * run beside each other, so of each time it is the longest that counts.
  *
- * @param mergedAt milliseconds since the epoch; stands for the start where no test ran.
+ * @param mergedAt milliseconds since the epoch; the start if no test ran.
  */
 export function runMerged(
   tests: readonly TimedTest[],
@@ -82,7 +82,7 @@ function definedOf({ shard, endedEarly }: RunEnd): Pick<Run, 'shard' | 'endedEar
 
 /**
  * Why merged runs are not one whole run, in one line: a shard ended early, or is not there; undefined: they are
- * whole. Pure.
+ * whole.
  */
 export function whyNotWhole(ends: readonly RunEnd[]): string | undefined {
   const shards = ends.flatMap(({ shard }) => shard ?? []);
@@ -106,10 +106,10 @@ export function whyNotWhole(ends: readonly RunEnd[]): string | undefined {
   return reasons.length === 0 ? undefined : [...new Set(reasons)].join(' ');
 }
 
-/** The longest of each step, milliseconds. Pure. */
+/** The longest of each step, milliseconds. */
 export function longestOfEach(startUps: readonly Results['startUp'][]): Results['startUp'] {
   const longest: Record<string, number> = {};
-  for (const [step, ms] of startUps.flatMap((it) => Object.entries(it))) {
+  for (const [step, ms] of startUps.flatMap((startUp) => Object.entries(startUp))) {
     longest[step] = Math.max(longest[step] ?? 0, ms);
   }
   return longest;

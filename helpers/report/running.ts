@@ -1,4 +1,4 @@
-import type { Progress } from '../experiment/progress.ts';
+import type { Progress } from '../execution/progress.ts';
 import { aligned } from './aligned.ts';
 import { elapsed } from './terminal.ts';
 import { cut } from './wrapped.ts';
@@ -10,27 +10,27 @@ export interface Going {
   readonly progress?: Progress | undefined;
   /** When its step began. */
   readonly stepAt: number;
-  /** When it was last heard of. */
-  readonly toldAt: number;
+  /** When it last reported. */
+  readonly reportedAt: number;
 }
 
-/** What is going on, put together from what the tests and the set-up tell. */
+/** What is going on, by what the tests and the set-up report. */
 export class Running {
   private readonly all = new Map<string, Going>();
 
   start(id: string, name: string, now: number): void {
-    this.all.set(id, { name, startedAt: now, stepAt: now, toldAt: now });
+    this.all.set(id, { name, startedAt: now, stepAt: now, reportedAt: now });
   }
 
-  /** What is told of something that is not running is not heard. */
+  /** Reports of something that is not running are ignored. */
   at(id: string, progress: Progress, now: number): void {
     const before = this.all.get(id);
     if (!before) return;
     const stepAt = before.progress?.step === progress.step ? before.stepAt : now;
-    this.all.set(id, { ...before, progress, stepAt, toldAt: now });
+    this.all.set(id, { ...before, progress, stepAt, reportedAt: now });
   }
 
-  /** What a program prints while it works at the same step all the time. */
+  /** What a program prints while its step stays the same. */
   prints(id: string, progress: Progress): void {
     const before = this.all.get(id);
     if (before) this.all.set(id, { ...before, progress });
@@ -50,7 +50,7 @@ export class Running {
   }
 }
 
-/** What is over sooner need not be shown. */
+/** What ends sooner is not shown. */
 const MOMENT_MS = 500;
 const BAR_WIDTH = 16;
 /** The columns of names and of steps, at most. */
@@ -58,7 +58,7 @@ const NAME_WIDTH = 44;
 const STEP_WIDTH = 40;
 
 /** How far a run is. */
-export interface Standing {
+export interface HowFar {
   /** Milliseconds since its start. */
   readonly elapsedMs: number;
   readonly testsDone: number;
@@ -67,26 +67,26 @@ export interface Standing {
 }
 
 /**
- * The lines below the scrolling ones on a terminal: how far the run is, and what each thing that is
- * going on is at, with the time that is left.
+ * The lines below the scrolling ones on a terminal: how far the run is, and the step of everything that is going on,
+ * with the time that is left.
  *
  * @param size of the terminal, in characters.
  */
 export function regionLines(
   going: readonly Going[],
-  { elapsedMs, testsDone, tests }: Standing,
+  { elapsedMs, testsDone, tests }: HowFar,
   now: number,
   size: { columns: number; rows: number },
 ): string[] {
   if (going.length === 0) return [];
   const most = Math.max(1, size.rows - 4);
   const shown = going.length > most ? going.slice(0, most - 1) : going;
-  const rows = shown.map((it) => [
-    cut(it.name, NAME_WIDTH),
-    cut(stepWords(it), STEP_WIDTH),
-    countWords(it.progress),
-    timeWords(it, now),
-    bar(it.progress),
+  const rows = shown.map((task) => [
+    cut(task.name, NAME_WIDTH),
+    cut(stepWords(task), STEP_WIDTH),
+    countWords(task.progress),
+    timeWords(task, now),
+    bar(task.progress),
   ]);
   const more = going.length - shown.length;
   return [
@@ -98,10 +98,10 @@ export function regionLines(
 }
 
 /** A line about all that is going on, for a log in which nothing has been written for a while. */
-export function quietLine(going: readonly Going[], { elapsedMs }: Standing, now: number): string | undefined {
+export function quietLine(going: readonly Going[], { elapsedMs }: HowFar, now: number): string | undefined {
   if (going.length === 0) return undefined;
   const groups = new Map<string, Going[]>();
-  for (const it of going) groups.set(stepWords(it), [...(groups.get(stepWords(it)) ?? []), it]);
+  for (const task of going) groups.set(stepWords(task), [...(groups.get(stepWords(task)) ?? []), task]);
   const words = [...groups].map(([step, members]) => groupWords(step, members, now));
   return cut(`${elapsed(elapsedMs)}  …  ${words.join('; ')}`, QUIET_WIDTH);
 }
@@ -119,12 +119,12 @@ function groupWords(step: string, members: readonly Going[], now: number): strin
   const range = least === most ? `${least}` : `${least} to ${most}`;
   const count = counts.length === 0 || of === undefined ? [] : [`${range} of ${of} ${unit}`.trimEnd()];
   const longest = members.reduce((a, b) => (remaining(b, now) > remaining(a, now) ? b : a));
-  const who = step === '' ? names : `${step} (${names})`;
-  return `${who}: ${[...count, timeWords(longest, now)].join(', ')}`;
+  const what = step === '' ? names : `${step} (${names})`;
+  return `${what}: ${[...count, timeWords(longest, now)].join(', ')}`;
 }
 
-function remaining({ progress, toldAt, stepAt }: Going, now: number): number {
-  return progress?.leftMs === undefined ? now - stepAt : progress.leftMs - (now - toldAt);
+function remaining({ progress, reportedAt, stepAt }: Going, now: number): number {
+  return progress?.leftMs === undefined ? now - stepAt : progress.leftMs - (now - reportedAt);
 }
 
 function stepWords({ progress }: Going): string {
@@ -136,9 +136,9 @@ function countWords(progress: Progress | undefined): string {
   return done === undefined || of === undefined ? '' : `${done} of ${of} ${unit}`.trimEnd();
 }
 
-function timeWords({ progress, stepAt, toldAt }: Going, now: number): string {
+function timeWords({ progress, stepAt, reportedAt }: Going, now: number): string {
   if (progress?.leftMs === undefined) return `${Math.floor((now - stepAt) / 1000)} s`;
-  const left = Math.ceil((progress.leftMs - (now - toldAt)) / 1000);
+  const left = Math.ceil((progress.leftMs - (now - reportedAt)) / 1000);
   return left > 0 ? `${left} s left` : 'any moment';
 }
 

@@ -1,62 +1,36 @@
-import type { CellRecord } from '../verdict/cell-record.ts';
-import { disturbanceObjections } from '../verdict/disturbance-expectation.ts';
-import { bearsOn, objections } from '../verdict/expectation.ts';
-import { assertsAnything } from '../verdict/row.ts';
+import { isRow, type RowRecord } from '../record/record.ts';
+import { isInformational } from '../rows/expectation.ts';
 import type { TestResult } from './results.ts';
 import type { Standing } from './transition.ts';
-import { isJudged, type JudgedRecord } from './verdict-in-short.ts';
 
-/** How the end of a test stands to what was asked of it. */
+/** What the end of a test says about what was asked of it. */
 export const stateStandings = {
   passed: 'as expected',
   failed: 'wrong',
   pending: 'inconclusive',
-  reported: 'informational',
+  informational: 'informational',
 } as const satisfies Record<TestResult['state'], Standing>;
 
-/** How a verdict stands to what its row expects. Pure. */
-export function verdictStanding(cell: JudgedRecord): Standing {
-  const { kind } = cell.verdict;
-  const expected = expectedKinds(cell);
-  if (expected?.includes(kind)) return 'as expected';
-  if (kind === 'inconclusive') return isDoubted(cell) ? 'inconclusive' : 'informational';
-  return expected ? 'wrong' : 'informational';
+/** How a row's verdict compares with what the row asserts. Other violations show in how its test ended. */
+export function rowStanding({ verdict, expect, violations }: RowRecord): Standing {
+  if (verdict.kind === 'inconclusive' && violations.length > 0) return 'inconclusive';
+  if (expect.verdict !== undefined && !expect.verdict.includes(verdict.kind)) return 'wrong';
+  return isInformational(expect) ? 'informational' : 'as expected';
 }
 
-/** The verdicts that a row expects; undefined where none is asserted. */
-function expectedKinds(cell: JudgedRecord): readonly string[] | undefined {
-  if (cell.kind === 'heartbeat') return cell.expected.verdict;
-  const one = cell.kind === 'disturbance' ? cell.expected.verdict : cell.expected;
-  return one === undefined ? undefined : [one];
-}
-
-/** Whether a verdict that could not be drawn leaves anything open that the row asserts. */
-function isDoubted(cell: JudgedRecord): boolean {
-  if (cell.kind === 'disturbance') return true;
-  if (cell.kind === 'throughput') return cell.expected !== undefined;
-  const { verdict, expected } = cell;
-  return verdict.kind === 'inconclusive' && assertsAnything(expected) && bearsOn(expected, verdict.cause);
-}
-
-/** Why a test failed, without what differs by luck: figures, and which of many requests it was. Pure. */
+/** Why a test failed, without what differs by luck: figures, and which of many requests it was. */
 export function reasonsOf({ cell, errors = [] }: TestResult): string[] {
-  const against = objectionsOf(cell);
-  if (against.length === 0) return errors.map(withoutFigures);
-  const { undeclared = [] } = (isJudged(cell) && cell.evidence) || {};
-  return [...against.map((it) => it.split(': ')[0] as string), ...undeclared].map(withoutFigures);
+  if (!isRow(cell) || cell.violations.length === 0) return errors.map(withoutFigures);
+  const { notAllowed = [] } = cell.evidence ?? cell.throughput ?? {};
+  return [...cell.violations.map((line) => line.split(': ')[0] as string), ...notAllowed].map(withoutFigures);
 }
 
-function objectionsOf(cell: CellRecord): string[] {
-  if (cell.kind === 'heartbeat') return objections(cell);
-  return cell.kind === 'disturbance' ? disturbanceObjections(cell) : [];
-}
-
-/** The reasons that were not there before. Pure. */
+/** The reasons that were not there before. */
 export function otherThan(before: readonly string[], after: readonly string[]): string[] {
   return after.filter((reason) => !before.includes(reason));
 }
 
-/** The first line of a text; words with a digit (times, process ids, names of requests) are a `#`. Pure. */
+/** The first line of a text; words with a digit (times, process ids, names of requests) are a `#`. */
 export function withoutFigures(text: string): string {
   return (text.split('\n')[0] as string).replaceAll(/\S*\d\S*(?:\s+\S*\d\S*)*/g, '#');
 }

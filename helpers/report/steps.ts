@@ -1,13 +1,13 @@
-import type { Progress } from '../experiment/progress.ts';
+import type { Progress } from '../execution/progress.ts';
 
-/** Something that happened in a cell, told as it happened. It stays on the screen. */
+/** Something that happened in a test, sent as it happened. It stays on the screen. */
 export interface StepArtifact {
   readonly type: 'mpm-heartbeat:step';
   readonly step: string;
   readonly text: string;
 }
 
-/** What a cell is at just now; the next one replaces it. */
+/** What a test does at the moment; the next report replaces it. */
 export interface ProgressArtifact {
   readonly type: 'mpm-heartbeat:progress';
   readonly progress: Progress;

@@ -1,6 +1,6 @@
 import type { LabDescription } from '../lab/lab.ts';
-import type { CellRecord } from '../verdict/cell-record.ts';
-import type { Machine } from './machine.ts';
+import type { Machine } from '../record/machine.ts';
+import type { CellRecord } from '../record/record.ts';
 
 /** The run that a test belongs to, for reports that are put together from several. */
 export interface RunFacts {

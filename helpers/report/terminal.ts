@@ -1,15 +1,19 @@
 import { styleText } from 'node:util';
-import { deploymentName } from '../deployment/deployment.ts';
-import type { Claim } from '../verdict/claims.ts';
-import type { DisturbanceVerdict } from '../verdict/disturbance.ts';
-import { disturbanceWords } from '../verdict/disturbance-row.ts';
-import type { HeartbeatVerdict } from '../verdict/heartbeat.ts';
-import { servedName } from '../verdict/row.ts';
+import type { Claim } from '../record/claims.ts';
+import { isRow } from '../record/record.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import { aligned } from './aligned.ts';
 import { comparisonLines, partsComparison } from './compare.ts';
-import { disturbanceTable } from './disturbance-table.ts';
-import { columns, heartbeatTable } from './heartbeat-table.ts';
 import { type Results, type TestResult, testsOf } from './results.ts';
+import {
+  columns,
+  FIRST_COLUMNS,
+  faultColumns,
+  faultRows,
+  heartbeatRows,
+  tableOfRows,
+  VERDICT_COLUMN,
+} from './table-of-rows.ts';
 import { cut, wrapped } from './wrapped.ts';
 
 /** Wider lines of prose are hard to read, however wide the terminal is. */
@@ -24,7 +28,7 @@ const stepColours: Readonly<Record<string, 'red' | 'yellow' | 'bold'>> = {
 /**
  * A line for one step of one test, `elapsedMs` after the start.
  *
- * @param nameWidth of the column of tests' names.
+ * @param nameWidth of the column of ids and names.
  * @param columns of the terminal; undefined: there is none, and nothing is cut.
  */
 export function stepLine(
@@ -41,38 +45,42 @@ export function stepLine(
   return `${styleText('dim', time)}  ${name}  ${styleText(colour, step.padEnd(11))} ${bold}`;
 }
 
-/** Time since the start, as it stands before each line: ` 12.0 s`. */
+/** Time since the start, as each line begins with it: ` 12.0 s`. */
 export function elapsed(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1).padStart(5)} s`;
 }
 
-const { dropsTold, slowed, slowOtherwise, lost, opened, perProcess } = columns;
+const { dropsLoggedBy, slowed, slowOtherwise, lost, opened, perProcess } = columns;
 /** What matters most comes first. */
-const figures = [dropsTold, slowed, slowOtherwise, lost, opened, perProcess];
-/** Deployment, traffic, verdict and the drops that decide it are always there. */
-const LEAST_COLUMNS = 4;
+const figures = [dropsLoggedBy, slowed, slowOtherwise, lost, opened, perProcess];
 
 /**
- * The table of heartbeat cells, and that of disturbed ones: verdict, and the figures that it was drawn from; what is not
- * as expected comes first.
+ * The table of rows without a fault, and the table of rows with one: verdicts, and the figures behind them. Failed rows
+ * come first.
  *
- * @param width of the terminal: what does not fit is left out, from the right.
+ * @param width of the terminal: columns that do not fit are left out.
  */
 export function tableLines(results: Pick<Results, 'tests'>, width?: number): string[] {
   const failedFirst = { tests: [...results.tests].sort((a, b) => rank(a) - rank(b)) };
   return [
-    ...tableOf(heartbeatTable(failedFirst, figures), testsOf(failedFirst, 'heartbeat'), width),
-    ...tableOf(disturbanceTable(failedFirst), testsOf(failedFirst, 'disturbance'), width),
+    ...tableOf(
+      tableOfRows(failedFirst, heartbeatRows, figures),
+      testsOf(failedFirst, heartbeatRows.is),
+      width,
+    ),
+    ...tableOf(tableOfRows(failedFirst, faultRows, faultColumns), testsOf(failedFirst, faultRows.is), width),
   ];
 }
 
 function tableOf(rows: string[][], tests: readonly Pick<TestResult, 'state'>[], width?: number): string[] {
   if (rows.length === 0) return [];
-  const reported = tests.some(({ state }) => state === 'reported');
+  const informational = tests.some(({ state }) => state === 'informational');
   return [
     '',
     ...(width === undefined ? aligned(rows) : fitting(rows, width)),
-    ...(reported ? [styleText('dim', '(reported): the row was played, and nothing is asserted of it')] : []),
+    ...(informational
+      ? [styleText('dim', '(informational): the row was executed, and asserts nothing')]
+      : []),
   ];
 }
 
@@ -80,44 +88,46 @@ function rank({ state }: TestResult): number {
   return state === 'failed' ? 0 : 1;
 }
 
+/** The deployment and its treatment are left out first, because the id says what they are; then figures, from the right. */
 function fitting(rows: readonly (readonly string[])[], width: number): string[] {
-  const all = rows[0]?.length ?? 0;
-  for (let some = all; some >= LEAST_COLUMNS; some--) {
-    const lines = aligned(rows.map((row) => row.slice(0, some)));
-    if (some > LEAST_COLUMNS && lines.some((line) => line.length > width)) continue;
-    const left = rows[0]?.slice(some) ?? [];
-    return left.length === 0 ? lines : [...lines, styleText('dim', `(too narrow for ${left.join(', ')})`)];
+  const head = rows[0] ?? [];
+  const figures = head.map((_, column) => column).slice(FIRST_COLUMNS + 1);
+  const expendable = [...figures, VERDICT_COLUMN - 1, VERDICT_COLUMN - 2];
+  const left = new Set<number>();
+  const fit = () => aligned(rows.map((row) => row.filter((_, column) => !left.has(column))));
+  let lines = fit();
+  while (expendable.length > 0 && lines.some((line) => line.length > width)) {
+    left.add(expendable.pop() as number);
+    lines = fit();
   }
-  return [];
+  const names = head.filter((_, column) => left.has(column));
+  return names.length === 0 ? lines : [...lines, styleText('dim', `(too narrow for ${names.join(', ')})`)];
 }
 
-/** Which cells were tried again, which remain inconclusive, and why. */
-export function doubtLines({ tests }: Pick<Results, 'tests'>, columns?: number): string[] {
-  const lines = tests.flatMap(({ cell }) => {
-    if (cell.kind !== 'heartbeat' && cell.kind !== 'disturbance') return [];
-    const name =
-      cell.kind === 'heartbeat'
-        ? `${servedName(cell)}, ${cell.scenario.name}`
-        : `${deploymentName(cell.deployment)}, ${disturbanceWords(cell)}`;
+/** Which rows were executed again, which remain inconclusive, and why. */
+export function doubtLines(results: Pick<Results, 'tests'>, columns?: number): string[] {
+  const lines = testsOf(results, isRow).flatMap(({ cell: { id, earlier, verdict, comparison } }) => {
+    // The table of the comparison says why.
+    if (comparison) return [];
     return [
-      ...cell.earlier
-        .flatMap(reasonOf)
+      ...earlier
+        .flatMap((execution) => reasonOf(execution.verdict))
         .map((reason) =>
-          hanging('tried again', `${name}: then ${cell.verdict.kind}; at first: ${reason}`, columns),
+          hanging('executed again', `${id}: then ${verdict.kind}; at first: ${reason}`, columns),
         ),
-      ...reasonOf(cell.verdict).map((reason) => hanging('could not tell', `${name}: ${reason}`, columns)),
+      ...reasonOf(verdict).map((reason) => hanging('could not tell', `${id}: ${reason}`, columns)),
     ];
   });
   return lines.length === 0 ? [] : ['', ...lines.flat()];
 }
 
-function reasonOf(verdict: HeartbeatVerdict | DisturbanceVerdict): string[] {
+function reasonOf(verdict: Verdict): string[] {
   return verdict.kind === 'inconclusive' ? [verdict.reason] : [];
 }
 
 const LABEL_WIDTH = 16;
 
-/** A text beside a label, its lines below each other. */
+/** A text beside a label, its lines aligned. */
 function hanging(label: string, text: string, columns: number | undefined): string[] {
   const lines = wrapped(text, widthBeside(columns));
   return lines.map((line, index) =>
@@ -132,7 +142,7 @@ function widthBeside(columns = MOST_COLUMNS): number {
   return Math.max(30, Math.min(columns, MOST_COLUMNS) - LABEL_WIDTH - 4);
 }
 
-/** The claims of the article and what the verdicts say of each, no wider than the terminal. */
+/** The claims of the article and what the verdicts say about each, no wider than the terminal. */
 export function claimLines({ claims }: { claims: readonly Claim[] }, columns?: number): string[] {
   if (claims.length === 0) return [];
   const colours = {
@@ -157,7 +167,7 @@ export function claimLines({ claims }: { claims: readonly Claim[] }, columns?: n
   ];
 }
 
-/** What parts change, where the run played the same rows without them. */
+/** What parts change, if the run executed the same rows without them. */
 export function partsLines(results: Results): string[] {
   const comparison = partsComparison(results);
   if (!comparison) return [];
@@ -167,8 +177,7 @@ export function partsLines(results: Results): string[] {
 /** Where the time went. */
 export function timeLines({ seconds, startUp, shards, tests }: Results, columns?: number): string[] {
   const steps = new Map<string, number>();
-  for (const { cell } of tests) {
-    if (cell.kind !== 'heartbeat' && cell.kind !== 'disturbance') continue;
+  for (const { cell } of testsOf({ tests }, isRow)) {
     for (const [step, ms] of Object.entries(cell.evidence?.timings ?? {})) {
       steps.set(step, Math.max(steps.get(step) ?? 0, ms));
     }

@@ -1,35 +1,75 @@
-import { type Role, roles } from '../config/load.ts';
+import { deploymentName, routeName } from '../deployment/deployment.ts';
+import { median } from '../evidence/median.ts';
 import { finishedRuns, type ThroughputBlock } from '../evidence/throughput-block.ts';
-import type { ThroughputVerdict } from '../verdict/throughput.ts';
+import { isThroughput, type ThroughputRecord } from '../record/record.ts';
+import { type Role, roles } from '../rows/load.ts';
+import type { ThroughputTerms } from '../rows/throughput-terms.ts';
 import type { Estimate, Interval } from '../verdict/throughput-estimate.ts';
-import type { ThroughputTerms } from '../verdict/throughput-terms.ts';
+import type { Verdict } from '../verdict/verdict.ts';
 import { aligned } from './aligned.ts';
-import { count, median } from './figures.ts';
+import { count } from './figures.ts';
+import { type Results, testsOf } from './results.ts';
+import { MOST_COLUMNS } from './terminal.ts';
+import { wrapped } from './wrapped.ts';
 
 /** A throughput comparison as the reports need it. */
 export interface ThroughputComparison {
+  /** Of the row. */
+  readonly id: string;
   /** What was loaded, e.g. `/, TLS, one CPU each`. */
   readonly title: string;
   /** How people speak of each server. */
   readonly names: Readonly<Record<Role, string>>;
   readonly terms: ThroughputTerms;
-  /** Undefined where nothing was measured. */
+  /** Undefined: nothing was measured. */
   readonly seed?: number | undefined;
   readonly blocks: readonly ThroughputBlock[];
-  readonly verdict: ThroughputVerdict;
+  readonly verdict: Verdict;
 }
 
-/** A line for the terminal after a block: the ratio so far, and how long it will still take. */
-export function progressLine(
-  estimate: Estimate | undefined,
-  blocks: number,
-  mostBlocks: number,
-  secondsEach: number,
-): string {
-  const ratio = estimate ? `ratio ${estimate.ratio.toFixed(3)}` : 'no ratio yet';
-  const interval = estimate?.interval ? `, ${range(estimate.interval)}` : '';
-  const left = blocks < mostBlocks ? `; ${Math.ceil((mostBlocks - blocks) * secondsEach)} s left` : '';
-  return `block ${blocks} of ${mostBlocks}: ${ratio}${interval}${left}`;
+/** The estimate of a verdict on throughput, if anything was measured. */
+export function estimateIn(verdict: Verdict): Estimate | undefined {
+  return 'estimate' in verdict ? verdict.estimate : undefined;
+}
+
+/**
+ * The table and the sentence of each throughput comparison of a run.
+ *
+ * @param columns of the terminal, which the sentence is wrapped to.
+ */
+export function throughputTables({ tests }: Pick<Results, 'tests'>, columns = MOST_COLUMNS): string[] {
+  return testsOf({ tests }, isThroughput).flatMap(({ cell }) => {
+    const lines = throughputLines(comparisonOf(cell));
+    const sentence = wrapped(lines.at(-1) ?? '', Math.min(columns, MOST_COLUMNS) - 2);
+    return ['', ...lines.slice(0, -1), ...sentence.map((line, index) => (index === 0 ? line : `  ${line}`))];
+  });
+}
+
+/** A record as the table needs it. */
+export function comparisonOf({
+  id,
+  deployment: candidate,
+  comparison: { baseline, load, terms },
+  throughput,
+  verdict,
+}: ThroughputRecord): ThroughputComparison {
+  // What is the same for all is left out; the title has the quota.
+  const heartbeat = baseline.heartbeatSeconds === candidate.heartbeatSeconds && { heartbeatSeconds: 1 };
+  const name = (served: typeof baseline) => deploymentName({ ...served, ...heartbeat, cpus: undefined });
+  const cpus = baseline.cpus === undefined ? 'all CPUs' : `${count(baseline.cpus, 'CPU')} each`;
+  return {
+    id,
+    title: `${routeName(baseline, load.route)}, ${load.tls.protocol}, ${cpus}, ab -n ${load.requests} -c ${load.concurrency}`,
+    names: {
+      baseline: name(baseline),
+      baselineAgain: `${name(baseline)} again`,
+      candidate: name(candidate),
+    },
+    terms,
+    seed: throughput?.seed,
+    blocks: throughput?.blocks ?? [],
+    verdict,
+  };
 }
 
 /**
@@ -37,9 +77,9 @@ export function progressLine(
  * it is against the baseline (the candidate: against the mean of both) and how sure that is, and its
  * latency; then what may be concluded.
  */
-export function throughputLines(it: ThroughputComparison): string[] {
-  const { verdict, names } = it;
-  const estimate = verdict.estimate;
+export function throughputLines(comparison: ThroughputComparison): string[] {
+  const { verdict, names } = comparison;
+  const estimate = estimateIn(verdict);
   const against: Readonly<Record<Role, string[]>> = {
     baseline: ['', ''],
     baselineAgain: estimate ? [change(estimate.control.ratio), range(estimate.control.interval)] : ['', ''],
@@ -56,14 +96,14 @@ export function throughputLines(it: ThroughputComparison): string[] {
   ];
   const rows = roles.map((role) => [
     names[role],
-    rate(it.blocks, role),
+    rate(comparison.blocks, role),
     ...against[role],
-    ...latency(it.blocks, role),
+    ...latency(comparison.blocks, role),
   ]);
   return [
-    `${it.title} (${count(it.blocks.length, 'block')}${it.seed === undefined ? '' : `, seed ${it.seed}`})`,
+    `${comparison.id}: ${comparison.title} (${count(comparison.blocks.length, 'block')}${comparison.seed === undefined ? '' : `, seed ${comparison.seed}`})`,
     ...aligned([head, ...rows], (column) => column > 0),
-    `${verdict.kind}: ${conclusion(it)}`,
+    `${verdict.kind}: ${conclusion(comparison)}`,
   ];
 }
 
@@ -72,13 +112,15 @@ export function conclusion({
   names,
   terms,
   verdict,
-}: Omit<ThroughputComparison, 'title' | 'blocks' | 'seed'>): string {
-  if (verdict.kind === 'inconclusive') {
-    return `nothing may be concluded about ${names.candidate}: ${verdict.reason}.`;
+}: Pick<ThroughputComparison, 'names' | 'terms' | 'verdict'>): string {
+  const estimate = estimateIn(verdict);
+  if (verdict.kind === 'inconclusive' || !estimate) {
+    const why = 'reason' in verdict ? verdict.reason : 'nothing was measured';
+    return `nothing may be concluded about ${names.candidate}: ${why}.`;
   }
-  const { ratio, interval, smallestLoss, blocks } = verdict.estimate;
+  const { ratio, interval, smallestLoss, blocks } = estimate;
   const { low = ratio, high = ratio } = interval ?? {};
-  const percent = (it: number) => `${Number((it * 100).toFixed(1))} %`;
+  const percent = (share: number) => `${Number((share * 100).toFixed(1))} %`;
   const { tolerance, confidence, betweenContainers } = terms;
   const sure = (bound: string, end: number) =>
     `${bound} ${end.toFixed(3)} times with ${percent(confidence)} confidence${betweenContainers === undefined ? '' : ` where containers of one image differ by ${percent(betweenContainers)} or less`}`;
@@ -104,7 +146,9 @@ function rate(blocks: readonly ThroughputBlock[], role: Role): string {
 function latency(blocks: readonly ThroughputBlock[], role: Role): string[] {
   const runs = finishedRuns(blocks, role);
   return ([50, 95, 99] as const).map((percentage) =>
-    runs.length === 0 ? '–' : `${median(runs.map(({ percentilesMs }) => percentilesMs[percentage]))}`,
+    runs.length === 0
+      ? '–'
+      : `${Math.round(median(runs.map(({ percentilesMs }) => percentilesMs[percentage])) ?? 0)}`,
   );
 }
 

@@ -1,9 +1,15 @@
-import type { Direction } from './compare-price.ts';
+/**
+ * Which way something has changed.
+ * - `could not tell`: what was not as expected before could not be judged now.
+ * - `no clear change`: it differs, and that may be luck.
+ */
+export const directions = ['worse', 'could not tell', 'better', 'changed', 'no clear change'] as const;
+export type Direction = (typeof directions)[number];
 
 /**
- * How a row or a test stands to what it expects.
- * - `inconclusive`: something is expected, and nothing could be concluded.
- * - `informational`: nothing is expected.
+ * How a row or a test compares with what it asserts.
+ * - `inconclusive`: something is asserted, and nothing could be concluded.
+ * - `informational`: nothing is asserted.
  */
 export const standings = ['as expected', 'wrong', 'inconclusive', 'informational'] as const;
 export type Standing = (typeof standings)[number];
@@ -46,7 +52,7 @@ const transitions: Readonly<Record<Standing, Readonly<Record<Standing, Direction
   },
 };
 
-/** What it means that a row or a test stood so before, and stands so now; undefined: nothing has changed. Pure. */
+/** What a change from one standing to another means; undefined: nothing has changed. */
 export function transition(before: Standing, after: Standing, same: Same): Direction | undefined {
   const direction = transitions[before][after];
   // A row that is inconclusive twice was judged by neither run.
@@ -55,7 +61,7 @@ export function transition(before: Standing, after: Standing, same: Same): Direc
   return direction === 'better' && !same.expectation ? 'changed' : direction;
 }
 
-/** Whether the later run fails the gate for it. Pure. */
+/** Whether the later run fails the gate because of it. */
 export function holdsGate(direction: Direction | undefined): boolean {
   return direction === 'worse' || direction === 'could not tell';
 }

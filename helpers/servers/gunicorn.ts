@@ -38,5 +38,5 @@ export const gunicorn = server({
   says: ({ workerClass }) => ({ server: 'gunicorn', workerClass }),
   // What is at `ERROR` or above, or has no level.
   isTrouble: (block) => !/^\[[^\]]+\] \[\d+\] \[(WARNING|INFO|DEBUG)\]/.test(block),
-  expectedErrors: [],
+  allowedErrors: [],
 });

@@ -35,7 +35,7 @@ export const httpd = server({
   // What is at `error` or above, or has no level; and a child that has crashed, of which it tells at `notice`.
   isTrouble: (block) =>
     !/^\[[^\]]+\] \[\w+:(warn|notice|info|debug|trace\d)\]/.test(block) || /\bexit signal\b/.test(block),
-  expectedErrors: [
+  allowedErrors: [
     // event and worker, whose children are all started at once: no spare is left to start
     /AH(10159|00287): server is within MinSpareThreads of MaxRequestWorkers/,
     /AH03490: scoreboard is full, not at MaxRequestWorkers/,

@@ -33,7 +33,7 @@ export interface Server<Options extends z.ZodRawShape = z.ZodRawShape> {
   /** Whether what it logged in one go is a sign of trouble. */
   readonly isTrouble: (block: string) => boolean;
   /** What its error log may have of errors without any sign of trouble. */
-  readonly expectedErrors: readonly RegExp[];
+  readonly allowedErrors: readonly RegExp[];
   /** How it replaces its processes without a break, where it can. */
   readonly reload?: {
     /** The command, in its container. */

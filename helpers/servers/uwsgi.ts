@@ -62,5 +62,5 @@ export const uwsgi = server({
   says: ({ enableThreads, lazyApps, router }) => ({ server: 'uwsgi', enableThreads, lazyApps, router }),
   // It has no levels: what speaks of an error.
   isTrouble: (block) => /Traceback|error|exception|segmentation fault|DAMN|died/i.test(block),
-  expectedErrors: [],
+  allowedErrors: [],
 });

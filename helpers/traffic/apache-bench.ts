@@ -1,6 +1,6 @@
-import type { Load } from '../config/load.ts';
 import type { Executed } from '../lab/execute.ts';
 import type { Lab } from '../lab/lab.ts';
+import type { Load } from '../rows/load.ts';
 
 /** Seconds without anything from the server after which ab gives up: `-s`. */
 const SILENCE_SECONDS = 10;

@@ -1,6 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { type Role, roles } from '../config/load.ts';
+import { type Role, roles } from '../rows/load.ts';
 
 /**
  * The order in which each block loads its servers, random so that no drift of the machine favours

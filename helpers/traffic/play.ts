@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application, Ask } from '../applications/application.ts';
 import { probe } from '../config/probe.ts';
-import type { Route, Scenario } from '../config/scenario.ts';
 import type { RequestRecord } from '../evidence/request-record.ts';
 import { LabError } from '../lab/lab-error.ts';
+import type { Route, Traffic } from '../rows/traffic.ts';
 import type { HttpClient } from './requests.ts';
 
 /**
- * Plays a scenario, phase by phase. In an open loop each request leaves when it is due, whether or
+ * Plays a traffic, phase by phase. In an open loop each request leaves when it is due, whether or
  * not the ones before have been answered; the next phase begins when the last of them has had its
  * interval.
  *
@@ -15,10 +15,10 @@ import type { HttpClient } from './requests.ts';
  * @param stop no request leaves after that.
  * @returns every request, in the order in which they were sent.
  */
-export async function playScenario(
+export async function sendTraffic(
   client: HttpClient,
   { name, routes }: Application,
-  { phases, answerLimitMs }: Scenario,
+  { phases, answerLimitMs }: Traffic,
   onSent: (requests: number) => void = () => undefined,
   stop?: AbortSignal,
 ): Promise<RequestRecord[]> {

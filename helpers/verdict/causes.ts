@@ -1,17 +1,16 @@
 /**
- * Why nothing could be concluded.
+ * Why a cell could not be judged.
  *
- * - `of`: what cannot be judged: the whole `run`, or the `heartbeat` alone, while what became of the requests
- *   can.
- * - `again`: whether another execution may tell more. What the deployment itself brings about comes back, and what
- *   speaks against it is never executed away.
+ * - `of`: what cannot be judged: the whole `run`, or the `heartbeat` alone, while the requests can be.
+ * - `again`: whether another execution may tell more. What the deployment itself causes comes back, and positive
+ *   evidence is never executed away.
  */
 export const causes = {
-  'not played': { of: 'run', again: true },
+  'not executed': { of: 'run', again: true },
   'part unusable': { of: 'run', again: false },
   'another server': { of: 'run', again: true },
   'late traffic': { of: 'run', again: true },
-  'not disturbed': { of: 'run', again: true },
+  'fault not proven': { of: 'run', again: true },
   'no answer': { of: 'run', again: true },
   'too little traffic': { of: 'run', again: true },
   'blind instrument': { of: 'run', again: true },
@@ -24,15 +23,26 @@ export const causes = {
   'unknown line': { of: 'heartbeat', again: false },
   'connection ended': { of: 'heartbeat', again: false },
   'no drop seen': { of: 'heartbeat', again: true },
-  'premise missing': { of: 'run', again: true },
+  'precondition not met': { of: 'run', again: true },
   'requests lost': { of: 'heartbeat', again: false },
+  'throughput not measured': { of: 'run', again: false },
+  'throughput unclear': { of: 'run', again: false },
 } as const satisfies Record<string, { of: 'run' | 'heartbeat'; again: boolean }>;
 export type Cause = keyof typeof causes;
 export const causeNames = Object.keys(causes) as [Cause, ...Cause[]];
 
-/** Why nothing could be concluded of a cell. */
+/** Why a cell could not be judged. */
 export interface Doubt {
   readonly cause: Cause;
   /** In a sentence, with what was seen. */
   readonly reason: string;
+}
+
+/** The first doubt that applies. */
+export function firstDoubt(...doubts: readonly (() => Doubt | undefined)[]): Doubt | undefined {
+  for (const doubtOf of doubts) {
+    const doubt = doubtOf();
+    if (doubt) return doubt;
+  }
+  return undefined;
 }

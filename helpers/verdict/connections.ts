@@ -11,7 +11,7 @@ export const connectionCountsSchema = z.strictObject({
 });
 export type ConnectionCounts = Frozen<z.infer<typeof connectionCountsSchema>>;
 
-/** How many there are; undefined with the reason where the three do not agree. Pure. */
+/** How many there are; undefined with the reason where the three do not agree. */
 export function agreedCount({
   established,
   listed,

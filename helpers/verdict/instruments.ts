@@ -1,10 +1,10 @@
+import { LOG_LATENCY_MS } from '../evidence/drops.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { LOG_LATENCY_MS } from '../evidence/telling.ts';
 import type { Doubt } from './causes.ts';
 
 /**
  * The first instrument that was blind, or undefined. A reader that complained may have missed what stood in the
- * log; one that has not found the line that was left last, on purpose, has not read to the end. Pure.
+ * log; one that has not found the line that was left last, on purpose, has not read to the end.
  */
 export function blindInstrument(it: Evidence): Doubt | undefined {
   const { applicationLog, serverErrorLog } = it;
@@ -24,14 +24,14 @@ export function blindInstrument(it: Evidence): Doubt | undefined {
     unread('the capture of the frames', it.capture) ??
     unsteadyClock(it) ??
     nameless(it) ??
-    deafConductor(it);
+    deafMessageSink(it);
   return reason === undefined ? undefined : { cause: 'blind instrument', reason };
 }
 
 /**
  * Whether the log would have shown a heartbeat error of each process. The mark is left in each of them, through
  * the logger of the heartbeat and at its level, before the first AMQP request and once more after the window. A
- * process that does not leave the second one may have lost its logger at any time since the first. Pure.
+ * process that does not leave the second one may have lost its logger at any time since the first.
  */
 export function unprovenLogger(
   processes: Evidence['server']['processes'],
@@ -84,12 +84,12 @@ function nameless({ connections }: Evidence): string | undefined {
   );
 }
 
-/** Why the conductor may have missed messages, or undefined. */
-export function deafConductor({
-  conductor: { lost, unreadable, heard },
-}: Pick<Evidence, 'conductor'>): string | undefined {
-  if (lost !== undefined) return `the conductor lost the broker: ${lost}`;
+/** Why the message sink may have missed messages, or undefined. */
+export function deafMessageSink({
+  messageSink: { lost, unreadable, heard },
+}: Pick<Evidence, 'messageSink'>): string | undefined {
+  if (lost !== undefined) return `the message sink lost the broker: ${lost}`;
   if (unreadable !== undefined)
-    return `the conductor could not read the application’s messages: ${unreadable}`;
-  return heard ? undefined : 'the conductor did not get a message that the suite published last';
+    return `the message sink could not read the application’s messages: ${unreadable}`;
+  return heard ? undefined : 'the message sink did not get a message that the suite published last';
 }

@@ -1,5 +1,5 @@
-import { brokerPatience } from '../config/scenario.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { brokerPatience } from '../rows/traffic.ts';
 
 /** How late the broker may notice, or log, on a machine that has other things to do, milliseconds. */
 const LATE_MS = 250;
@@ -7,7 +7,7 @@ const LATE_MS = 250;
 /**
  * What the frames on the wire say against the broker's own account: a connection that it dropped
  * without having been silent for as long as the broker waits at least, or one that lived although it
- * was silent for longer than the broker ever waits. Nothing where they agree. Pure.
+ * was silent for longer than the broker ever waits. Nothing where they agree.
  */
 export function mechanismContradictions(
   { connections }: Pick<Evidence, 'connections'>,

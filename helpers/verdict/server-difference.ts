@@ -8,7 +8,7 @@ type Fact = readonly [what: string, expected: unknown, found: unknown, remark?: 
 
 /**
  * How a server, as it was found, differs from its deployment, in one line; undefined if it does not. What the
- * row varies is compared with what each process says of its running objects, not with what it was told. Pure.
+ * row varies is compared with what each process says of its running objects, not with what it was told.
  */
 export function serverDifference(deployment: Deployment, server: ServerFacts): string | undefined {
   const { processes } = server;

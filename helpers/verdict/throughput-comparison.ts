@@ -1,4 +1,3 @@
-import { type Role, roles } from '../config/load.ts';
 import { isSteady } from '../evidence/steady.ts';
 import {
   type ExpectedAnswers,
@@ -7,19 +6,21 @@ import {
   roleNames,
 } from '../evidence/throughput-block.ts';
 import { type ThroughputEvidence, warmUpRequests } from '../evidence/throughput-evidence.ts';
+import { type Role, roles } from '../rows/load.ts';
+import type { ThroughputTerms } from '../rows/throughput-terms.ts';
 import { serverDifference } from './server-difference.ts';
 import { blocksProblem, type ThroughputVerdict, throughputVerdict } from './throughput.ts';
-import type { ThroughputTerms } from './throughput-terms.ts';
+import { inconclusive } from './verdict.ts';
 
-/** The first reason why a run that goes on can only end as inconclusive, or undefined. Pure. */
+/** The first reason why a run that goes on can only end as inconclusive, or undefined. */
 export function comparisonProblem(evidence: ThroughputEvidence): string | undefined {
   return preparationProblem(evidence) ?? blocksProblem(evidence.blocks, expectedAnswers(evidence));
 }
 
-/** Draws the verdict from all that was observed of a run that has ended. Pure. */
+/** Draws the verdict from all that was observed of a run that has ended. */
 export function comparisonVerdict(evidence: ThroughputEvidence, terms: ThroughputTerms): ThroughputVerdict {
   const reason = preparationProblem(evidence);
-  if (reason !== undefined) return { kind: 'inconclusive', reason };
+  if (reason !== undefined) return inconclusive({ cause: 'throughput not measured', reason });
   return throughputVerdict(evidence.blocks, expectedAnswers(evidence), terms);
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 import type { Rates } from '../evidence/throughput-block.ts';
+import type { ThroughputTerms } from '../rows/throughput-terms.ts';
 import { studentQuantile } from './distributions.ts';
-import type { ThroughputTerms } from './throughput-terms.ts';
 
 const share = z.number();
 const scatter = z.number().describe('standard deviation of one block’s log ratio');

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-import type { Frozen } from '../config/frozen.ts';
 import {
   blockProblem,
   type ExpectedAnswers,
@@ -7,26 +5,15 @@ import {
   ratesOf,
   type ThroughputBlock,
 } from '../evidence/throughput-block.ts';
-import { type Control, type Estimate, estimateOf, estimateSchema } from './throughput-estimate.ts';
-import type { ThroughputTerms } from './throughput-terms.ts';
+import type { ThroughputVerdictKind } from '../rows/expectation.ts';
+import type { ThroughputTerms } from '../rows/throughput-terms.ts';
+import { type Control, type Estimate, estimateOf } from './throughput-estimate.ts';
+import { inconclusive, type Verdict } from './verdict.ts';
 
-/**
- * Whether the candidate keeps up with the baseline.
- * - `within`: it loses no more than the tolerance.
- * - `outside`: it loses more.
- * - `inconclusive`: the blocks could not tell, or were not valid.
- */
-export const throughputVerdictSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.enum(['within', 'outside']), estimate: estimateSchema }),
-  z.strictObject({
-    kind: z.literal('inconclusive'),
-    reason: z.string(),
-    estimate: estimateSchema.optional(),
-  }),
-]);
-export type ThroughputVerdict = Frozen<z.infer<typeof throughputVerdictSchema>>;
+/** A verdict about throughput, with the estimate behind it. */
+export type ThroughputVerdict = Extract<Verdict, { kind: ThroughputVerdictKind | 'inconclusive' }>;
 
-/** The first reason why blocks do not count, with the number of the block, or undefined. Pure. */
+/** The first reason why blocks do not count, with the number of the block, or undefined. */
 export function blocksProblem(
   blocks: readonly ThroughputBlock[],
   expected: ExpectedAnswers,
@@ -38,21 +25,25 @@ export function blocksProblem(
   return undefined;
 }
 
-/** Draws the verdict from the blocks of a run that has ended. Pure. */
+/** Draws the verdict from the blocks of a run that has ended. */
 export function throughputVerdict(
   blocks: readonly ThroughputBlock[],
   expected: ExpectedAnswers,
   terms: ThroughputTerms,
 ): ThroughputVerdict {
   const reason = blocksProblem(blocks, expected);
-  if (reason !== undefined) return { kind: 'inconclusive', reason, estimate: estimateSoFar(blocks, terms) };
+  if (reason !== undefined)
+    return {
+      ...inconclusive({ cause: 'throughput not measured', reason }),
+      estimate: estimateSoFar(blocks, terms),
+    };
   return judgeRates(
     blocks.flatMap((it) => ratesOf(it) ?? []),
     terms,
   );
 }
 
-/** What the blocks of a run that goes on say, or undefined while there are fewer than two. Pure. */
+/** What the blocks of a run that goes on say, or undefined while there are fewer than two. */
 export function estimateSoFar(
   blocks: readonly ThroughputBlock[],
   terms: ThroughputTerms,
@@ -63,20 +54,23 @@ export function estimateSoFar(
   );
 }
 
-/** Judges valid blocks by their rates alone. Pure. */
+/** Judges valid blocks by their rates alone. */
 export function judgeRates(rates: readonly Rates[], terms: ThroughputTerms): ThroughputVerdict {
   const estimate = estimateOf(rates, terms);
-  const inconclusive = (reason: string) => ({ kind: 'inconclusive', reason, estimate }) as const;
+  const unclear = (reason: string) => ({
+    ...inconclusive({ cause: 'throughput unclear', reason }),
+    estimate,
+  });
   if (!estimate?.interval) {
-    return inconclusive(`the run ended after ${rates.length} of ${terms.mostBlocks} blocks`);
+    return unclear(`the run ended after ${rates.length} of ${terms.mostBlocks} blocks`);
   }
   const doubt = controlDoubt(estimate.control, terms);
-  if (doubt !== undefined) return inconclusive(doubt);
+  if (doubt !== undefined) return unclear(doubt);
   const { ratio, interval, blocks } = estimate;
   const bound = 1 - terms.tolerance;
   if (interval.low > bound) return { kind: 'within', estimate };
   if (interval.high < bound) return { kind: 'outside', estimate };
-  return inconclusive(
+  return unclear(
     `${blocks} blocks could not tell: the ratio is ${ratio.toFixed(3)}, from ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}, and the bound is ${bound.toFixed(2)}`,
   );
 }

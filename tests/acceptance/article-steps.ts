@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, type TestContext } from 'vitest';
-import { articleTls, type Load } from '../../helpers/config/load.ts';
 import {
   applicationOf,
   type Deployment,
@@ -7,75 +6,81 @@ import {
   RefusedError,
 } from '../../helpers/deployment/deployment.ts';
 import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
-import { countConnections } from '../../helpers/experiment/connections.ts';
-import { WarmServer } from '../../helpers/experiment/warm-server.ts';
+import { countConnections } from '../../helpers/execution/connections.ts';
+import { StartedDeployment } from '../../helpers/execution/started-deployment.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
+import '../../helpers/report/task-meta.ts';
+import { articleTls, type Load } from '../../helpers/rows/load.ts';
 import { apacheBenchCommand, runApacheBench } from '../../helpers/traffic/apache-bench.ts';
 import { connectEverywhere } from '../../helpers/traffic/every-process.ts';
-import '../../helpers/report/task-meta.ts';
 import { agreedCount } from '../../helpers/verdict/connections.ts';
-import { articleDeployments } from '../table/article-deployments.ts';
+import { event1x25, event8x25, prefork1, prefork8 } from '../table/deployments.ts';
+import { emitterOf } from './emit.ts';
 import { test } from './lab-test.ts';
-import { deploymentOfRun, ownApplication, unlessRefused } from './rows-of-run.ts';
-import { sayRefused, tellOf } from './tell.ts';
+import { emitRefused } from './row-table.ts';
+import { deploymentOfRun, ownApplication, type Titled, unlessRefused } from './rows-of-run.ts';
 
-// The article's other steps, with nova's heartbeat of 60 s: none of these connections is dropped.
-const all = Object.values(articleDeployments).map((row) =>
-  unlessRefused(row, deploymentName, () => deploymentOfRun({ ...row, heartbeatSeconds: 60 })),
-);
+// The article's other steps, with nova's heartbeat of 60 s: the broker drops none of these connections.
+const all = [prefork8, event1x25, prefork1, event8x25].map((row): Titled<Deployment> => {
+  const planned = unlessRefused(row, () => deploymentOfRun({ ...row, heartbeatSeconds: 60 }));
+  return [deploymentName(planned instanceof RefusedError ? planned.deployment : planned), planned];
+});
 const pair = all.slice(0, 2);
 const articleLoad: Load = { route: 'plain', requests: 1000, concurrency: 10, tls: articleTls };
 
-// Each server is started by the first test that asks for it.
-const servers = new Map<Deployment, Promise<WarmServer>>();
-function served(lab: Lab, it: Deployment): Promise<WarmServer> {
-  const server = servers.get(it) ?? connected(lab, it);
-  servers.set(it, server);
-  return server;
+/** Each is started by the first test that needs it. */
+const started = new Map<Deployment, Promise<StartedDeployment>>();
+function startedOf(lab: Lab, deployment: Deployment): Promise<StartedDeployment> {
+  const known = started.get(deployment) ?? start(lab, deployment);
+  started.set(deployment, known);
+  return known;
 }
-async function connected(lab: Lab, it: Deployment): Promise<WarmServer> {
-  const application = applicationOf(it);
-  const server = await WarmServer.start(lab, it, application, { takeTurn: lab.turns.take });
-  await connectEverywhere(server.client, application, it);
+async function start(lab: Lab, deployment: Deployment): Promise<StartedDeployment> {
+  const application = applicationOf(deployment);
+  const server = await StartedDeployment.start(lab, deployment, application, { takeSlot: lab.slots.take });
+  await connectEverywhere(server.client, application, deployment);
   return server;
 }
 
-/** Tests of the article's other steps; the connections are counted beside what else runs side by side in a file. */
+/** Tests of the article's other steps. Connections are counted while the file's rows are executed side by side. */
 export function articleSteps(): void {
   afterAll(async () => {
-    // One that has not come yet has been given up, and goes with the run.
-    const started = [...servers.values()].map((it) => Promise.race([it, undefined]));
-    for (const server of await Promise.allSettled(started)) {
+    // A server that has not started yet was given up, and is removed with the run.
+    const ready = [...started.values()].map((server) => Promise.race([server, undefined]));
+    for (const server of await Promise.allSettled(ready)) {
       if (server.status === 'fulfilled') await server.value?.[Symbol.asyncDispose]();
     }
   });
 
   describe.concurrent('AMQP connections while the broker drops none: one for each process, whatever the MPM', () => {
-    test.for(all)('%s', async ([, it], { lab, task, skip }) => {
-      if (it instanceof RefusedError) return skip(await sayRefused(task, it));
-      const { tell, heard } = tellOf(task);
-      const seen = await lab.turns.take('beside others', async () =>
-        countConnections(lab, await served(lab, it)),
+    test.for(all)('%s', async ([, deployment], { lab, task, skip }) => {
+      if (deployment instanceof RefusedError) return skip(await emitRefused(task, deployment));
+      const { emit, flush } = emitterOf(task);
+      const counts = await lab.slots.take('shared', async () =>
+        countConnections(lab, await startedOf(lab, deployment)),
       );
-      const { connections, doubt } = agreedCount(seen);
-      tell('connections', doubt ?? `${connections}, by ss, by the broker’s list and by its log`);
-      await heard();
-      task.meta.cell = { kind: 'connections', deployment: it, ...seen };
+      const { connections, doubt } = agreedCount(counts);
+      emit('connections', doubt ?? `${connections}, by ss, by the broker’s list and by its log`);
+      await flush();
+      task.meta.cell = { kind: 'connections', deployment, ...counts };
       if (doubt !== undefined) expect.fail(`could not tell: ${doubt}`);
-      const { name, connections: each } = applicationOf(it);
-      if (each === undefined) return skip(`reported: ${name} does not say how many a process has`);
-      expect(connections, 'AMQP connections of all processes').toBe(each * it.processes);
+      const { name, connections: each } = applicationOf(deployment);
+      if (each === undefined) {
+        return skip(`informational: the record of ${name} does not say how many connections a process has`);
+      }
+      expect(connections, 'AMQP connections of all processes').toBe(each * deployment.processes);
     });
   });
 
   describe.concurrent('nova service-list prints its table', () => {
-    test.for(pair)('%s', async ([, it], { lab, task, skip }) => {
-      if (it instanceof RefusedError) return skip(await sayRefused(task, it));
-      if (ownApplication) return skip(`novaclient has nothing to ask ${ownApplication.name}`);
-      const { tell, heard } = tellOf(task);
-      const { stdout, stderr, exitCode } = await lab.turns.take('beside others', async () => {
-        const address = (await served(lab, it)).server.addressOn(lab.description.network);
-        // no Keystone: keystoneauth's plugin `none`; the client wants the other three all the same
+    test.for(pair)('%s', async ([, deployment], { lab, task, skip }) => {
+      if (deployment instanceof RefusedError) return skip(await emitRefused(task, deployment));
+      if (ownApplication) return skip(`novaclient cannot ask ${ownApplication.name}`);
+      const { emit, flush } = emitterOf(task);
+      const { stdout, stderr, exitCode } = await lab.slots.take('shared', async () => {
+        const { server } = await startedOf(lab, deployment);
+        const address = server.addressOn(lab.description.network);
+        // Without Keystone, keystoneauth's plugin is `none`. The client insists on the other three anyway.
         return lab.ask(['nova', '--os-endpoint', `http://${address}/v2.1`, 'service-list'], {
           environment: {
             OS_AUTH_TYPE: 'none',
@@ -87,8 +92,9 @@ export function articleSteps(): void {
           exitCodes: 'any',
         });
       });
-      for (const line of stdout.split('\n').filter((it) => /^[+|]/.test(it))) tell('services', line);
-      await heard();
+      for (const line of stdout.split('\n').filter((printed) => /^[+|]/.test(printed)))
+        emit('services', line);
+      await flush();
       expect(exitCode, stdout + stderr).toBe(0);
       expect(stdout.match(/nova-(conductor|scheduler|compute)/g)).toEqual([
         'nova-conductor',
@@ -99,32 +105,37 @@ export function articleSteps(): void {
   });
 
   describe.concurrent('the article’s single pair of ab runs, for the record: it decides nothing', () => {
-    test.for(pair)('%s', async ([, it], { lab, task, skip }) => {
-      if (it instanceof RefusedError) return skip(await sayRefused(task, it));
-      const { name, routes } = applicationOf(it);
+    test.for(pair)('%s', async ([, deployment], { lab, task, skip }) => {
+      if (deployment instanceof RefusedError) return skip(await emitRefused(task, deployment));
+      const { name, routes } = applicationOf(deployment);
       if (!routes.plain) return skip(`${name} has no plain route`);
-      await singleAb(lab, it, routes.plain.path, task);
+      await singleAb(lab, deployment, routes.plain.path, task);
     });
   });
 }
 
-async function singleAb(lab: Lab, it: Deployment, path: string, task: TestContext['task']): Promise<void> {
-  const { tell, heard } = tellOf(task);
-  const { server } = await lab.turns.take('beside others', () => served(lab, it));
+async function singleAb(
+  lab: Lab,
+  deployment: Deployment,
+  path: string,
+  task: TestContext['task'],
+): Promise<void> {
+  const { emit, flush } = emitterOf(task);
+  const { server } = await lab.slots.take('shared', () => startedOf(lab, deployment));
   const address = server.addressOn(lab.description.network);
-  const run = await lab.turns.take('alone', async () =>
+  const run = await lab.slots.take('alone', async () =>
     parseAbOutput(await runApacheBench(lab, address, path, articleLoad)),
   );
   if (run.kind !== 'finished') throw new Error(`ab gave up: ${run.words}`);
   const { requestsPerSecond, completeRequests, failedRequests, non2xxResponses } = run;
-  tell(
+  emit(
     'ab',
     `${requestsPerSecond.toFixed(0)} requests/s, ${failedRequests} failed, ${non2xxResponses} not 2xx`,
   );
-  await heard();
+  await flush();
   task.meta.cell = {
     kind: 'single ab',
-    deployment: it,
+    deployment,
     command: apacheBenchCommand(articleLoad, 'https://SERVER/').join(' '),
     requestsPerSecond,
     completeRequests,

@@ -2,13 +2,13 @@ import type { Vitest } from 'vitest/node';
 import { tellLost } from '../../helpers/engine/progress.ts';
 
 /**
- * Ends a run before all of it is played. What is decided stays; what is being played is given up at once, and is
- * skipped like what has not begun.
+ * Ends a run early. Tests that have ended keep their results. Tests that are running are given up at once and skipped,
+ * as are those that have not begun.
  *
  * @param why in a sentence, for the reporters.
  */
 export function endEarly(vitest: Vitest, why: string): void {
   tellLost(why);
-  // It settles when the run has ended, and the run waits for its set-up: nobody may wait for it here.
+  // Not awaited: it settles when the run has ended, and the run waits for its set-up.
   void vitest.cancelCurrentRun('test-failure');
 }

@@ -1,8 +1,9 @@
 import type { TestProject } from 'vitest/node';
 import { readOptions } from '../../helpers/config/options.ts';
 import { EngineError } from '../../helpers/engine/engine.ts';
-import { during } from '../../helpers/engine/progress.ts';
+import { withProgress } from '../../helpers/engine/progress.ts';
 import { type LabDescription, startLab } from '../../helpers/lab/lab.ts';
+import { chosenDeployments } from './chosen-rows.ts';
 import { endEarly } from './end-early.ts';
 
 declare module 'vitest' {
@@ -11,7 +12,7 @@ declare module 'vitest' {
   }
 }
 
-/** Starts what all acceptance files of a run share, and removes it at the end. */
+/** Starts what all acceptance files of a run share, and removes it at the end of the run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const options = readOptions(process.env);
   const say = (line: string) => project.vitest.logger.log(line);
@@ -24,10 +25,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   project.provide('lab', lab.description);
   void lab.lost.then((why) => endEarly(project.vitest, why));
+  // A row whose image could not be built here builds it itself, and says why it cannot.
+  void lab.buildAhead(await chosenDeployments(project, options)).catch(() => undefined);
   return async () => {
     const failed = project.vitest.state.getCountOfFailedTests() > 0;
     if (options.keep && failed) return lab.keep(say);
-    await during('removes what the run started', () => lab.stop()).catch((error: Error) => {
+    await withProgress('removes what the run started', () => lab.stop()).catch((error: Error) => {
       project.vitest.logger.error(error.message);
       process.exitCode = 1;
     });

@@ -1,12 +1,12 @@
 import { test as base, inject } from 'vitest';
 import { Lab } from '../../helpers/lab/lab.ts';
-import { thisMachine } from '../../helpers/report/machine.ts';
+import { thisMachine } from '../../helpers/record/machine.ts';
 import '../../helpers/report/task-meta.ts';
 
-/** Vitest's `test` with the lab of the run; each test carries the facts of its run. */
+/** Vitest's `test` with the lab of the run. Each test hands over the facts of its run. */
 export const test = base.extend<{ lab: Lab; run: undefined }>({
   lab: [
-    // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the fixtures needed from the pattern
+    // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures are needed
     async ({}, use) => {
       await using lab = await Lab.connect(inject('lab'));
       await use(lab);

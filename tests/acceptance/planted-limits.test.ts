@@ -1,69 +1,57 @@
 import { describe, expect } from 'vitest';
-import { times } from '../../helpers/config/scenario.ts';
-import { deployment } from '../../helpers/deployment/deployment.ts';
-import { playOnce } from '../../helpers/experiment/play-row.ts';
+import { executeOnce } from '../../helpers/execution/execute-row.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { LabError } from '../../helpers/lab/lab-error.ts';
-import type { Row } from '../../helpers/verdict/row.ts';
-import { articleDeployments } from '../table/article-deployments.ts';
-import { BROKER } from './faults.ts';
+import { times } from '../../helpers/rows/traffic.ts';
+import { prefork1 } from '../table/deployments.ts';
 import { test } from './lab-test.ts';
+import { couldNotTell, naming, plantedRow } from './planted-row.ts';
+import { BROKER } from './plants.ts';
 
-// The lab's own tools fail, or hang: whoever waits is told what was awaited, and nobody else waits for that.
+// The lab's own tools fail or hang. Whoever waits for them learns what was awaited, and no other cell waits.
 
-const row: Row = {
-  deployment: deployment(articleDeployments.prefork1),
-  scenario: { ...times.compressed.scenarios.fresh },
-  expected: { verdict: ['clean'], requests: 'all answered', slowed: 'none' },
-  why: 'planted',
-};
+const row = plantedRow(prefork1, { traffic: times.compressed.traffic.fresh, expect: { verdict: 'clean' } });
 
-/** Freezes every process of its broker's container. */
+/** Freezes every process of the broker's container. */
 async function pauseBroker({ broker, engine, description: { network } }: Lab): Promise<void> {
   const { dockerode } = engine.container;
   const all = await dockerode.listContainers();
-  const its = all.find(
+  const own = all.find(
     ({ NetworkSettings }) => NetworkSettings.Networks[network]?.IPAddress === broker.host.address,
   );
-  await dockerode.getContainer(its?.Id ?? '').pause();
+  await dockerode.getContainer(own?.Id ?? '').pause();
 }
 
 describe.concurrent('the lab', () => {
   test.for([
     ['its process is stopped', ({ broker }: Lab) => broker.execute(['pkill', '-STOP', BROKER])],
     ['its container is paused', pauseBroker],
-  ] as const)('a broker that hangs while a cell warms up holds up no other cell: %s', async ([, hang], {
+  ] as const)('a broker that hangs while a cell warms up does not delay other cells: %s', async ([, hang], {
     lab,
   }) => {
-    await using apart = await lab.apart();
+    await using apart = await lab.withOwnBroker();
     const { broker } = apart;
     const create = broker.create.bind(broker);
     broker.create = async (virtualHost) => {
       await create(virtualHost);
       await hang(apart);
     };
-    const play = (at: Lab) => lab.turns.take('beside others', () => playOnce(at, row));
-    const [hung, ...others] = await Promise.all([play(apart), play(lab), play(lab)]);
-    expect(hung.verdict).toEqual({
-      kind: 'inconclusive',
-      cause: 'not played',
-      reason: 'the row could not be played: no AMQP handshake with the broker: waited 10 s',
-    });
+    const execute = (at: Lab) => lab.slots.take('shared', () => executeOnce(at, row));
+    const [hung, ...others] = await Promise.all([execute(apart), execute(lab), execute(lab)]);
+    expect(hung.verdict).toEqual(couldNotTell('not executed', 'AMQP handshake', '10 s'));
     expect(others.map(({ verdict }) => verdict)).toEqual([{ kind: 'clean' }, { kind: 'clean' }]);
   });
 
-  test('what the broker refuses is told without a password', async ({ lab }) => {
+  test('an error of the broker does not name the password', async ({ lab }) => {
     const virtualHost = lab.broker.virtualHost('refused');
     await lab.broker.create(virtualHost);
-    const error: Error = await lab.broker.create(virtualHost).catch((it) => it);
+    const error: Error = await lab.broker.create(virtualHost).catch((refused) => refused);
     expect(error).toBeInstanceOf(LabError);
-    expect(error.message).toMatch(
-      new RegExp(`^the broker did not make the virtual host ${virtualHost.name}: .*user_already_exists`),
-    );
+    expect(error.message).toMatch(naming('virtual host', virtualHost.name, 'user_already_exists'));
     expect(error.message).not.toContain(virtualHost.password);
   });
 
-  test('a program’s output is all there, however many run side by side', async ({ lab }) => {
+  test('each program’s output is complete, however many run side by side', async ({ lab }) => {
     const count = 100_000;
     const outputs = await Promise.all(Array.from({ length: 20 }, () => lab.ask(['seq', `${count}`])));
     const ends = outputs.map(({ stdout }) => stdout.trimEnd().split('\n').at(-1));

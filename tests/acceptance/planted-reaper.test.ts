@@ -12,7 +12,7 @@ import { test } from './lab-test.ts';
 const HOLD = fileURLToPath(new URL('hold-reaper.ts', import.meta.url));
 const quietly = () => undefined;
 
-test('once its holder is killed, the reaper removes what carries its run’s label, and nothing that others name', async ({
+test('when its holder is killed, the reaper removes containers with its run’s label, and ignores labels that others send', async ({
   lab: { engine, description },
 }) => {
   const { dockerode } = engine.container;
@@ -42,7 +42,7 @@ test('once its holder is killed, the reaper removes what carries its run’s lab
   second.on('error', quietly).write(`label=${label}\n`);
 
   holder.kill('SIGKILL');
-  const left = async () => (await dockerode.listContainers({ all: true })).map((it) => it.Id);
+  const left = async () => (await dockerode.listContainers({ all: true })).map((container) => container.Id);
   await until('the reaper’s end', 15_000, async () => ((await left()).includes(Id) ? undefined : true));
   expect(await left()).toContain(bystander.getId());
   expect(await left()).not.toContain(ofRun.getId());

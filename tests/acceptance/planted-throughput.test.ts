@@ -1,40 +1,40 @@
 import { describe, expect } from 'vitest';
 import { deployment } from '../../helpers/deployment/deployment.ts';
-import { articleDeployments } from '../table/article-deployments.ts';
+import { executeRow } from '../../helpers/execution/execute-row.ts';
+import { planRow } from '../../helpers/rows/row.ts';
+import { event1x25, prefork1 } from '../table/deployments.ts';
 import { test } from './lab-test.ts';
-import { type ThroughputRow, throughputRecord } from './throughput-cell.ts';
+import { couldNotTell } from './planted-row.ts';
+import { settingsOfRun } from './rows-of-run.ts';
 
-const { prefork1, event1x25 } = articleDeployments;
+/** Whatever is found, it asserts nothing. */
+const informational = planRow(
+  {
+    id: 'planted/throughput',
+    deployment: prefork1,
+    load: { baseline: prefork1, cpus: 1, route: 'plain' },
+    expect: {},
+    why: 'something is planted',
+  },
+  settingsOfRun,
+);
 
-/** Whatever is found of it, nothing is asserted. */
-const informational: ThroughputRow = {
-  baseline: prefork1,
-  candidate: prefork1,
-  cpus: 1,
-  route: 'plain',
-  why: 'a fault is planted',
-};
-
-describe('a throughput row of which nothing is asserted', () => {
-  test('fails by a mistake of the suite', async ({ lab, task }) => {
-    const served = {
+describe('an informational throughput row', () => {
+  test('fails if the suite itself fails', async ({ lab }) => {
+    const servedAs = {
       get candidate(): never {
         throw new TypeError('planted');
       },
     };
-    await expect(throughputRecord(lab, informational, { task }, { served })).rejects.toThrow(TypeError);
+    await expect(executeRow(lab, informational, { servedAs })).rejects.toThrow(TypeError);
   });
 
-  test('is inconclusive where a server is another than its row says, before a block is measured', async ({
+  test('is inconclusive if a server is not what its row says, before a block is measured', async ({
     lab,
-    task,
   }) => {
-    const served = { candidate: deployment({ ...event1x25, cpus: 1 }) };
-    const { verdict, evidence } = await throughputRecord(lab, informational, { task }, { served });
-    expect(verdict).toMatchObject({
-      kind: 'inconclusive',
-      reason: expect.stringMatching(/^candidate: the server is not what the deployment says/),
-    });
-    expect(evidence?.blocks).toEqual([]);
+    const servedAs = { candidate: deployment({ ...event1x25, cpus: 1 }) };
+    const { verdict, throughput } = await executeRow(lab, informational, { servedAs });
+    expect(verdict).toEqual(couldNotTell('throughput not measured', /^candidate/, 'mpm_event_module'));
+    expect(throughput?.blocks).toEqual([]);
   });
 });

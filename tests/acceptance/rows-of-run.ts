@@ -1,5 +1,6 @@
 import { inject } from 'vitest';
-import { times } from '../../helpers/config/scenario.ts';
+import { applicationOfRun } from '../../helpers/applications/own-application.ts';
+import { lookUpParts } from '../../helpers/config/part-files.ts';
 import {
   type Deployment,
   type DeploymentRow,
@@ -8,62 +9,70 @@ import {
   type LookUp,
   RefusedError,
 } from '../../helpers/deployment/deployment.ts';
-import { applicationOfRun } from '../../helpers/engine/own-application.ts';
-import { lookUpParts } from '../../helpers/engine/parts.ts';
 import {
-  type DisturbanceRow,
-  type DisturbedRow,
-  disturbedRowOf,
-  disturbedRowTitle,
-} from '../../helpers/verdict/disturbance-row.ts';
-import { type Row, rowOf, rowTitle, type TableRow } from '../../helpers/verdict/row.ts';
+  idWithParts,
+  type PlannedRow,
+  planRow,
+  type Row,
+  type RowGroup,
+  type Settings,
+  titleOf,
+} from '../../helpers/rows/row.ts';
+import { times } from '../../helpers/rows/traffic.ts';
 
 const { options, parts } = inject('lab');
 
-/** The application of the user's own, with which rows are served that name none; undefined: the suite's. */
+/** What the options of the run decide about every row. */
+export const settingsOfRun: Settings = { ...options, times: times[options.times] };
+
+/** The user's own application, which serves every row that names none; undefined: the suite's serves them. */
 export const ownApplication = applicationOfRun(options);
-const ofRun: Pick<DeploymentRow, 'application'> = ownApplication ? { application: ownApplication.name } : {};
+const served: Pick<DeploymentRow, 'application'> = ownApplication ? { application: ownApplication.name } : {};
 
-/** The parts of the run, and over them those of a row. */
-export const partsOfRow: LookUp = (written) => ({ ...parts, ...lookUpParts(written) });
+/** Looks up the parts that a row names, and adds them to those of the run. */
+export const partsOfRun: LookUp = (written) => ({ ...parts, ...lookUpParts(written) });
 
-/** What a test plays, under its title: what a row says, or why the user's own application cannot be served so. */
-export type Titled<T> = readonly [title: string, played: T | RefusedError];
+/** What a test executes, after its title; or why the user's own application cannot be served so. */
+export type Titled<T> = readonly [title: string, planned: T | RefusedError];
 
 /** A deployment as the run serves it. @throws DeploymentError see {@link deployment}. */
 export function deploymentOfRun(row: DeploymentRow): Deployment {
-  return deployment({ ...ofRun, ...row }, partsOfRow);
-}
-
-/** A row of the truth table as the run plays it: without its parts at first, where it compares. @throws DeploymentError see {@link rowOf}. */
-export function rowsOfRun(row: TableRow): Titled<Row>[] {
-  const lookUps = options.side_by_side ? [lookUpParts, partsOfRow] : [partsOfRow];
-  return lookUps.map((lookUp) => rowOfRun(row, lookUp));
-}
-
-function rowOfRun(row: TableRow, lookUp: LookUp): Titled<Row> {
-  const make = () => rowOf({ ...ofRun, ...row }, times[options.times], lookUp);
-  const [title, played] = unlessRefused(row, rowTitle, make);
-  const isRefused = played instanceof RefusedError && row.scenario !== undefined;
-  return [isRefused ? `${title}, ${row.scenario}` : title, played];
-}
-
-/** A row in which something is disturbed, as the run plays it. @throws DeploymentError see {@link disturbedRowOf}. */
-export function disturbedRowOfRun(row: DisturbanceRow): Titled<DisturbedRow> {
-  const make = () => disturbedRowOf({ ...ofRun, ...row }, times[options.times], partsOfRow);
-  return unlessRefused(row, disturbedRowTitle, make);
+  return deployment({ ...served, ...row }, partsOfRun);
 }
 
 /**
- * What is made of a row, or why the user's own application refuses it: the suite's rows know nothing of hers. A row that
- * names an application itself must not be refused.
+ * The rows of a group as the run executes them. With MPM_HEARTBEAT_SIDE_BY_SIDE, each is executed twice: without the
+ * parts of the run, and then with them, under an id of its own.
+ *
+ * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
  */
-export function unlessRefused<T>(row: DeploymentRow, title: (made: T) => string, make: () => T): Titled<T> {
+export function rowsOfRun({ rows }: RowGroup): Titled<PlannedRow>[] {
+  return rows.flatMap((row) =>
+    options.side_by_side
+      ? [rowOfRun(row, lookUpParts), rowOfRun({ ...row, id: idWithParts(row.id) }, partsOfRun)]
+      : [rowOfRun(row, partsOfRun)],
+  );
+}
+
+function rowOfRun(row: Row, lookUp: LookUp): Titled<PlannedRow> {
+  const planned = unlessRefused(row.deployment, () =>
+    planRow({ ...row, deployment: { ...served, ...row.deployment } }, settingsOfRun, lookUp),
+  );
+  const title = planned instanceof RefusedError ? deploymentName(planned.deployment) : titleOf(planned);
+  // The colon ends the id: `-t 'article/prefork-8:'` selects this row and no other.
+  return [`${row.id}: ${title}`, planned];
+}
+
+/**
+ * What `plan` returns, or why the user's own application cannot be served so: the suite's rows are not written for it.
+ *
+ * @throws RefusedError if the row names an application itself.
+ */
+export function unlessRefused<T>(row: DeploymentRow, plan: () => T): T | RefusedError {
   try {
-    const made = make();
-    return [title(made), made];
+    return plan();
   } catch (error) {
     if (!(error instanceof RefusedError) || row.application !== undefined) throw error;
-    return [deploymentName(error.deployment), error];
+    return error;
   }
 }

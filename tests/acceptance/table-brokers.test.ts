@@ -1,4 +1,4 @@
-import { brokers } from '../table/brokers.ts';
-import { heartbeatTable } from './heartbeat-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of brokers) heartbeatTable(part);
+for (const group of table['table-brokers']) rowTable(group);

@@ -1,4 +1,4 @@
-import { layouts } from '../table/layouts.ts';
-import { heartbeatTable } from './heartbeat-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of layouts) heartbeatTable(part);
+for (const group of table['table-layouts']) rowTable(group);

@@ -1,4 +1,4 @@
-import { nova } from '../table/services.ts';
-import { heartbeatTable } from './heartbeat-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of nova) heartbeatTable(part);
+for (const group of table['table-nova']) rowTable(group);

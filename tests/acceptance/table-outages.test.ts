@@ -1,4 +1,4 @@
-import { outages } from '../table/outages.ts';
-import { disturbanceTable } from './disturbance-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of outages) disturbanceTable(part);
+for (const group of table['table-outages']) rowTable(group);

@@ -1,4 +1,4 @@
-import { releases } from '../table/releases.ts';
-import { heartbeatTable } from './heartbeat-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of releases) heartbeatTable(part);
+for (const group of table['table-releases']) rowTable(group);

@@ -1,4 +1,4 @@
-import { reloads } from '../table/reloads.ts';
-import { disturbanceTable } from './disturbance-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of reloads) disturbanceTable(part);
+for (const group of table['table-reloads']) rowTable(group);

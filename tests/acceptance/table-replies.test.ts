@@ -1,4 +1,4 @@
-import { replies } from '../table/replies.ts';
-import { heartbeatTable } from './heartbeat-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of replies) heartbeatTable(part);
+for (const group of table['table-replies']) rowTable(group);

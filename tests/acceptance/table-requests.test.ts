@@ -1,4 +1,4 @@
-import { requests } from '../table/requests.ts';
-import { heartbeatTable } from './heartbeat-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of requests) heartbeatTable(part);
+for (const group of table['table-requests']) rowTable(group);

@@ -1,4 +1,4 @@
-import { servers } from '../table/servers.ts';
-import { heartbeatTable } from './heartbeat-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of servers) heartbeatTable(part);
+for (const group of table['table-servers']) rowTable(group);

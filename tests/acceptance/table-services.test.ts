@@ -1,4 +1,4 @@
-import { otherServices } from '../table/services.ts';
-import { heartbeatTable } from './heartbeat-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of otherServices) heartbeatTable(part);
+for (const group of table['table-services']) rowTable(group);

@@ -1,4 +1,4 @@
-import { traffic } from '../table/traffic.ts';
-import { heartbeatTable } from './heartbeat-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of traffic) heartbeatTable(part);
+for (const group of table['table-traffic']) rowTable(group);

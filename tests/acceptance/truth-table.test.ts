@@ -1,4 +1,4 @@
-import { core } from '../table/core.ts';
-import { heartbeatTable } from './heartbeat-table.ts';
+import { table } from '../table/index.ts';
+import { rowTable } from './row-table.ts';
 
-for (const part of core) heartbeatTable(part);
+for (const group of table['truth-table']) rowTable(group);

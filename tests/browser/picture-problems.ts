@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** What the caption of README's picture says of its panels, in the order in which they stand. */
+/** What the caption of README's picture says about its panels, in their order. */
 const caption = [
   { deployment: 'prefork 8', drops: true },
   { deployment: 'event 8 × 25', drops: true },
@@ -8,7 +8,7 @@ const caption = [
   { deployment: 'event 1 × 25', drops: false },
 ] as const;
 
-/** No window that is worth a picture lasts longer, seconds. */
+/** The longest window of a picture, seconds. */
 const LONGEST = 60;
 
 /** A timeline as it is drawn. */
@@ -17,13 +17,13 @@ interface Drawn {
   readonly drops: number;
   /** Processes that have a lane. */
   readonly lanes: readonly string[];
-  /** Processes of which a request is drawn. */
+  /** Processes with a request that is drawn. */
   readonly served: readonly string[];
-  /** What stands at the ticks of the time axis. */
+  /** The labels of the time axis. */
   readonly ticks: readonly string[];
 }
 
-/** What of the timelines on a page is not as the caption of README's picture says; nothing where all is. */
+/** Where the timelines on a page contradict the caption of README's picture. */
 export async function pictureProblems(page: Page): Promise<string[]> {
   const panels = await drawnPanels(page);
   const names = panels.map(({ deployment }) => deployment).join(', ');
@@ -52,7 +52,7 @@ async function drawnPanels(page: Page): Promise<Drawn[]> {
   await page.waitForFunction(
     "document.querySelectorAll('.panel').length === document.querySelectorAll('.panel svg').length",
   );
-  // No function in it has a name: tsx would mark it with a helper that a page does not have.
+  // No function in it has a name, because tsx would wrap it in a helper that the page does not have.
   const read = await page.locator('.panel').evaluateAll((panels) =>
     panels.map((panel) => ({
       deployment: panel.querySelector('h3')?.textContent ?? '',

@@ -1,64 +1,67 @@
 import { randomInt } from 'node:crypto';
 import { describe, expect, inject } from 'vitest';
+import type { DeploymentRow } from '../../helpers/deployment/deployment.ts';
 import { ratesOf } from '../../helpers/evidence/throughput-block.ts';
-import { measureThroughput } from '../../helpers/experiment/measure-throughput.ts';
+import { comparisonLimitMs } from '../../helpers/execution/compare-throughput.ts';
+import { measureThroughput } from '../../helpers/execution/measure-throughput.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
+import { planRow, type Row, type ThroughputRow } from '../../helpers/rows/row.ts';
 import { test } from '../acceptance/lab-test.ts';
-import { extraCpuMsFor, SLOWED_SHARE, slowedPrefork } from '../acceptance/slowed-prefork.ts';
-import {
-  comparisonOf,
-  limitMs,
-  type ThroughputRow,
-  throughputRecord,
-} from '../acceptance/throughput-cell.ts';
-import { articleDeployments } from '../table/article-deployments.ts';
+import { executedIn } from '../acceptance/row-table.ts';
+import { partsOfRun, settingsOfRun } from '../acceptance/rows-of-run.ts';
+import { prefork8 } from '../table/deployments.ts';
+import { extraCpuMsFor, SLOWED_SHARE, slowedPrefork } from './slowed-prefork.ts';
 
 const runs = Number(process.env.CALIBRATION_RUNS ?? 10);
 const { options } = inject('lab');
-const { prefork8 } = articleDeployments;
 /** Blocks of three equal servers from which the slow-down is calibrated. */
 const CALIBRATION_BLOCKS = 5;
 
-const equal: ThroughputRow = {
-  baseline: prefork8,
-  candidate: prefork8,
-  cpus: 1,
-  route: 'plain',
-  expected: 'within',
-  why: 'it is the baseline a third time',
-};
+const load = { baseline: prefork8, cpus: 1, route: 'plain' } as const;
+function compared(deployment: DeploymentRow, rest: Pick<Row, 'id' | 'expect' | 'why'>): ThroughputRow {
+  return planRow({ deployment, load, ...rest }, settingsOfRun, partsOfRun) as ThroughputRow;
+}
 
-/** What a request costs differs from machine to machine: the slow-down is calibrated on this one, once. */
+const equal = compared(prefork8, {
+  id: 'calibration/equal',
+  expect: { verdict: 'within' },
+  why: 'the candidate is the baseline once more',
+});
+
+/** The cost of a request differs between machines: the slow-down is calibrated once on this one. */
 let calibrated: Promise<ThroughputRow> | undefined;
 async function slowed(lab: Lab): Promise<ThroughputRow> {
-  const { blocks } = await measureThroughput(lab, comparisonOf(equal, options), {
+  const { deployment, comparison } = equal;
+  const measured = { baseline: comparison.baseline, candidate: deployment, load: comparison.load };
+  const { blocks } = await measureThroughput(lab, measured, {
     seed: options.seed ?? randomInt(2 ** 31),
     mostBlocks: CALIBRATION_BLOCKS,
-    limitMs: limitMs(options),
+    limitMs: comparisonLimitMs(comparison),
     another: () => true,
   });
   const rates = blocks.flatMap((block) => Object.values(ratesOf(block) ?? {}));
-  const rate = Math.exp(rates.reduce((sum, it) => sum + Math.log(it), 0) / rates.length);
-  return {
-    ...equal,
-    candidate: slowedPrefork(extraCpuMsFor(SLOWED_SHARE, rate)),
-    expected: 'outside',
-    why: `its true ratio is ${SLOWED_SHARE}: prefork does ${rate.toFixed(0)} requests/s here`,
-  };
+  const rate = Math.exp(rates.reduce((sum, each) => sum + Math.log(each), 0) / rates.length);
+  return compared(slowedPrefork(extraCpuMsFor(SLOWED_SHARE, rate)), {
+    id: 'calibration/slowed',
+    expect: { verdict: 'outside' },
+    why: `its true ratio is ${SLOWED_SHARE}: prefork answers ${rate.toFixed(0)} requests/s here`,
+  });
 }
 
-// In turn, so that what changes on the machine meanwhile meets both.
-const rows = Array.from({ length: runs }, (_, index) => [
-  [`${index + 1}: equal`, 'equal'] as const,
-  [`${index + 1}: slowed`, 'slowed'] as const,
+// Alternating, so that a change of the machine during the run affects both.
+const all = Array.from({ length: runs }, (_, index) => [
+  [`equal-${index + 1}`, 'equal'] as const,
+  [`slowed-${index + 1}`, 'slowed'] as const,
 ]).flat();
 
-describe('servers whose true ratio is known', { timeout: 2 * limitMs(options) + 60_000 }, () => {
-  test.for(rows)('%s', async ([, kind], { lab, task }) => {
+describe('servers whose true ratio is known', {
+  timeout: 2 * comparisonLimitMs(equal.comparison) + 60_000,
+}, () => {
+  test.for(all)('calibration/%s', async ([name, kind], { lab, task }) => {
     if (kind === 'slowed') calibrated ??= slowed(lab);
     const row = (kind === 'slowed' && (await calibrated)) || equal;
-    const { verdict } = await throughputRecord(lab, row, { task });
-    // A wrong verdict is an error; one that could not tell is counted, and only so many are allowed.
-    expect(['inconclusive', row.expected]).toContain(verdict.kind);
+    const { verdict, expect: expected } = await executedIn(task, lab, { ...row, id: `calibration/${name}` });
+    // A wrong verdict is an error. Inconclusive ones are counted: the calibration allows for some.
+    expect(['inconclusive', ...(expected.verdict ?? [])]).toContain(verdict.kind);
   });
 });

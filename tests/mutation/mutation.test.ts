@@ -1,28 +1,27 @@
-import { describe, expect, inject } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Application } from '../../helpers/applications/application.ts';
 import { stub } from '../../helpers/applications/stub.ts';
-import { times } from '../../helpers/config/scenario.ts';
-import { type Deployment, deploymentName } from '../../helpers/deployment/deployment.ts';
-import { type PlayOptions, playOnce, playRow } from '../../helpers/experiment/play-row.ts';
+import type { Deployment } from '../../helpers/deployment/deployment.ts';
+import { type ExecuteOptions, executeOnce, executeRow } from '../../helpers/execution/execute-row.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
-import type { HeartbeatRecord } from '../../helpers/verdict/cell-record.ts';
-import { objections } from '../../helpers/verdict/expectation.ts';
-import type { HeartbeatKind, HeartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
-import { type Row, rowOf } from '../../helpers/verdict/row.ts';
-import { loggerDies } from '../acceptance/faults.ts';
+import type { RowRecord } from '../../helpers/record/record.ts';
+import type { HeartbeatVerdictKind, VerdictKind } from '../../helpers/rows/expectation.ts';
+import { type TrafficRow, trafficRow } from '../../helpers/rows/row.ts';
+import { violations } from '../../helpers/verdict/violations.ts';
 import { test } from '../acceptance/lab-test.ts';
-import { partsOfRow } from '../acceptance/rows-of-run.ts';
+import { loggerDies } from '../acceptance/plants.ts';
+import { partsOfRun, settingsOfRun } from '../acceptance/rows-of-run.ts';
 import { article } from '../table/article.ts';
 
-// A suite that cannot fail proves nothing. Each mutation changes one thing about the article's rows, and every row
-// that it matters to must go red, by its verdict or by its price; every other one must stay green.
+// A suite that cannot fail proves nothing. Each mutation changes one thing about the article's rows. Every row that it
+// affects must fail, by its verdict or by its impact; every other row must pass.
 
 const [today, of2019] = article.map(({ rows }) =>
-  rows.map((row) => rowOf(row, times[inject('lab').options.times], partsOfRow)),
-) as [Row[], Row[]];
+  rows.map((row) => trafficRow(row, settingsOfRun, partsOfRun)),
+) as [TrafficRow[], TrafficRow[]];
 
-/** What each deployment does, whatever a row expects of it. */
-function natural({ mpm, processes, heartbeatThread }: Deployment): HeartbeatKind {
+/** What each deployment does, whatever a row expects. */
+function natural({ mpm, processes, heartbeatThread }: Deployment): HeartbeatVerdictKind {
   if (processes === 1 || heartbeatThread === 'native') return 'clean';
   return mpm === 'prefork' ? 'reproduced' : 'dropped';
 }
@@ -32,8 +31,8 @@ function withOtherMpm(deployment: Deployment): Deployment {
   return { ...deployment, mpm: deployment.mpm === 'prefork' ? 'event' : 'prefork', threads };
 }
 
-/** Who tells of a drop is taken for the other. */
-const tellersSwapped: Application = {
+/** Takes the lines of a request for those of the heartbeat, and the other way round. */
+const loggersSwapped: Application = {
   ...stub,
   signatures: {
     unreachable: stub.signatures.heartbeatErrors.at(-1)?.pattern as RegExp,
@@ -43,12 +42,12 @@ const tellersSwapped: Application = {
 
 interface Mutation {
   readonly title: string;
-  readonly rows: readonly Row[];
-  /** The row that is played in its place. */
-  readonly mutated?: (row: Row) => Row;
-  readonly planted?: (lab: Lab) => PlayOptions;
+  readonly rows: readonly TrafficRow[];
+  /** The row that is executed in its place. */
+  readonly mutated?: (row: TrafficRow) => TrafficRow;
+  readonly planted?: (lab: Lab) => ExecuteOptions;
   /** The verdict that must come out. */
-  readonly verdict: (row: Row) => HeartbeatVerdict['kind'];
+  readonly verdict: (row: TrafficRow) => VerdictKind;
 }
 
 const mutations: readonly Mutation[] = [
@@ -72,38 +71,37 @@ const mutations: readonly Mutation[] = [
     verdict: () => 'inconclusive',
   },
   {
-    title: 'the tellers are swapped',
+    title: 'the loggers are swapped',
     rows: today,
-    planted: () => ({ application: tellersSwapped }),
+    planted: () => ({ application: loggersSwapped }),
     verdict: ({ deployment }) =>
       (({ reproduced: 'dropped', dropped: 'reproduced', clean: 'clean' }) as const)[natural(deployment)],
   },
 ];
 
-for (const { title, rows, mutated = (row: Row) => row, planted = () => ({}), verdict } of mutations) {
+for (const { title, rows, mutated = (row: TrafficRow) => row, planted = () => ({}), verdict } of mutations) {
   describe.concurrent(title, () => {
-    test.for(rows.map((row) => [deploymentName(row.deployment), row] as const))('%s', async ([, row], {
-      lab,
-    }) => {
+    test.for(rows.map((row) => [row.id, row] as const))('%s', async ([, row], { lab }) => {
       const must = verdict(row);
-      const play = must === 'inconclusive' ? once : playRow;
-      const record = await play(lab, mutated(row), planted(lab));
+      const execute = must === 'inconclusive' ? once : executeRow;
+      const record = await execute(lab, mutated(row), planted(lab));
       expect(record.verdict).toMatchObject({ kind: must });
-      const red = must === 'inconclusive' || !row.expected.verdict?.includes(must);
-      expect(objections(record).length > 0, `must be ${red ? 'red' : 'green'}`).toBe(red);
-      // What is green must be so for its price as well.
-      if (!red) expect(objections(priceSwapped(record)), 'with the other price').not.toEqual([]);
+      const fails = must === 'inconclusive' || !row.expect.verdict?.includes(must);
+      expect(record.violations.length > 0, `the row must ${fails ? 'fail' : 'pass'}`).toBe(fails);
+      // A row that passes must do so because of its impact as well.
+      if (!fails) expect(withImpactSwapped(record), 'violations with the other impact').not.toEqual([]);
     });
   });
 }
 
-/** Without another try: what must be inconclusive is so again. */
-function once(...[lab, row, options]: Parameters<typeof playRow>): Promise<HeartbeatRecord> {
-  return lab.turns.take('beside others', () => playOnce(lab, row, options));
+/** Without a second execution: it would be inconclusive again. */
+function once(lab: Lab, row: TrafficRow, options: ExecuteOptions): Promise<RowRecord> {
+  return lab.slots.take('shared', () => executeOnce(lab, row, options));
 }
 
-/** The same record, of a row that expects the other price. */
-function priceSwapped(record: HeartbeatRecord): HeartbeatRecord {
-  const { expected } = record;
-  return { ...record, expected: { ...expected, slowed: expected.slowed === 'none' ? 'some' : 'none' } };
+/** The violations that the same execution would have in a row that expects the other impact. */
+function withImpactSwapped(record: RowRecord): string[] {
+  const slowed = record.expect.slowed === 'none' ? 'some' : 'none';
+  const found = record.earlier.flatMap(({ findings }) => findings);
+  return violations({ ...record, expect: { ...record.expect, slowed } }, found);
 }

@@ -1,55 +1,56 @@
-import type { TablePart, TableRow } from '../../helpers/verdict/row.ts';
-import { articleDeployments } from './article-deployments.ts';
-import { noRequestOnHeartbeatOwner, oneConnectionEach } from './premises.ts';
+import type { Row, RowGroup } from '../../helpers/rows/row.ts';
+import { event1x25, event8x25, prefork1, prefork8 } from './deployments.ts';
 
-const { prefork8, event1x25, prefork1, event8x25 } = articleDeployments;
+// The least figures are about half of what the quietest recorded run had (docs/results.md, tests/unit/recorded): 18 to 26
+// drops under prefork 8, and 7 to 18 under event 8 × 25, whose children share the traffic by luck.
 
-// The least figures are about half of what the quietest of the recorded runs had (docs/results.md, tests/unit/recorded):
-// 18 to 26 drops under prefork 8, and 7 to 18 under event 8 × 25, whose children share the traffic by luck.
-
-/** The article’s pair, and the controls that it lacks: as many processes under both. */
-const today: readonly TableRow[] = [
+/** The article's pair, and the controls that it lacks: as many processes under both. */
+const today: readonly Row[] = [
   {
-    ...prefork8,
-    expected: 'reproduced',
-    slowed: 'none',
+    id: 'article/prefork-8',
+    deployment: prefork8,
+    expect: { verdict: 'reproduced', slowed: 'none' },
     why: 'each child waits in C between its requests, so its heartbeat greenlet is late; the next request wakes it, and it logs',
   },
   {
-    ...event1x25,
-    expected: 'clean',
-    why: 'one process publishes often enough that the broker hears from it, heartbeats or not',
-    premise: oneConnectionEach,
+    id: 'article/event-1x25',
+    deployment: event1x25,
+    expect: { verdict: 'clean' },
+    why: 'one process publishes so often that the broker hears from it, with or without heartbeats',
+    preconditions: ['one request at a time'],
   },
   {
-    ...prefork1,
-    expected: 'clean',
-    why: 'control: with one process prefork publishes as often',
-    // never missing with one thread; the mutation check serves event here
-    premise: oneConnectionEach,
+    id: 'article/prefork-1',
+    deployment: prefork1,
+    expect: { verdict: 'clean' },
+    why: 'control: with one process, prefork publishes as often',
+    // Always met with one thread; the mutation check serves event here.
+    preconditions: ['one request at a time'],
   },
   {
-    ...event8x25,
-    expected: 'dropped',
-    slowed: 'some',
-    least: { drops: 4 },
-    why: 'control: eight processes are silent as long as under prefork; the request on another thread meets the dead connection and says so itself, at ERROR; the greenlet that would have logged does not run',
-    premise: noRequestOnHeartbeatOwner,
+    id: 'article/event-8x25',
+    deployment: event8x25,
+    expect: { verdict: 'dropped', slowed: 'some', least: { drops: 4 } },
+    why: 'control: eight processes are silent as long as under prefork; a request on another thread meets the dead connection and logs it at ERROR, because the heartbeat greenlet does not run',
+    preconditions: ['requests miss the heartbeat’s thread'],
   },
 ];
 
 /**
- * The same four with the heartbeat loop of oslo.messaging 9.5.0 (2019) in place of the installed release's. That
- * loop does not reconnect when it meets a closed socket, so prefork's requests pay as well.
+ * The same four with the heartbeat loop of oslo.messaging 9.5.0 (2019) in place of the installed release's. That loop
+ * does not reconnect when it meets a closed socket, so prefork's requests are slowed as well: 42 to 56 % of them.
  */
-const loopOf2019 = today.map((row) => ({
+const loopOf2019: readonly Row[] = today.map((row) => ({
   ...row,
-  messaging: '2019' as const,
-  // 42 to 56 % of them
-  ...(row.expected === 'reproduced' && { slowed: 'some' as const, least: { slowed: 0.2 } }),
+  id: row.id.replace('article/', 'article-2019/'),
+  deployment: { ...row.deployment, messaging: '2019' },
+  expect:
+    row.expect.verdict === 'reproduced'
+      ? { verdict: 'reproduced', slowed: 'some', least: { slowed: 0.2 } }
+      : row.expect,
 }));
 
-export const article: readonly [today: TablePart, loopOf2019: TablePart] = [
-  { title: 'a trickle of requests, today’s oslo.messaging', rows: today },
-  { title: 'a trickle of requests, the heartbeat loop of 2019', rows: loopOf2019 },
+export const article: readonly [today: RowGroup, loopOf2019: RowGroup] = [
+  { title: 'the article’s servers under a trickle, today’s oslo.messaging', rows: today },
+  { title: 'the article’s servers under a trickle, the heartbeat loop of 2019', rows: loopOf2019 },
 ];

@@ -1,29 +1,44 @@
-import type { TablePart } from '../../helpers/verdict/row.ts';
+import { checked, type RowGroup } from '../../helpers/rows/row.ts';
 import { article } from './article.ts';
 import { brokers } from './brokers.ts';
-import { core } from './core.ts';
-import { cures } from './cures.ts';
-import { faults } from './faults.ts';
+import { debianTesting } from './debian-testing.ts';
 import { layouts } from './layouts.ts';
+import { limits } from './limits.ts';
+import { mitigations } from './mitigations.ts';
+import { outages } from './outages.ts';
 import { releases } from './releases.ts';
+import { reloads } from './reloads.ts';
 import { replies } from './replies.ts';
+import { reports } from './reports.ts';
 import { requests } from './requests.ts';
 import { servers } from './servers.ts';
-import { services } from './services.ts';
+import { nova, otherServices } from './services.ts';
+import { throughput } from './throughput.ts';
 import { traffic } from './traffic.ts';
 
-/** The whole truth table, in the order in which it is shown; what Debian's next release does is in tomorrow.ts. */
-export const truthTable: readonly TablePart[] = [
-  ...article,
-  ...core,
-  ...layouts,
-  ...services,
-  ...traffic,
-  ...servers,
-  ...cures,
-  ...requests,
-  ...replies,
-  ...faults,
-  ...brokers,
-  ...releases,
-];
+/**
+ * All rows, by the test file that executes them, in the order in which they are executed and shown. `debian-testing`
+ * changes from day to day and is not in the truth table.
+ */
+export const table = {
+  heartbeat: article,
+  'truth-table': limits,
+  'table-layouts': layouts,
+  'table-nova': nova,
+  'table-services': otherServices,
+  'table-mitigations': mitigations,
+  'table-servers': servers,
+  'table-traffic': traffic,
+  'table-requests': requests,
+  'table-releases': releases,
+  'table-brokers': brokers,
+  'table-reports': reports,
+  'table-outages': outages,
+  'table-reloads': reloads,
+  'table-replies': replies,
+  'table-debian-testing': debianTesting,
+  throughput,
+} as const satisfies Readonly<Record<string, readonly RowGroup[]>>;
+export type TableFile = keyof typeof table;
+
+checked(Object.values(table).flat());

@@ -1,50 +1,59 @@
-import { crossThread, type TablePart, type TableRow } from '../../helpers/verdict/row.ts';
-import { noLockOnAPipe, oneConnectionEach } from './premises.ts';
+import { crossThread } from '../../helpers/applications/eventlet.ts';
+import type { Row, RowGroup } from '../../helpers/rows/row.ts';
+import { daemon, event1x25, event8x25, native, notPatched, prefork8 } from './deployments.ts';
 import { sources } from './sources.ts';
 
-/** The rows that matter, on other releases of Debian, each with its own Apache, eventlet and oslo.messaging. */
-const rows: readonly TableRow[] = [
+/** The rows that matter most, on other releases of Debian, each with its own Apache, eventlet and oslo.messaging. */
+const rows: readonly Row[] = [
   {
-    ...{ mpm: 'prefork', processes: 8, threads: 1 },
-    expected: 'reproduced',
-    slowed: 'none',
+    id: 'prefork-8',
+    deployment: prefork8,
+    expect: { verdict: 'reproduced', slowed: 'none' },
     why: 'the article’s server',
   },
   {
-    ...{ mpm: 'event', processes: 1, threads: 25 },
-    expected: 'clean',
+    id: 'event-1x25',
+    deployment: event1x25,
+    expect: { verdict: 'clean' },
     why: 'the article’s remedy',
-    premise: oneConnectionEach,
+    preconditions: ['one request at a time'],
   },
   {
-    ...{ mpm: 'event', wsgi: 'daemon', processes: 8, threads: 1 },
-    expected: 'reproduced',
-    slowed: 'none',
+    id: 'daemon-8x1',
+    deployment: { ...daemon, processes: 8, threads: 1 },
+    expect: { verdict: 'reproduced', slowed: 'none' },
     why: 'the MPM does not run the application',
   },
   {
-    ...{ mpm: 'prefork', processes: 8, threads: 1, heartbeatThread: 'native' },
-    expected: 'clean',
+    id: 'prefork-8-native',
+    deployment: { ...prefork8, ...native },
+    expect: { verdict: 'clean' },
     why: 'heartbeat_in_pthread',
   },
   {
-    ...{ mpm: 'event', processes: 8, threads: 25, concurrency: 'threads' },
-    expected: 'clean',
+    id: 'event-8x25-not-patched',
+    deployment: { ...event8x25, ...notPatched },
+    expect: { verdict: 'clean' },
     why: 'not patched',
   },
 ];
 
 /** oslo.log 4.4: the lock on a pipe came with 5.0.1. */
-const beforeThePipe: TableRow = {
-  ...{ mpm: 'event', processes: 1, threads: 10, scenario: 'burst without AMQP' },
-  requests: 'some lost',
-  why: 'oslo.log before 5.0.1 has the standard library’s lock, which a second native thread can wait for in vain',
+const beforeThePipe: Row = {
+  id: 'event-1x10-plain-burst',
+  deployment: { mpm: 'event', processes: 1, threads: 10 },
+  traffic: 'burst without AMQP',
+  expect: { requests: 'some lost' },
+  why: 'oslo.log before 5.0.1 has the standard library’s lock, for which a second native thread can wait in vain',
   source: sources.loggingLock,
-  premise: noLockOnAPipe,
-  declares: [crossThread],
+  preconditions: ['standard library’s log lock'],
+  allowedErrors: [crossThread],
 };
 
-export const releases: readonly TablePart[] = [
-  { title: 'Debian 12', rows: rows.map((row) => ({ ...row, release: 'bookworm' })) },
-  { title: 'Debian 11', rows: [...rows, beforeThePipe].map((row) => ({ ...row, release: 'bullseye' })) },
+const on = (release: 'bookworm' | 'bullseye', prefix: string, all: readonly Row[]) =>
+  all.map((row) => ({ ...row, id: `${prefix}/${row.id}`, deployment: { ...row.deployment, release } }));
+
+export const releases: readonly RowGroup[] = [
+  { title: 'Debian 12', rows: on('bookworm', 'debian-12', rows) },
+  { title: 'Debian 11', rows: on('bullseye', 'debian-11', [...rows, beforeThePipe]) },
 ];

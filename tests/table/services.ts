@@ -1,146 +1,181 @@
-import { crossThread, type TablePart, type TableRow } from '../../helpers/verdict/row.ts';
+import { crossThread } from '../../helpers/applications/eventlet.ts';
+import type { Row, RowGroup } from '../../helpers/rows/row.ts';
+import {
+  daemon,
+  event1x25,
+  event8x25,
+  native,
+  notPatched,
+  prefork1,
+  prefork2,
+  prefork8,
+  uwsgi,
+} from './deployments.ts';
 import { layouts } from './layouts.ts';
-import { noRequestOnHeartbeatOwner, oneConnectionEach } from './premises.ts';
 import { sources } from './sources.ts';
 
-// Real services, to hold the stub against: rows of the stub's, and the same expected of them. What waits 10 ms,
-// yielding, is the suite's filter in the place of Keystone's: keystonemiddleware asks memcached or Keystone then.
+// Real services, to compare the stub with: the stub's rows, with the same expectations. What waits 10 ms, yielding, is the
+// suite's filter in Keystone's place: keystonemiddleware asks memcached or Keystone at that point.
 
-const prefork8 = { mpm: 'prefork', processes: 8, threads: 1 } as const;
-const event1x25 = { mpm: 'event', processes: 1, threads: 25 } as const;
-
-const prefork2 = { mpm: 'prefork', processes: 2, threads: 1 } as const;
-const prefork2Call = { ...prefork2, scenario: 'call', source: sources.hubs } as const;
-
-const notPatched: TableRow = {
-  ...prefork8,
-  concurrency: 'threads',
-  expected: 'clean',
-  why: 'not patched: the heartbeat thread is a native one',
+const notPatchedRow: Row = {
+  id: 'prefork-8-not-patched',
+  deployment: { ...prefork8, ...notPatched },
+  expect: { verdict: 'clean' },
+  why: 'not patched, the heartbeat thread is a native one',
   source: sources.nativeHeartbeat,
 };
 
-const firstPair: readonly TableRow[] = [
+const firstPair: readonly Row[] = [
   {
-    ...prefork8,
-    expected: 'reproduced',
-    slowed: 'none',
-    why: 'as the stub: a request that yields before it publishes lets the heartbeat mend the connections',
+    id: 'prefork-8',
+    deployment: prefork8,
+    expect: { verdict: 'reproduced', slowed: 'none' },
+    why: 'as the stub: a request that yields before it publishes lets the heartbeat reconnect first',
   },
   {
-    ...event1x25,
-    expected: 'clean',
-    why: 'one process publishes often enough on both of its connections',
-    premise: oneConnectionEach,
+    id: 'event-1x25',
+    deployment: event1x25,
+    expect: { verdict: 'clean' },
+    why: 'one process publishes often enough on all of its connections',
+    preconditions: ['one request at a time'],
   },
 ];
 
-const rest: readonly TableRow[] = [
+const rest: readonly Row[] = [
   {
-    ...prefork8,
-    databaseWaitSeconds: 0,
-    expected: ['reproduced', 'dropped'],
-    slowed: 'some',
-    least: { drops: 8, slowed: 0.2 },
-    why: 'a POST of an aggregate publishes before its first query: where nothing has yielded by then, the request meets the dead connection and pays',
+    id: 'prefork-8-no-wait',
+    deployment: { ...prefork8, databaseWaitSeconds: 0 },
+    expect: { verdict: ['reproduced', 'dropped'], slowed: 'some', least: { drops: 8, slowed: 0.2 } },
+    why: 'a POST of an aggregate publishes before its first query: if nothing has yielded by then, the request meets the dead connection and reconnects',
   },
   {
-    ...{ mpm: 'prefork', processes: 1, threads: 1 },
-    expected: 'clean',
-    why: 'control: with one process prefork publishes as often',
-    premise: oneConnectionEach,
+    id: 'prefork-1',
+    deployment: prefork1,
+    expect: { verdict: 'clean' },
+    why: 'control: with one process, prefork publishes as often',
+    preconditions: ['one request at a time'],
   },
   {
-    ...{ mpm: 'event', processes: 8, threads: 25 },
-    expected: 'dropped',
-    slowed: 'some',
-    least: { drops: 4 },
-    // Luck: one of 32 was lost in two plays of nine, which had come while another request of its process reconnected.
-    requests: 'reported',
-    why: 'control: eight processes are silent as long as under prefork, and the request on another thread pays',
-    premise: noRequestOnHeartbeatOwner,
-    declares: [crossThread],
+    id: 'event-8x25',
+    deployment: event8x25,
+    // Luck: two executions of nine lost one of 32 requests, each while another request of its process reconnected.
+    expect: { verdict: 'dropped', slowed: 'some', least: { drops: 4 }, requests: 'any' },
+    why: 'control: eight processes are silent as long as under prefork, and a request on another thread reconnects',
+    preconditions: ['requests miss the heartbeat’s thread'],
+    allowedErrors: [crossThread],
   },
   {
-    ...{ mpm: 'event', wsgi: 'daemon', processes: 8, threads: 1 },
-    expected: 'reproduced',
-    slowed: 'none',
+    id: 'daemon-8x1',
+    deployment: { ...daemon, processes: 8, threads: 1 },
+    expect: { verdict: 'reproduced', slowed: 'none' },
     why: 'the MPM does not run the application',
     source: sources.daemonMode,
   },
   {
-    ...prefork8,
-    heartbeatThread: 'native',
-    expected: 'clean',
-    why: 'heartbeat_in_pthread: a native thread beats whether requests come or not',
+    id: 'prefork-8-native',
+    deployment: { ...prefork8, ...native },
+    expect: { verdict: 'clean' },
+    why: 'heartbeat_in_pthread: a native thread sends heartbeats whether requests come or not',
     source: sources.nativeHeartbeat,
   },
-  notPatched,
+  notPatchedRow,
   {
-    ...prefork2Call,
-    why: 'the compute host answers a call, by the suite’s conductor; the listener for replies is on the one thread that waits',
+    id: 'prefork-2-call',
+    deployment: prefork2,
+    traffic: 'call',
+    expect: {},
+    why: 'the suite’s message sink answers a call as the compute host would; the listener for replies is on the only thread, which waits',
+    source: sources.hubs,
   },
   {
-    ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'call' },
-    requests: 'some lost',
-    why: 'the listener for replies lives on the hub of one thread; a call on another waits in vain, and nova answers with 500',
+    id: 'event-1x25-call',
+    deployment: event1x25,
+    traffic: 'call',
+    expect: { requests: 'some lost' },
+    why: 'the listener for replies lives on the hub of one thread; a call on another thread waits in vain, and nova answers with 500',
     source: sources.hubs,
-    declares: [crossThread, /MessagingTimeout: Timed out waiting for a reply to message ID/],
+    allowedErrors: [crossThread, /MessagingTimeout: Timed out waiting for a reply to message ID/],
   },
 ];
 
-const part = (title: string, rows: readonly TableRow[], more: Partial<TableRow> = {}): TablePart => ({
-  title,
-  rows: rows.map((row) => ({ application: 'nova', ...row, ...more })),
-});
-
 /** One layout of each kind: daemons and uWSGI, green and native. */
-const confirmed = ['RHOSO 18, one pod', 'Puppet on Debian', 'kolla-ansible 2025.1, 2025.2'];
+const confirmed = ['rhoso-18/night', 'puppet-debian/night', 'kolla-2025.1/night'];
 const asDeployed = layouts
   .flatMap(({ rows }) => rows)
-  .filter(({ layout, scenario }) => scenario === 'night' && confirmed.includes(layout ?? ''));
+  .filter(({ id }) => confirmed.includes(id))
+  .map((row) => ({ ...row, id: row.id.replace('/', '-') }));
 
-// kolla-ansible runs both behind uWSGI's router, in as many processes as CPUs, 5 at most; 5 are played.
-const kolla = { server: 'uwsgi', router: 'http', processes: 5, threads: 1, scenario: 'night' } as const;
-const patchedForEver: TableRow = {
-  ...kolla,
-  expected: 'reproduced',
-  slowed: 'none',
-  why: 'as the stub: while nobody asks, every connection is lost; the next request of each process wakes the heartbeat',
+// kolla-ansible runs both behind uWSGI's router, in as many processes as CPUs, 5 at most; 5 are served here.
+const kolla = { ...uwsgi, router: 'http', processes: 5, threads: 1 } as const;
+const kollaNight: Row = {
+  id: 'kolla-night',
+  deployment: kolla,
+  traffic: 'night',
+  expect: { verdict: 'reproduced', slowed: 'none' },
+  why: 'as the stub: while no request comes, every connection is lost; the next request of each process wakes the heartbeat',
   source: sources.hubs,
 };
 
-const masakari: readonly TableRow[] = [
-  patchedForEver,
+const masakari: readonly Row[] = [
+  kollaNight,
   {
-    ...kolla,
-    heartbeatThread: 'native',
-    expected: 'clean',
-    why: 'heartbeat_in_pthread, which kolla-ansible sets for masakari-api: the native thread beats',
+    id: 'kolla-night-native',
+    deployment: { ...kolla, ...native },
+    traffic: 'night',
+    expect: { verdict: 'clean' },
+    why: 'heartbeat_in_pthread, which kolla-ansible sets for masakari-api: the native thread sends heartbeats',
     source: sources.nativeHeartbeat,
   },
   ...firstPair,
-  { ...prefork2Call, why: 'an engine answers a call, by the suite’s conductor' },
   {
-    ...{ server: 'uwsgi', processes: 8, threads: 32, scenario: 'night' },
-    requests: 'reported',
+    id: 'prefork-2-call',
+    deployment: prefork2,
+    traffic: 'call',
+    expect: {},
+    why: 'the suite’s message sink answers a call as an engine would',
+    source: sources.hubs,
+  },
+  {
+    id: 'uwsgi-8x32-night',
+    deployment: { ...uwsgi, processes: 8, threads: 32 },
+    traffic: 'night',
+    expect: { requests: 'any' },
     why: 'as Debian’s package writes it in masakari-api-uwsgi.ini',
-    declares: [crossThread],
+    allowedErrors: [crossThread],
   },
 ];
 
-const trove: readonly TableRow[] = [{ ...patchedForEver, otherwiseBelowMs: 5000 }, ...firstPair, notPatched];
+const trove: readonly Row[] = [
+  { ...kollaNight, expect: { ...kollaNight.expect, otherwiseBelowMs: 5000 } },
+  ...firstPair,
+  notPatchedRow,
+];
 
-export const nova: readonly TablePart[] = [
-  part('the real nova-api', [...firstPair, ...rest]),
-  part('the real nova-api, as deployment tools run it', asDeployed),
-  part('the real nova-api, Debian 12', firstPair, { release: 'bookworm' }),
+const group = (
+  title: string,
+  prefix: string,
+  rows: readonly Row[],
+  deployment: Partial<Row['deployment']>,
+): RowGroup => ({
+  title,
+  rows: rows.map((row) => ({
+    ...row,
+    id: `${prefix}/${row.id}`,
+    deployment: { ...row.deployment, ...deployment },
+  })),
+});
+
+export const nova: readonly RowGroup[] = [
+  group('the real nova-api', 'nova', [...firstPair, ...rest], { application: 'nova' }),
+  group('the real nova-api, as deployment tools run it', 'nova', asDeployed, { application: 'nova' }),
+  group('the real nova-api, Debian 12', 'nova-bookworm', firstPair, {
+    application: 'nova',
+    release: 'bookworm',
+  }),
 ];
 
 /** Patched to this day. */
-export const otherServices: readonly TablePart[] = [
-  part('the real masakari-api', masakari, { application: 'masakari' }),
-  part('the real trove-api', trove, { application: 'trove' }),
+export const otherServices: readonly RowGroup[] = [
+  group('the real masakari-api', 'masakari', masakari, { application: 'masakari' }),
+  group('the real trove-api', 'trove', trove, { application: 'trove' }),
 ];
-
-export const services: readonly TablePart[] = [...nova, ...otherServices];

@@ -1,21 +1,26 @@
-import { crossThread, type TablePart } from '../../helpers/verdict/row.ts';
-import { noRequestOnHeartbeatOwner } from './premises.ts';
+import { crossThread } from '../../helpers/applications/eventlet.ts';
+import type { RowGroup } from '../../helpers/rows/row.ts';
+import { event1x25, prefork1, prefork8 } from './deployments.ts';
 import { sources } from './sources.ts';
 
-// The same servers under other traffic.
-export const traffic: readonly TablePart[] = [
+/** The same servers under other traffic. */
+export const traffic: readonly RowGroup[] = [
   {
-    title: 'a call after a restart proves nothing',
+    title: 'a request after a restart proves nothing',
     rows: [
       {
-        ...{ mpm: 'prefork', processes: 8, threads: 1, scenario: 'fresh' },
-        expected: 'clean',
+        id: 'traffic/prefork-8-fresh',
+        deployment: prefork8,
+        traffic: 'fresh',
+        expect: { verdict: 'clean' },
         why: 'no connection is old enough to be lost, not even under prefork',
         source: sources.brokerHeartbeats,
       },
       {
-        ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'fresh' },
-        expected: 'clean',
+        id: 'traffic/event-1x25-fresh',
+        deployment: event1x25,
+        traffic: 'fresh',
+        expect: { verdict: 'clean' },
         why: 'this is how the article checks event',
         source: sources.brokerHeartbeats,
       },
@@ -25,47 +30,51 @@ export const traffic: readonly TablePart[] = [
     title: 'traffic decides whether the connection lives',
     rows: [
       {
-        ...{ mpm: 'prefork', processes: 1, threads: 1, scenario: 'idle' },
-        expected: 'reproduced',
-        slowed: 'none',
-        why: 'one process that publishes too seldom loses its connection; each request wakes the one hub there is, which logs and reconnects',
+        id: 'traffic/prefork-1-idle',
+        deployment: prefork1,
+        traffic: 'idle',
+        expect: { verdict: 'reproduced', slowed: 'none' },
+        why: 'one process that publishes too seldom loses its connection; each request wakes the only hub, which logs and reconnects',
         source: sources.hubs,
       },
       {
-        ...{ mpm: 'prefork', processes: 1, threads: 1, scenario: 'slow trickle' },
-        expected: 'reproduced',
-        slowed: 'none',
-        why: 'control of event’s row: prefork loses the connection as well, but no request is slowed',
+        id: 'traffic/prefork-1-slow-trickle',
+        deployment: prefork1,
+        traffic: 'slow trickle',
+        expect: { verdict: 'reproduced', slowed: 'none' },
+        why: 'control of limits/event-1x25-slow-trickle: prefork loses the connection as well, but no request is slowed',
         source: sources.hubs,
       },
       {
-        ...{ mpm: 'prefork', processes: 1, threads: 1, scenario: 'yield' },
-        expected: 'clean',
-        why: 'requests that only yield let the one hub run: the connection lives on heartbeats alone',
+        id: 'traffic/prefork-1-yield',
+        deployment: prefork1,
+        traffic: 'yield',
+        expect: { verdict: 'clean' },
+        why: 'requests that only yield let the only hub run: the connection lives on heartbeats alone',
         source: sources.hubs,
       },
       {
-        ...{ mpm: 'event', processes: 1, threads: 25, scenario: 'yield' },
-        expected: ['dropped', 'reproduced'],
-        requests: 'reported',
-        why: 'the requests run on other threads, and their hubs owe no heartbeat; now and then one comes back to the thread that does',
+        id: 'traffic/event-1x25-yield',
+        deployment: event1x25,
+        traffic: 'yield',
+        expect: { verdict: ['dropped', 'reproduced'], requests: 'any' },
+        why: 'the requests run on other threads, whose hubs have no heartbeat to send; sometimes one comes back to the thread that has',
         source: sources.hubs,
-        declares: [crossThread],
+        allowedErrors: [crossThread],
       },
       {
-        ...{ mpm: 'prefork', processes: 8, threads: 1, databaseWaitSeconds: 0 },
-        expected: ['reproduced', 'dropped'],
-        slowed: 'some',
-        least: { drops: 8, slowed: 0.2 },
-        why: 'who meets the dead socket first pays: without a wait before it publishes, that is the request',
+        id: 'traffic/prefork-8-no-wait',
+        deployment: { ...prefork8, databaseWaitSeconds: 0 },
+        expect: { verdict: ['reproduced', 'dropped'], slowed: 'some', least: { drops: 8, slowed: 0.2 } },
+        why: 'whichever meets the dead socket first has to reconnect: without a wait before it publishes, that is the request',
       },
       {
-        ...{ mpm: 'event', processes: 1, threads: 25, databaseWaitSeconds: 0, scenario: 'idle' },
-        expected: 'dropped',
-        slowed: 'some',
-        least: { drops: 2, slowed: 0.4 },
-        why: 'on another thread than the heartbeat’s the request pays in either order',
-        premise: noRequestOnHeartbeatOwner,
+        id: 'traffic/event-1x25-no-wait-idle',
+        deployment: { ...event1x25, databaseWaitSeconds: 0 },
+        traffic: 'idle',
+        expect: { verdict: 'dropped', slowed: 'some', least: { drops: 2, slowed: 0.4 } },
+        why: 'on another thread than the heartbeat’s, the request reconnects in either order',
+        preconditions: ['requests miss the heartbeat’s thread'],
       },
     ],
   },

@@ -50,19 +50,19 @@ describe('a report', () => {
     });
   });
 
-  test('does not mind whether progress came with it or apart', () => {
+  test('is read whether progress is printed with it or separately', () => {
     const { stdout, stderr } = abRun('tls');
     const apart = parseAbOutput({ stdout, stderr, exitCode: 0 });
     expect(parseAbOutput({ stdout: stderr + stdout, stderr: '', exitCode: 0 })).toEqual(apart);
   });
 
-  test('does not mind how its columns are set', () => {
+  test('is read however its columns are aligned', () => {
     const { stdout } = abRun('article-event');
     const narrow = stdout.replaceAll(/ +/g, ' ').replaceAll(/^ /gm, '');
     expect(parseAbOutput({ stdout: narrow, stderr: '', exitCode: 0 })).toEqual(finishedRun('article-event'));
   });
 
-  test('tells why requests failed', () => {
+  test('says why requests failed', () => {
     expect(finishedRun('reset')).toMatchObject({
       completeRequests: 40,
       failedRequests: 60,
@@ -70,11 +70,11 @@ describe('a report', () => {
     });
   });
 
-  test('tells of kept connections and sent bodies', () => {
+  test('has kept connections and sent bodies', () => {
     expect(finishedRun('post')).toMatchObject({ keepAliveRequests: 0, sentBytes: 3180 });
   });
 
-  test('tells of write errors and of a length that varies', () => {
+  test('has write errors and a varying length', () => {
     const { stdout } = abRun('tls');
     const varied = stdout
       .replace('Document Length:        405 bytes', 'Document Length:        Variable')
@@ -99,7 +99,7 @@ describe('a report', () => {
     });
   });
 
-  test('keeps complaints: ab counts a request without a handshake as complete', () => {
+  test('keeps complaints, because ab counts a request without a handshake as complete', () => {
     const it = finishedRun('no-handshake');
     expect(it).toMatchObject({ completeRequests: 20, failedRequests: 0, tls: undefined });
     expect(it.complaints).toEqual([{ line: 'SSL handshake failed (1).', times: 2 }]);
@@ -116,7 +116,7 @@ describe('without a report', () => {
     });
   });
 
-  test('the words are found where both streams are one', () => {
+  test('the words are found even if both streams are one', () => {
     const { stdout, stderr } = abRun('stuck');
     expect(parseAbOutput({ stdout: stdout + stderr, stderr: '', exitCode: 119 })).toMatchObject({
       kind: 'stuck',
@@ -145,7 +145,7 @@ describe('without a report', () => {
     });
   });
 
-  test('an ab that was ended has failed', () => {
+  test('an ab that was terminated has failed', () => {
     expect(parseAbOutput({ stdout: head, stderr: '', exitCode: 137 })).toMatchObject({
       kind: 'failed',
       words: 'ab ended with exit code 137 and gave no result',
@@ -153,7 +153,7 @@ describe('without a report', () => {
   });
 });
 
-describe('what is not known is refused', () => {
+describe('unknown output is refused', () => {
   const { stdout } = abRun('tls');
   test.for([
     [
@@ -186,11 +186,11 @@ describe('what is not known is refused', () => {
     expect(error.message).not.toContain('\n');
   });
 
-  test('nothing at all', () => {
+  test('if it is empty', () => {
     expect(thrown(() => parseAbOutput({ stdout: '', stderr: '', exitCode: 0 })).name).toBe('AbOutputError');
   });
 
-  test('a report with an exit code that says otherwise', () => {
+  test('if the exit code contradicts the report', () => {
     expect(thrown(() => parseAbOutput({ stdout, stderr: '', exitCode: 1 })).message).toContain('exit code 1');
   });
 });
@@ -204,7 +204,7 @@ function thrown(act: () => unknown): Error {
   throw new Error('nothing was thrown');
 }
 
-test('a run that was ended from outside, since it took too long', () => {
+test('a run that took too long was terminated from outside', () => {
   const { stdout } = abRun('tls');
   const head = stdout.slice(0, stdout.indexOf('Server Software'));
   expect(parseAbOutput({ stdout: head, stderr: 'Completed 100 requests\n', exitCode: 124 })).toEqual({

@@ -7,7 +7,7 @@ const log = `1769860800.000123 21 140213 "GET / HTTP/1.0" 200 391 2011
 1769860800.005001 21 140214 "-" 408 0 20
 `;
 
-test('an answer', () => {
+test('a line is read as an answer', () => {
   expect(parseAccessLog(log)[0]).toEqual({
     at: 1769860800.000123,
     pid: 21,
@@ -18,7 +18,7 @@ test('an answer', () => {
   });
 });
 
-test('answers by kind and by process', () => {
+test('answers are counted by kind and by process', () => {
   const answers = parseAccessLog(log);
   expect(countAnswers(answers)).toEqual([
     { status: 200, bytes: 391, count: 2 },

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openAmqp } from '../../helpers/lab/amqp.ts';
 import { LabError } from '../../helpers/lab/lab-error.ts';
 
-test('a broker that accepts connections and says nothing is waited for no longer than the limit', async () => {
+test('waiting for a silent broker ends at the limit', async () => {
   const sockets: Socket[] = [];
   const server = createServer((socket) => void sockets.push(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -16,7 +16,7 @@ test('a broker that accepts connections and says nothing is waited for no longer
   await expect(opening).rejects.toThrow(new LabError('no AMQP handshake with the broker: waited 0.2 s'));
 });
 
-test('a broker that is not there is told without its password', async () => {
+test('the error about an unreachable broker does not have its password', async () => {
   const opening = openAmqp('amqp://user:secret@127.0.0.1:1/v', 'suite:test', 200);
   const error: Error = await opening.then(
     () => new Error('it connected'),

@@ -37,12 +37,12 @@ test('the digest of a pulled image is printed, and can be pulled', async () => {
   expect(asked.at(-1)).toBe(DIGEST);
 });
 
-test('an image that is made here is not looked for on the mirror', () => {
+test('an image that was made here is not looked for on the mirror', () => {
   vi.stubEnv('TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX', 'mirror.example/hub');
   expect(ImageName.fromString(`${OWN}/httpd:trixie-0`).string).toBe(`${OWN}/httpd:trixie-0`);
 });
 
-test('an answer that ends without an image: one line, and where to look', async () => {
+test('a pull that ends without an image is one line that says where to look', async () => {
   const { engine } = engineWith(false);
   await expect(pull(engine, 'debian:none', () => undefined)).rejects.toThrow(
     'debian:none could not be pulled: DEBUG=testcontainers:pull shows why',

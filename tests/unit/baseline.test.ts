@@ -80,7 +80,7 @@ describe.skipIf(!hasJq)('what a run is compared with', () => {
   const good: Run = { id: 7, expired: false };
   const missing = 'no successful run of suite.yml on main has left an artifact mpm-heartbeat';
 
-  test('the newest successful run of the branch that has left something', async (context) => {
+  test('the newest successful run of the branch with an artifact is the baseline', async (context) => {
     const runs: Run[] = [
       { id: 10, fork: true, expired: false },
       { id: 9 },
@@ -95,7 +95,7 @@ describe.skipIf(!hasJq)('what a run is compared with', () => {
     });
   });
 
-  test('none, in a run of another branch: red', async (context) => {
+  test('a run of another branch fails without a baseline', async (context) => {
     expect(await find([{ id: 8, expired: true }], '12/merge', context)).toEqual({
       exitCode: 1,
       said: `::error::${missing} to compare with`,
@@ -103,13 +103,13 @@ describe.skipIf(!hasJq)('what a run is compared with', () => {
     });
   });
 
-  test('none, in a run of the branch itself: a warning', async (context) => {
+  test('a run of the branch itself only warns without a baseline', async (context) => {
     const { exitCode, said, found } = await find([], 'main', context);
     expect({ exitCode, found }).toEqual({ exitCode: 0, found: false });
     expect(said).toContain(`::warning::${missing}`);
   });
 
-  test('GitHub does not say what a run has left: red', async (context) => {
+  test('a run fails if GitHub does not list the artifacts of a run', async (context) => {
     const { exitCode, found } = await find([{ id: 8, unknown: true }, good], 'main', context);
     expect({ exitCode, found }).toEqual({ exitCode: 2, found: false });
   });

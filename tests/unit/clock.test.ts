@@ -16,7 +16,7 @@ test('the reading with the shortest round trip counts', async () => {
   expect(Math.abs(aheadMs - AHEAD_MS)).toBeLessThanOrEqual(uncertaintyMs + 1);
 });
 
-test('its time is the containers’, from when it was adjusted, however this machine’s clock is set', async ({
+test('the time is that of the containers, even if this machine’s clock is set later', async ({
   onTestFinished,
 }) => {
   const clock = new ContainersClock(async () => there());

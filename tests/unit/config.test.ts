@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { readOptions } from '../../helpers/config/options.ts';
-import { type Scenario, trafficWords } from '../../helpers/config/scenario.ts';
 import {
   type DeploymentRow,
   deployment,
   deploymentName,
   serverOf,
 } from '../../helpers/deployment/deployment.ts';
+import { type Traffic, trafficWords } from '../../helpers/rows/traffic.ts';
 
 describe('options', () => {
   test('have defaults', () => {
@@ -48,7 +48,7 @@ describe('options', () => {
   test.for([
     [
       { MPM_HEARTBEAT_SIDE_BY_SIDE: '1' },
-      'MPM_HEARTBEAT_SIDE_BY_SIDE=1 plays rows with and without parts: MPM_HEARTBEAT_PARTS must say which',
+      'MPM_HEARTBEAT_SIDE_BY_SIDE=1 executes rows with and without parts: MPM_HEARTBEAT_PARTS must say which',
     ],
     [{ MPM_HEARTBEAT_KEEPS: '1' }, 'MPM_HEARTBEAT_KEEPS is not an option; did you mean MPM_HEARTBEAT_KEEP?'],
     [
@@ -158,17 +158,17 @@ describe('deployments', () => {
   });
 });
 
-test('traffic in words', () => {
-  const words = (...phases: Scenario['phases']) => trafficWords({ phases });
+test('traffic is described in words', () => {
+  const words = (...phases: Traffic['phases']) => trafficWords({ phases });
   expect([
     words({ route: 'amqp', requests: 40, intervalMs: 500 }),
     words({ route: 'call', requests: 20, intervalMs: 0, oneAtATime: true }),
     words({ route: 'plain', requests: 500, atOnce: 10, intervalMs: 20 }),
     words({ route: 'amqp', requests: 1, intervalMs: 0 }, { route: 'yield', requests: 100, intervalMs: 200 }),
   ]).toEqual([
-    '40 requests (amqp), one each 0.5 s',
+    '40 requests (amqp), one every 0.5 s',
     '20 requests (call), one after another',
-    '500 requests (plain), 10 at once each 0.02 s',
-    '1 request (amqp); then 100 requests (yield), one each 0.2 s',
+    '500 requests (plain), 10 at once every 0.02 s',
+    '1 request (amqp); then 100 requests (yield), one every 0.2 s',
   ]);
 });

@@ -16,24 +16,24 @@ test.for([
   expect(studentQuantile(probability, freedom)).toBeCloseTo(value, 6);
 });
 
-test('the normal distribution', () => {
+test('quantiles of the normal distribution agree with tables', () => {
   expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 6);
 });
 
-test('Fisher’s F', () => {
+test('quantiles of Fisher’s F agree with tables', () => {
   expect(fisherQuantile(0.95, 5, 10)).toBeCloseTo(3.325835, 5);
 });
 
 describe('bounds of a rate', () => {
-  test('never seen: the rule of three', () => {
+  test('follow the rule of three for an event that was never seen', () => {
     expect(rateBounds(0, 1000)).toEqual({ low: 0, high: expect.closeTo(1 - 0.05 ** (1 / 1000), 8) });
   });
 
-  test('always seen', () => {
+  test('reach 1 for an event that was always seen', () => {
     expect(rateBounds(1000, 1000)).toEqual({ low: expect.closeTo(0.05 ** (1 / 1000), 8), high: 1 });
   });
 
-  test('seen now and then', () => {
+  test('enclose the rate of an event that was sometimes seen', () => {
     const { low, high } = rateBounds(500, 10_000);
     expect(low).toBeCloseTo(0.04646, 4);
     expect(high).toBeCloseTo(0.05374, 4);

@@ -2,36 +2,36 @@ import { describe, expect, test } from 'vitest';
 import type { Application } from '../../helpers/applications/application.ts';
 import { stub } from '../../helpers/applications/stub.ts';
 import {
+  entriesNotAllowed,
   lastException,
   parseApplicationLog,
-  undeclaredEntries,
-  undeclaredServerErrors,
-  unreadMark,
+  serverErrorsNotAllowed,
+  unreadMarker,
 } from '../../helpers/evidence/application-log.ts';
 import { type BrokerConnection, connectionsOf, parseBrokerLog } from '../../helpers/evidence/broker-log.ts';
+import { dropsOf, matchDrops, reconnectedRequests } from '../../helpers/evidence/drops.ts';
 import { evidenceOf, parts } from '../../helpers/evidence/evidence-of.ts';
-import { dropsOf, matchDrops, reconnectedRequests } from '../../helpers/evidence/telling.ts';
 import { httpd } from '../../helpers/servers/httpd.ts';
 import { uwsgi } from '../../helpers/servers/uwsgi.ts';
-import { countTellers } from '../../helpers/verdict/tellers.ts';
+import { countLoggedBy } from '../../helpers/verdict/logged-by.ts';
 import { recorded } from './recorded/index.ts';
 
-describe('evidence of what was recorded', () => {
+describe('evidence of a recorded run', () => {
   const summary = (name: Parameters<typeof recorded>[0]) => {
-    const { heartbeatErrors, brokerDrops, unreachableLines, connections, requests, messages, undeclared } =
+    const { heartbeatErrors, brokerDrops, unreachableLines, connections, requests, messages, notAllowed } =
       evidenceOf(recorded(name));
     return {
       errors: heartbeatErrors.length,
       matched: [...heartbeatErrors, ...unreachableLines].filter(({ drop }) => drop).length,
       drops: brokerDrops.length,
-      tellers: countTellers(brokerDrops),
+      loggers: countLoggedBy(brokerDrops),
       unreachable: unreachableLines.length,
       opened: connections.opened,
       slowed: requests.slowedMs.length,
       slowOtherwise: requests.slowOtherwiseMs.length,
       processes: Object.keys(requests.perProcess).length,
       lost: messages.lost.length,
-      undeclared,
+      notAllowed,
     };
   };
 
@@ -52,73 +52,73 @@ describe('evidence of what was recorded', () => {
     expect(requests.answered).toBe(seen.requests.length - failed);
   });
 
-  test('prefork 8: every error has its drop, and no request is slowed', () => {
+  test('prefork 8: every heartbeat error has its drop, and no request is slowed', () => {
     expect(summary('prefork-8')).toMatchInlineSnapshot(`
       {
         "drops": 18,
         "errors": 16,
-        "lost": 0,
-        "matched": 16,
-        "opened": 24,
-        "processes": 8,
-        "slowOtherwise": 0,
-        "slowed": 0,
-        "tellers": {
+        "loggers": {
           "heartbeat": 16,
           "nobody": 2,
           "request": 0,
         },
-        "undeclared": [],
+        "lost": 0,
+        "matched": 16,
+        "notAllowed": [],
+        "opened": 24,
+        "processes": 8,
+        "slowOtherwise": 0,
+        "slowed": 0,
         "unreachable": 0,
       }
     `);
   });
 
-  test('prefork 8 with the loop of 2019: the requests pay as well, and the heartbeat tells first', () => {
+  test('prefork 8 with the loop of 2019: the heartbeat logs drops first, and requests are slowed as well', () => {
     expect(summary('prefork-8-2019')).toMatchInlineSnapshot(`
       {
         "drops": 16,
         "errors": 10,
-        "lost": 0,
-        "matched": 20,
-        "opened": 18,
-        "processes": 8,
-        "slowOtherwise": 0,
-        "slowed": 10,
-        "tellers": {
+        "loggers": {
           "heartbeat": 10,
           "nobody": 6,
           "request": 0,
         },
-        "undeclared": [],
+        "lost": 0,
+        "matched": 20,
+        "notAllowed": [],
+        "opened": 18,
+        "processes": 8,
+        "slowOtherwise": 0,
+        "slowed": 10,
         "unreachable": 10,
       }
     `);
   });
 
-  test('event 8 × 25: drops of which requests tell, or nobody', () => {
+  test('event 8 × 25: a request or nobody logs the drops', () => {
     expect(summary('event-8x25')).toMatchInlineSnapshot(`
       {
         "drops": 7,
         "errors": 0,
-        "lost": 0,
-        "matched": 2,
-        "opened": 10,
-        "processes": 7,
-        "slowOtherwise": 0,
-        "slowed": 2,
-        "tellers": {
+        "loggers": {
           "heartbeat": 0,
           "nobody": 5,
           "request": 2,
         },
-        "undeclared": [],
+        "lost": 0,
+        "matched": 2,
+        "notAllowed": [],
+        "opened": 10,
+        "processes": 7,
+        "slowOtherwise": 0,
+        "slowed": 2,
         "unreachable": 2,
       }
     `);
   });
 
-  test('a request is slow for another reason where its process logged no reconnect', () => {
+  test('a slow request counts as slow otherwise if its process logged no reconnect', () => {
     const seen = recorded('event-8x25');
     const { applicationLog } = seen;
     // Each line is replaced, so that the marks stay where they are.
@@ -127,7 +127,7 @@ describe('evidence of what was recorded', () => {
     expect(requests.slowedMs).toEqual([]);
     expect(requests.slowOtherwiseMs).toEqual(evidenceOf(seen).requests.slowedMs);
     expect(requests.all?.filter(({ reconnected }) => reconnected)).toEqual([]);
-    expect(countTellers(brokerDrops)).toEqual({ heartbeat: 0, request: 0, nobody: 7 });
+    expect(countLoggedBy(brokerDrops)).toEqual({ heartbeat: 0, request: 0, nobody: 7 });
   });
 });
 
@@ -139,7 +139,7 @@ describe('messages', () => {
   const messages = (arrived: ReadonlyMap<string, number>, application: Application = stub) =>
     evidenceOf({ ...seen, application, arrived }).messages;
 
-  test('one of each request, where the record says nothing else', () => {
+  test('are expected once for each request by default', () => {
     expect(messages(seen.arrived)).toEqual({ expected: 24, arrived: 24, lost: [] });
     expect(messages(new Map(seen.arrived).set(first, 0))).toEqual({
       expected: 24,
@@ -148,7 +148,7 @@ describe('messages', () => {
     });
   });
 
-  test('as many of each request as the record says', () => {
+  test('are expected as often as the application’s record says', () => {
     const application = { ...stub, routes };
     expect(messages(twice, application)).toEqual({ expected: 48, arrived: 48, lost: [] });
     expect(messages(new Map(twice).set(first, 1), application)).toEqual({
@@ -159,7 +159,7 @@ describe('messages', () => {
   });
 });
 
-test('the median answer of each route, of those that were answered', () => {
+test('the median of a route counts only its answered requests', () => {
   const seen = recorded('prefork-8');
   const { plain, amqp } = stub.routes;
   const requests = seen.requests.slice(0, 4).map((it, index) => ({
@@ -168,10 +168,10 @@ test('the median answer of each route, of those that were answered', () => {
     endedAt: it.sentAt + ([5, 20, 900, 30][index] ?? 0),
     status: index === 2 ? 500 : 200,
   }));
-  expect(evidenceOf({ ...seen, requests }).requests.medianMsOf).toEqual({ plain: 5, amqp: 30 });
+  expect(evidenceOf({ ...seen, requests }).requests.medianMsOf).toEqual({ plain: 5, amqp: 25 });
 });
 
-describe('who told of a drop', () => {
+describe('a drop', () => {
   const name = (pid: number) => `mod_wsgi:${pid}:fd4a2916-4092-4e5c-b393-b8efa95fd122`;
   const connection = (pid: number, openedAt: number, droppedAt?: number): BrokerConnection => ({
     process: '<0.1.0>',
@@ -191,7 +191,7 @@ describe('who told of a drop', () => {
     line: `at ${at}`,
     continuation: [],
   });
-  const told = (
+  const logged = (
     connections: readonly BrokerConnection[],
     lines: { heartbeat?: number[]; request?: number[] },
   ) => {
@@ -203,41 +203,41 @@ describe('who told of a drop', () => {
     return dropsOf(connections, {
       heartbeat: matched(lines.heartbeat),
       request: matched(lines.request),
-    }).map(({ teller, toldAt }) => (toldAt === undefined ? teller : `${teller} at ${toldAt}`));
+    }).map(({ loggedBy, loggedAt }) => (loggedAt === undefined ? loggedBy : `${loggedBy} at ${loggedAt}`));
   };
   const once = [connection(9, 0, 3000)];
 
-  test('nobody, where no line follows it', () => {
-    expect(told(once, {})).toEqual(['nobody']);
-    expect(told(once, { heartbeat: [2000] })).toEqual(['nobody']);
+  test('is logged by nobody if no line follows it', () => {
+    expect(logged(once, {})).toEqual(['nobody']);
+    expect(logged(once, { heartbeat: [2000] })).toEqual(['nobody']);
   });
 
-  test('the heartbeat or a request: who logs first', () => {
-    expect(told(once, { heartbeat: [3500] })).toEqual(['heartbeat at 3500']);
-    expect(told(once, { request: [3500] })).toEqual(['request at 3500']);
-    expect(told(once, { heartbeat: [3500], request: [3510] })).toEqual(['heartbeat at 3500']);
-    expect(told(once, { heartbeat: [3510], request: [3500] })).toEqual(['request at 3500']);
+  test('is logged by the heartbeat or a request, whichever logs it first', () => {
+    expect(logged(once, { heartbeat: [3500] })).toEqual(['heartbeat at 3500']);
+    expect(logged(once, { request: [3500] })).toEqual(['request at 3500']);
+    expect(logged(once, { heartbeat: [3500], request: [3510] })).toEqual(['heartbeat at 3500']);
+    expect(logged(once, { heartbeat: [3510], request: [3500] })).toEqual(['request at 3500']);
   });
 
-  test('a line that comes a moment before the broker’s own tells of it all the same', () => {
-    expect(told(once, { heartbeat: [2900] })).toEqual(['heartbeat at 2900']);
+  test('is matched by a line that comes a moment before the broker’s own', () => {
+    expect(logged(once, { heartbeat: [2900] })).toEqual(['heartbeat at 2900']);
   });
 
-  test('a process tells of its own connections', () => {
-    expect(told([connection(10, 0, 3000)], { heartbeat: [3500] })).toEqual(['nobody']);
+  test('is matched only by lines of its own process', () => {
+    expect(logged([connection(10, 0, 3000)], { heartbeat: [3500] })).toEqual(['nobody']);
   });
 
-  test('each line of its own drop, however often the same connection is lost', () => {
+  test('has its own line, even if the same connection is lost several times', () => {
     const twice = [connection(9, 0, 3000), connection(9, 3600, 7000)];
-    expect(told(twice, { heartbeat: [3500, 7500] })).toEqual(['heartbeat at 3500', 'heartbeat at 7500']);
-    expect(told(twice, { heartbeat: [7500] })).toEqual(['nobody', 'heartbeat at 7500']);
-    expect(told(twice, { request: [3500], heartbeat: [7500] })).toEqual([
+    expect(logged(twice, { heartbeat: [3500, 7500] })).toEqual(['heartbeat at 3500', 'heartbeat at 7500']);
+    expect(logged(twice, { heartbeat: [7500] })).toEqual(['nobody', 'heartbeat at 7500']);
+    expect(logged(twice, { request: [3500], heartbeat: [7500] })).toEqual([
       'request at 3500',
       'heartbeat at 7500',
     ]);
   });
 
-  test('the loop of 2019 warns again until a request reconnects: of the same drop', () => {
+  test('is matched by every warning of the loop of 2019 until a request reconnects', () => {
     const repeated = matchDrops(
       [3500, 4000].map((at) => line(at)),
       once,
@@ -248,7 +248,7 @@ describe('who told of a drop', () => {
   });
 });
 
-describe('a request pays for a reconnect where its own process says so', () => {
+describe('a reconnect slows', () => {
   const request = (id: string, pid: number, sentAt: number) => ({ id, pid, sentAt, endedAt: sentAt + 1030 });
   const all = [request('req-a', 9, 1000), request('req-b', 9, 1500), request('req-c', 10, 1000)];
   const reconnected = (...lines: { at: number; pid: number; line: string }[]) => [
@@ -259,20 +259,20 @@ describe('a request pays for a reconnect where its own process says so', () => {
     expect(reconnected({ at: 1600, pid: 9, line: '[req-b] unreachable' })).toEqual(['req-b']);
   });
 
-  test('else one that the process was serving at that time, a line each', () => {
+  test('a request that its process was serving at the time, if the line names none', () => {
     const line = { at: 1600, pid: 9, line: '[-] unreachable' };
     expect(reconnected(line)).toEqual(['req-a']);
     expect(reconnected(line, line)).toEqual(['req-a', 'req-b']);
     expect(reconnected(line, line, line)).toEqual(['req-a', 'req-b']);
   });
 
-  test('not one of another process, nor of another time', () => {
+  test('no request of another process or of another time', () => {
     expect(reconnected({ at: 1600, pid: 11, line: '[-] unreachable' })).toEqual([]);
     expect(reconnected({ at: 9000, pid: 9, line: '[-] unreachable' })).toEqual([]);
   });
 });
 
-test('what was logged before the last mark of the first round is not of the window, nor is what follows the second', () => {
+test('the window begins after the last marker of the first round and ends at the second round', () => {
   const lines = ['early', 'mark', 'late', 'mark', 'window', 'mark', 'after', 'mark'];
   const before = { pids: [1, 2], first: 1, last: 3 };
   const after = { pids: [1, 2], first: 5, last: 7 };
@@ -284,7 +284,7 @@ describe('RabbitMQ’s log', () => {
   const name = 'mod_wsgi:12:fd4a2916-4092-4e5c-b393-b8efa95fd122';
   const at = Date.parse('2026-01-31T12:00:03.896Z');
 
-  test('4.x names the connection and the reason in two entries', () => {
+  test('has the connection and the reason in two entries in 4.x', () => {
     expect(
       parseBrokerLog([
         `2026-01-31 12:00:00.100000+00:00 [info] <0.23.0> connection 10.0.0.3:35256 -> 10.0.0.2:5672 - ${name}: user 'u' authenticated and granted access to vhost 'v'`,
@@ -294,7 +294,7 @@ describe('RabbitMQ’s log', () => {
     ).toMatchObject([{ process: '<0.23.0>', user: 'u', name, droppedAt: at }]);
   });
 
-  test('3.10 puts the reason on a line of its own', () => {
+  test('has the reason on a line of its own in 3.10', () => {
     expect(
       parseBrokerLog([
         `2026-01-31 12:00:00.100000+00:00 [info] <0.23.0> connection <0.23.0> (10.0.0.3:35256 -> 10.0.0.2:5672 - ${name}): user 'u' authenticated and granted access to vhost 'v'`,
@@ -304,14 +304,14 @@ describe('RabbitMQ’s log', () => {
     ).toMatchObject([{ user: 'u', name, droppedAt: at }]);
   });
 
-  test('3.8 names no zone: it is UTC', () => {
+  test('is in UTC in 3.8, which names no zone', () => {
     const [connection] = parseBrokerLog([
       `2026-01-31 12:00:03.896 [info] <0.23.0> connection <0.23.0> (10.0.0.3:35256 -> 10.0.0.2:5672 - ${name}): user 'u' authenticated and granted access to vhost 'v'`,
     ]);
     expect(connection).toMatchObject({ user: 'u', name, openedAt: at });
   });
 
-  test('a connection that the client closed is no drop', () => {
+  test('does not count a connection that the client closed as a drop', () => {
     expect(
       parseBrokerLog([
         `2026-01-31 12:00:00.100000+00:00 [info] <0.23.0> connection 10.0.0.3:35256 -> 10.0.0.2:5672 - ${name}: user 'u' authenticated and granted access to vhost 'v'`,
@@ -321,12 +321,12 @@ describe('RabbitMQ’s log', () => {
     ).toBeUndefined();
   });
 
-  test('whose a connection is stands in its name, in the application’s own form', () => {
+  test('names the process of a connection in the application’s own form', () => {
     const opened = (given: string) =>
       `2026-01-31 12:00:00.100000+00:00 [info] <0.9.0> connection 10.0.0.3:35256 -> 10.0.0.2:5672${given}: user 'u' authenticated and granted access to vhost 'v'`;
     const pids = (...given: string[]) =>
       given.map((it) => connectionsOf([opened(it)], 'u', stub).map(({ pid }) => pid));
-    expect(pids(` - ${name}`, ' - orders-12', '', ' - suite:conductor')).toEqual([
+    expect(pids(` - ${name}`, ' - orders-12', '', ' - suite:messageSink')).toEqual([
       [12],
       [undefined],
       [undefined],
@@ -362,9 +362,9 @@ describe('the application’s log, in its own form', () => {
     expect(read(line, logEntry)).toMatchObject([{ at, pid: 9, level: 'ERROR', message: 'lost it' }]);
   });
 
-  test('a mark must be read as what it is, or nothing can be', () => {
+  test('is refused if its marker cannot be read correctly', () => {
     const unread = (line: string) =>
-      unreadMark(['before', line], 'a-b', {
+      unreadMarker(['before', line], 'a-b', {
         logEntry: /^(?<time>\S+) (?<pid>\d+) (?<level>\w+) (?<message>.*)$/,
       });
     const good = '2026-01-31T12:00:00Z 9 INFO marker a-b of process 9';
@@ -379,15 +379,15 @@ describe('the application’s log, in its own form', () => {
     }
   });
 
-  test('a time that is none is not understood', () => {
+  test('is refused if its time is not a time', () => {
     expect(() => read('noon 9 ERROR x', /^(?<time>\w+) (?<pid>\d+) (?<level>\w+) (?<message>.*)$/)).toThrow(
       'the application’s log has a time that is none: noon',
     );
   });
 });
 
-describe('lines that nobody declared', () => {
-  test('a traceback, with or without an entry of its own', () => {
+describe('lines that nobody allowed', () => {
+  test('include a traceback, with or without an entry of its own', () => {
     const entries = parseApplicationLog(
       [
         '2026-01-31 12:00:00.000 9 INFO nova.api.openstack.requestlog [-] fine',
@@ -398,7 +398,7 @@ describe('lines that nobody declared', () => {
       ],
       stub,
     );
-    expect(undeclaredEntries(entries, stub)).toEqual([
+    expect(entriesNotAllowed(entries, stub)).toEqual([
       [
         '2026-01-31 12:00:01.000 9 WARNING some.logger [-] odd',
         'Traceback (most recent call last):',
@@ -414,38 +414,38 @@ describe('lines that nobody declared', () => {
     `${at}   File "x.py", line 1, in <module>`,
     `${at} greenlet.error: cannot switch to a different thread`,
   ];
-  const crossThread = { expectedErrors: [/cannot switch to a different thread/] };
+  const crossThread = { allowedErrors: [/cannot switch to a different thread/] };
 
-  test('oslo.log’s traceback, an entry a line, belongs to the entry above it', () => {
+  test('have oslo.log’s traceback, one entry for each line, with the entry above it', () => {
     const lines = [`${at} [-] bad`, ...traceback];
-    expect(undeclaredEntries(parseApplicationLog(lines, stub), {})).toEqual([lines.join('\n')]);
-    expect(undeclaredEntries(parseApplicationLog(lines, stub), crossThread)).toEqual([]);
+    expect(entriesNotAllowed(parseApplicationLog(lines, stub), {})).toEqual([lines.join('\n')]);
+    expect(entriesNotAllowed(parseApplicationLog(lines, stub), crossThread)).toEqual([]);
   });
 
-  test('an expected error excuses itself, and no other entry of its process and millisecond', () => {
+  test('leave out an allowed error, but no other entry of its process and millisecond', () => {
     const other = `${at} [-] something else is broken`;
     for (const lines of [
       [`${at} [-] bad`, ...traceback, other],
       [other, `${at} [-] bad: cannot switch to a different thread`],
     ]) {
-      expect(undeclaredEntries(parseApplicationLog(lines, stub), crossThread)).toEqual([other]);
+      expect(entriesNotAllowed(parseApplicationLog(lines, stub), crossThread)).toEqual([other]);
     }
   });
 
-  test('an entry that is accounted for, but not a traceback behind it', () => {
+  test('leave out an entry that is accounted for, but not a traceback behind it', () => {
     const entries = parseApplicationLog([`${at} [-] is unreachable`], stub);
-    expect(undeclaredEntries(entries, stub, new Set(entries))).toEqual([]);
+    expect(entriesNotAllowed(entries, stub, new Set(entries))).toEqual([]);
     const withTraceback = parseApplicationLog([`${at} [-] is unreachable`, ...traceback], stub);
-    expect(undeclaredEntries(withTraceback, stub, new Set(withTraceback))).toHaveLength(1);
+    expect(entriesNotAllowed(withTraceback, stub, new Set(withTraceback))).toHaveLength(1);
   });
 
-  test('a request’s line of a dead connection, where the broker dropped none', () => {
+  test('include a request’s line of a dead connection if the broker dropped none', () => {
     const seen = recorded('event-8x25');
     const unreachable = seen.applicationLog.lines.filter((line) => line.includes('is unreachable: '));
-    expect(evidenceOf({ ...seen, brokerLog: { lines: [''], endMark: 1 } }).undeclared).toEqual(unreachable);
+    expect(evidenceOf({ ...seen, brokerLog: { lines: [''], endMark: 1 } }).notAllowed).toEqual(unreachable);
   });
 
-  test('Apache’s errors and lines without a level, less the expected ones', () => {
+  test('include Apache’s errors and its lines without a level, except allowed ones', () => {
     const log = [
       '[Mon Jan 31 12:00:00.000000 2026] [mpm_prefork:notice] [pid 1:tid 1] AH00163: configured',
       '[Mon Jan 31 12:00:00.000000 2026] [mpm_prefork:error] [pid 1:tid 1] AH00161: server reached MaxRequestWorkers setting, consider raising it',
@@ -453,14 +453,14 @@ describe('lines that nobody declared', () => {
       'greenlet.error: cannot switch to a different thread',
       '[Mon Jan 31 12:00:00.000000 2026] [core:notice] [pid 1:tid 1] AH00052: child pid 9 exit signal Segmentation fault (11)',
     ].join('\n');
-    expect(undeclaredServerErrors(log, httpd, stub)).toEqual([
+    expect(serverErrorsNotAllowed(log, httpd, stub)).toEqual([
       '[Mon Jan 31 12:00:00.000000 2026] [wsgi:error] [pid 9:tid 9] Traceback (most recent call last):',
       'greenlet.error: cannot switch to a different thread',
       '[Mon Jan 31 12:00:00.000000 2026] [core:notice] [pid 1:tid 1] AH00052: child pid 9 exit signal Segmentation fault (11)',
     ]);
   });
 
-  test('a traceback is one, whatever other threads write between its lines', () => {
+  test('keep a traceback together, even if other threads write between its lines', () => {
     const prefix = (tid: number) =>
       `[Mon Jan 31 12:00:00.000000 2026] [wsgi:error] [pid 9:tid ${tid}] [client 10.0.0.1:5000] `;
     const log = [
@@ -470,13 +470,13 @@ describe('lines that nobody declared', () => {
       `${prefix(1)}greenlet.error: cannot switch to a different thread`,
       `${prefix(2)}ValueError: something else`,
     ].join('\n');
-    const expectedErrors = [/cannot switch to a different thread/];
-    expect(undeclaredServerErrors(log, httpd, { expectedErrors })).toEqual([
+    const allowedErrors = [/cannot switch to a different thread/];
+    expect(serverErrorsNotAllowed(log, httpd, { allowedErrors })).toEqual([
       `${prefix(2)}Traceback (most recent call last):\n${prefix(2)}ValueError: something else`,
     ]);
   });
 
-  test('a traceback ends with the exception that it tells of, whatever that is called', () => {
+  test('end a traceback with its exception, whatever the exception is called', () => {
     const traceback = ['Traceback (most recent call last):', '  File "x.py", line 1, in <module>'];
     for (const end of [
       'pika.exceptions.ChannelClosedByBroker: (406, "no")',
@@ -484,11 +484,11 @@ describe('lines that nobody declared', () => {
     ]) {
       const log = [...traceback, end, 'the next line'].join('\n');
       expect(lastException(log)).toBe(end);
-      expect(undeclaredServerErrors(log, { isTrouble: () => true, expectedErrors: [] }, {})).toHaveLength(2);
+      expect(serverErrorsNotAllowed(log, { isTrouble: () => true, allowedErrors: [] }, {})).toHaveLength(2);
     }
   });
 
-  test('of tracebacks that were begun in each other, where no line names its thread, each has its end', () => {
+  test('give interleaved tracebacks an end each, even if no line names its thread', () => {
     const log = [
       'Traceback (most recent call last):',
       'Traceback (most recent call last):',
@@ -497,8 +497,8 @@ describe('lines that nobody declared', () => {
       '  File "x.py", line 1, in <module>',
       'ValueError: something else',
     ].join('\n');
-    const expectedErrors = [/cannot switch to a different thread/];
-    expect(undeclaredServerErrors(log, uwsgi, { expectedErrors })).toEqual([
+    const allowedErrors = [/cannot switch to a different thread/];
+    expect(serverErrorsNotAllowed(log, uwsgi, { allowedErrors })).toEqual([
       [
         'Traceback (most recent call last):',
         '  File "x.py", line 1, in <module>',
@@ -507,10 +507,10 @@ describe('lines that nobody declared', () => {
     ]);
   });
 
-  test('uWSGI has no levels: what speaks of an error', () => {
+  test('include uWSGI’s lines that mention an error, because uWSGI has no levels', () => {
     const log = ['*** Starting uWSGI 2.0.28 ***', 'mapped 145808 bytes', 'DAMN ! worker 1 died :('].join(
       '\n',
     );
-    expect(undeclaredServerErrors(log, uwsgi, stub)).toEqual(['DAMN ! worker 1 died :(']);
+    expect(serverErrorsNotAllowed(log, uwsgi, stub)).toEqual(['DAMN ! worker 1 died :(']);
   });
 });

@@ -8,7 +8,7 @@ import type { Engine } from '../../helpers/engine/engine.ts';
 import { execute } from '../../helpers/lab/execute.ts';
 import { LabError } from '../../helpers/lab/lab-error.ts';
 
-/** What a program does, as an engine tells of it (https://docs.docker.com/reference/api/engine/, Exec). */
+/** What a program does, as an engine reports it (https://docs.docker.com/reference/api/engine/, Exec). */
 interface Program {
   readonly stdout?: readonly string[];
   readonly stderr?: string;
@@ -67,7 +67,7 @@ async function engineWith(program: Program): Promise<Engine> {
   return { container } as unknown as Engine;
 }
 
-test('all that a program wrote is there, whatever the pieces in which it came', async () => {
+test('the whole output of a program is kept, however it is divided into pieces', async () => {
   const lines = Array.from({ length: 1000 }, (_, index) => `größer ${index}\n`);
   const engine = await engineWith({ stdout: lines, stderr: 'a complaint\n' });
   const { stdout, stderr, exitCode } = await execute(engine, 'id', ['cat', 'log']);
@@ -75,7 +75,7 @@ test('all that a program wrote is there, whatever the pieces in which it came', 
   expect([stderr, exitCode]).toEqual(['a complaint\n', 0]);
 });
 
-test('output that is taken apart late is waited for', async () => {
+test('output that arrives late is awaited', async () => {
   const engine = await engineWith({ stdout: ['all of it'] });
   const { modem } = engine.container.dockerode;
   const demuxStream = modem.demuxStream.bind(modem);
@@ -96,7 +96,7 @@ test('a program that fails is an error with its last line, and without its argum
   expect(await execute(engine, 'id', ['program'], { exitCodes: 'any' })).toMatchObject({ exitCode: 2 });
 });
 
-test('an engine that does not know yet how the program ended is asked again', async () => {
+test('an engine that does not yet know how a program ended is asked again', async () => {
   const inspected = [
     { Running: true, ExitCode: null },
     { Running: false, ExitCode: 3 },
@@ -105,13 +105,13 @@ test('an engine that does not know yet how the program ended is asked again', as
   expect(await execute(engine, 'id', ['program'], { exitCodes: 'any' })).toMatchObject({ exitCode: 3 });
 });
 
-test('a program that hangs is waited for no longer than its limit', async () => {
+test('waiting for a program that hangs ends at its limit', async () => {
   const engine = await engineWith({ stdout: ['half'], hangs: true });
   const waited = execute(engine, 'id', ['program'], { limitMs: 200 });
   await expect(waited).rejects.toThrow(new LabError('waited 0.2 s for program to end'));
 });
 
-test('half of an output is not all of it', async () => {
+test('an output that was cut off is an error', async () => {
   const engine = await engineWith({ stdout: ['half'], breaks: true });
   await expect(execute(engine, 'id', ['program'])).rejects.toThrow(/ECONNRESET/);
 });

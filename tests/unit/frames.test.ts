@@ -63,12 +63,12 @@ describe('a connection’s frames', () => {
     return only;
   };
 
-  test('silence is counted between frames from the client, and up to the end', () => {
+  test('give the silence between frames from the client, and up to the end', () => {
     const lines = [...handshake, publish(500), beat(1500), line(1600, 'broker', '8', 'Heartbeat')];
     expect(facts(lines)).toMatchObject({ heartbeats: 1, longestSilenceMs: 2500, silenceAtEndMs: 2500 });
   });
 
-  test('a heartbeat is told from other frames', () => {
+  test('are heartbeats or others', () => {
     expect(facts([...handshake, beat(1000)]).packets?.map(({ heartbeat }) => heartbeat)).toEqual([
       false,
       false,
@@ -78,7 +78,7 @@ describe('a connection’s frames', () => {
     ]);
   });
 
-  test('the same port of another connection, before or after, is not counted', () => {
+  test('do not include those of an earlier or later connection on the same port', () => {
     const earlier = line(-60_000, 'client', '', 'AMQP', 40000, 3);
     const later = line(3000, 'client', '', 'AMQP', 40000, 9);
     expect(facts([earlier, ...handshake, later], { endedAt: at(2500) })).toMatchObject({
@@ -87,7 +87,7 @@ describe('a connection’s frames', () => {
     });
   });
 
-  test('a client of which no frame was captured has been silent since the connection was opened', () => {
+  test('give silence since the connection was opened if none was captured', () => {
     const silence = at(4000) - connection({}).openedAt;
     const facts_ = { longestSilenceMs: silence, silenceAtEndMs: silence };
     expect(facts([])).toMatchObject({ packets: [], ...facts_ });
@@ -96,7 +96,7 @@ describe('a connection’s frames', () => {
   });
 });
 
-describe('frames and the broker’s account', () => {
+describe('the frames and the broker’s log', () => {
   const contradictions = (lines: readonly string[], change: Partial<BrokerConnection> = {}, end = 2000) =>
     mechanismContradictions(
       {
@@ -109,27 +109,27 @@ describe('frames and the broker’s account', () => {
     );
   const dropped = (ms: number) => ({ endedAt: at(ms), ended: 'dropped by the broker' }) as const;
 
-  test('a drop after two to three heartbeats without a frame', () => {
+  test('agree on a drop after two to three heartbeats without a frame', () => {
     expect(contradictions([...handshake, publish(100)], dropped(2300))).toEqual([]);
   });
 
-  test('a drop of a connection that was heard', () => {
+  test('contradict each other on a drop of a connection that was heard', () => {
     expect(contradictions([...handshake, publish(1500)], dropped(2300))).toEqual([
       `${name}: dropped after 800 ms without a frame from the client, and the broker waits 2000 ms at least`,
     ]);
   });
 
-  test('a connection that lived, and was heard', () => {
+  test('agree on a connection that lived and was heard', () => {
     expect(contradictions([...handshake, publish(1000), publish(3500)], {}, 4000)).toEqual([]);
   });
 
-  test('a connection that lived through more silence than the broker bears', () => {
+  test('contradict each other on a connection that outlived the broker’s patience', () => {
     expect(contradictions([...handshake, publish(4000)], {}, 4100)).toEqual([
       `${name}: lived through 3985 ms without a frame from the client, and the broker waits 3000 ms at most`,
     ]);
   });
 
-  test('a connection without any frame from its client', () => {
+  test('contradict each other on a connection without a frame from its client', () => {
     const none = [`${name}: no frame from its client was captured`];
     expect(contradictions([])).toEqual(none);
     expect(contradictions([line(100, 'broker', '8', 'Heartbeat')])).toEqual(none);

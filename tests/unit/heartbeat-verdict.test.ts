@@ -3,10 +3,13 @@ import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import type { MarkedLog, Observation } from '../../helpers/evidence/observation.ts';
 import type { DriverConnection, ProcessReport } from '../../helpers/evidence/process-report.ts';
 import type { Cause } from '../../helpers/verdict/causes.ts';
-import { heartbeatVerdict } from '../../helpers/verdict/heartbeat.ts';
+import { judge } from '../../helpers/verdict/judge.ts';
+import { recordedVerdicts } from './fixtures/recorded-record.ts';
+import { assertingNothing } from './fixtures/row-record.ts';
 import { recorded } from './recorded/index.ts';
 
-const verdictOf = (seen: Observation) => heartbeatVerdict(seen.deployment, seen.scenario, evidenceOf(seen));
+const verdictOf = (seen: Observation) =>
+  judge({ ...seen, evidence: evidenceOf(seen) }, { expect: assertingNothing, preconditions: [] });
 
 const clean = recorded('event-1x25');
 const reproduced = recorded('prefork-8');
@@ -32,7 +35,7 @@ function beating(seen: Observation, change: Partial<DriverConnection>): Observat
   }));
 }
 
-/** A log that lacks the mark of one process. */
+/** A log that lacks the marker of one process. */
 function without(log: MarkedLog, when: 'before' | 'after', pid: number | undefined): MarkedLog {
   return { ...log, [when]: { ...log[when], pids: log[when].pids.filter((it) => it !== pid) } };
 }
@@ -68,38 +71,31 @@ function ending(level: string, why: string): Observation {
   return { ...clean, brokerLog: { ...clean.brokerLog, lines: all, endMark: endMark + end.length } };
 }
 
-describe('what was recorded', () => {
-  test.for([
-    ['prefork-8', { kind: 'reproduced' }],
-    ['prefork-8-2019', { kind: 'reproduced' }],
-    ['event-8x25', { kind: 'dropped' }],
-    ['event-1x25', { kind: 'clean' }],
-  ] as const)('%s', ([name, verdict]) => {
-    expect(verdictOf(recorded(name))).toEqual(verdict);
-  });
+test.for(Object.entries(recordedVerdicts))('the recorded run of %s is %s', ([name, kind]) => {
+  expect(verdictOf(recorded(name as keyof typeof recordedVerdicts))).toEqual({ kind });
 });
 
-describe('inconclusive, with the cause and the reason', () => {
+describe('a run is inconclusive if', () => {
   const pid = clean.server.processes[0]?.pid;
 
-  test.for<[string, Observation, Cause, string | RegExp]>([
+  test.for<[string, Observation, Cause, RegExp]>([
     [
       'another MPM is loaded',
       serving(clean, { modules: ['mpm_prefork_module'] }),
       'another server',
-      'the server is not what the deployment says: apachectl -M lists mpm_prefork_module, expected mpm_event_module',
+      /mpm_prefork_module, expected mpm_event_module$/,
     ],
     [
       'two MPMs are loaded',
       serving(clean, { modules: ['mpm_event_module', 'mpm_prefork_module'] }),
       'another server',
-      /apachectl -M lists mpm_event_module and mpm_prefork_module/,
+      /mpm_event_module and mpm_prefork_module/,
     ],
     [
       'another release of Debian than the row names',
       { ...clean, deployment: { ...clean.deployment, release: 'bookworm' } },
       'another server',
-      'the server is not what the deployment says: Debian trixie, expected bookworm',
+      /: Debian trixie, expected bookworm$/,
     ],
     [
       'another release of Debian than the image was asked to be of',
@@ -107,21 +103,21 @@ describe('inconclusive, with the cause and the reason', () => {
       'another server',
       /: Debian trixie, expected bullseye$/,
     ],
-    ['no report', serving(clean, { processes: [] }), 'another server', /its processes gave no report/],
+    ['no process reported', serving(clean, { processes: [] }), 'another server', /no report/],
     [
-      'fewer processes than said',
+      'fewer processes answered than the row says',
       serving(reproduced, { processes: reproduced.server.processes.slice(1) }),
       'another server',
-      /processes that answered 7, expected 8/,
+      / 7, expected 8/,
     ],
     [
-      'a process that is not patched',
+      'a process is not patched',
       reporting(clean, () => ({ patched: false })),
       'another server',
       /: patched false, expected true$/,
     ],
     [
-      'a log that another library writes',
+      'another library writes the log',
       reporting(clean, ({ logging }) => ({
         logging: { ...logging, handlers: [{ formatter: 'logging.Formatter', lock: '_thread.RLock' }] },
       })),
@@ -129,139 +125,139 @@ describe('inconclusive, with the cause and the reason', () => {
       /: log written by stdlib, expected oslo\.log$/,
     ],
     [
-      'a green heartbeat where a native one was asked for, of a library that does not know the option',
+      'the heartbeat is green because the library does not know the option for a native one',
       beating(
         { ...clean, deployment: { ...clean.deployment, heartbeatThread: 'native' } },
         { option: false },
       ),
       'another server',
-      'the server is not what the deployment says: heartbeat thread green, expected native: this oslo.messaging has no heartbeat_in_pthread and ignores it without a word',
+      /: heartbeat thread green, expected native: .*heartbeat_in_pthread/,
     ],
     [
-      'a heartbeat that runs on a thread of its own and is called green',
+      'a heartbeat that is called green runs on a thread of its own',
       beating(clean, { runsOn: 9999 }),
       'another server',
       /: thread that the heartbeat runs on native, expected green$/,
     ],
     [
-      'today’s loop where that of 2019 was asked for',
+      'the heartbeat loop is today’s, and the row asks for that of 2019',
       { ...clean, deployment: { ...clean.deployment, messaging: '2019' } },
       'another server',
       /: heartbeat loop distro, expected 2019$/,
     ],
     [
-      'the loop of 2019 at today’s rate',
+      'the heartbeat loop of 2019 runs at today’s rate',
       beating(recorded('prefork-8-2019'), { heartbeatRate: 3 }),
       'another server',
       /: heartbeat_rate 3, expected 2$/,
     ],
     [
-      'a heartbeat of another length',
+      'the heartbeat has another interval',
       beating(clean, { heartbeatTimeoutThreshold: 60 }),
       'another server',
       /: heartbeat_timeout_threshold 60, expected 1$/,
     ],
     [
-      'the application’s log lacks a mark from before the first request',
+      'the application’s log lacks a marker from before the first request',
       { ...clean, applicationLog: without(clean.applicationLog, 'before', pid) },
       'blind instrument',
-      `the application’s log, before the first AMQP request, shows no mark of process ${pid}, which was asked to leave one: what it does not show says nothing`,
+      new RegExp(`application’s log.* before the first AMQP request.* process ${pid}\\b`),
     ],
     [
-      'the server’s error log lacks a mark from before the first request',
+      'the server’s error log lacks a marker from before the first request',
       { ...reproduced, serverErrorLog: without(reproduced.serverErrorLog, 'before', 17) },
       'blind instrument',
-      /^the server’s error log, before the first AMQP request, shows no mark of process 17, /,
+      /server’s error log.* before the first AMQP request.* process 17\b/,
     ],
     [
-      'the server’s error log lacks a mark that the application’s log has',
+      'the server’s error log lacks a marker that the application’s log has',
       { ...reproduced, serverErrorLog: without(reproduced.serverErrorLog, 'after', 17) },
       'blind instrument',
-      /^the server’s error log, after the window, shows no mark of process 17, /,
+      /server’s error log.* after the window.* process 17\b/,
     ],
     [
-      'the reader of the application’s log complained, though it found its marks',
+      'the reader of the application’s log complained, although it found its markers',
       { ...clean, applicationLog: { ...clean.applicationLog, complaint: 'tail: file truncated' } },
       'blind instrument',
-      'the application’s log was disturbed while it was read: tail: file truncated',
+      /application’s log.*: tail: file truncated$/,
     ],
     [
       'the reader of the server’s error log complained',
       { ...clean, serverErrorLog: { ...clean.serverErrorLog, complaint: 'the stream ended' } },
       'blind instrument',
-      'the server’s error log was disturbed while it was read: the stream ended',
+      /server’s error log.*: the stream ended$/,
     ],
     [
       'the broker’s log was not read to its end',
       { ...reproduced, brokerLog: { ...reproduced.brokerLog, endMark: undefined } },
       'blind instrument',
-      /^the broker’s log could not be read to its end$/,
+      /broker’s log .*to its end$/,
     ],
     [
       'the reader of the broker’s log complained',
       { ...reproduced, brokerLog: { ...reproduced.brokerLog, complaint: 'tail: file truncated' } },
       'blind instrument',
-      'the broker’s log was disturbed while it was read: tail: file truncated',
+      /broker’s log.*: tail: file truncated$/,
     ],
     [
       'the capture was not read to its end',
       { ...clean, capture: { ...clean.capture, endMark: undefined, complaint: 'tshark: no permission' } },
       'blind instrument',
-      'the capture of the frames could not be read to its end: tshark: no permission',
+      /capture .*to its end: tshark: no permission$/,
     ],
     [
       'the broker was restarted',
-      { ...clean, conductor: { lost: 'CONNECTION_FORCED', heard: false } },
+      { ...clean, messageSink: { lost: 'CONNECTION_FORCED', heard: false } },
       'blind instrument',
-      'the conductor lost the broker: CONNECTION_FORCED',
+      /lost the broker: CONNECTION_FORCED$/,
     ],
     [
-      'the conductor did not hear the last message',
-      { ...clean, conductor: { heard: false } },
+      'the message sink did not get the last message',
+      { ...clean, messageSink: { heard: false } },
       'blind instrument',
-      'the conductor did not get a message that the suite published last',
+      /did not get a message that the suite published last/,
     ],
     [
-      'the messages name no request',
-      { ...clean, conductor: { heard: true, unreadable: '24 came, and none names it' } },
+      'no message names its request',
+      { ...clean, messageSink: { heard: true, unreadable: '24 came, and none names it' } },
       'blind instrument',
-      'the conductor could not read the application’s messages: 24 came, and none names it',
+      /application’s messages: 24 came, and none names it$/,
     ],
     [
       'the containers’ clock was set',
       { ...clean, clock: { aheadMs: 0, uncertaintyMs: 2, movedMs: -3000 } },
       'blind instrument',
-      'the containers’ clock moved by -3 s against this machine’s during the run: requests cannot be matched with the logs',
+      /clock moved by -3 s/,
     ],
     [
       'the containers’ clock could hardly be read',
       { ...clean, clock: { aheadMs: 0, uncertaintyMs: 150, movedMs: 0 } },
       'blind instrument',
-      'the containers’ clock could only be read to 150 ms: requests cannot be matched with the logs',
+      /clock .*150 ms/,
     ],
     [
-      'a connection whose name says no process',
+      'the name of a connection has no process id',
       { ...clean, application: { ...clean.application, connectionName: /^orders-(?<pid>\d+)$/ } },
       'blind instrument',
-      /^the application opened a connection named “mod_wsgi:16:\S+”, and no process id can be read in that$/,
+      /“mod_wsgi:16:\S+”.* no process id/,
     ],
     [
-      'traffic was late',
+      'a request was sent late',
       {
         ...clean,
         requests: clean.requests.map((it, index) => (index === 3 ? { ...it, sentAt: it.dueAt + 251 } : it)),
       },
       'late traffic',
-      /a request left 251 ms after it was due, the bound is 250 ms/,
+      /251 ms after it was due.* 250 ms/,
     ],
     [
-      'nothing was answered',
+      'no request was answered',
       { ...clean, requests: clean.requests.map(({ status, ...it }) => it) },
       'no answer',
-      'no request was answered',
+      /^no request was answered$/,
     ],
     [
-      'nothing was answered, and the server’s error log says why',
+      'no request was answered, and the server’s error log says why',
       {
         ...clean,
         requests: clean.requests.map(({ status, ...it }) => it),
@@ -276,55 +272,55 @@ describe('inconclusive, with the cause and the reason', () => {
         },
       },
       'no answer',
-      'no request was answered; its log has: amqp.exceptions.PreconditionFailed: (406) inequivalent arg',
+      /: amqp\.exceptions\.PreconditionFailed: \(406\) inequivalent arg$/,
     ],
     [
-      'an error matches no drop: the broker’s log says nothing of it',
+      'a heartbeat error matches no drop in the broker’s log',
       { ...reproduced, brokerLog: { lines: ['nothing'], endMark: 1 } },
       'unmatched line',
-      /^16 lines of a lost connection match no connection that the broker dropped: /,
+      /^16 lines /,
     ],
     [
-      'a request says that it met a dead connection, and the broker dropped none before it',
+      'a request logs a lost connection that matches no drop',
       logging(
         dropped,
         '2026-11-24 13:40:30.000 21 ERROR oslo.messaging._drivers.impl_rabbit [-] [1] AMQP server on broker:5672 is unreachable: [Errno 104] Connection reset by peer. Trying again in 1 seconds.',
       ),
       'unmatched line',
-      /^1 line of a lost connection match no connection that the broker dropped: .* is unreachable: /,
+      /^1 line .* is unreachable: /,
     ],
     [
-      'the heartbeat logs a lost connection in words that no known release has',
+      'the heartbeat logs a lost connection in unknown words',
       rewording(reproduced, 'A recoverable connection/channel error occurred', 'The broker went away'),
       'unknown line',
-      /^the heartbeat’s logger wrote 16 lines beside a dropped connection that no known form matches, .*: .*The broker went away/,
+      /16 lines .*: .*The broker went away/,
     ],
     [
-      'a connection that the client lost in a window without drops',
+      'the client lost a connection in a window without drops',
       ending('warning', 'client unexpectedly closed TCP connection'),
       'connection ended',
-      /^the broker dropped nothing, but 1 connection ended in another way: mod_wsgi:16:\S+: lost by the client \d+ ms after it was opened$/,
+      /1 connection .*: mod_wsgi:16:\S+: lost by the client \d+ ms after it was opened$/,
     ],
     [
-      'a connection that the client closed, where its pool keeps connections',
+      'the client closed a connection although its pool keeps connections',
       ending('info', ''),
       'connection ended',
       /: closed by the client \d+ ms after it was opened$/,
     ],
     [
-      'a connection that ended in a way that nobody knows',
+      'a connection ended in an unknown way',
       ending('error', '{socket_error,timeout}'),
       'connection ended',
       /: other \d+ ms after it was opened$/,
     ],
     [
-      'a connection of the broker’s log has no frame in the capture',
+      'the capture has no frame of a connection in the broker’s log',
       { ...reproduced, capture: { lines: [''], endMark: 1 } },
       'frames disagree',
-      /^the frames and the broker’s log do not agree: .*: no frame from its client was captured/,
+      /: no frame from its client/,
     ],
     [
-      'the capture has the broker’s frames only',
+      'the capture has only the broker’s frames',
       {
         ...clean,
         capture: {
@@ -333,63 +329,63 @@ describe('inconclusive, with the cause and the reason', () => {
         },
       },
       'frames disagree',
-      /: mod_wsgi:16:\S+: no frame from its client was captured$/,
+      /: mod_wsgi:16:\S+: no frame from its client/,
     ],
     [
-      'a process with a connection does not say what heartbeat it has',
+      'a process with a connection did not report its heartbeat',
       reporting(clean, () => ({ connections: [] })),
       'heartbeat not confirmed',
-      /^process 16 opened an AMQP connection, and did not say what heartbeat it has: /,
+      /process 16 .* heartbeat/,
     ],
     [
-      'a clean window, and a process that left no mark after it',
+      'the window was clean, and a process wrote no marker after it',
       { ...clean, applicationLog: without(clean.applicationLog, 'after', pid) },
       'logger not proven',
-      /^the application’s log, after the window, shows no mark of process 16, /,
+      /application’s log.* after the window.* process 16\b/,
     ],
     [
-      'drops without a heartbeat error, and a process that left no mark after the window',
+      'there were drops but no heartbeat error, and a process wrote no marker after the window',
       { ...dropped, applicationLog: without(dropped.applicationLog, 'after', 24) },
       'logger not proven',
-      /^the application’s log, after the window, shows no mark of process 24, /,
+      /application’s log.* after the window.* process 24\b/,
     ],
     [
-      'a clean window in which requests were lost',
+      'the window was clean, but requests were lost',
       {
         ...clean,
         requests: clean.requests.map((it, index) => (index === 3 ? { ...it, status: 500 } : it)),
       },
       'requests lost',
-      '1 of 24 requests were lost: the traffic was not what would have kept, or killed, a connection',
+      /^1 of 24 requests /,
     ],
     [
-      'a clean window, and then no drop either',
+      'the window was clean, and no drop was seen after it either',
       { ...clean, afterClean: { dropSeen: false, waitedMs: 8000, livedWithoutTraffic: false } },
       'no drop seen',
-      /the instruments then saw no drop either/,
+      /instruments.* no drop/,
     ],
     [
-      'a clean window, and the instruments were not asked',
+      'the window was clean, and nobody looked for a drop after it',
       (({ afterClean, ...it }) => it)(clean),
       'no drop seen',
-      /the instruments then saw no drop either/,
+      /instruments.* no drop/,
     ],
   ])('%s', ([, seen, cause, reason]) => {
     expect(verdictOf(seen)).toEqual({
       kind: 'inconclusive',
       cause,
-      reason: typeof reason === 'string' ? reason : expect.stringMatching(reason),
+      reason: expect.stringMatching(reason),
     });
   });
 });
 
-describe('a verdict stands', () => {
-  test('reproduced: what the log shows needs no mark after the window', () => {
+describe('the verdict is', () => {
+  test('reproduced without a marker after the window: the error itself proves that the log was live', () => {
     const applicationLog = without(reproduced.applicationLog, 'after', 17);
     expect(verdictOf({ ...reproduced, applicationLog })).toEqual({ kind: 'reproduced' });
   });
 
-  test('clean, where the client closed a connection that its pool was told to close', () => {
+  test('clean if the client closed a connection that its pool was told to close', () => {
     const { deployment, ...rest } = ending('info', '');
     const seen = reporting(
       { ...rest, deployment: { ...deployment, poolTtlSeconds: 3 } },
@@ -398,13 +394,13 @@ describe('a verdict stands', () => {
     expect(verdictOf(seen)).toEqual({ kind: 'clean' });
   });
 
-  test('dropped, where the heartbeat’s logger says only what is known to be something else', () => {
+  test('dropped if the heartbeat’s logger wrote only known lines about something else', () => {
     const known =
       'INFO oslo.messaging._drivers.impl_rabbit [-] [1] Reconnected to AMQP server on broker:5672';
     expect(verdictOf(logging(dropped, `2026-11-24 13:40:43.960 21 ${known}`))).toEqual({ kind: 'dropped' });
   });
 
-  test('reproduced and dropped, where requests were lost: that is a fact beside it', () => {
+  test('reproduced or dropped even if requests were lost', () => {
     const losing = (seen: Observation): Observation => ({
       ...seen,
       requests: seen.requests.map((it, index) => (index === 3 ? { ...it, status: 500 } : it)),
@@ -415,14 +411,14 @@ describe('a verdict stands', () => {
     ]);
   });
 
-  test('a process without a connection has no heartbeat to confirm', () => {
+  test('dropped even if a process without a connection reports no heartbeat', () => {
     const idle = dropped.server.processes.filter(({ connections }) => connections.length === 0);
     expect(idle).toHaveLength(1);
     expect(verdictOf(dropped)).toEqual({ kind: 'dropped' });
   });
 });
 
-test('a heartbeat error before the first AMQP request is no error of the window', () => {
+test('heartbeat errors before the first AMQP request are counted apart', () => {
   const { applicationLog } = reproduced;
   const error = applicationLog.lines.find((line) => line.includes('A recoverable connection')) as string;
   const later = ({ pids, first = 0, last = 0 }: MarkedLog['before']) => ({

@@ -29,7 +29,7 @@ function engineWith(images: readonly Image[]): { engine: Engine; removed: string
   return { engine: { container: { dockerode } } as unknown as Engine, removed };
 }
 
-test('of the images that came before, only those of this checkout, kind and release go', async () => {
+test('only earlier images of the same checkout, kind and release are removed', async () => {
   const labels = labelsOf('httpd', 'trixie');
   const [kind] = Object.keys(labels) as [string];
   const { engine, removed } = engineWith([
@@ -45,12 +45,12 @@ test('of the images that came before, only those of this checkout, kind and rele
   expect(removed).toEqual(['older']);
 });
 
-test('no image exposes a port: Podman says then that it publishes it, and Testcontainers waits until it does', () => {
+test('no image exposes a port, because Testcontainers would wait for Podman to publish it', () => {
   const dockerfiles = readdirSync(CONTAINERS).map((folder) => join(CONTAINERS, folder, 'Dockerfile'));
   expect(dockerfiles.filter((file) => /^EXPOSE /im.test(readFileSync(file, 'utf8')))).toEqual([]);
 });
 
-test('a pipe in a build’s context is refused in one line; the engine’s client would end the whole process', async () => {
+test('a pipe in a build’s context is refused in one line', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'images-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');

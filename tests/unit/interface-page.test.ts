@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { CellRecord } from '../../helpers/record/record.ts';
+import { RESULTS_VERSION } from '../../helpers/record/results-schema.ts';
 import { type JunitCase, junitXml } from '../../helpers/report/junit.ts';
-import { RESULTS_VERSION } from '../../helpers/report/results-schema.ts';
-import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
-import { droppedEvidence, heartbeatRecord, inconclusive } from './fixtures/heartbeat-record.ts';
+import { droppedEvidence, earlierExecution, heartbeatRecord, inconclusive } from './fixtures/row-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
 const page = readFileSync(new URL('../../docs/interface.md', import.meta.url), 'utf8');
@@ -13,9 +13,11 @@ test('docs/interface.md has the version of the code', () => {
 });
 
 test('docs/interface.md lists the properties of junit.xml, and no others', () => {
-  const late = inconclusive('late');
   const cells: CellRecord[] = [
-    heartbeatRecord({}, { verdict: late, earlier: [late], evidence: droppedEvidence }),
+    heartbeatRecord(
+      {},
+      { verdict: inconclusive('late'), earlier: [earlierExecution('late')], evidence: droppedEvidence },
+    ),
     throughputRecord(8, 1),
   ];
   const cases = cells.map((cell): JunitCase => ({ name: '', milliseconds: 0, state: 'passed', cell }));

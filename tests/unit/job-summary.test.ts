@@ -2,26 +2,27 @@ import { expect, test } from 'vitest';
 import { jobSummary, jobUrl } from '../../helpers/report/job-summary.ts';
 import { markdownBlock, markdownText } from '../../helpers/report/markdown.ts';
 import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
+import { isInformational } from '../../helpers/rows/expectation.ts';
 import {
+  assertingNothing,
   droppedEvidence,
   expecting,
   heartbeatRecord,
   inconclusive,
-  reported,
   reproducedEvidence,
-} from './fixtures/heartbeat-record.ts';
+} from './fixtures/row-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
 const late = inconclusive('a line with | a pipe, `ticks` and <script>alert(1)</script>');
 const cells = [
-  heartbeatRecord({}, { earlier: [late] }),
+  heartbeatRecord({}, { earlier: [{ verdict: late, findings: [] }] }),
   heartbeatRecord(
     { processes: 8 },
-    { verdict: { kind: 'reproduced' }, expected: expecting('reproduced'), evidence: reproducedEvidence },
+    { verdict: { kind: 'reproduced' }, expect: expecting('reproduced'), evidence: reproducedEvidence },
   ),
   heartbeatRecord(
     { mpm: 'event', processes: 8, threads: 25 },
-    { verdict: { kind: 'dropped' }, expected: reported, evidence: droppedEvidence },
+    { verdict: { kind: 'dropped' }, expect: assertingNothing, evidence: droppedEvidence },
   ),
   throughputRecord(8, 1.08),
 ];
@@ -31,14 +32,14 @@ const results = resultsOf(
     (cell): TestResult => ({
       file: 'tests/acceptance/heartbeat.test.ts',
       name: 'prefork 1: clean',
-      state: cell.kind === 'heartbeat' && cell.expected === reported ? 'reported' : 'passed',
+      state: isInformational(cell.expect) ? 'informational' : 'passed',
       milliseconds: 1,
       cell,
     }),
   ),
 );
 
-test('the summary of a job', () => {
+test('a job’s summary has the counts, what failed, the claims, the verdicts and the throughput', () => {
   const outcomes = [
     { name: 'prefork 1: clean', state: 'passed' },
     {
@@ -46,7 +47,7 @@ test('the summary of a job', () => {
       state: 'failed',
       errors: [{ message: 'should be dropped\n``` <b>late</b>' }],
     },
-    { name: 'event 8 × 25, burst: reported', state: 'reported' },
+    { name: 'event 8 × 25, burst: informational', state: 'informational' },
     { name: 'another', state: 'skipped' },
   ];
   expect(
@@ -55,7 +56,7 @@ test('the summary of a job', () => {
     "
     ## Does Apache’s MPM decide whether the heartbeat dies?
 
-    **1 passed, 1 failed**, 1 reported (nothing is asserted), 1 skipped, in 3 min 13 s (compressed times).
+    **1 passed, 1 failed**, 1 informational (nothing is asserted), 1 skipped, in 3 min 13 s (compressed times).
 
     ### Failed
 
@@ -66,44 +67,44 @@ test('the summary of a job', () => {
     \`\`\` <b>late</b>
     \`\`\`\`
 
-    ### Tried again, alone
+    ### Executed again, alone
 
-    - prefork 1: clean: tried again, and then clean; at first: a line with \\| a pipe, \\\`ticks\\\` and \\<script\\>alert(1)\\</script\\>
+    - \`test/prefork-1\`: then clean; at first: a line with \\| a pipe, \\\`ticks\\\` and \\<script\\>alert(1)\\</script\\>
 
     ### The article’s claims
 
     |  | claim | because |
     | --- | --- | --- |
-    | holds only where | Under prefork the heartbeat error appears after calls, and not before them. | enough processes share the traffic: prefork 8 – reproduced, 2 drops (1 told by heartbeat, 1 by nobody); but prefork 1 – clean, 0 drops |
+    | holds only where | Under prefork the heartbeat error appears after calls, and not before them. | enough processes share the traffic: prefork 8 – reproduced, 2 drops (1 logged by heartbeat, 1 by nobody); but prefork 1 – clean, 0 drops |
     | holds | The heartbeat error appears only under prefork. | no other MPM’s heartbeat logs it where the MPM runs the application |
-    | does not hold | Event keeps the connection that prefork loses. | with as many processes, or with as little traffic for each, event loses it too: event 8 × 25 – dropped, 2 drops (1 told by request, 1 by nobody); requests slowed by a reconnect: 1 |
+    | does not hold | Event keeps the connection that prefork loses. | with as many processes, or with as little traffic for each, event loses it too: event 8 × 25 – dropped, 2 drops (1 logged by request, 1 by nobody); requests slowed by a reconnect: 1 |
     | does not hold | Event answers 5.6 % fewer requests per second. | event 1 × 25, 1 CPU answers 1.083 times as many (1.028 to 1.141, 8 blocks) |
 
     ### Verdicts
 
-    | deployment | traffic | verdict | drops | told by heartbeat | by request | by nobody | requests slowed | requests slow otherwise | requests lost |
-    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-    | prefork 1 | trickle | \`clean\` | 0 | 0 | 0 | 0 | 0 | 0 | 0 |
-    | prefork 8 | trickle | \`reproduced\` | 2 | 1 | 0 | 1 | 0 | 0 | 0 |
-    | event 8 × 25 | trickle | \`dropped\` (reported) | 2 | 0 | 1 | 1 | 1 by 1.03 s | 1 by 1.20 s | 0 |
+    | row | deployment | traffic | verdict | drops | logged by heartbeat | by request | by nobody | requests slowed | requests slow otherwise | requests lost |
+    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+    | \`test/prefork-1\` | prefork 1 | trickle | \`clean\` | 0 | 0 | 0 | 0 | 0 | 0 | 0 |
+    | \`test/prefork-8\` | prefork 8 | trickle | \`reproduced\` | 2 | 1 | 0 | 1 | 0 | 0 | 0 |
+    | \`test/event-8x25\` | event 8 × 25 | trickle | \`dropped\` (informational) | 2 | 0 | 1 | 1 | 1 by 1.03 s | 1 by 1.20 s | 0 |
 
     ### Throughput
 
-    - \`within\` (/, TLSv1.2, 1 CPU each, ab -n 1000 -c 10): event 1 × 25 answers 1.083 times as many requests as prefork 8, at least 1.028 times with 95 % confidence where containers of one image differ by 3 % or less: it loses nothing.
+    - \`throughput/event-1x25\`: \`within\` (/, TLSv1.2, 1 CPU each, ab -n 1000 -c 10): event 1 × 25 answers 1.083 times as many requests as prefork 8, at least 1.028 times with 95 % confidence where containers of one image differ by 3 % or less: it loses nothing.
 
-    Everything observed is in an artifact of [this run](https://example.org/o/r/actions/runs/1#artifacts): index.html (opens without a network), results.json, junit.xml, and the logs of the cells that failed.
+    Everything that was observed is in an artifact of [this run](https://example.org/o/r/actions/runs/1#artifacts): index.html (opens without a network), results.json, junit.xml, and the logs of the rows that failed.
     "
   `);
 });
 
-test('what comes from a log is text', () => {
+test('text from a log never becomes markup', () => {
   expect(markdownText('a|b <script> `x` **y** \\ [z](u) &amp;\n\u001b[31mred')).toBe(
     'a\\|b \\<script\\> \\`x\\` \\*\\*y\\*\\* \\\\ \\[z\\](u) &amp;amp; \\[31mred',
   );
   expect(markdownBlock(['````', 'x'])).toEqual(['`````text', '````', 'x', '`````']);
 });
 
-test('the link to the run, where the environment says which one it is', () => {
+test('the run is linked if the environment names it', () => {
   expect(jobUrl({})).toBeUndefined();
   expect(
     jobUrl({ GITHUB_SERVER_URL: 'https://example.org', GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '1' }),

@@ -20,7 +20,7 @@ test.each([
   expect(engineName(version, info)).toBe(name);
 });
 
-test('an engine that two ways lead to is known once, and one that does not answer says why', async () => {
+test('an engine that is reached in two ways is listed once, and one that does not answer says why', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'engines-'));
   const server = createServer(({ url }, response) =>
     response.end(JSON.stringify(url === '/version' ? docker : {})),

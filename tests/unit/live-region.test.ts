@@ -12,7 +12,7 @@ function terminal(size = { columns: 80, rows: 24 }) {
   return { stream, write, text };
 }
 
-test('what others write comes above the region, which is drawn again below it', () => {
+test('other output is printed above the region, which is drawn again below it', () => {
   const { stream, text } = terminal();
   const region = new LiveRegion(stream);
   region.draw(['window']);
@@ -23,7 +23,7 @@ test('what others write comes above the region, which is drawn again below it', 
   expect(text()).toBe('proof\n');
 });
 
-test('half a line is not torn apart', () => {
+test('an unfinished line is not split by the region', () => {
   const { stream, text } = terminal();
   const region = new LiveRegion(stream);
   region.draw(['window']);
@@ -33,7 +33,7 @@ test('half a line is not torn apart', () => {
   expect(text()).toBe('window\nhalf a line\nwindow 2\n');
 });
 
-test('at the end the region is gone, and the streams are as they were', () => {
+test('at the end the region is removed and the streams are restored', () => {
   const [one, two] = [terminal(), terminal()];
   const region = new LiveRegion(one.stream, two.stream);
   region.draw(['window']);
@@ -43,7 +43,7 @@ test('at the end the region is gone, and the streams are as they were', () => {
   expect([one.stream.write, two.stream.write]).toEqual([one.write, two.write]);
 });
 
-test('a terminal that does not know its size has a region all the same', () => {
+test('a terminal of unknown size has a region as well', () => {
   const { stream, text } = terminal({ columns: 0, rows: 0 });
   new LiveRegion(stream).draw(['window']);
   expect(text()).toBe('window\n');

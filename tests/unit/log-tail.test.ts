@@ -12,7 +12,7 @@ function following(): { tail: LogTail; output: PassThrough; errors: PassThrough 
   return { tail: new LogTail(new PassThrough(), { output, errors }), output, errors };
 }
 
-test('a line is found when it comes, in however many pieces', async () => {
+test('a line is found as soon as it is complete, in however many pieces it arrives', async () => {
   const { tail, output } = following();
   const found = tail.until('größer', LONG_MS);
   const bytes = Buffer.from('one\nis größer\nthr');
@@ -22,7 +22,7 @@ test('a line is found when it comes, in however many pieces', async () => {
   expect(tail.lastComplaint).toBe('');
 });
 
-test('whoever waits for one that has ended does not wait on', async () => {
+test('waiting for a line ends when the reader ends', async () => {
   const { tail, output, errors } = following();
   const waits = tail.until('never', LONG_MS);
   output.end('last\n');
@@ -51,7 +51,7 @@ test.each([
     `tail: '/f' has become inaccessible: No such file or directory\n${HAS_COME}`,
     'has become inaccessible',
   ],
-])('what tail says of a file: %s', async (_, said, complaint) => {
+])('a complaint of tail is reported: %s', async (_, said, complaint) => {
   const { tail, errors } = following();
   errors.write(said);
   await soon();
@@ -59,7 +59,7 @@ test.each([
   else expect(tail.lastComplaint).toContain(complaint);
 });
 
-test('a file that came after somebody had waited for it in vain came too late', async () => {
+test('a file that appears after the limit is too late', async () => {
   const { tail, errors } = following();
   errors.write(NOT_THERE);
   await soon();

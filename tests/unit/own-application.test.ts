@@ -6,10 +6,10 @@ import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Application, applicationSchema } from '../../helpers/applications/application.ts';
 import { addApplication, suitesApplications } from '../../helpers/applications/index.ts';
-import { times } from '../../helpers/config/scenario.ts';
+import { ApplicationError, loadApplication } from '../../helpers/applications/own-application.ts';
 import { type DeploymentRow, deployment, deploymentName } from '../../helpers/deployment/deployment.ts';
-import { ApplicationError, loadApplication } from '../../helpers/engine/own-application.ts';
-import { rowOf, type TableRow } from '../../helpers/verdict/row.ts';
+import { planRow, type Row } from '../../helpers/rows/row.ts';
+import { settings } from './fixtures/settings.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const example = join(root, 'docs/example-service');
@@ -27,7 +27,7 @@ test.for(suitesApplications.map((it) => [it.name, it] as const))('%s has the for
 });
 
 describe('a record', () => {
-  test('is found from where the user stands, and its folder from where it is', () => {
+  test('is found relative to the user’s folder, and its own folder relative to its file', () => {
     const folder = copied();
     expect(loadApplication('./order-service.ts', folder)).toMatchObject({
       name: 'order-service',
@@ -159,46 +159,56 @@ describe('a row of an application that has less than the stub', () => {
     expect(deploymentName(it)).toBe(name);
   });
 
-  test.for<[Partial<TableRow>, string]>([
-    [{ messaging: '2019' }, 'messaging: order-service has no such option'],
-    [{ heartbeatThread: 'native' }, 'heartbeatThread: order-service has no such option'],
-    [{ logging: 'oslo.log' }, 'logging: order-service has no such option'],
-    [{ scenario: 'call' }, 'call: order-service has no call route'],
-  ])('%o is refused', ([row, reason]) => {
-    expect(() => rowOf({ ...prefork8, why: '', ...row }, times.compressed)).toThrow(
-      expect.objectContaining({ name: 'RefusedError', reason }),
+  const planned = (deployment: Partial<DeploymentRow>, row: Partial<Row> = {}) =>
+    planRow(
+      { id: 'test/row', expect: {}, why: 'it is silent', ...row, deployment: { ...prefork8, ...deployment } },
+      settings,
     );
+
+  test.for<[Partial<DeploymentRow>, Partial<Row>, string]>([
+    [{ messaging: '2019' }, {}, 'messaging: order-service has no such option'],
+    [{ heartbeatThread: 'native' }, {}, 'heartbeatThread: order-service has no such option'],
+    [{ logging: 'oslo.log' }, {}, 'logging: order-service has no such option'],
+    [{}, { traffic: 'call' }, 'call: order-service has no call route'],
+  ])('%o, %o is refused', ([deployment, row, reason]) => {
+    expect(() => planned(deployment, row)).toThrow(expect.objectContaining({ name: 'RefusedError', reason }));
   });
 
-  test('asserts what its log can tell, and says what it cannot', () => {
-    const row = { ...prefork8, expected: 'reproduced', slowed: 'some', why: 'it is silent' } as const;
-    expect(rowOf(row, times.compressed)).toMatchObject({
-      expected: { verdict: ['reproduced'], slowed: 'some' },
+  test('asserts what its log can show, and says what it cannot show', () => {
+    const row = { expect: { verdict: 'reproduced', slowed: 'some' } } as const;
+    expect(planned({}, row)).toMatchObject({
+      expect: { verdict: ['reproduced'], slowed: 'some' },
       why: 'it is silent',
     });
-    expect(rowOf({ ...row, application: 'silent' }, times.compressed)).toMatchObject({
-      expected: { verdict: ['dropped'], slowed: 'reported' },
-      why: 'it is silent; silent logs no heartbeat error that could tell of a drop; nothing is asserted of the price, since silent logs no reconnect of a request',
-    });
+    const silently = planned({ application: 'silent' }, row);
+    expect(silently.expect).toMatchObject({ verdict: ['dropped'], slowed: 'any', least: { drops: 8 } });
+    expect(silently.expect.least).toEqual({ drops: 8 });
+    expect(silently.why).toMatch(/^it is silent; silent logs no heartbeat error.*; silent logs no reconnect/);
   });
 
-  test('asserts what its record says of all rows, in place of what they say of nova-api', () => {
+  test('asserts what its record says of every row, in place of what the suite says of nova-api', () => {
     addApplication({ ...order, name: 'sound', expected: 'clean' });
-    const premise = () => 'it is not as nova-api is';
-    const row = {
-      ...prefork8,
-      application: 'sound',
-      requests: 'some lost',
-      why: 'it is silent',
-      premise,
-    } as const;
-    for (const expected of ['reproduced', 'dropped', undefined] as const) {
-      const made = rowOf({ ...row, ...(expected && { expected }) }, times.compressed);
-      expect(made).toMatchObject({
-        expected: { verdict: ['clean'], requests: 'all answered', slowed: 'none' },
-        why: 'the record of sound says so',
+    for (const verdict of ['reproduced', 'dropped', undefined] as const) {
+      const row = planned(
+        { application: 'sound' },
+        {
+          expect: { ...(verdict && { verdict }), requests: 'some lost' },
+          preconditions: ['one request at a time'],
+        },
+      );
+      expect(row).toMatchObject({
+        expect: { verdict: ['clean'], requests: 'all answered', slowed: 'none' },
+        why: expect.stringContaining('sound'),
+        preconditions: [],
       });
-      expect(made).not.toHaveProperty('premise');
     }
+  });
+
+  test('is held to what the suite says if the row has a fault', () => {
+    const row = planned(
+      { application: 'sound' },
+      { fault: 'network silent', expect: { verdict: 'recovered', requests: 'any' } },
+    );
+    expect(row.expect).toMatchObject({ verdict: ['recovered'], requests: 'any' });
   });
 });

@@ -14,12 +14,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readOptions } from '../../helpers/config/options.ts';
+import { lookUpParts, projectName } from '../../helpers/config/part-files.ts';
 import { parseParts, versionOf, versionOfArchive } from '../../helpers/config/parts.ts';
 import { deployment, deploymentName } from '../../helpers/deployment/deployment.ts';
-import { lookUpParts, projectName } from '../../helpers/engine/parts.ts';
 
-describe('what one writes', () => {
-  test('a path, or a version', () => {
+describe('MPM_HEARTBEAT_PARTS', () => {
+  test('takes a path or a version', () => {
     const text =
       'oslo.messaging=../oslo.messaging, eventlet = ./eventlet-0.40.4-py3-none-any.whl,kombu==5.4.0,';
     const parts = {
@@ -78,14 +78,14 @@ function git(folder: string, ...command: string[]): void {
   execFileSync('git', ['-C', folder, ...who, ...command], { stdio: 'ignore' });
 }
 
-describe('what is found', () => {
+describe('the content of a part', () => {
   const project = {
     'setup.cfg': '[metadata]\nname = thing\n',
     'setup.py': "setup(setup_requires=['pbr'])\n",
   };
   const found = (folder: string) => lookUpParts({ thing: '.' }, folder).thing;
 
-  test('a checkout, by its commit and all that is not ignored', () => {
+  test('is the commit of a checkout and every file that is not ignored', () => {
     const folder = folderWith({ ...project, '.gitignore': '*.pyc\n' });
     git(folder, 'init');
     git(folder, 'add', '.');
@@ -106,7 +106,7 @@ describe('what is found', () => {
     expect(found(folder)?.content).toBe(changed?.content);
   });
 
-  test('a directory, by all its files', () => {
+  test('is every file of a directory', () => {
     const folder = folderWith({
       'pyproject.toml': '[project]\nname = "thing"\n',
       'PKG-INFO': 'Version: 5.4.0\n',
@@ -123,7 +123,7 @@ describe('what is found', () => {
     expect(found(folder)?.content).not.toBe(before?.content);
   });
 
-  test('an archive, and a version of an index', () => {
+  test('is an archive, or a version of an index', () => {
     const folder = folderWith({ 'thing-1.0-py3-none-any.whl': 'x' });
     expect(lookUpParts({ thing: 'thing-1.0-py3-none-any.whl' }, folder).thing).toMatchObject({
       kind: 'archive',
@@ -140,7 +140,7 @@ describe('what is found', () => {
     expect(() => lookUpParts({ thing: where }, folderWith({ readme: '' }))).toThrow(message);
   });
 
-  test('the name of a project', () => {
+  test('has the name of its project', () => {
     expect(projectName(folderWith(project))).toBe('thing');
     expect(projectName(folderWith({ 'pyproject.toml': '[project]\nname = "a.b"\n' }))).toBe('a.b');
     expect(projectName(folderWith({}))).toBeUndefined();
@@ -302,7 +302,7 @@ test.skipIf(process.platform === 'darwin')('a name that is not UTF-8 is refused'
   expect(() => lookUpParts({ thing: '.' }, folder)).toThrow(/^part thing=\.: the name of .* is not UTF-8$/);
 });
 
-test('a deployment is called by its parts, and by nothing that has not been looked up', () => {
+test('the name of a deployment has its parts, after they were looked up', () => {
   const row = { mpm: 'prefork', processes: 8, threads: 1, parts: { kombu: '==5.4.0' } } as const;
   expect(deploymentName(deployment(row, lookUpParts))).toBe('prefork 8, kombu 5.4.0');
   expect(deployment(deployment(row, lookUpParts))).toEqual(deployment(row, lookUpParts));

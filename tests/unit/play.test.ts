@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
 import { probe } from '../../helpers/config/probe.ts';
-import { type Phase, times } from '../../helpers/config/scenario.ts';
 import type { RequestRecord } from '../../helpers/evidence/request-record.ts';
-import { playScenario } from '../../helpers/traffic/play.ts';
+import { type Phase, times } from '../../helpers/rows/traffic.ts';
+import { sendTraffic } from '../../helpers/traffic/play.ts';
 import type { HttpClient } from '../../helpers/traffic/requests.ts';
 
 const ANSWER_MS = 60;
@@ -21,9 +21,9 @@ function slowClient(): Pick<HttpClient, 'send' | 'now'> {
   };
 }
 
-async function play(...phases: Phase[]): Promise<{ paths: string[]; gaps: number[] }> {
-  const scenario = { ...times.compressed.scenarios.trickle, phases };
-  const records = await playScenario(slowClient() as unknown as HttpClient, stub, scenario);
+async function send(...phases: Phase[]): Promise<{ paths: string[]; gaps: number[] }> {
+  const traffic = { ...times.compressed.traffic.trickle, phases };
+  const records = await sendTraffic(slowClient() as unknown as HttpClient, stub, traffic);
   const [first] = records;
   return {
     paths: records.map(({ path }) => path),
@@ -32,23 +32,23 @@ async function play(...phases: Phase[]): Promise<{ paths: string[]; gaps: number
 }
 
 test('an open loop does not wait for answers', async () => {
-  expect((await play({ route: 'amqp', requests: 3, intervalMs: 20 })).gaps).toEqual([0, 20, 40]);
+  expect((await send({ route: 'amqp', requests: 3, intervalMs: 20 })).gaps).toEqual([0, 20, 40]);
 });
 
-test('a burst: so many are due together', async () => {
-  expect((await play({ route: 'amqp', requests: 4, atOnce: 2, intervalMs: 30 })).gaps).toEqual([
+test('the requests of a burst are due together', async () => {
+  expect((await send({ route: 'amqp', requests: 4, atOnce: 2, intervalMs: 30 })).gaps).toEqual([
     0, 0, 30, 30,
   ]);
 });
 
 test('a closed loop waits for each answer', async () => {
-  const { gaps } = await play({ route: 'call', requests: 3, intervalMs: 0, oneAtATime: true });
+  const { gaps } = await send({ route: 'call', requests: 3, intervalMs: 0, oneAtATime: true });
   expect(gaps[1]).toBeGreaterThanOrEqual(ANSWER_MS - 10);
   expect(gaps[2]).toBeGreaterThanOrEqual(2 * ANSWER_MS - 20);
 });
 
-test('phases follow each other, each on its route', async () => {
-  const { paths, gaps } = await play(
+test('phases follow each other, each on its own route', async () => {
+  const { paths, gaps } = await send(
     { route: 'amqp', requests: 1, intervalMs: 30 },
     { route: 'yield', requests: 2, intervalMs: 20 },
   );
@@ -56,8 +56,8 @@ test('phases follow each other, each on its route', async () => {
   expect(gaps).toEqual([0, 30, 50]);
 });
 
-test('each fourth request goes elsewhere', async () => {
-  const { paths } = await play({ route: 'amqp', requests: 8, intervalMs: 1, everyFourth: 'plain' });
+test('every fourth request goes to the other route', async () => {
+  const { paths } = await send({ route: 'amqp', requests: 8, intervalMs: 1, everyFourth: 'plain' });
   const { amqp, plain } = stub.routes;
   const four = [amqp.path, amqp.path, amqp.path, plain.path];
   expect(paths).toEqual([...four, ...four]);

@@ -17,7 +17,7 @@ test.each([
   expect(reachOf(connection)).toMatchObject(reach);
 });
 
-test('in a container with the engine’s socket: the engine’s address in the container’s network', () => {
+test('a container with the engine’s socket reaches the engine in the container’s network', () => {
   const own = ownContainer(
     { none: { Gateway: '' }, some: { Gateway: '172.18.0.1' } },
     '/run/podman/podman.sock',
@@ -29,16 +29,16 @@ test('in a container with the engine’s socket: the engine’s address in the c
   });
 });
 
-test('in a container with the host’s network: loopback', () => {
+test('a container with the host’s network reaches it on loopback', () => {
   expect(reachOf(socket, ownContainer({ host: { Gateway: '' } })).host).toBe('127.0.0.1');
 });
 
-test('in a container that reaches the engine by TCP: still on this machine', () => {
+test('a container that reaches the engine by TCP is still on this machine', () => {
   const own = ownContainer({ bridge: { Gateway: '172.17.0.1' } });
   expect(reachOf({ host: '172.17.0.1' }, own)).toMatchObject({ host: '172.17.0.1', isHere: true });
 });
 
-test('what the user says counts', () => {
+test('the user’s setting takes precedence', () => {
   expect(reachOf(socket, undefined, '10.1.2.3')).toMatchObject({ host: '10.1.2.3', isHere: true });
   expect(reachOf({ host: 'a.example' }, undefined, 'b.example')).toMatchObject({
     host: 'b.example',
@@ -58,6 +58,6 @@ test.each([
   expect(containerIdIn(`1 2 0:3 / / rw - overlay overlay rw,lowerdir=/l\n${line}\n`)).toBe(id);
 });
 
-test('a machine that was made from an image is no container', () => {
+test('a machine that was made from an image is not taken for a container', () => {
   expect(containerIdIn('22 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n')).toBeUndefined();
 });

@@ -6,7 +6,7 @@ import { acknowledged, startReaper } from '../../helpers/engine/reaper.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-test('where the user wants no reaper, none is started, and what that means is said', async () => {
+test('no reaper is started if the user wants none, and a line says what that means', async () => {
   vi.stubEnv('TESTCONTAINERS_RYUK_DISABLED', 'true');
   const said: string[] = [];
   const options = {
@@ -55,7 +55,7 @@ describe('Ryuk’s protocol', () => {
     );
   });
 
-  test('any other answer is not an acknowledgement', async () => {
+  test('any other answer does not count as an acknowledgement', async () => {
     const socket = await connectedTo((client) => void client.write('Started\n'));
     await expect(acknowledged(socket, 'a=b', 100)).rejects.toThrow('it did not acknowledge the run');
   });

@@ -6,9 +6,10 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { deploymentName } from '../../helpers/deployment/deployment.ts';
+import { isHeartbeat } from '../../helpers/record/record.ts';
+import { parseResults } from '../../helpers/record/results-schema.ts';
 import { embeddedJson } from '../../helpers/report/page/embedded.ts';
 import type { Results } from '../../helpers/report/results.ts';
-import { parseResults } from '../../helpers/report/results-schema.ts';
 
 // Vitest itself runs a small suite: once as a whole, and once as two shards whose blobs are merged.
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -78,7 +79,7 @@ export default { plugins: [endOfRun()], test: ${test} };\n`;
 }, 240_000);
 afterAll(() => rm(folder, { recursive: true }));
 
-test('merged shards give the table and the claims of one run', async () => {
+test('merged shards have the table and the claims of one run', async () => {
   const [whole, merged] = [await resultsOf('whole'), await resultsOf('merged')];
   const comparable = ({ tests, claims }: Results) => ({
     claims,
@@ -92,10 +93,11 @@ test('merged shards give the table and the claims of one run', async () => {
 /** What the reporter prints, up to the times. */
 function tableOf(name: string): string {
   const output = ran[name]?.output ?? '';
-  return output.slice(output.indexOf('\ndeployment'), output.indexOf('\nTime: '));
+  expect(output).toContain('\nrow ');
+  return output.slice(output.indexOf('\nrow '), output.indexOf('\nTime: '));
 }
 
-test('merged shards say so, and how long they took', async () => {
+test('merged shards say how many they were and how long they took', async () => {
   const { shards, startUp, seconds, startedAt } = await resultsOf('merged');
   expect({ shards, startUp }).toEqual({ shards: 2, startUp: { engine: 20, broker: 4000 } });
   expect(seconds).toBeLessThan(30);
@@ -103,13 +105,13 @@ test('merged shards say so, and how long they took', async () => {
   expect(ran.merged?.output).toContain('the longest of 2 runs that were merged');
 });
 
-test('the page is written beside the results, of merged shards too', async () => {
+test('the page is written beside the results, also for merged shards', async () => {
   for (const name of ['whole', 'merged']) {
     const page = await readFile(inFolder(name, 'reports', 'index.html'), 'utf8');
     expect(page).toMatch(/^<!doctype html>/i);
     const { tests } = await resultsOf(name);
     const deployments = tests.flatMap(({ cell }) =>
-      cell.kind === 'heartbeat' ? deploymentName(cell.deployment) : [],
+      isHeartbeat(cell) ? deploymentName(cell.deployment) : [],
     );
     expect(deployments).toHaveLength(4);
     // a page is too long for an assertion's message
@@ -118,7 +120,7 @@ test('the page is written beside the results, of merged shards too', async () =>
   }
 });
 
-test('JUnit’s file has the form that its readers expect', async () => {
+test('junit.xml has the form that its readers expect', async () => {
   const contents = await readFile(inFolder('whole', 'junit.xml'), 'utf8');
   const schema = { fileName: 'junit.xsd', contents: await readFile(path('fixtures/junit.xsd'), 'utf8') };
   const validate = (contents: string) =>
@@ -129,7 +131,7 @@ test('JUnit’s file has the form that its readers expect', async () => {
   expect(await validate(contents.replace(' classname=', ' class='))).not.toEqual([]);
 });
 
-test('JUnit’s file carries each verdict, and its reason, as properties', async () => {
+test('junit.xml has each row’s id, verdict and reason as properties', async () => {
   const [whole = '', merged] = await Promise.all(
     ['whole', 'merged'].map(async (name) =>
       (await readFile(inFolder(name, 'junit.xml'), 'utf8')).replace(/ time="[\d.]+"/g, ''),
@@ -141,29 +143,31 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
     <testsuites tests="9" failures="2" errors="1">
       <testsuite name="one.spec.ts" tests="2" failures="1" errors="0" skipped="0">
         <properties>
-          <property name="version" value="2"/>
+          <property name="version" value="3"/>
         </properties>
         <testcase classname="one.spec.ts" name="prefork 8: reproduced">
           <properties>
+            <property name="id" value="test/prefork-8"/>
             <property name="verdict" value="reproduced"/>
             <property name="expected" value="reproduced"/>
             <property name="drops" value="2"/>
-            <property name="drops told by heartbeat" value="1"/>
-            <property name="drops told by request" value="0"/>
-            <property name="drops told by nobody" value="1"/>
+            <property name="drops logged by heartbeat" value="1"/>
+            <property name="drops logged by request" value="0"/>
+            <property name="drops logged by nobody" value="1"/>
             <property name="requests slowed" value="0"/>
             <property name="requests lost" value="0"/>
           </properties>
         </testcase>
         <testcase classname="one.spec.ts" name="prefork 1: clean">
           <properties>
+            <property name="id" value="test/prefork-1"/>
             <property name="verdict" value="inconclusive"/>
             <property name="expected" value="clean"/>
             <property name="reason" value="the log said &lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;  &amp;  no more"/>
             <property name="drops" value="0"/>
-            <property name="drops told by heartbeat" value="0"/>
-            <property name="drops told by request" value="0"/>
-            <property name="drops told by nobody" value="0"/>
+            <property name="drops logged by heartbeat" value="0"/>
+            <property name="drops logged by request" value="0"/>
+            <property name="drops logged by nobody" value="0"/>
             <property name="requests slowed" value="0"/>
             <property name="requests lost" value="0"/>
           </properties>
@@ -175,7 +179,7 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
       </testsuite>
       <testsuite name="two.spec.ts" tests="7" failures="1" errors="1" skipped="3">
         <properties>
-          <property name="version" value="2"/>
+          <property name="version" value="3"/>
         </properties>
         <testcase classname="two.spec.ts" name="a suite that is broken">
           <error message="no engine" type="Error">no engine
@@ -183,29 +187,31 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
         </testcase>
         <testcase classname="two.spec.ts" name="event 1 × 25: clean">
           <properties>
+            <property name="id" value="test/event-1x25"/>
             <property name="verdict" value="clean"/>
             <property name="expected" value="clean"/>
             <property name="drops" value="0"/>
-            <property name="drops told by heartbeat" value="0"/>
-            <property name="drops told by request" value="0"/>
-            <property name="drops told by nobody" value="0"/>
+            <property name="drops logged by heartbeat" value="0"/>
+            <property name="drops logged by request" value="0"/>
+            <property name="drops logged by nobody" value="0"/>
             <property name="requests slowed" value="0"/>
             <property name="requests lost" value="0"/>
           </properties>
         </testcase>
-        <testcase classname="two.spec.ts" name="event 8 × 25, burst: reported">
+        <testcase classname="two.spec.ts" name="event 8 × 25, burst: informational">
           <properties>
+            <property name="id" value="test/event-8x25"/>
             <property name="verdict" value="dropped"/>
-            <property name="expected" value="reported"/>
+            <property name="expected" value="informational"/>
             <property name="drops" value="2"/>
-            <property name="drops told by heartbeat" value="0"/>
-            <property name="drops told by request" value="1"/>
-            <property name="drops told by nobody" value="1"/>
+            <property name="drops logged by heartbeat" value="0"/>
+            <property name="drops logged by request" value="1"/>
+            <property name="drops logged by nobody" value="1"/>
             <property name="requests slowed" value="1"/>
             <property name="requests slow otherwise" value="1"/>
             <property name="requests lost" value="0"/>
           </properties>
-          <skipped message="reported: dropped, 2 drops (1 told by request, 1 by nobody)"/>
+          <skipped message="informational: dropped, 2 drops (1 logged by request, 1 by nobody)"/>
         </testcase>
         <testcase classname="two.spec.ts" name="event 8 × 25: dropped">
           <skipped/>
@@ -231,35 +237,37 @@ test('JUnit’s file carries each verdict, and its reason, as properties', async
   ]);
 });
 
-test('the job’s summary is appended to', async () => {
+test('the run is appended to the job’s summary', async () => {
   expect(await readFile(inFolder('whole', 'summary.md'), 'utf8')).toContain(
-    '| prefork 8 | trickle | `reproduced` |',
+    '| `test/prefork-8` | prefork 8 | trickle | `reproduced` |',
   );
 });
 
-test('a failing cell ends the run red, and the summary says why', () => {
+test('a failing row fails the run, and the terminal says why', () => {
   expect(ran.whole?.exitCode).toBe(1);
-  expect(ran.whole?.output).toContain('could not tell    prefork 1, trickle: the log said');
+  expect(ran.whole?.output).toContain('could not tell    test/prefork-1: the log said');
 });
 
-test('a run in which no test has the name that was asked for is red, and says what there is', () => {
+test('a run without a test of the name that was asked for fails and lists the nearest names', () => {
   expect(ran.none?.exitCode).toBe(1);
   expect(ran.none?.output).toMatch(/matches “prefork8”\. There are “prefork [18]: .*, and 3 more$/m);
-  expect(ran.whole?.output).not.toContain('No cell was played');
+  expect(ran.whole?.output).not.toContain('No row was executed');
 });
 
-test('a row of which nothing is asserted is reported: neither passed nor skipped', async () => {
+test('an informational row is neither passed nor skipped', async () => {
   const states = (await resultsOf('whole')).tests.map(({ name, state }) => [name, state]);
-  expect(states).toContainEqual(['event 8 × 25, burst: reported', 'reported']);
-  expect(ran.whole?.output).toContain('dropped (reported)');
+  expect(states).toContainEqual(['event 8 × 25, burst: informational', 'informational']);
+  expect(ran.whole?.output).toContain('dropped (informational)');
   const [summary, junit] = await Promise.all(
     ['summary.md', 'junit.xml'].map((file) => readFile(inFolder('whole', file), 'utf8')),
   );
-  expect(summary).toContain('**3 passed, 2 failed**, 1 reported (nothing is asserted), 2 skipped');
-  expect(junit).toContain('<skipped message="reported: dropped, 2 drops (1 told by request, 1 by nobody)"/>');
+  expect(summary).toContain('**3 passed, 2 failed**, 1 informational (nothing is asserted), 2 skipped');
+  expect(junit).toContain(
+    '<skipped message="informational: dropped, 2 drops (1 logged by request, 1 by nobody)"/>',
+  );
 });
 
-test('a run that lost what every cell needs ends at once, red, with one line; what was decided stands', async () => {
+test('a run that lost its broker fails at once with one line, and keeps what was decided', async () => {
   const why = 'The run’s broker ended with exit code 137.';
   const { output = '', exitCode } = ran.lost ?? {};
   expect(exitCode).toBe(1);
@@ -277,7 +285,7 @@ test('a run that lost what every cell needs ends at once, red, with one line; wh
   expect(junit).toContain(`<error message="${why}" type="EndedEarly">`);
 });
 
-test('a missing shard makes the merged run red, with one line that says which', async () => {
+test('a missing shard fails the merged run with one line that names it', async () => {
   const why = 'Of the 2 shards, 2 is missing.';
   const { output = '', exitCode } = ran.incomplete ?? {};
   expect(exitCode).toBe(1);
@@ -291,7 +299,7 @@ test('a missing shard makes the merged run red, with one line that says which', 
   expect((await resultsOf('merged')).endedEarly).toBeUndefined();
 });
 
-test('a shard that ended early makes the merged run red', async () => {
+test('a shard that ended early fails the merged run', async () => {
   const why = 'Shard 1 of 1: The run’s broker ended with exit code 137.';
   expect(ran['merged lost']?.exitCode).toBe(1);
   expect((await resultsOf('merged lost')).endedEarly).toBe(why);
@@ -300,7 +308,7 @@ test('a shard that ended early makes the merged run red', async () => {
   );
 });
 
-test('what failed without a cell is in the results, and what was not decided', async () => {
+test('the results have failures outside rows, and what was not decided', async () => {
   const inShort = async (name: string) =>
     (await resultsOf(name)).failures?.map(({ file, name, state, errors }) =>
       [file, name, state, ...errors].join(' | '),
@@ -319,13 +327,13 @@ test('what failed without a cell is in the results, and what was not decided', a
   expect(await inShort('merged lost')).toEqual(cutOff);
 });
 
-test('the job’s summary names what failed and is no test', async () => {
+test('the job’s summary names failures that are not tests', async () => {
   expect(await readFile(inFolder('whole', 'summary.md'), 'utf8')).toContain(
     '**a suite that is broken**\n\n```text\nno engine\n```',
   );
 });
 
-test('the results say why the test of a cell failed', async () => {
+test('the results have the errors of a failed test', async () => {
   const errors = (await resultsOf('whole')).tests.flatMap(({ errors = [] }) => errors);
   expect(errors).toEqual([expect.stringMatching(/^the log said .* expected 'inconclusive' to be 'clean'/)]);
 });

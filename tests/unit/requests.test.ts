@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
-import { times } from '../../helpers/config/scenario.ts';
-import { playScenario } from '../../helpers/traffic/play.ts';
-import { HttpClient } from '../../helpers/traffic/requests.ts';
+import { times } from '../../helpers/rows/traffic.ts';
+import { sendTraffic } from '../../helpers/traffic/play.ts';
+import { HttpClient, parseServedBy } from '../../helpers/traffic/requests.ts';
 
 const steady = () => Math.round(performance.timeOrigin + performance.now());
 
@@ -27,7 +27,7 @@ function busyFor(ms: number): void {
   while (performance.now() < until);
 }
 
-test('a request is sent when it is written: what comes before is lateness of the suite, and no slow answer', async () => {
+test('a request counts as sent when it is written, so a busy suite is late and the answer is not slow', async () => {
   const client = await served();
   const sent = client.send({ path: '/' });
   busyFor(1000);
@@ -37,12 +37,12 @@ test('a request is sent when it is written: what comes before is lateness of the
   expect(endedAt - sentAt).toBeLessThan(800);
 });
 
-test('the wait for an answer is counted from then on', async () => {
+test('the time of an answer counts from then on', async () => {
   const { sentAt, endedAt } = await (await served(200)).send({ path: '/' });
   expect(endedAt - sentAt).toBeGreaterThanOrEqual(195);
 });
 
-test('a request that is never written was sent when its connection was asked for', async () => {
+test('a request that is never written counts as sent when its connection was asked for', async () => {
   const client = new HttpClient('http://127.0.0.1:1', steady);
   const before = steady();
   const { sentAt, endedAt, failure } = await client.send({ path: '/' });
@@ -51,7 +51,9 @@ test('a request that is never written was sent when its connection was asked for
   expect(endedAt).toBeGreaterThanOrEqual(sentAt);
 });
 
-test.for([3_600_000, -3_600_000])('a clock that is set by %s ms meanwhile changes no time', async (by) => {
+test.for([
+  3_600_000, -3_600_000,
+])('a clock that is set by %s ms during a request does not change its times', async (by) => {
   const client = await served();
   const { send } = client;
   const began = performance.now();
@@ -62,12 +64,21 @@ test.for([3_600_000, -3_600_000])('a clock that is set by %s ms meanwhile change
     return send.apply(client, request);
   });
   const phases = [{ route: 'amqp', requests: 3, intervalMs: 40 }] as const;
-  const scenario = { ...times.compressed.scenarios.trickle, phases };
-  const records = await playScenario(client, stub, scenario);
+  const traffic = { ...times.compressed.traffic.trickle, phases };
+  const records = await sendTraffic(client, stub, traffic);
   expect(performance.now() - began).toBeLessThan(10_000);
   expect(records.map(({ dueAt }) => dueAt - (records[0]?.dueAt ?? 0))).toEqual([0, 40, 80]);
   for (const { dueAt, sentAt, endedAt } of records) {
     expect(Math.abs(sentAt - dueAt)).toBeLessThan(5000);
     expect(Math.abs(endedAt - sentAt)).toBeLessThan(5000);
   }
+});
+
+test.for([
+  ['12/34/', { pid: 12, thread: 34, heartbeatOwners: [] }],
+  ['12/34/34,56', { pid: 12, thread: 34, heartbeatOwners: [34, 56] }],
+  ['nginx', undefined],
+  [undefined, undefined],
+] as const)('the header X-Served-By: %s is understood', ([header, expected]) => {
+  expect(parseServedBy(header)).toEqual(expected);
 });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { Resources } from '../../helpers/experiment/resources.ts';
+import { Resources } from '../../helpers/execution/resources.ts';
 
 function resource(name: string, given: string[]): Disposable {
   return { [Symbol.dispose]: () => void given.push(name) };
 }
 
-test('what was taken last is given back first', async () => {
+test('resources are given back in reverse order', async () => {
   const given: string[] = [];
   const resources = new Resources();
   await resources.use(resource('server', given));
@@ -14,18 +14,18 @@ test('what was taken last is given back first', async () => {
   expect(given).toEqual(['log', 'server']);
 });
 
-test('a resource that comes too late is given back at once', async () => {
+test('a resource that arrives too late is given back at once', async () => {
   const given: string[] = [];
   const resources = new Resources();
   let come: (it: Disposable) => void = () => undefined;
   const coming = resources.use(new Promise<Disposable>((resolve) => (come = resolve)));
   await resources[Symbol.asyncDispose]();
-  come(resource('conductor', given));
+  come(resource('message sink', given));
   await coming;
-  expect(given).toEqual(['conductor']);
+  expect(given).toEqual(['message sink']);
 });
 
-test('one that cannot be given back does not keep the others', async () => {
+test('a resource that cannot be given back does not keep the others', async () => {
   const given: string[] = [];
   const resources = new Resources();
   await resources.use(resource('server', given));

@@ -3,17 +3,18 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect, test } from 'vitest';
 import { deployment } from '../../helpers/deployment/deployment.ts';
+import type { CellRecord } from '../../helpers/record/record.ts';
+import { formProblem, parseResults } from '../../helpers/record/results-schema.ts';
 import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
-import { formProblem, parseResults } from '../../helpers/report/results-schema.ts';
-import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
-import { disturbanceRecord } from './fixtures/disturbance-record.ts';
 import {
+  assertingNothing,
   droppedEvidence,
+  earlierExecution,
+  faultRecord,
   heartbeatRecord,
   inconclusive,
-  reported,
   reproducedEvidence,
-} from './fixtures/heartbeat-record.ts';
+} from './fixtures/row-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
 // The published schema, read by a validator that knows nothing of the code it was made from.
@@ -24,16 +25,19 @@ const validate = ajv.compile(schema);
 
 const prefork1 = deployment({ mpm: 'prefork', processes: 1, threads: 1 });
 const cells: CellRecord[] = [
-  heartbeatRecord({}, { earlier: [inconclusive('late')] }),
+  heartbeatRecord({}, { earlier: [earlierExecution('late', ['a request failed'])] }),
   heartbeatRecord({ processes: 8 }, { verdict: { kind: 'reproduced' }, evidence: reproducedEvidence }),
-  heartbeatRecord({}, { verdict: inconclusive('not played'), evidence: undefined }),
-  heartbeatRecord({}, { verdict: { kind: 'dropped' }, expected: reported, evidence: droppedEvidence }),
-  disturbanceRecord({ earlier: [inconclusive('late')] }),
-  disturbanceRecord({
-    verdict: { kind: 'not recovered', reason: '1 of 2 processes answered after it' },
-    expected: { lost: 'reported' },
-  }),
-  disturbanceRecord({ verdict: inconclusive('not played'), evidence: undefined, facts: undefined }),
+  heartbeatRecord({}, { verdict: inconclusive('not executed'), evidence: undefined }),
+  heartbeatRecord({}, { verdict: { kind: 'dropped' }, expect: assertingNothing, evidence: droppedEvidence }),
+  faultRecord({}, { earlier: [earlierExecution('late', ['a request failed'])] }),
+  faultRecord(
+    {},
+    {
+      verdict: { kind: 'not recovered', reason: '1 of 2 processes answered after it' },
+      expect: assertingNothing,
+    },
+  ),
+  faultRecord({}, { verdict: inconclusive('not executed'), evidence: undefined, faultFacts: undefined }),
   throughputRecord(8, 1.08),
   throughputRecord(2, 1),
   { kind: 'connections', deployment: prefork1, established: 1, listed: 1, opened: 1 },
@@ -61,22 +65,22 @@ const results = resultsOf(
 );
 const written = JSON.parse(JSON.stringify(results));
 
-test('what a run writes is valid by the published JSON Schema, and by the code’s', () => {
+test('the results of a run are valid by the published JSON Schema and by the code’s', () => {
   validate(written);
   expect(validate.errors).toBeNull();
   expect(formProblem(written)).toBeUndefined();
 });
 
-test('what neither knows, both refuse', () => {
+test('both refuse an unknown value', () => {
   const [first, ...rest] = written.tests;
   const wrong = { ...written, tests: [{ ...first, state: 'perhaps' }, ...rest] };
   expect(validate(wrong)).toBe(false);
   expect(formProblem(wrong)).toMatch(/^tests\.0\.state: /);
 });
 
-test('what is no results.json is refused in one line', () => {
+test('a file that is not a results.json is refused in one line', () => {
   expect(() => parseResults('{')).toThrow(/^results\.json is not JSON$/);
-  expect(() => parseResults('null')).toThrow(/^results\.json has no version; this release reads version 2$/);
+  expect(() => parseResults('null')).toThrow(/^results\.json has no version.* version 3\b/);
   expect(() => parseResults(JSON.stringify({ ...written, seconds: 'long' }))).toThrow(
     /^results\.json has not the form of its schema: seconds: .*$/,
   );

@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { deployment } from '../../helpers/deployment/deployment.ts';
 import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
-import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
+import { parseResults, RESULTS_VERSION, resultsJsonSchema } from '../../helpers/record/results-schema.ts';
 import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
-import { parseResults, resultsJsonSchema } from '../../helpers/report/results-schema.ts';
 import { abRun } from './fixtures/ab-runs.ts';
-import { expecting, inconclusive } from './fixtures/heartbeat-record.ts';
+import { recordedRecord } from './fixtures/recorded-record.ts';
+import { earlierExecution } from './fixtures/row-record.ts';
 import { block, blocks, withMeasurement } from './fixtures/throughput-blocks.ts';
 import { recordOfBlocks } from './fixtures/throughput-record.ts';
-import { recorded } from './recorded/index.ts';
 
 const run = {
   startedAt: '2026-01-31T12:00:00.000Z',
@@ -17,7 +16,6 @@ const run = {
   startUp: { engine: 1 },
   times: 'compressed',
 } as const;
-const seen = recorded('prefork-8');
 const stuck = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [] };
 const throughput = [
   blocks(8, 1.08),
@@ -38,16 +36,7 @@ const results = resultsOf(run, [
     name: 'prefork 8: reproduced',
     state: 'passed',
     milliseconds: 30_000,
-    cell: {
-      kind: 'heartbeat',
-      deployment: seen.deployment,
-      scenario: seen.scenario,
-      expected: expecting('reproduced'),
-      why: 'because',
-      verdict: { kind: 'reproduced' },
-      evidence: evidenceOf(seen),
-      earlier: [inconclusive('late')],
-    },
+    cell: recordedRecord('prefork-8', { earlier: [earlierExecution('late')] }),
   },
   {
     file: 'tests/acceptance/article.test.ts',
@@ -64,18 +53,18 @@ const results = resultsOf(run, [
   },
 ]);
 
-test('what a run writes has the form of its schema', () => {
+test('the results of a run have the form of their schema', () => {
   const text = JSON.stringify(results);
   expect(parseResults(text)).toEqual(JSON.parse(text));
 });
 
 test('another version is refused in one line', () => {
   expect(() => parseResults(JSON.stringify({ ...results, version: 99 }))).toThrow(
-    'results.json has version 99; this release reads version 2',
+    `results.json has version 99; this release reads version ${RESULTS_VERSION}`,
   );
 });
 
-test('the published JSON Schema is the one of the code (npm run dev:schema writes it)', () => {
+test('the published JSON Schema is that of the code (npm run dev:schema writes it)', () => {
   const published = readFileSync(new URL('../../results.schema.json', import.meta.url), 'utf8');
   expect(JSON.parse(published)).toEqual(resultsJsonSchema());
 });

@@ -5,7 +5,7 @@ const at = Date.UTC(2026, 0, 31, 12);
 const one = { runId: '1', times: 'compressed', startUp: { engine: 10, broker: 4000 } } as const;
 const two = { runId: '2', times: 'compressed', startUp: { engine: 20, broker: 3000 } } as const;
 
-test('a run that was seen from start to end', () => {
+test('a run has its start, its length and the steps of its start-up', () => {
   const clock = { startedAt: at, endedAt: at + 63_600 };
   expect(runSeen([{ run: one, startedAt: at + 4000, milliseconds: 30_000 }], clock, 'production')).toEqual({
     startedAt: '2026-01-31T12:00:00.000Z',
@@ -15,7 +15,7 @@ test('a run that was seen from start to end', () => {
   });
 });
 
-test('merged runs: the earliest start, the longest of each time', () => {
+test('merged runs have the earliest start and the longest of each time', () => {
   const tests = [
     { run: one, startedAt: at, milliseconds: 30_000 },
     { run: one, startedAt: at + 10_000, milliseconds: 30_000 },
@@ -31,7 +31,7 @@ test('merged runs: the earliest start, the longest of each time', () => {
   });
 });
 
-test('runs that tell nothing of themselves', () => {
+test('runs without information about themselves are merged by their files', () => {
   expect(runMerged([{ startedAt: at, milliseconds: 500 }], at + 1000, 'compressed')).toEqual({
     startedAt: '2026-01-31T12:00:00.000Z',
     seconds: 0.5,
@@ -66,7 +66,7 @@ test.for<[title: string, ends: RunEnd[], why: string | undefined]>([
   expect(whyNotWhole(ends)).toBe(why);
 });
 
-test('how a run ended is part of it, merged or not', () => {
+test('a run has the reason for its early end, merged or not', () => {
   const end = { endedEarly: 'Of the 2 shards, 1 is missing.' };
   expect(runMerged([], at, 'compressed', end)).toMatchObject(end);
   const alone = { shard: { index: 1, count: 2 }, endedEarly: 'The broker ended.' };

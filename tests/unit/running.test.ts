@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { throttled } from '../../helpers/experiment/progress.ts';
+import { throttled } from '../../helpers/execution/progress.ts';
 import { quietLine, Running, regionLines } from '../../helpers/report/running.ts';
 
 const standing = { elapsedMs: 14_200, testsDone: 3, tests: 24 };
@@ -18,7 +18,7 @@ function cells(): Running {
   return running;
 }
 
-test('the region of a terminal: each cell, its step, how far it is, the time that is left', () => {
+test('the region shows each row, its step, its progress and the time left', () => {
   const running = cells();
   expect(`\n${regionLines(running.now(10_000), standing, 10_000, size).join('\n')}\n`).toMatchInlineSnapshot(`
     "
@@ -32,14 +32,14 @@ test('the region of a terminal: each cell, its step, how far it is, the time tha
   `);
 });
 
-test('no more lines than the terminal has, and none wider', () => {
+test('the region has no more lines than the terminal, and no wider ones', () => {
   const lines = regionLines(cells().now(10_000), standing, 10_000, { columns: 40, rows: 7 });
   expect(lines).toHaveLength(5);
   expect(lines.at(-1)).toBe('  … and 2 more');
   for (const line of lines) expect(line.length).toBeLessThan(40);
 });
 
-test('time goes on between two reports', () => {
+test('the time left decreases between two reports', () => {
   const running = cells();
   const left = (now: number) =>
     regionLines(running.now(now), standing, now, size)[2]?.match(/\d+ s left|any moment/);
@@ -50,7 +50,7 @@ test('time goes on between two reports', () => {
   ]);
 });
 
-test('what began a moment ago, or has ended, is not shown', () => {
+test('a row that has just begun or has ended is not shown', () => {
   const running = new Running();
   running.start('1', 'quick', 0);
   expect(running.now(100)).toEqual([]);
@@ -62,13 +62,13 @@ test('what began a moment ago, or has ended, is not shown', () => {
   expect(quietLine([], standing, 0)).toBeUndefined();
 });
 
-test('where there is no terminal: one line for all', () => {
+test('without a terminal all rows share one line', () => {
   expect(quietLine(cells().now(10_000), standing, 10_000)).toMatchInlineSnapshot(
     `" 14.2 s  …  window (prefork 8: reproduced, event 1 × 25: clean): 10 to 12 of 40 requests, 14 s left; waits for its warm-up (event 8 × 25, messaging 2019: dropp…"`,
   );
 });
 
-test('a step is reported at once, what changes within it once a second, and its end', () => {
+test('a new step and its end are reported at once, and changes within it once a second', () => {
   const heard: unknown[] = [];
   let now = 0;
   const report = throttled(

@@ -53,7 +53,7 @@ describe('the heartbeat’s thread', () => {
     expect(difference({ heartbeatThread: 'native' })).toBe('heartbeat thread green, expected native');
   });
 
-  test('is any where it is the library’s own, but runs as the class of its thread says', () => {
+  test('may be either if it is the library’s own, but must run as its class says', () => {
     expect(difference({ heartbeatThread: 'default' })).toBeUndefined();
     expect(difference({ heartbeatThread: 'default' }, { connection: native })).toBeUndefined();
     expect(difference({ heartbeatThread: 'default' }, { connection: { ...native, runsOn: 7 } })).toBe(
@@ -62,7 +62,7 @@ describe('the heartbeat’s thread', () => {
   });
 });
 
-test('what another library than oslo.messaging says is believed where a row does not ask for more', () => {
+test('a report of another library is accepted if the row asks for no more', () => {
   const { loop: _, heartbeatRate: __, option: ___, ...own } = green;
   const none: DriverConnection = { ...own, heartbeatThread: null, startedOn: null, runsOn: null };
   expect(difference({}, { connection: own })).toBeUndefined();
@@ -101,12 +101,12 @@ describe('a part', () => {
       { files: [...report.files, '/usr/lib/python3/dist-packages/kombu/__init__.py'] },
       'kombu is loaded from /usr/lib/python3/dist-packages/kombu/__init__.py, expected /usr/local/lib/python3.13/dist-packages',
     ],
-  ])('%o is another server', ([change, words]) => {
+  ])('%o makes it another server', ([change, words]) => {
     expect(found(change)).toBe(words);
   });
 });
 
-test('why an application cannot be imported is the last line of the last traceback', () => {
+test('an import error is the last line of the last traceback', () => {
   const log = `[Wed Nov 25 22:35:32.4 2026] [wsgi:error] [pid 18:tid 18] Traceback (most recent call last):
 [Wed Nov 25 22:35:32.4 2026] [wsgi:error] [pid 18:tid 18]   File "/x.py", line 1, in <module>
 [Wed Nov 25 22:35:32.4 2026] [wsgi:error] [pid 18:tid 18] KeyError: 'first'

@@ -15,7 +15,7 @@ test.for<[Partial<DeploymentRow>, object]>([
   [{ release: 'forky' }, { OS_NOVA_DISABLE_EVENTLET_PATCHING: '0' }],
   [{ concurrency: 'threads' }, { OS_NOVA_DISABLE_EVENTLET_PATCHING: '1' }],
   [{ concurrency: 'threads', release: 'forky' }, {}],
-])('nova’s switch of %j', ([row, expected]) => {
+])('nova is patched or not by its switch: %j', ([row, expected]) => {
   expect(environment(row)).toEqual(expected);
 });
 
@@ -28,7 +28,7 @@ test('masakari has no switch', () => {
 describe.for([nova, masakari, trove])('$name', (service) => {
   const row = { ...prefork8, application: service.name };
 
-  test('writes heartbeat_in_pthread where the row asks for it, ignored or not', () => {
+  test('has heartbeat_in_pthread in its configuration if the row asks for it, ignored or not', () => {
     const written = (more: Partial<DeploymentRow>) =>
       service.configuration
         .text(deployment({ ...row, ...more }), 'amqp://a:b@broker:5672/c')
@@ -38,7 +38,7 @@ describe.for([nova, masakari, trove])('$name', (service) => {
     expect(written({ pthreadIgnored: true })).toBe(true);
   });
 
-  test('is another one where it has not read the option that the row names', () => {
+  test('is another server if it has not read the option that the row names', () => {
     const asked = deployment({ ...row, pthreadIgnored: true });
     const facts = serverFacts(asked, [7, 8, 9, 10, 11, 12, 13, 14]);
     const unread = facts.processes.map((it) => ({

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { countCrossThreadErrors } from '../../helpers/evidence/application-log.ts';
 import { parseStacks } from '../../helpers/evidence/stacks.ts';
 
-test('the innermost frames of each thread that stands in Python', () => {
+test('the innermost frames of each thread in Python are read', () => {
   const text = [
     'process 12',
     'Thread 0x00007f5b6bfff6c0 (most recent call first):',

@@ -1,27 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { times } from '../../helpers/config/scenario.ts';
-import { disturbedRowOf, disturbedRowTitle } from '../../helpers/verdict/disturbance-row.ts';
-import { rowOf, rowTitle } from '../../helpers/verdict/row.ts';
-import { truthTable } from '../table/index.ts';
-import { outages } from '../table/outages.ts';
-import { reloads } from '../table/reloads.ts';
-import { tomorrow } from '../table/tomorrow.ts';
+import { checked, planRow, titleOf } from '../../helpers/rows/row.ts';
+import { table } from '../table/index.ts';
+import { settings } from './fixtures/settings.ts';
 
-const titles = [
-  ...[...truthTable, ...tomorrow]
-    .flatMap(({ rows }) => rows)
-    .map((row) => rowTitle(rowOf(row, times.compressed))),
-  ...[...outages, ...reloads]
-    .flatMap(({ rows }) => rows)
-    .map((row) => disturbedRowTitle(disturbedRowOf(row, times.compressed))),
-];
+const groups = Object.values(table).flat();
+const rows = groups.flatMap((group) => group.rows);
 
-test('each row of the truth table makes sense, and stands there once', () => {
-  expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
+test('every id of the table is well-formed and unique', () => {
+  expect(checked(groups)).toBe(groups);
 });
 
-describe('a row that makes no sense ends in one line', () => {
-  const row = { expected: 'clean', why: '' } as const;
+test.for(rows.map((row) => [row.id, row] as const))('%s can be planned', ([, row]) => {
+  expect(() => planRow(row, settings)).not.toThrow();
+});
+
+test('no two rows of a test file have the same title', () => {
+  for (const ofFile of Object.values(table)) {
+    const titles = ofFile.flatMap((group) => group.rows).map((row) => titleOf(planRow(row, settings)));
+    expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
+  }
+});
+
+describe('a row that makes no sense is refused in one line', () => {
+  const row = { id: 'test/row', expect: { verdict: 'clean' }, why: '' } as const;
 
   test.for([
     [{ mpm: 'winnt', processes: 1, threads: 1 }, 'mpm: httpd has an MPM: prefork, event, worker'],
@@ -29,8 +30,11 @@ describe('a row that makes no sense ends in one line', () => {
     [{ server: 'uwsgi', wsgi: 'daemon', processes: 1, threads: 1 }, 'wsgi: uwsgi has no such option'],
     [{ processes: 1, threads: 1 }, 'mpm: httpd has an MPM: prefork, event, worker'],
     [{ mpm: 'prefork', processes: 1, threads: 25 }, 'threads: prefork has one thread in each process'],
-  ])('%j', ([deployment, complaint]) => {
-    const written = { ...row, ...(deployment as { mpm: 'event'; processes: number; threads: number }) };
-    expect(() => rowOf(written, times.compressed)).toThrow(complaint as string);
+  ] as const)('%j', ([deployment, complaint]) => {
+    const written = {
+      ...row,
+      deployment: deployment as { mpm: 'event'; processes: number; threads: number },
+    };
+    expect(() => planRow(written, settings)).toThrow(complaint);
   });
 });

@@ -1,16 +1,16 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
+import type { CellRecord } from '../../helpers/record/record.ts';
 import { type Results, resultsOf, type TestResult } from '../../helpers/report/results.ts';
 import { claimLines, doubtLines, stepLine, tableLines, timeLines } from '../../helpers/report/terminal.ts';
-import type { CellRecord } from '../../helpers/verdict/cell-record.ts';
 import {
+  assertingNothing,
   droppedEvidence,
   expecting,
   heartbeatRecord,
   inconclusive,
-  reported,
   reproducedEvidence,
-} from './fixtures/heartbeat-record.ts';
+} from './fixtures/row-record.ts';
 
 const run = {
   startedAt: '2026-01-31T12:00:00.000Z',
@@ -34,15 +34,15 @@ function results(...cells: CellRecord[]): Results {
 
 const prefork8 = heartbeatRecord(
   { processes: 8 },
-  { verdict: { kind: 'reproduced' }, expected: expecting('reproduced'), evidence: reproducedEvidence },
+  { verdict: { kind: 'reproduced' }, expect: expecting('reproduced'), evidence: reproducedEvidence },
 );
 const event8 = heartbeatRecord(
   { mpm: 'event', processes: 8, threads: 25 },
-  { verdict: { kind: 'dropped' }, expected: reported, evidence: droppedEvidence },
+  { verdict: { kind: 'dropped' }, expect: assertingNothing, evidence: droppedEvidence },
 );
 const text = (lines: readonly string[]) => `\n${stripVTControlCharacters(lines.join('\n'))}\n`;
 
-test('a step: as wide as the terminal, and whole where there is none', () => {
+test('a step is as wide as the terminal, and is not cut without one', () => {
   const step = { elapsedMs: 13_420, test: 'prefork 8: reproduced', step: 'error', text: 'x'.repeat(80) };
   expect(stripVTControlCharacters(stepLine(step, 24, 80))).toHaveLength(80);
   expect(
@@ -55,49 +55,53 @@ test('a step: as wide as the terminal, and whole where there is none', () => {
   `);
 });
 
-test('the table, and what of it a narrow terminal leaves out', () => {
+test('a narrow terminal leaves columns of the table out and names them', () => {
   const both = results(heartbeatRecord(), prefork8);
   expect(text([...tableLines(both), ...tableLines(both, 80)])).toMatchInlineSnapshot(`
     "
 
-    deployment  traffic  verdict     drops, told by            slowed  lost  opened  requests per process
-    prefork 1   trickle  clean       0                         0       0     1       40
-    prefork 8   trickle  reproduced  2: 1 heartbeat, 1 nobody  0       0     3       40
+    row             deployment  traffic  verdict     drops, logged by          slowed  lost  opened  requests per process
+    test/prefork-1  prefork 1   trickle  clean       0                         0       0     1       40
+    test/prefork-8  prefork 8   trickle  reproduced  2: 1 heartbeat, 1 nobody  0       0     3       40
 
-    deployment  traffic  verdict     drops, told by            slowed  lost  opened
-    prefork 1   trickle  clean       0                         0       0     1
-    prefork 8   trickle  reproduced  2: 1 heartbeat, 1 nobody  0       0     3
-    (too narrow for requests per process)
+    row             verdict     drops, logged by          slowed  lost  opened
+    test/prefork-1  clean       0                         0       0     1
+    test/prefork-8  reproduced  2: 1 heartbeat, 1 nobody  0       0     3
+    (too narrow for deployment, traffic, requests per process)
     "
   `);
 });
 
-test('the table: requests that were slow for another reason, and a row of which nothing is asserted', () => {
+test('the table shows requests that were slow for another reason, and marks informational rows', () => {
   const { tests, ...rest } = results(prefork8, event8);
-  const withReported = {
+  const withInformational = {
     ...rest,
-    tests: tests.map((it, index) => (index === 1 ? { ...it, state: 'reported' as const } : it)),
+    tests: tests.map((it, index) => (index === 1 ? { ...it, state: 'informational' as const } : it)),
   };
-  expect(text(tableLines(withReported))).toMatchInlineSnapshot(`
+  expect(text(tableLines(withInformational))).toMatchInlineSnapshot(`
     "
 
-    deployment    traffic  verdict             drops, told by            slowed       slow otherwise  lost  opened  requests per process
-    prefork 8     trickle  reproduced          2: 1 heartbeat, 1 nobody  0            0               0     3       40
-    event 8 × 25  trickle  dropped (reported)  2: 1 request, 1 nobody    1 by 1.03 s  1 by 1.20 s     0     3       40
-    (reported): the row was played, and nothing is asserted of it
+    row              deployment    traffic  verdict                  drops, logged by          slowed       slow otherwise  lost  opened  requests per process
+    test/prefork-8   prefork 8     trickle  reproduced               2: 1 heartbeat, 1 nobody  0            0               0     3       40
+    test/event-8x25  event 8 × 25  trickle  dropped (informational)  2: 1 request, 1 nobody    1 by 1.03 s  1 by 1.20 s     0     3       40
+    (informational): the row was executed, and asserts nothing
     "
   `);
 });
 
-test('the table: what is not as expected stands first', () => {
+test('failed rows come first in the table', () => {
   const { tests } = results(heartbeatRecord(), prefork8, event8);
   const lines = tableLines({
     tests: tests.map((it, index) => (index === 2 ? { ...it, state: 'failed' } : it)),
   });
-  expect(lines.slice(2).map((line) => line.slice(0, 9))).toEqual(['event 8 ×', 'prefork 1', 'prefork 8']);
+  expect(lines.slice(2).map((line) => /^\S+/.exec(line)?.[0])).toEqual([
+    'test/event-8x25',
+    'test/prefork-1',
+    'test/prefork-8',
+  ]);
 });
 
-test('claims hang beside their answers', () => {
+test('claims are printed beside their answers, no wider than the terminal', () => {
   const both = results(heartbeatRecord(), prefork8);
   const lines = claimLines(both, 60);
   expect(text(lines)).toMatchInlineSnapshot(`
@@ -108,32 +112,32 @@ test('claims hang beside their answers', () => {
                         appears after calls, and not before
                         them.
                         enough processes share the traffic:
-                        prefork 8 – reproduced, 2 drops (1 told
-                        by heartbeat, 1 by nobody); but prefork
-                        1 – clean, 0 drops
+                        prefork 8 – reproduced, 2 drops (1
+                        logged by heartbeat, 1 by nobody); but
+                        prefork 1 – clean, 0 drops
     "
   `);
   for (const line of lines) expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(60);
 });
 
-test('a cell that was tried again, and one that is inconclusive', () => {
+test('rows that were executed again and inconclusive rows are listed with their reasons', () => {
   const late = inconclusive('traffic was later than promised');
   const both = results(
-    heartbeatRecord({}, { earlier: [late] }),
-    heartbeatRecord({}, { earlier: [late], verdict: late }),
+    heartbeatRecord({}, { earlier: [{ verdict: late, findings: [] }] }),
+    heartbeatRecord({}, { earlier: [{ verdict: late, findings: [] }], verdict: late }),
   );
   expect(text(doubtLines(both, 100))).toMatchInlineSnapshot(`
     "
 
-      tried again       prefork 1, trickle: then clean; at first: traffic was later than promised
-      tried again       prefork 1, trickle: then inconclusive; at first: traffic was later than promised
-      could not tell    prefork 1, trickle: traffic was later than promised
+      executed again    test/prefork-1: then clean; at first: traffic was later than promised
+      executed again    test/prefork-1: then inconclusive; at first: traffic was later than promised
+      could not tell    test/prefork-1: traffic was later than promised
     "
   `);
   expect(doubtLines(results(heartbeatRecord()))).toEqual([]);
 });
 
-test('where the time went', () => {
+test('the time is shown, with the longest of each step', () => {
   const one = results(heartbeatRecord());
   const merged = { ...results(prefork8), shards: 2, startUp: {} };
   expect(text([...timeLines(one), ...timeLines(merged)])).toMatchInlineSnapshot(`

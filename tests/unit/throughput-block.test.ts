@@ -12,7 +12,7 @@ import { block, expected, measured, withMeasurement } from './fixtures/throughpu
 const good = measured(480);
 const stuck: Measurement = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [] };
 
-test('a block in which all is as expected counts', () => {
+test('a block counts if everything in it is as expected', () => {
   expect(blockProblem(block(480, 481, 500), expected)).toBeUndefined();
   expect(ratesOf(block(480, 481, 500))).toEqual({ baseline: 480, baselineAgain: 481, candidate: 500 });
 });
@@ -58,7 +58,7 @@ describe('a measurement does not count', () => {
   });
 });
 
-test('a status that is meant to be no 2xx is judged by the access log, and ab must agree', () => {
+test('an expected status other than 2xx is read from the access log, and ab must agree', () => {
   const choices = { ...expected, status: 300 };
   const it: Measurement = {
     ...good,
@@ -71,13 +71,13 @@ test('a status that is meant to be no 2xx is judged by the access log, and ab mu
   );
 });
 
-test('a block names the server', () => {
+test('a problem of a block names the server', () => {
   const it = withMeasurement(block(480, 481, 500), 'candidate', stuck);
   expect(blockProblem(it, expected)).toMatch(/^candidate: stuck after 37/);
   expect(ratesOf(it)).toBeUndefined();
 });
 
-test('a block that lacks a server does not count', () => {
+test('a block without a measurement of each server does not count', () => {
   const { order, measurements } = block(480, 481, 500);
   const { candidate: _, ...rest } = measurements;
   expect(blockProblem({ order, measurements: rest }, expected)).toBe('candidate: was not measured');

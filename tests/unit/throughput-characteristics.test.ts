@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { defaultTerms } from '../../helpers/verdict/throughput-terms.ts';
+import { defaultTerms } from '../../helpers/rows/throughput-terms.ts';
 import { finishedRun } from './fixtures/ab-runs.ts';
 import { betweenContainers, equalPairs, recordedRuns } from './fixtures/block-noise.ts';
 import { kept, machines, plans, promises, ratios, shown } from './throughput-promises.ts';
@@ -33,7 +33,7 @@ test('an interval that does not allow for containers breaks the promise', () => 
   expect(within / runs).toBeGreaterThan(0.1);
 });
 
-test('blocks are resampled with what neighbours share', () => {
+test('resampled blocks keep the correlation of neighbours', () => {
   const slow = Array.from({ length: 200 }, (_, index) => {
     const wave = Math.exp(0.1 * Math.sin(index / 8));
     return { baseline: 500, baselineAgain: 500, candidate: 500 * wave };
@@ -44,7 +44,7 @@ test('blocks are resampled with what neighbours share', () => {
   expect(wrong(slow)).toBeGreaterThan(3 * wrong(shuffled));
 });
 
-test('twice the scatter moves verdicts to inconclusive', () => {
+test('twice the scatter makes more verdicts inconclusive', () => {
   const at = (scatter: number) =>
     simulate({ ratio: 0.8, scatter }, recordedRuns, defaultTerms, { runs: 1000, seed });
   const [quiet, noisy] = [at(0.06), at(0.12)];
@@ -53,12 +53,12 @@ test('twice the scatter moves verdicts to inconclusive', () => {
 });
 
 test('the same seed gives the same verdicts', () => {
-  const play = () =>
+  const simulated = () =>
     simulate({ ratio: 0.93, scatter: 0.06 }, recordedRuns, defaultTerms, { runs: 200, seed: 7 });
-  expect(play()).toEqual(play());
+  expect(simulated()).toEqual(simulated());
 });
 
-test('the article’s pair lies inside what two equal servers give', () => {
+test('the ratio of the article’s pair is within the scatter of two equal servers', () => {
   const article = Math.log(
     finishedRun('article-event').requestsPerSecond / finishedRun('article-prefork').requestsPerSecond,
   );

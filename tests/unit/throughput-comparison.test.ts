@@ -3,8 +3,8 @@ import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import { isSteady } from '../../helpers/evidence/steady.ts';
 import type { Measurement } from '../../helpers/evidence/throughput-block.ts';
 import type { ThroughputEvidence } from '../../helpers/evidence/throughput-evidence.ts';
+import { defaultTerms } from '../../helpers/rows/throughput-terms.ts';
 import { comparisonProblem, comparisonVerdict } from '../../helpers/verdict/throughput-comparison.ts';
-import { defaultTerms } from '../../helpers/verdict/throughput-terms.ts';
 import { abRun } from './fixtures/ab-runs.ts';
 import { blocks } from './fixtures/throughput-blocks.ts';
 import { evidence, warmingRun } from './fixtures/throughput-evidence.ts';
@@ -21,31 +21,31 @@ const atRate = (requestsPerSecond: number): Measurement => ({
   ab: { ...warmingRun.ab, requestsPerSecond },
 });
 
-test('blocks of servers that are what they should be decide', () => {
+test('blocks decide if the servers are as described', () => {
   expect(reasonOf(clear)).toBe('within');
   expect(comparisonProblem(clear)).toBeUndefined();
 });
 
-describe('no block says anything, and none is begun,', () => {
+describe('no block is measured or counts', () => {
   const { servers } = clear;
   test.for<[string, Partial<ThroughputEvidence['servers']>, string]>([
     [
-      'where the candidate runs the baseline’s MPM',
+      'if the candidate runs the baseline’s MPM',
       { candidate: { ...servers.candidate, modules: ['mpm_prefork_module'] } },
       'candidate: the server is not what the deployment says: apachectl -M lists mpm_prefork_module, expected mpm_event_module',
     ],
     [
-      'where a process never answered',
+      'if a process never answered',
       { baseline: { ...servers.baseline, processes: servers.baseline.processes.slice(1) } },
       'baseline: the server is not what the deployment says: processes that answered 7, expected 8',
     ],
     [
-      'where one has more CPUs',
+      'if one server has more CPUs',
       { baselineAgain: { ...servers.baselineAgain, cpus: 2 } },
       'baseline again: the engine gives it 2 CPUs, expected 1 CPU',
     ],
     [
-      'where one has no quota',
+      'if one server has no quota',
       { candidate: { ...servers.candidate, cpus: undefined } },
       'candidate: the engine gives it all CPUs, expected 1 CPU',
     ],
@@ -55,21 +55,21 @@ describe('no block says anything, and none is begun,', () => {
     expect(comparisonProblem(it)).toBe(reason);
   });
 
-  test('where a server hung while it was warmed', () => {
+  test('if a server hung while it was warmed up', () => {
     const hung = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [] };
     expect(warmed(hung)).toBe(
       'candidate, while it was warmed: stuck after 37 of 500 requests: apr_pollset_poll: The timeout specified has expired (70007)',
     );
   });
 
-  test('where its answers are not the baseline’s', () => {
+  test('if its answers are not the baseline’s', () => {
     const shorter = { ...warmingRun, answers: [{ status: 200, bytes: 12, count: 500 }] };
     expect(warmed(shorter)).toBe(
       'candidate, while it was warmed: 500 answers were 200 with 12 bytes, expected 200 with 405',
     );
   });
 
-  test('where its rate still changes, or it was never warmed', () => {
+  test('if its rate still changes, or it was never warmed up', () => {
     expect(warmed(atRate(300), atRate(400), atRate(500))).toBe(
       'candidate, while it was warmed: its rate did not settle: 300, 400, 500 requests/s',
     );

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { defaultTerms, type ThroughputTerms } from '../../helpers/rows/throughput-terms.ts';
 import { rateBounds } from '../../helpers/verdict/distributions.ts';
-import { defaultTerms, type ThroughputTerms } from '../../helpers/verdict/throughput-terms.ts';
 import type { SimulatedRuns, SimulatedVerdicts } from './throughput-simulation.ts';
 
 const gate = readFileSync(new URL('../../.ci/run', import.meta.url), 'utf8');

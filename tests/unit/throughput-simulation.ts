@@ -1,12 +1,12 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { type Role, roles } from '../../helpers/config/load.ts';
 import type { Rates } from '../../helpers/evidence/throughput-block.ts';
+import { type Role, roles } from '../../helpers/rows/load.ts';
+import type { ThroughputTerms } from '../../helpers/rows/throughput-terms.ts';
 import { blockOrders } from '../../helpers/traffic/block-order.ts';
 import { normalQuantile } from '../../helpers/verdict/distributions.ts';
 import { controlDoubt, judgeRates } from '../../helpers/verdict/throughput.ts';
-import type { ThroughputTerms } from '../../helpers/verdict/throughput-terms.ts';
 
 /** A machine and two kinds of server, as the simulation makes them. */
 export interface SimulatedRuns {

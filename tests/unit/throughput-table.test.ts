@@ -1,18 +1,16 @@
 import { expect, test } from 'vitest';
 import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import type { ThroughputBlock } from '../../helpers/evidence/throughput-block.ts';
-import {
-  progressLine,
-  type ThroughputComparison,
-  throughputLines,
-} from '../../helpers/report/throughput-table.ts';
+import { blockWords } from '../../helpers/execution/compare-throughput.ts';
+import { type ThroughputComparison, throughputLines } from '../../helpers/report/throughput-table.ts';
+import { defaultTerms } from '../../helpers/rows/throughput-terms.ts';
 import { estimateSoFar, throughputVerdict } from '../../helpers/verdict/throughput.ts';
-import { defaultTerms } from '../../helpers/verdict/throughput-terms.ts';
 import { abRun } from './fixtures/ab-runs.ts';
 import { block, blocks, expected, withMeasurement } from './fixtures/throughput-blocks.ts';
 
 function comparison(all: readonly ThroughputBlock[]): ThroughputComparison {
   return {
+    id: 'throughput/event-1x25',
     title: '/, TLS, one CPU each',
     names: { baseline: 'prefork 8', baselineAgain: 'prefork 8 again', candidate: 'event 1 × 25' },
     terms: defaultTerms,
@@ -22,10 +20,10 @@ function comparison(all: readonly ThroughputBlock[]): ThroughputComparison {
   };
 }
 
-test('within', () => {
+test('a comparison is shown as a table with a sentence below it', () => {
   expect(`\n${throughputLines(comparison(blocks(10, 1.08))).join('\n')}\n`).toMatchInlineSnapshot(`
     "
-    /, TLS, one CPU each (10 blocks, seed 42)
+    throughput/event-1x25: /, TLS, one CPU each (10 blocks, seed 42)
                       requests/s  vs prefork 8           interval of the ratio  p50 ms  p95 ms  p99 ms
     prefork 8        480.5 ± 3 %                                                    48      55      71
     prefork 8 again  481.9 ± 3 %        +0.3 %  0.969 to 1.038 (95 % each end)      48      55      71
@@ -35,24 +33,24 @@ test('within', () => {
   `);
 });
 
-test('within, where a small loss stays possible', () => {
+test('the sentence says which small loss may be missed', () => {
   expect(throughputLines(comparison(blocks(10, 0.97))).at(-1)).toMatchInlineSnapshot(
     `"within: event 1 × 25 answers 0.968 times as many requests as prefork 8, at least 0.920 times with 95 % confidence where containers of one image differ by 3 % or less: it does not lose more than 10 %, but 10 blocks that scatter like these may miss a loss below 7.2 %."`,
   );
 });
 
-test('outside', () => {
+test('the sentence says how much is lost at least', () => {
   expect(throughputLines(comparison(blocks(10, 0.8))).at(-1)).toMatchInlineSnapshot(
     `"outside: event 1 × 25 answers 0.798 times as many requests as prefork 8, at most 0.839 times with 95 % confidence where containers of one image differ by 3 % or less: it loses more than 10 %, and how much more is known no better than that."`,
   );
 });
 
-test('inconclusive, with what was measured until then', () => {
+test('an inconclusive comparison shows what was measured', () => {
   const stuck = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [] };
   const all = [...blocks(2, 1), withMeasurement(block(480, 480, 480), 'candidate', stuck)];
   expect(`\n${throughputLines(comparison(all)).join('\n')}\n`).toMatchInlineSnapshot(`
     "
-    /, TLS, one CPU each (3 blocks, seed 42)
+    throughput/event-1x25: /, TLS, one CPU each (3 blocks, seed 42)
                       requests/s  vs prefork 8  interval of the ratio  p50 ms  p95 ms  p99 ms
     prefork 8        481.6 ± 3 %                                           48      55      71
     prefork 8 again  481.6 ± 4 %        ±0.0 %         too few blocks      48      55      71
@@ -62,10 +60,10 @@ test('inconclusive, with what was measured until then', () => {
   `);
 });
 
-test('nothing measured', () => {
+test('a comparison without a measurement shows dashes', () => {
   expect(`\n${throughputLines(comparison([])).join('\n')}\n`).toMatchInlineSnapshot(`
     "
-    /, TLS, one CPU each (0 blocks, seed 42)
+    throughput/event-1x25: /, TLS, one CPU each (0 blocks, seed 42)
                      requests/s  vs prefork 8  interval of the ratio  p50 ms  p95 ms  p99 ms
     prefork 8                 –                                            –       –       –
     prefork 8 again           –                                            –       –       –
@@ -75,14 +73,14 @@ test('nothing measured', () => {
   `);
 });
 
-test('while it runs', () => {
+test('a line for each block says how many are done, the ratio so far, and the time left', () => {
   const after = (number: number) =>
-    progressLine(estimateSoFar(blocks(number, 0.92), defaultTerms), number, defaultTerms.mostBlocks, 6.6);
+    blockWords(estimateSoFar(blocks(number, 0.92), defaultTerms), number, defaultTerms.mostBlocks, 6.6);
   expect([1, 3, 10].map(after)).toMatchInlineSnapshot(`
     [
       "block 1 of 10: no ratio yet; 60 s left",
       "block 3 of 10: ratio 0.918; 47 s left",
-      "block 10 of 10: ratio 0.918, 0.873 to 0.965 (95 % each end)",
+      "block 10 of 10: ratio 0.918, 0.873 to 0.965",
     ]
   `);
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import { ratesOf, type ThroughputBlock } from '../../helpers/evidence/throughput-block.ts';
+import { defaultTerms } from '../../helpers/rows/throughput-terms.ts';
 import { blocksProblem, controlDoubt, throughputVerdict } from '../../helpers/verdict/throughput.ts';
 import { estimateOf } from '../../helpers/verdict/throughput-estimate.ts';
-import { defaultTerms } from '../../helpers/verdict/throughput-terms.ts';
 import { abRun } from './fixtures/ab-runs.ts';
 import { block, blocks, expected, measured, withMeasurement } from './fixtures/throughput-blocks.ts';
 
@@ -12,20 +12,20 @@ const verdictOf = (all: readonly ThroughputBlock[], terms = defaultTerms) =>
   throughputVerdict(all, expected, terms);
 
 describe('the verdict', () => {
-  test('is within where the interval lies above the bound', () => {
+  test('is within if the interval is above the bound', () => {
     const verdict = verdictOf(blocks(planned, 1.08));
     expect(verdict.kind).toBe('within');
     expect(verdict.estimate?.ratio).toBeCloseTo(1.08, 1);
     expect(verdict.estimate?.interval?.low).toBeGreaterThan(0.9);
   });
 
-  test('is outside where the interval lies below the bound', () => {
+  test('is outside if the interval is below the bound', () => {
     const verdict = verdictOf(blocks(planned, 0.8));
     expect(verdict.kind).toBe('outside');
     expect(verdict.estimate?.interval?.high).toBeLessThan(0.9);
   });
 
-  test('is inconclusive where the bound lies in the interval, with the figures', () => {
+  test('is inconclusive, with the figures, if the bound is in the interval', () => {
     expect(verdictOf(blocks(planned, 0.91))).toMatchObject({
       kind: 'inconclusive',
       reason: expect.stringMatching(
@@ -34,9 +34,10 @@ describe('the verdict', () => {
     });
   });
 
-  test('is inconclusive where the run ended too soon, however clear its blocks are', () => {
+  test('is inconclusive if the run ended too soon, however clear its blocks are', () => {
     expect(verdictOf([])).toEqual({
       kind: 'inconclusive',
+      cause: 'throughput unclear',
       reason: 'the run ended after 0 of 10 blocks',
       estimate: undefined,
     });
@@ -46,38 +47,39 @@ describe('the verdict', () => {
     });
   });
 
-  test('follows the tolerance', () => {
+  test('depends on the tolerance', () => {
     const about = blocks(planned, 0.84);
     expect(verdictOf(about, { ...defaultTerms, tolerance: 0.05 }).kind).toBe('outside');
     expect(verdictOf(about, { ...defaultTerms, tolerance: 0.25 }).kind).toBe('within');
   });
 });
 
-describe('a block that does not count decides', () => {
+describe('a block that does not count makes a run inconclusive', () => {
   const wrong = {
     ...measured(900),
     answers: [{ status: 500, bytes: 405, count: 1000 }],
   };
   const hung = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [] };
 
-  test('500 but fast', () => {
+  test('if its answers are fast, but have status 500', () => {
     const all = [...blocks(6, 1), withMeasurement(block(480, 480, 480), 'candidate', wrong)];
     const reason = 'block 7, candidate: 1000 answers were 500 with 405 bytes, expected 200 with 405';
     expect(blocksProblem(all, expected)).toBe(reason);
     expect(verdictOf(all)).toMatchObject({ kind: 'inconclusive', reason });
   });
 
-  test('a server found stuck, with ab’s own words', () => {
+  test('if a server is stuck, in ab’s own words', () => {
     const all = [withMeasurement(block(480, 480, 480), 'candidate', hung)];
     expect(verdictOf(all)).toEqual({
       kind: 'inconclusive',
+      cause: 'throughput not measured',
       reason:
         'block 1, candidate: stuck after 37 of 1000 requests: apr_pollset_poll: The timeout specified has expired (70007)',
       estimate: undefined,
     });
   });
 
-  test('even when the blocks before it were clear', () => {
+  test('even if the blocks before it were clear', () => {
     const all = [...blocks(planned - 1, 1.3), withMeasurement(block(480, 480, 480), 'baseline', hung)];
     expect(verdictOf(all).kind).toBe('inconclusive');
   });
@@ -94,7 +96,7 @@ describe('the control', () => {
     [0.91, 1.1],
     [0.98, 1.05],
     [1.01, 1.06],
-  ])('passes where all of its interval, %s to %s, is nearly equal', ([low = 0, high = 0]) => {
+  ])('passes if all of its interval, %s to %s, is nearly equal', ([low = 0, high = 0]) => {
     expect(doubt(low, high)).toBeUndefined();
   });
 
@@ -103,20 +105,20 @@ describe('the control', () => {
     [1.0, 1.12],
     [0.8, 1.25],
     [1.05, 1.15],
-  ])('fails where a clear difference is left open: %s to %s', ([low = 0, high = 0]) => {
+  ])('fails if a clear difference is possible: %s to %s', ([low = 0, high = 0]) => {
     expect(doubt(low, high)).toMatch(
       /^two equal servers could not be shown to be equal: one does .* and all of that must lie between 0\.90 and 1\.11$/,
     );
   });
 
-  test('forbids a verdict where two equal servers differ', () => {
+  test('forbids a verdict if two equal servers differ', () => {
     expect(verdictOf(blocks(planned, 1.2, 1.12))).toMatchObject({
       kind: 'inconclusive',
       reason: expect.stringMatching(/^two equal servers could not be shown to be equal: one does 1\.1\d+ of/),
     });
   });
 
-  test('forbids a verdict where few blocks hide what two equal servers differ by', () => {
+  test('forbids a verdict if few blocks hide a difference of two equal servers', () => {
     const few = { ...defaultTerms, mostBlocks: 5 };
     const all = [0.85, 1.15, 0.87, 1.13, 1].map((it) => block(480, 480 * it, 900));
     const { estimate, ...verdict } = verdictOf(all, few);
@@ -134,7 +136,7 @@ describe('the estimate', () => {
   );
   const three = { ...defaultTerms, mostBlocks: 3 };
 
-  test('needs two blocks, and an interval all that were planned', () => {
+  test('needs two blocks, and its interval needs all planned blocks', () => {
     expect(estimateOf(rates.slice(0, 1), three)).toBeUndefined();
     expect(estimateOf(rates.slice(0, 2), three)?.interval).toBeUndefined();
     expect(estimateOf(rates, three)?.interval).toBeDefined();
@@ -145,7 +147,7 @@ describe('the estimate', () => {
     expect(estimateOf(rates, three)?.scatter).toBeCloseTo(Math.log(1.1) / Math.sqrt(3), 10);
   });
 
-  test('has Student’s interval, as R’s t.test gives it', () => {
+  test('has Student’s interval, the same as R’s t.test', () => {
     // t.test(log(c(1.1, 1, 1)), conf.level = 0.9): −0.0610 to 0.1245
     const { low = 0, high = 0 } = estimateOf(rates, { ...three, betweenContainers: 0 })?.interval ?? {};
     const reach = (2.919986 * Math.log(1.1)) / 3;
@@ -153,7 +155,7 @@ describe('the estimate', () => {
     expect(Math.log(high)).toBeCloseTo(Math.log(1.1) / 3 + reach, 5);
   });
 
-  test('allows for what containers may differ by, in its interval and not in the control’s', () => {
+  test('allows for differences between containers in its interval, but not in the control’s', () => {
     const of = (betweenContainers: number) => {
       const it = estimateOf(rates, { ...three, betweenContainers });
       const width = ({ low, high } = { low: 0, high: 0 }) => Math.log(high / low);
@@ -188,7 +190,7 @@ describe('the estimate', () => {
     expect(estimateOf(drifting, three)?.scatter).toBeCloseTo(estimateOf(still, three)?.scatter ?? 0, 10);
   });
 
-  test('names a smallest loss that shrinks with the blocks, down to what containers differ by', () => {
+  test('has a smallest detectable loss that shrinks with more blocks, down to the difference of containers', () => {
     const after = (mostBlocks: number) =>
       verdictOf(blocks(mostBlocks, 0.91), { ...defaultTerms, mostBlocks }).estimate?.smallestLoss ?? 0;
     expect(after(12)).toBeLessThan(after(6));

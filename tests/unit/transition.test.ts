@@ -11,7 +11,7 @@ function table(same: Parameters<typeof transition>[2]): string {
   return `\n${lines.join('\n')}\n`;
 }
 
-test('each standing to each: another outcome of the same row', () => {
+test('another outcome of the same row has a direction for each pair of standings', () => {
   expect(table({ outcome: false, expectation: true })).toMatchInlineSnapshot(`
     "
     as expected → as expected: changed
@@ -34,7 +34,7 @@ test('each standing to each: another outcome of the same row', () => {
   `);
 });
 
-test('each standing to each: the same outcome of the same row', () => {
+test('the same outcome of the same row has a direction only if it is inconclusive or its standing changes', () => {
   expect(table({ outcome: true, expectation: true })).toMatchInlineSnapshot(`
     "
     as expected → as expected: nothing
@@ -57,7 +57,7 @@ test('each standing to each: the same outcome of the same row', () => {
   `);
 });
 
-test('each standing to each: another outcome of a row that expects something else', () => {
+test('another outcome of a row that expects something else has a direction for each pair of standings', () => {
   expect(table({ outcome: false, expectation: false })).toMatchInlineSnapshot(`
     "
     as expected → as expected: changed
@@ -80,7 +80,7 @@ test('each standing to each: another outcome of a row that expects something els
   `);
 });
 
-test('each standing to each: the same outcome of a row that expects something else', () => {
+test('the same outcome of a row that expects something else is never better', () => {
   expect(table({ outcome: true, expectation: false })).toMatchInlineSnapshot(`
     "
     as expected → as expected: nothing
@@ -103,7 +103,7 @@ test('each standing to each: the same outcome of a row that expects something el
   `);
 });
 
-test('what is wrong or inconclusive now passes the gate only if it was wrong before, with the same outcome', () => {
+test('a wrong or inconclusive row passes the gate only if it was wrong before with the same outcome', () => {
   const passing = [true, false].flatMap((expectation) =>
     [true, false].flatMap((outcome) =>
       pairs

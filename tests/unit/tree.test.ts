@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { contentHash, pathsIn } from '../../helpers/engine/tree.ts';
+import { contentHash, pathsIn } from '../../helpers/config/tree.ts';
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'tree-test-'));

@@ -1,14 +1,14 @@
-import type { AmqpConnection, Evidence, MarkedReading, TellingLine } from '../../evidence/evidence.ts';
+import type { AmqpConnection, Evidence, LostConnectionLine, MarkedReading } from '../../evidence/evidence.ts';
 import type { DriverConnection, ProcessReport } from '../../evidence/process-report.ts';
 import { isAnswered } from '../../evidence/request-record.ts';
-import { tellersWords } from '../../verdict/tellers.ts';
+import { loggedByWords } from '../../verdict/logged-by.ts';
 import { count } from '../figures.ts';
-import { isWhole } from '../slim.ts';
 import { dropsInShort } from '../verdict-in-short.ts';
+import { isWhole } from '../without-timeline.ts';
 import { type CellEvidence, type ConnectionMark, type LineMark, PacketBit } from './page-data.ts';
 import { evidenceSentence } from './verdict-words.ts';
 
-/** The evidence of a cell as the page draws it. Pure. */
+/** The evidence of a row as the page draws it. */
 export function cellEvidence(evidence: Evidence): CellEvidence {
   const { requests, connections, brokerDrops, heartbeatErrors, unreachableLines } = evidence;
   const origin = originOf(evidence);
@@ -21,7 +21,7 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
   };
   const slowed = new Set(requests.slowedMs);
   const slowOtherwise = new Set(requests.slowOtherwiseMs);
-  const lineMark = ({ at, pid, line, drop }: TellingLine): LineMark => ({
+  const lineMark = ({ at, pid, line, drop }: LostConnectionLine): LineMark => ({
     at: after(at),
     pid,
     line,
@@ -53,26 +53,26 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
         };
       },
     ),
-    connections: connections.all.map((it) => connectionMark(it, after, textIndex)),
+    connections: connections.all.map((connection) => connectionMark(connection, after, textIndex)),
     packetTexts: [...texts.keys()],
-    drops: brokerDrops.map(({ at, pid, connection, lines, teller, toldAt }) => ({
+    drops: brokerDrops.map(({ at, pid, connection, lines, loggedBy, loggedAt }) => ({
       at: after(at),
       pid,
       connection,
       lines,
-      teller,
-      toldAt: toldAt === undefined ? undefined : after(toldAt),
+      loggedBy,
+      loggedAt: loggedAt === undefined ? undefined : after(loggedAt),
     })),
     errors: heartbeatErrors.map(lineMark),
     unreachable: unreachableLines.map(lineMark),
     facts: factsOf(evidence),
     remarks: remarksOf(evidence),
     matchedBy:
-      'A line is matched with a drop by the process id in the name that the client gave its connection (PROGRAM:PID:UUID), and by time: of that process, dropped before the line, not opened again since, and each drop used once by lines of a kind. Who told of a drop is who logged the first line that matches it.',
+      'A line is matched with a drop by process id and time. The client names its connection PROGRAM:PID:UUID. The drop must be of the same process, before the line, and not followed by a new connection; lines of one kind use each drop once. A drop is logged by whoever logged the first line that matches it.',
   };
 }
 
-/** The first request; where none is held, or there is none, the first thing seen. */
+/** The first request; without requests, the first thing that was seen. */
 function originOf({ requests, connections, ...lines }: Evidence): number {
   const sent = (requests.all ?? []).map(({ sentAt }) => sentAt);
   const seen = [...connections.all.map(({ openedAt }) => openedAt), ...timesOf(lines)];
@@ -80,8 +80,7 @@ function originOf({ requests, connections, ...lines }: Evidence): number {
 }
 
 /**
- * The end of the window: that of the last thing seen, or until when a connection that was still open
- * is known to have been silent.
+ * The end of the window: of the last thing that was seen, or of the silence of a connection that was still open.
  */
 function endOf({ requests, connections, ...lines }: Evidence): number {
   const seen = [
@@ -158,19 +157,19 @@ function indexOfDrop(
   return index < 0 ? undefined : index;
 }
 
-function factsOf(it: Evidence): [name: string, value: string][] {
-  const { server, requests, connections, messages, workers, conductor } = it;
+function factsOf(evidence: Evidence): [name: string, value: string][] {
+  const { server, requests, connections, messages, workers, messageSink } = evidence;
   const { processes } = server;
   const perProcess = Object.values(requests.perProcess).sort((a, b) => b - a);
   const heartbeats = connections.all.reduce((sum, connection) => sum + connection.heartbeats, 0);
-  const paid = [
+  const slow = [
     `${requests.slowedMs.length} slowed by a reconnect`,
     ...(requests.slowOtherwiseMs.length > 0 ? [`${requests.slowOtherwiseMs.length} slow otherwise`] : []),
   ];
   return [
-    ['Server, by its own word', different(processes.map(serverWords)) || 'no report'],
+    ['Server, as it reports itself', different(processes.map(serverWords)) || 'no report'],
     [
-      'Heartbeat, by its own word',
+      'Heartbeat, as the driver reports it',
       different(processes.flatMap((report) => report.connections.map(heartbeatWords))) || 'none',
     ],
     [
@@ -179,37 +178,37 @@ function factsOf(it: Evidence): [name: string, value: string][] {
         .flatMap(([name, version]) => (version === null ? [] : `${name} ${version}`))
         .join(', ') || 'not reported',
     ],
-    ['Modules that its program lists', server.modules.join(', ') || 'none'],
+    ['Modules that the server lists', server.modules.join(', ') || 'none'],
     ['Image asked for', server.imageRelease],
     ['Processes that answered', `${processes.length}`],
     [
       'Requests',
-      `${requests.answered} of ${requests.sent} answered with 2xx, ${paid.join(', ')}, median ${requests.medianMs} ms, longest ${requests.maxMs} ms`,
+      `${requests.answered} of ${requests.sent} answered with 2xx, ${slow.join(', ')}, median ${requests.medianMs} ms, longest ${requests.maxMs} ms`,
     ],
     ['Requests per process', perProcess.join(', ') || 'none'],
-    ['On a thread that owes a heartbeat', `${requests.onHeartbeatOwner}`],
+    ['Requests on a thread that runs a heartbeat', `${requests.onHeartbeatOwner}`],
     ['Sent late by at most', `${Math.round(requests.latestMs)} ms`],
     ['Messages', `${messages.arrived} of ${messages.expected} arrived`],
     [
       'AMQP connections',
-      `${connections.opened} opened, ${it.brokerDrops.length} dropped${tellersWords(it.brokerDrops)}, by the broker’s log`,
+      `${connections.opened} opened, ${evidence.brokerDrops.length} dropped${loggedByWords(evidence.brokerDrops)}, by the broker’s log`,
     ],
     [
       'Packets at the broker',
       `${packetsWords(connections.all)}, ${heartbeats} heartbeat frames from the client`,
     ],
-    ['Heartbeat errors before the first request', `${it.heartbeatErrorsBefore}`],
+    ['Heartbeat errors before the first request', `${evidence.heartbeatErrorsBefore}`],
     ['Requests never answered', `${workers.unanswered}`],
     [
-      'Marks found, before and after the window',
-      `application’s log ${markWords(it.applicationLog, processes)}, server’s error log ${markWords(it.serverErrorLog, processes)}`,
+      'Markers found, before and after the window',
+      `application’s log ${markerWords(evidence.applicationLog, processes)}, server’s error log ${markerWords(evidence.serverErrorLog, processes)}`,
     ],
     [
       'Read to the end',
       [
-        ['broker’s log', it.brokerLog.readToEnd],
-        ['packets', it.capture.readToEnd],
-        ['messages', conductor.heard],
+        ['broker’s log', evidence.brokerLog.readToEnd],
+        ['packets', evidence.capture.readToEnd],
+        ['messages', messageSink.heard],
       ]
         .map(([name, read]) => `${name} ${read ? '✓' : '✕'}`)
         .join(', '),
@@ -217,7 +216,7 @@ function factsOf(it: Evidence): [name: string, value: string][] {
   ];
 }
 
-/** What the processes say; where they differ, all of it. */
+/** What the processes report; all of it if they differ. */
 function different(words: readonly string[]): string {
   return [...new Set(words)].join(' and ');
 }
@@ -240,22 +239,23 @@ function packetsWords(all: readonly AmqpConnection[]): string {
   );
 }
 
-function markWords({ markedBefore, markedAfter }: MarkedReading, processes: readonly unknown[]): string {
+function markerWords({ markedBefore, markedAfter }: MarkedReading, processes: readonly unknown[]): string {
   return `${markedBefore.length} and ${markedAfter.length} of ${processes.length}`;
 }
 
-function remarksOf(it: Evidence): { title: string; lines: string[] }[] {
-  const readings = [it.applicationLog, it.serverErrorLog, it.brokerLog, it.capture];
-  const complaints = [...readings.map(({ complaint }) => complaint), it.conductor.lost].filter(
+function remarksOf(evidence: Evidence): { title: string; lines: string[] }[] {
+  const { applicationLog, serverErrorLog, brokerLog, capture, messageSink } = evidence;
+  const readings = [applicationLog, serverErrorLog, brokerLog, capture];
+  const complaints = [...readings.map(({ complaint }) => complaint), messageSink.lost].filter(
     (complaint) => complaint !== undefined,
   );
   return [
-    { title: 'Requests that failed', lines: [...it.requests.failed] },
-    { title: 'Messages that never arrived', lines: [...it.messages.lost] },
-    { title: 'Lines that nobody declared', lines: [...it.undeclared] },
+    { title: 'Requests that failed', lines: [...evidence.requests.failed] },
+    { title: 'Messages that never arrived', lines: [...evidence.messages.lost] },
+    { title: 'Lines that are not allowed', lines: [...evidence.notAllowed] },
     { title: 'Complaints of the readers', lines: complaints },
-    ...it.workers.stacks.map(({ pid, frames }) => ({
-      title: `Where a thread of process ${pid} stood, innermost first`,
+    ...evidence.workers.stacks.map(({ pid, frames }) => ({
+      title: `Where a thread of process ${pid} was stuck, innermost first`,
       lines: [...frames],
     })),
   ].filter(({ lines }) => lines.length > 0);

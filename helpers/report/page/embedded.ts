@@ -1,5 +1,5 @@
 /**
- * JSON that can stand in a `<script>` element: what ends such an element, or begins a comment in it,
+ * JSON that is safe in a `<script>` element: what ends such an element, or begins a comment in it,
  * is written as JSON's own escape (HTML, section 4.12.1.3, “Restrictions for contents of script
  * elements”), and so is all that is not ASCII, lone surrogates included: no log line can become
  * markup or spoil the file's encoding.

@@ -1,40 +1,40 @@
 /**
- * What the page holds, made from results.json by {@link pageData} and drawn by the code in `client/`.
- * Nothing is imported here: the client is checked for a browser, where Node's types do not exist.
+ * What the page shows, made from results.json by page-of-results.ts and drawn by the code in `client/`. Nothing is
+ * imported here, because the client is checked for a browser, where Node's types do not exist.
  *
  * Times of a cell are milliseconds after its first request; those of the run are ISO 8601.
  */
 export interface PageData {
   readonly question: string;
   readonly answer: Answer;
-  readonly run: RunFacts;
+  readonly run: RunData;
   readonly claims: readonly ClaimData[];
   readonly heartbeat: readonly HeartbeatCell[];
   readonly throughput: readonly ThroughputCell[];
-  /** What was counted or tried once, for the record. */
+  /** Rows and counts without a timeline. */
   readonly records: readonly RecordTable[];
 }
 
-/** What the main table says to the question, in a word and a sentence. */
+/** The answer of the main table to the question, in a word and a sentence. */
 export interface Answer {
   readonly word: string;
   readonly because: string;
 }
 
-export interface RunFacts {
+export interface RunData {
   readonly startedAt: string;
   readonly seconds: number;
   readonly times: string;
-  /** `2 CPUs, Intel Xeon, linux x64`; undefined where an old results.json does not say. */
+  /** `2 CPUs, Intel Xeon, linux x64`; undefined: results.json does not say. */
   readonly machine?: string | undefined;
-  /** Name and version, as the processes of the application reported them; several where cells differ. */
+  /** Name and version, as the application's processes reported them; several versions if rows differ. */
   readonly versions: readonly (readonly [name: string, version: string])[];
-  /** Why the run ended before all was played. */
+  /** Why the run ended early. */
   readonly endedEarly?: string | undefined;
-  /** What failed without a cell or was not decided, by name. */
+  /** What failed without a record or was not decided, by name. */
   readonly failures: readonly string[];
-  /** `reported`: played, and nothing is asserted of it. */
-  readonly states: Readonly<Record<'passed' | 'failed' | 'reported', number>>;
+  /** Tests by their state; `informational`: the row asserts nothing. */
+  readonly states: Readonly<Record<'passed' | 'failed' | 'informational', number>>;
 }
 
 export interface ClaimData {
@@ -45,55 +45,54 @@ export interface ClaimData {
 
 export type HeartbeatWord = 'reproduced' | 'dropped' | 'clean' | 'inconclusive';
 
-/** The test behind a cell. */
+/** The test of a row. */
 export interface TestData {
   readonly file: string;
   readonly name: string;
   readonly state: string;
   readonly seconds: number;
-  /** What a shell runs to play this one cell again. */
+  /** The command that executes this row again. */
   readonly rerun: string;
 }
 
-/** A cell of the truth table. */
+/** A row without a fault. */
 export interface HeartbeatCell {
-  /** Anchor of its evidence. */
+  /** The row's id, which is the anchor of its evidence; with a number if the run executed the row in several tests. */
   readonly id: string;
-  /** The title of the part of the truth table that it stands in. */
+  /** The title of the row's group. */
   readonly group: string;
   readonly deployment: string;
-  readonly scenario: string;
-  /** The traffic in words. */
+  /** The name of the traffic. */
   readonly traffic: string;
-  /** Of the four cells that answer the question, the place in that table, from 0. */
+  readonly trafficWords: string;
+  /** The place among the four rows that answer the question, from 0. */
   readonly mainPlace?: number | undefined;
   readonly test: TestData;
   readonly verdict: HeartbeatWord;
   /** Why that is the verdict: what was seen, or why nothing can be concluded. */
   readonly reason: string;
-  /** What is asserted of the row, in a few words. */
+  /** What the row asserts, in a few words. */
   readonly expected: string;
-  /** How a cell is not as expected, in a few words; undefined where it is. */
+  /** The first violation, cut; undefined: the test did not fail. */
   readonly mismatch?: string | undefined;
   readonly why: string;
   readonly source?: string | undefined;
-  /** What is not as the row expects. */
-  readonly objections: readonly string[];
-  /** Verdicts of earlier tries. */
+  readonly violations: readonly string[];
+  /** Verdicts of earlier executions. */
   readonly earlier: readonly string[];
   readonly evidence?: CellEvidence | undefined;
 }
 
 export interface CellEvidence {
-  /** Whether the file holds requests and frames; without them there is no timeline. */
+  /** Whether results.json has the requests and frames; without them there is no timeline. */
   readonly whole: boolean;
-  /** Drops, who told of them, and what the requests paid: in one line. */
+  /** Drops, who logged them first, and slow and lost requests, in one line. */
   readonly sentence: string;
-  /** `14 drops (9 told by request, 5 by nobody)`; empty where there are none. */
+  /** `14 drops (9 logged by request, 5 by nobody)`; empty if there are none. */
   readonly dropWords: string;
   readonly sent: number;
   readonly lost: number;
-  /** The first request, milliseconds since the epoch; where the file holds none, the first thing seen. */
+  /** The first request, milliseconds since the epoch; without requests, the first thing that was seen. */
   readonly origin: number;
   /** The end of the window. */
   readonly endsAt: number;
@@ -101,16 +100,16 @@ export interface CellEvidence {
   readonly processes: readonly { readonly pid: number; readonly requests: number }[];
   readonly requests: readonly RequestMark[];
   readonly connections: readonly ConnectionMark[];
-  /** Texts of packets: each stands here once. */
+  /** Texts of packets, each once. */
   readonly packetTexts: readonly string[];
   readonly drops: readonly DropMark[];
   readonly errors: readonly LineMark[];
   readonly unreachable: readonly LineMark[];
   /** Name and value, as they were found. */
   readonly facts: readonly (readonly [name: string, value: string])[];
-  /** Titled lists of lines that need a look: failed requests, lost messages, undeclared lines, stacks. */
+  /** Titled lists of lines that need a look: failed requests, lost messages, lines that are not allowed, stacks. */
   readonly remarks: readonly { readonly title: string; readonly lines: readonly string[] }[];
-  /** How lines and drops were put together. */
+  /** How lines and drops were matched. */
   readonly matchedBy: string;
 }
 
@@ -119,7 +118,7 @@ export interface RequestMark {
   readonly path: string;
   readonly at: number;
   readonly ms: number;
-  /** Status, or why none came. */
+  /** Status, or why there is none. */
   readonly outcome: string;
   readonly ok: boolean;
   /** By a reconnect. */
@@ -142,15 +141,15 @@ export interface ConnectionMark {
   readonly silenceAtEndMs: number;
   /**
    * Three numbers for each packet, which are most of the page: milliseconds after the one before (the
-   * first: after {@link CellEvidence.origin}), {@link PacketBit} set or not, index in `packetTexts`. Empty where
-   * the file holds none.
+   * first: after {@link CellEvidence.origin}), {@link PacketBit} set or not, index in `packetTexts`. Empty if
+   * results.json has none.
    */
   readonly packets: readonly number[];
 }
 
 export const PacketBit = { fromClient: 1, heartbeat: 2 } as const;
 
-/** A line of the application's log that tells of a lost connection. */
+/** A line of the application's log about a lost connection. */
 export interface LineMark {
   readonly at: number;
   readonly pid: number;
@@ -164,15 +163,16 @@ export interface DropMark {
   readonly pid?: number | undefined;
   readonly connection: string;
   readonly lines: readonly string[];
-  /** Who told of it first in the application's log. */
-  readonly teller: 'heartbeat' | 'request' | 'nobody';
-  readonly toldAt?: number | undefined;
+  /** Who logged it first in the application's log. */
+  readonly loggedBy: 'heartbeat' | 'request' | 'nobody';
+  readonly loggedAt?: number | undefined;
 }
 
 export type RoleName = 'baseline' | 'baselineAgain' | 'candidate';
 
-/** A row of the throughput table. */
+/** A row whose throughput was compared. */
 export interface ThroughputCell {
+  /** As of {@link HeartbeatCell}. */
   readonly id: string;
   readonly title: string;
   readonly names: Readonly<Record<RoleName, string>>;
@@ -182,12 +182,12 @@ export interface ThroughputCell {
   readonly conclusion: string;
   readonly expected: string;
   readonly why: string;
-  /** The ratio below which the candidate loses more than it may. */
+  /** The ratio below which the candidate loses more than the tolerance. */
   readonly bound: number;
   readonly seed?: number | undefined;
   readonly blocks: readonly BlockData[];
   readonly estimate?: RatioData | undefined;
-  /** Two equal servers: what is not the candidate's doing. */
+  /** The ratio of two equal servers: a difference that the candidate does not cause. */
   readonly control?: RatioData | undefined;
   readonly rates: readonly (readonly [role: RoleName, words: string])[];
   readonly latency: readonly LatencyPoint[];
@@ -221,10 +221,12 @@ export interface LatencyPoint {
   readonly ms: number;
 }
 
-/** A small table for the record. */
+/** A small table. */
 export interface RecordTable {
   readonly title: string;
   readonly note: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Anchors of the rows, in their order. */
+  readonly ids?: readonly string[];
 }

@@ -1,92 +1,98 @@
-import { trafficWords } from '../../config/scenario.ts';
 import { deploymentName } from '../../deployment/deployment.ts';
-import type { ConnectionsRecord, HeartbeatRecord, SingleAbRecord } from '../../verdict/cell-record.ts';
-import { disturbanceObjections } from '../../verdict/disturbance-expectation.ts';
-import { disturbanceExpectationWords } from '../../verdict/disturbance-row.ts';
-import { objections } from '../../verdict/expectation.ts';
-import { type Expectation, expectationWords, servedName } from '../../verdict/row.ts';
+import {
+  type ConnectionsRecord,
+  type HeartbeatRecord,
+  isConnections,
+  isHeartbeat,
+  isRow,
+  isSingleAb,
+  isThroughput,
+  type RowRecord,
+  type SingleAbRecord,
+} from '../../record/record.ts';
+import { expectationWords } from '../../rows/expectation.ts';
+import { servedWords } from '../../rows/row.ts';
+import { trafficWords } from '../../rows/traffic.ts';
 import { partsComparison } from '../compare.ts';
-import { disturbanceTable } from '../disturbance-table.ts';
 import { count } from '../figures.ts';
-import { groupOf, type Results, stateWords, type TestOf, type TestResult, testsOf } from '../results.ts';
+import { rerunCommand } from '../rerun-command.ts';
+import { groupOf, type Results, stateWords, type TestOf, testsOf } from '../results.ts';
+import { faultColumns, faultRows, tableOfRows } from '../table-of-rows.ts';
+import { cut } from '../wrapped.ts';
 import { answerOf, mainPlace, QUESTION } from './answer.ts';
 import { cellEvidence } from './cell-evidence.ts';
-import type { HeartbeatCell, PageData, RecordTable, RunFacts, TestData } from './page-data.ts';
-import { rerunCommand } from './rerun-command.ts';
-import { throughputCell } from './throughput-cell.ts';
+import { comparisonCell } from './comparison-cell.ts';
+import type { HeartbeatCell, PageData, RecordTable, RunData, TestData } from './page-data.ts';
 import { verdictWords } from './verdict-words.ts';
 
-/** All that the page shows of a run. Pure. */
+/** Everything that the page shows about a run. */
 export function pageOfResults(results: Results): PageData {
-  const heartbeat = testsOf(results, 'heartbeat');
+  const heartbeat = testsOf(results, isHeartbeat);
+  const anchorOf = anchors();
   return {
     question: QUESTION,
     answer: answerOf(heartbeat.map(({ cell }) => cell)),
-    run: runFacts(results),
+    run: runData(results),
     claims: results.claims,
-    heartbeat: heartbeat.map((test, index) => heartbeatCell(`cell-${index + 1}`, test)),
-    throughput: testsOf(results, 'throughput').map((test, index) =>
-      throughputCell(`throughput-${index + 1}`, test.cell, testData(test)),
+    heartbeat: heartbeat.map((test) => heartbeatCell(anchorOf(test.cell), test)),
+    throughput: testsOf(results, isThroughput).map((test) =>
+      comparisonCell(anchorOf(test.cell), test.cell, testData(test)),
     ),
     records: [
       ...partsTable(results),
-      ...disturbedTable(results),
-      ...connectionsTable(testsOf(results, 'connections').map(({ cell }) => cell)),
-      ...singleAbTable(testsOf(results, 'single ab').map(({ cell }) => cell)),
+      ...faultTable(results, anchorOf),
+      ...connectionsTable(testsOf(results, isConnections).map(({ cell }) => cell)),
+      ...singleAbTable(testsOf(results, isSingleAb).map(({ cell }) => cell)),
     ],
   };
 }
 
-function heartbeatCell(id: string, test: TestOf<'heartbeat'>): HeartbeatCell {
-  const { cell } = test;
+type AnchorOf = (cell: Pick<RowRecord, 'id'>) => string;
+
+/** Gives each record the id of its row as an anchor, and a number if another record has it. */
+function anchors(): AnchorOf {
+  const times = new Map<string, number>();
+  return ({ id }) => {
+    const time = (times.get(id) ?? 0) + 1;
+    times.set(id, time);
+    return time === 1 ? id : `${id}~${time}`;
+  };
+}
+
+/** Longer violations are cut where there is little room. */
+const MOST_CHARACTERS = 60;
+
+function heartbeatCell(id: string, test: TestOf<HeartbeatRecord>): HeartbeatCell {
+  const { cell, state } = test;
+  const [violation = 'the test failed'] = cell.violations;
   return {
     id,
     group: groupOf(test),
-    deployment: servedName(cell),
-    scenario: cell.scenario.name,
-    traffic: trafficWords(cell.scenario),
+    deployment: servedWords(cell),
+    traffic: cell.traffic.name,
+    trafficWords: trafficWords(cell.traffic),
     mainPlace: mainPlace(cell),
     test: testData(test),
-    verdict: cell.verdict.kind,
+    verdict: cell.verdict.kind as HeartbeatCell['verdict'],
     reason: verdictWords(cell),
-    expected: wholeExpectation(cell.expected),
-    mismatch: test.state === 'failed' ? mismatchOf(cell) : undefined,
+    expected: expectationWords(cell.expect),
+    mismatch: state === 'failed' ? cut(violation.split('\n')[0] as string, MOST_CHARACTERS) : undefined,
     why: cell.why,
     source: cell.source,
-    objections: objections(cell),
-    earlier: cell.earlier.map((verdict) =>
+    violations: cell.violations,
+    earlier: cell.earlier.map(({ verdict }) =>
       verdict.kind === 'inconclusive' ? `inconclusive: ${verdict.reason}` : verdict.kind,
     ),
     evidence: cell.evidence && cellEvidence(cell.evidence),
   };
 }
 
-/** The verdict that is asserted, and what is asserted besides. */
-function wholeExpectation(expected: Expectation): string {
-  const words = [expectationWords(expected), expectationWords({ ...expected, verdict: undefined })];
-  return [...new Set(words)].filter((it, index) => index === 0 || it !== 'reported').join('; ');
+function testData({ file, name, state, milliseconds, cell: { id } }: TestOf<RowRecord>): TestData {
+  return { file, name, state, seconds: milliseconds / 1000, rerun: rerunCommand(file, id) };
 }
 
-/** The verdict may be right and something else not: the objections say what. */
-function mismatchOf({ verdict, expected }: HeartbeatRecord): string {
-  const wrong = verdict.kind !== 'inconclusive' && !(expected.verdict?.includes(verdict.kind) ?? true);
-  return wrong ? `expected ${expectationWords(expected)}` : 'not as expected';
-}
-
-function testData({ file, name, state, milliseconds }: TestResult): TestData {
-  return { file, name, state, seconds: milliseconds / 1000, rerun: rerunCommand(file, name) };
-}
-
-function runFacts({
-  startedAt,
-  seconds,
-  times,
-  machine,
-  endedEarly,
-  failures = [],
-  tests,
-}: Results): RunFacts {
-  const states = { passed: 0, failed: 0, reported: 0 };
+function runData({ startedAt, seconds, times, machine, endedEarly, failures = [], tests }: Results): RunData {
+  const states = { passed: 0, failed: 0, informational: 0 };
   for (const { state } of tests) if (state !== 'pending') states[state] += 1;
   return {
     startedAt,
@@ -94,17 +100,17 @@ function runFacts({
     times,
     machine:
       machine && [count(machine.cpus, 'CPU'), machine.model, machine.system].filter(Boolean).join(', '),
-    versions: versionsOf([...testsOf({ tests }, 'heartbeat'), ...testsOf({ tests }, 'disturbance')]),
+    versions: versionsOf(testsOf({ tests }, isRow)),
     endedEarly,
     failures: [...failures, ...tests.filter(({ state }) => state === 'pending')].map(
-      (it) => `${it.name} (${stateWords(it)})`,
+      (test) => `${test.name} (${stateWords(test)})`,
     ),
     states,
   };
 }
 
-/** What may matter to the answer; each cell's evidence names all. */
-const TOLD_VERSIONS = [
+/** What may matter to the answer; the evidence of each row names all. */
+const SHOWN_VERSIONS = [
   'Debian',
   'Apache',
   'mod_wsgi',
@@ -115,10 +121,8 @@ const TOLD_VERSIONS = [
   'python',
 ];
 
-function versionsOf(
-  tests: readonly TestOf<'heartbeat' | 'disturbance'>[],
-): [name: string, version: string][] {
-  const versions = new Map<string, Set<string>>(TOLD_VERSIONS.map((name) => [name, new Set()]));
+function versionsOf(tests: readonly TestOf<RowRecord>[]): [name: string, version: string][] {
+  const versions = new Map<string, Set<string>>(SHOWN_VERSIONS.map((name) => [name, new Set()]));
   for (const { cell } of tests) {
     for (const [name, version] of Object.entries(cell.evidence?.server.versions ?? {})) {
       if (version !== null) versions.get(name)?.add(version);
@@ -133,7 +137,7 @@ function partsTable(results: Results): RecordTable[] {
   return [
     {
       title: 'What the parts change',
-      note: `${count(comparison.cells, 'row')} played without the parts and with them; what is not named here is the same.`,
+      note: `${count(comparison.cells, 'row')} executed without the parts and with them. Everything that is not listed is the same.`,
       head: ['', '', '', 'without', 'with'],
       rows: comparison.changes.map(({ direction, rule, subject, before, after }) => [
         direction,
@@ -146,26 +150,21 @@ function partsTable(results: Results): RecordTable[] {
   ];
 }
 
-/** What was disturbed, and what became of it; how a cell is not as expected stands in the last column. */
-function disturbedTable(results: Results): RecordTable[] {
-  const [head, ...rows] = disturbanceTable(results);
-  const tests = testsOf(results, 'disturbance');
+function faultTable(results: Results, anchorOf: AnchorOf): RecordTable[] {
+  const [head, ...rows] = tableOfRows(results, faultRows, faultColumns);
   if (!head) return [];
+  const cells = testsOf(results, faultRows.is).map(({ cell }) => cell);
   return [
     {
-      title: 'Disturbed in the middle of the traffic',
-      note: 'The broker goes down, or the network to it falls silent, or the server reloads, while requests come. “Plain” needs no broker. “Again”: after the end of the disturbance.',
-      head: [...head, 'expected', 'not as expected'],
-      rows: rows.map((row, index) => {
-        const cell = tests[index]?.cell;
-        return cell
-          ? [
-              ...row,
-              disturbanceExpectationWords(cell.deployment, cell.expected),
-              disturbanceObjections(cell).join('; ') || '–',
-            ]
-          : row;
-      }),
+      title: 'With a fault in the middle of the traffic',
+      note: 'The broker goes down, the network falls silent, or the server reloads, while requests arrive. “Meanwhile” is during the fault, and “again” is the time after it. Plain requests need no broker.',
+      head: [...head, 'expected', 'violations'],
+      rows: cells.map(({ expect, violations }, index) => [
+        ...(rows[index] ?? []),
+        expectationWords(expect),
+        violations.join('; ') || '–',
+      ]),
+      ids: cells.map(anchorOf),
     },
   ];
 }
@@ -194,12 +193,12 @@ function singleAbTable(cells: readonly SingleAbRecord[]): RecordTable[] {
       title: 'A single pair of ab runs, as the article has it',
       note: 'For the record: one pair of runs decides nothing.',
       head: ['deployment', 'requests/s', 'complete', 'failed', 'not 2xx'],
-      rows: cells.map((it) => [
-        deploymentName(it.deployment),
-        it.requestsPerSecond.toFixed(1),
-        `${it.completeRequests}`,
-        `${it.failedRequests}`,
-        `${it.non2xxResponses}`,
+      rows: cells.map((run) => [
+        deploymentName(run.deployment),
+        run.requestsPerSecond.toFixed(1),
+        `${run.completeRequests}`,
+        `${run.failedRequests}`,
+        `${run.non2xxResponses}`,
       ]),
     },
   ];

@@ -11,7 +11,7 @@ import { pageOfResults } from './page-of-results.ts';
 /**
  * Writes `index.html` into a folder: one file, which needs nothing else and no network.
  *
- * @returns the file; undefined where there is nothing to show.
+ * @returns the file; undefined if there is nothing to show.
  */
 export async function writePage(folder: string, results: Results): Promise<string | undefined> {
   if (results.tests.length === 0) return undefined;
@@ -20,15 +20,15 @@ export async function writePage(folder: string, results: Results): Promise<strin
   return file;
 }
 
-/** The client's code and style, each ready to stand in its element. */
+/** The client's code and style, each ready for its element. */
 interface ClientBundle {
   readonly script: string;
   readonly style: string;
 }
 
 /**
- * Bundles what runs in the page. esbuild takes a fifth of a second for it, is in the tree by tsx
- * anyway, and writes no `</script` into what it emits.
+ * Bundles the code of the page. esbuild takes a fifth of a second for it, comes with tsx anyway, and never emits
+ * `</script`.
  */
 export async function bundledClient(): Promise<ClientBundle> {
   const entry = (name: string) => fileURLToPath(new URL(`client/${name}`, import.meta.url));
@@ -48,7 +48,7 @@ export async function bundledClient(): Promise<ClientBundle> {
   return { script: text('.js'), style: text('.css') };
 }
 
-/** The whole file. The policy lets no script but ours run and nothing be fetched, whatever a log line says. */
+/** The whole file. Its policy allows only this script and no fetches, whatever a log line contains. */
 export function pageHtml(data: PageData, { script, style }: ClientBundle): string {
   const hash = createHash('sha256').update(script).digest('base64');
   const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;

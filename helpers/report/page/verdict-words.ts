@@ -1,10 +1,11 @@
-import { brokerPatience } from '../../config/scenario.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { HeartbeatRecord } from '../../verdict/cell-record.ts';
-import { tellersWords } from '../../verdict/tellers.ts';
-import { count, upperMedian } from '../figures.ts';
+import { median } from '../../evidence/median.ts';
+import type { HeartbeatRecord } from '../../record/record.ts';
+import { brokerPatience } from '../../rows/traffic.ts';
+import { loggedByWords } from '../../verdict/logged-by.ts';
+import { count } from '../figures.ts';
 
-/** Why a verdict is what it is, in sentences for people. Pure. */
+/** Why a verdict is what it is, in sentences. */
 export function verdictWords({ verdict, evidence, deployment }: HeartbeatRecord): string {
   if (verdict.kind === 'inconclusive') return `Nothing can be concluded: ${verdict.reason}.`;
   if (!evidence) return 'There is no evidence.';
@@ -12,20 +13,22 @@ export function verdictWords({ verdict, evidence, deployment }: HeartbeatRecord)
   const patience = `${leastMs / 1000} to ${mostMs / 1000} s`;
   switch (verdict.kind) {
     case 'reproduced':
-      return `The broker heard nothing for ${patience} and dropped ${dropped(evidence)}; the application’s log has ${count(evidence.heartbeatErrors.length, 'heartbeat error')}, each of a process whose connection had been dropped. ${paid(evidence)}`;
+      return `The broker heard nothing for ${patience} and dropped ${dropped(evidence)}; the application’s log has ${count(evidence.heartbeatErrors.length, 'heartbeat error')}, each of a process whose connection had been dropped. ${impact(evidence)}`;
     case 'dropped':
-      return `The broker heard nothing for ${patience} and dropped ${dropped(evidence)}; no heartbeat error is in the application’s log. ${paid(evidence)}`;
+      return `The broker heard nothing for ${patience} and dropped ${dropped(evidence)}; no heartbeat error is in the application’s log. ${impact(evidence)}`;
     case 'clean':
       return `No connection was dropped and no heartbeat error logged. ${lost(evidence)}${slowOtherwise(evidence)}${afterwards(evidence)}`;
+    default:
+      return `The verdict is ${verdict.kind}.`;
   }
 }
 
-/** Drops, who told of them, and what the requests paid: in one line. Pure. */
+/** Drops, who logged them first, and slow and lost requests, in one line. */
 export function evidenceSentence(evidence: Evidence): string {
   const { connections, brokerDrops, requests } = evidence;
   const { slowedMs, slowOtherwiseMs, failed, sent } = requests;
   return [
-    `${brokerDrops.length} of ${count(connections.opened, 'connection')} dropped${tellersWords(brokerDrops)}`,
+    `${brokerDrops.length} of ${count(connections.opened, 'connection')} dropped${loggedByWords(brokerDrops)}`,
     `${slowedMs.length} of ${count(sent, 'request')} slowed`,
     slowOtherwiseMs.length > 0 && `${slowOtherwiseMs.length} slow otherwise`,
     failed.length > 0 && `${failed.length} lost`,
@@ -35,10 +38,10 @@ export function evidenceSentence(evidence: Evidence): string {
 }
 
 function dropped({ brokerDrops, connections }: Evidence): string {
-  return `${brokerDrops.length} of ${count(connections.opened, 'connection')}${tellersWords(brokerDrops)}`;
+  return `${brokerDrops.length} of ${count(connections.opened, 'connection')}${loggedByWords(brokerDrops)}`;
 }
 
-function paid(evidence: Evidence): string {
+function impact(evidence: Evidence): string {
   const { slowedMs, sent, failed } = evidence.requests;
   if (failed.length > 0) {
     const slowed = slowedMs.length > 0 ? `, ${slowedMs.length} slowed by a reconnect` : '';
@@ -57,7 +60,7 @@ function slowOtherwise({ requests: { slowOtherwiseMs: all } }: Evidence): string
 }
 
 function medianSeconds(milliseconds: readonly number[]): string {
-  return `${(upperMedian(milliseconds) / 1000).toFixed(2)} s`;
+  return `${((median(milliseconds) ?? 0) / 1000).toFixed(2)} s`;
 }
 
 function lost({ requests: { failed, sent } }: Evidence): string {

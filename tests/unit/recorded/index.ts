@@ -11,9 +11,9 @@ import type { Observation } from '../../../helpers/evidence/observation.ts';
  * - one process reported, and the others are said to be the same;
  * - the logging and the heartbeat of each process; the thread that started it is the one that its answers named;
  * - `Debian` among the versions, and the release of the image;
- * - the mark of every process, where one of them had left a line;
+ * - the marker of every process, where one of them had written a line;
  * - what the application had to add, and the broker's release;
- * - that the conductor heard the last message.
+ * - that the message sink got the last message.
  *
  * Left out is what the readers said when they were started, before there was anything to read.
  */

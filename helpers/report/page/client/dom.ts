@@ -1,4 +1,4 @@
-/** What may stand in an element. Strings become text, never markup: log lines come through here. */
+/** The content of an element. Strings become text, never markup, because some are log lines. */
 export type Child = Node | string | number | undefined | false | readonly Child[];
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -9,27 +9,28 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  const it = document.createElement(tag);
-  setAttributes(it, attributes);
-  append(it, children);
-  return it;
+  const made = document.createElement(tag);
+  setAttributes(made, attributes);
+  append(made, children);
+  return made;
 }
 
-export function setAttributes(it: Element, attributes: Attributes): void {
+export function setAttributes(target: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== false) it.setAttribute(name, value === true ? '' : String(value));
+    if (value !== undefined && value !== false)
+      target.setAttribute(name, value === true ? '' : String(value));
   }
 }
 
 /** A button that does something. */
 export function button(label: string, attributes: Attributes, action: () => void): HTMLButtonElement {
-  const it = element('button', { type: 'button', ...attributes }, label);
-  it.addEventListener('click', action);
-  return it;
+  const made = element('button', { type: 'button', ...attributes }, label);
+  made.addEventListener('click', action);
+  return made;
 }
 
 /** A table with a head, in a region of its own that scrolls sideways where there is too little room. */
-export function table(
+export function tableElement(
   name: string,
   head: readonly string[],
   rows: readonly (readonly Child[])[],
@@ -54,10 +55,10 @@ export function scrolling(name: string, ...children: Child[]): HTMLElement {
   return element('div', { class: 'scrolling', role: 'region', 'aria-label': name, tabindex: 0 }, ...children);
 }
 
-function append(it: Element, children: readonly Child[]): void {
+function append(target: Element, children: readonly Child[]): void {
   for (const child of children) {
     if (child === undefined || child === false) continue;
-    if (Array.isArray(child)) append(it, child as readonly Child[]);
-    else it.append(child instanceof Node ? child : String(child));
+    if (Array.isArray(child)) append(target, child as readonly Child[]);
+    else target.append(child instanceof Node ? child : String(child));
   }
 }

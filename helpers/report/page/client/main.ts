@@ -1,8 +1,8 @@
 import type { PageData, RecordTable } from '../page-data.ts';
-import { element, table } from './dom.ts';
-import { evidenceSection, openEvidence } from './evidence.ts';
+import { element, tableElement } from './dom.ts';
+import { evidenceSection, openEvidence, withRowIds } from './evidence-section.ts';
 import { overview } from './overview.ts';
-import { throughputSection } from './throughput.ts';
+import { throughputSection } from './throughput-section.ts';
 import { timelines } from './timelines.ts';
 import { tooltipElement } from './tooltip.ts';
 
@@ -24,9 +24,9 @@ document.body.append(
   tooltipElement(),
 );
 addEventListener('hashchange', openFromHash);
-// A click on the hash that is there already changes none.
+// A click on the current hash does not change it.
 document.addEventListener('click', ({ target }) => {
-  const link = target instanceof Element ? target.closest('a[href^="#cell-"]') : null;
+  const link = target instanceof Element ? target.closest('a[href^="#"]') : null;
   if (link?.getAttribute('href') === location.hash) openFromHash();
 });
 openFromHash();
@@ -37,16 +37,18 @@ function openAt(cell: string, row: string | undefined): void {
 }
 
 function openFromHash(): void {
-  openEvidence(location.hash.slice(1));
+  openEvidence(decodeURIComponent(location.hash.slice(1)));
 }
 
-function recordTable({ title, note, head, rows }: RecordTable): HTMLElement {
+function recordTable({ title, note, head, rows, ids }: RecordTable): HTMLElement {
   return element(
     'section',
     { class: 'record' },
     element('h2', {}, title),
     element('p', { class: 'hint' }, note),
-    table(title, head, rows),
+    ids
+      ? withRowIds(tableElement(title, head, rows), (row) => ids[row] ?? '')
+      : tableElement(title, head, rows),
   );
 }
 

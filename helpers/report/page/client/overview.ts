@@ -1,6 +1,6 @@
-import type { ClaimData, HeartbeatCell, PageData, RunFacts } from '../page-data.ts';
+import type { ClaimData, HeartbeatCell, PageData, RunData } from '../page-data.ts';
 import { button, element, scrolling } from './dom.ts';
-import { count } from './figures.ts';
+import { count } from './units.ts';
 import { badge, meanings, sentenceOf, sign, slug } from './words.ts';
 
 /** The first screen: question, claims, truth table. */
@@ -39,13 +39,13 @@ function facts({
   states,
   endedEarly,
   failures,
-}: RunFacts): HTMLElement {
+}: RunData): HTMLElement {
   const started = new Date(startedAt);
   const when = `${started.toISOString().slice(0, 10)} ${started.toISOString().slice(11, 16)} UTC`;
   const items: [string, string][] = [
-    ['Played', `${when}, in ${duration(seconds)}, ${times} times`],
-    ['On', machine ?? 'a machine that this file does not describe'],
-    ['Tests', `${states.passed} passed, ${states.failed} failed, ${states.reported} reported`],
+    ['Executed', `${when}, in ${duration(seconds)}, ${times} times`],
+    ['On', machine ?? 'a machine that results.json does not describe'],
+    ['Tests', `${states.passed} passed, ${states.failed} failed, ${states.informational} informational`],
     ...(endedEarly === undefined ? [] : ([['Ended early', endedEarly]] as [string, string][])),
     ...(failures.length > 0 ? ([['Also failed', failures.join(' · ')]] as [string, string][]) : []),
     ...(versions.length > 0
@@ -73,8 +73,7 @@ function claims(all: readonly ClaimData[]): HTMLElement {
     'section',
     { class: 'claims', 'aria-labelledby': 'claims' },
     element('h2', { id: 'claims' }, 'What the article concludes'),
-    all.length === 0 &&
-      element('p', { class: 'empty' }, 'This run has no cells from which a claim could be judged.'),
+    all.length === 0 && element('p', { class: 'empty' }, 'This run has no rows that a claim depends on.'),
     element(
       'ol',
       {},
@@ -109,15 +108,15 @@ function truthTable(cells: readonly HeartbeatCell[]): HTMLElement {
     { class: 'truth', 'aria-labelledby': 'truth' },
     element('h2', { id: 'truth' }, 'What became of the connections'),
     cells.length === 0
-      ? element('p', { class: 'empty' }, 'This run played no heartbeat cells.')
+      ? element('p', { class: 'empty' }, 'This run executed no rows under traffic.')
       : [...groups(cells), legend(cells)],
   );
 }
 
-/** So many groups have a line on the first screen; what comes after them is behind one line. */
+/** This many groups have a line on the first screen; the others are behind one more line. */
 const MOST_GROUPS = 18;
 
-/** A table for each group of rows, one below the other; all but the first are folded, unless something in them is not as expected. */
+/** A table for each group of rows. All but the first are folded, unless a row in them failed. */
 function groups(cells: readonly HeartbeatCell[]): HTMLElement[] {
   const titles = [...new Set(mainFirst(cells).map(({ group }) => group))];
   if (titles.length === 1) return [scrolling('Truth table', matrix(cells))];
@@ -132,7 +131,7 @@ function groups(cells: readonly HeartbeatCell[]): HTMLElement[] {
   return [...all.slice(0, MOST_GROUPS), folded(more, rest, false, ...all.slice(MOST_GROUPS))];
 }
 
-/** What some cells are shown by, behind a line that says how they came out. */
+/** Tables of rows behind a line that counts their verdicts. */
 function folded(
   title: string,
   cells: readonly HeartbeatCell[],
@@ -152,7 +151,7 @@ function folded(
   );
 }
 
-/** How many cells came out how: `4 clean, 1 reproduced`. */
+/** Verdicts, counted: `4 clean, 1 reproduced`. */
 function tally(cells: readonly HeartbeatCell[]): string {
   const verdicts = [...new Set(cells.map(({ verdict }) => verdict))];
   return verdicts
@@ -166,7 +165,7 @@ function roomy(cells: readonly HeartbeatCell[]): boolean {
 }
 
 function matrix(cells: readonly HeartbeatCell[]): HTMLElement {
-  const [deployments, scenarios] = [rowsOf(cells), columnsOf(cells)];
+  const [deployments, traffic] = [rowsOf(cells), columnsOf(cells)];
   const figures = roomy(cells);
   return element(
     'table',
@@ -174,7 +173,7 @@ function matrix(cells: readonly HeartbeatCell[]): HTMLElement {
     element(
       'caption',
       { class: 'unseen' },
-      'Verdicts of deployments by their traffic; each leads to its evidence',
+      'Verdicts of deployments by their traffic; each links to its evidence',
     ),
     element(
       'thead',
@@ -183,7 +182,7 @@ function matrix(cells: readonly HeartbeatCell[]): HTMLElement {
         'tr',
         {},
         element('th', { scope: 'col' }, 'deployment'),
-        ...scenarios.map((name) => element('th', { scope: 'col' }, name)),
+        ...traffic.map((name) => element('th', { scope: 'col' }, name)),
       ),
     ),
     element(
@@ -194,12 +193,12 @@ function matrix(cells: readonly HeartbeatCell[]): HTMLElement {
           'tr',
           {},
           element('th', { scope: 'row' }, deployment),
-          ...scenarios.map((scenario) =>
+          ...traffic.map((traffic) =>
             element(
               'td',
               {},
               ...cells
-                .filter((it) => it.deployment === deployment && it.scenario === scenario)
+                .filter((cell) => cell.deployment === deployment && cell.traffic === traffic)
                 .flatMap((cell) => [
                   verdictLink(cell),
                   figures && element('span', { class: 'figures' }, ` ${sentenceOf(cell)}`),
@@ -215,26 +214,32 @@ function matrix(cells: readonly HeartbeatCell[]): HTMLElement {
 function verdictLink({
   id,
   deployment,
-  scenario,
+  traffic,
   verdict,
   mismatch,
   test,
   evidence,
 }: HeartbeatCell): HTMLElement {
-  // What hung is a fact beside the verdict.
+  // Lost requests are a fact of their own beside the verdict.
   const { lost = 0, sent = 0, dropWords = '' } = evidence ?? {};
   const lostOfAll = `${lost} of ${sent} lost`;
-  const reported = test.state === 'reported';
-  const facts = [verdict, dropWords, lost > 0 && lostOfAll, mismatch, reported && 'reported'].filter(Boolean);
+  const informational = test.state === 'informational';
+  const facts = [
+    verdict,
+    dropWords,
+    lost > 0 && lostOfAll,
+    mismatch,
+    informational && 'informational',
+  ].filter(Boolean);
   return element(
     'a',
     {
-      class: ['badge', slug(verdict), mismatch && 'unexpected', reported && 'reported']
+      class: ['badge', slug(verdict), mismatch && 'unexpected', informational && 'informational']
         .filter(Boolean)
         .join(' '),
       href: `#${id}`,
-      title: dropWords || undefined,
-      'aria-label': `${deployment}, ${scenario}: ${facts.join(', ')}; evidence`,
+      title: [id, dropWords].filter(Boolean).join(': '),
+      'aria-label': `${deployment}, ${traffic}: ${facts.join(', ')}; evidence`,
     },
     sign(verdict),
     ` ${verdict}`,
@@ -245,7 +250,7 @@ function verdictLink({
 
 function legend(cells: readonly HeartbeatCell[]): HTMLElement {
   const unexpected = cells.filter(({ mismatch }) => mismatch !== undefined).length;
-  const reported = cells.filter(({ test }) => test.state === 'reported').length;
+  const informational = cells.filter(({ test }) => test.state === 'informational').length;
   const seen = (['reproduced', 'dropped', 'clean', 'inconclusive'] as const).filter(
     (word) => word !== 'inconclusive' || cells.some(({ verdict }) => verdict === word),
   );
@@ -258,17 +263,17 @@ function legend(cells: readonly HeartbeatCell[]): HTMLElement {
     unexpected > 0 &&
       entry(
         element('span', { class: 'badge unexpected' }, '≠'),
-        `${count(unexpected, 'cell')} not as expected: the evidence says what`,
+        `${count(unexpected, 'row')} not as expected: the evidence says what`,
       ),
-    reported > 0 &&
+    informational > 0 &&
       entry(
-        element('span', { class: 'badge reported' }, 'dashed'),
-        `${count(reported, 'cell')} reported: played, and nothing is asserted`,
+        element('span', { class: 'badge informational' }, 'dashed'),
+        `${count(informational, 'row')} informational: executed, and nothing is asserted`,
       ),
   );
 }
 
-/** The cells of the main table first, in its order. */
+/** The rows of the main table first, in its order. */
 function mainFirst(cells: readonly HeartbeatCell[]): HeartbeatCell[] {
   const main = cells
     .filter(({ mainPlace }) => mainPlace !== undefined)
@@ -283,6 +288,6 @@ function rowsOf(cells: readonly HeartbeatCell[]): string[] {
 /** The traffic that most deployments got, first. */
 function columnsOf(cells: readonly HeartbeatCell[]): string[] {
   const counts = new Map<string, number>();
-  for (const { scenario } of cells) counts.set(scenario, (counts.get(scenario) ?? 0) + 1);
+  for (const { traffic } of cells) counts.set(traffic, (counts.get(traffic) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a).map(([name]) => name);
 }

@@ -1,7 +1,7 @@
 // Observable Plot draws SVG: each mark is an element that can have focus, a name and a click, and that
 // prints sharp; canvas libraries (uPlot, ECharts) have none of that, and the latter is three times as
 // large. It takes the page's own colours, light and dark, serves timelines and throughput alike, and
-// is kept up by the makers of d3, which it stands on. With all it needs it adds 0.4 MB to the page.
+// is maintained by the makers of d3, on which it builds. With all it needs it adds 0.4 MB to the page.
 import * as Plot from '@observablehq/plot';
 
 export { Plot };

@@ -6,9 +6,9 @@ import {
   PacketBit,
   type RequestMark,
 } from '../page-data.ts';
-import { clock, count, seconds } from './figures.ts';
+import { clock, count, seconds } from './units.ts';
 
-/** What a mark stands for. */
+/** What a mark shows. */
 export type MarkKind =
   | 'request'
   | 'slowed request'
@@ -26,7 +26,7 @@ export type MarkKind =
 /** Something that was observed, and where it is drawn. */
 export interface Mark {
   readonly kind: MarkKind;
-  /** Milliseconds after the cell's first request. */
+  /** Milliseconds after the first request. */
   readonly at: number;
   /** The end of what lasts. */
   readonly until?: number | undefined;
@@ -38,7 +38,7 @@ export interface Mark {
   /** What it is, in a few words, then the exact times and the line itself. */
   readonly title: string;
   readonly details: readonly string[];
-  /** The row of the evidence that shows it; its number among those of its kind. */
+  /** The line of the evidence's tables that shows it: its kind and its number. */
   readonly row?: string | undefined;
 }
 
@@ -82,7 +82,7 @@ const TICKS = 6;
 const BAR = 4;
 const CONNECTION = 2 * TICKS + BAR + 2;
 
-/** Lays a cell's evidence out in lanes. Pure: the page draws what comes out of it. */
+/** Lays out a row's evidence in lanes. */
 export function timelineMarks(evidence: CellEvidence): TimelineMarks {
   const { origin } = evidence;
   const lanes: Lane[] = [];
@@ -114,7 +114,7 @@ export function timelineMarks(evidence: CellEvidence): TimelineMarks {
       kind: 'broker drop',
       at: drop.at,
       title: `The broker drops a connection of process ${drop.pid ?? 'unknown'}`,
-      details: [time(drop.at), ...drop.lines, toldWords(drop)],
+      details: [time(drop.at), ...drop.lines, loggedWords(drop)],
       row: `drop-${index}`,
     })),
   );
@@ -144,7 +144,9 @@ export function timelineMarks(evidence: CellEvidence): TimelineMarks {
   for (const { pid, requests } of processesOf(evidence)) {
     top += GAP;
     const start = top;
-    const served = evidence.requests.map((it, index) => ({ ...it, index })).filter((it) => it.pid === pid);
+    const served = evidence.requests
+      .map((request, index) => ({ ...request, index }))
+      .filter((request) => request.pid === pid);
     const requestRows = stacked(
       served,
       ({ at }) => at,
@@ -158,7 +160,9 @@ export function timelineMarks(evidence: CellEvidence): TimelineMarks {
       lane += 1;
     }
     top += 2;
-    const own = evidence.connections.map((it, index) => ({ ...it, index })).filter((it) => it.pid === pid);
+    const own = evidence.connections
+      .map((connection, index) => ({ ...connection, index }))
+      .filter((connection) => connection.pid === pid);
     const rows = stacked(own, startOf, ({ endedAt }) => endedAt ?? evidence.endsAt);
     for (const row of rows) {
       for (const connection of row) {
@@ -182,9 +186,9 @@ export function timelineMarks(evidence: CellEvidence): TimelineMarks {
   return { height: top + GAP / 2, lanes, marks, lives };
 }
 
-/** Who told of a drop, and when: `told by request 0.985 s later`; `told by nobody`. */
-export function toldWords({ at, teller, toldAt }: DropMark): string {
-  return `told by ${teller}${toldAt === undefined ? '' : ` ${seconds(toldAt - at)} later`}`;
+/** Who logged a drop, and when: `logged by request 0.985 s later`; `logged by nobody`. */
+export function loggedWords({ at, loggedBy, loggedAt }: DropMark): string {
+  return `logged by ${loggedBy}${loggedAt === undefined ? '' : ` ${seconds(loggedAt - at)} later`}`;
 }
 
 /** The packets of a connection, decoded. */
@@ -207,19 +211,19 @@ export function packetsOf(
   return all;
 }
 
-/** Requests without a process, which were never answered, stand below all others. */
+/** Requests that were never answered have no process, and are below all others. */
 function processesOf({ processes, requests }: CellEvidence): { pid: number | undefined; requests: number }[] {
   const lost = requests.filter(({ pid }) => pid === undefined).length;
   return lost > 0 ? [...processes, { pid: undefined, requests: lost }] : [...processes];
 }
 
-/** What lasts at the same time stands below each other. */
-function stacked<T>(all: readonly T[], start: (it: T) => number, end: (it: T) => number): T[][] {
+/** Things that overlap in time are below each other. */
+function stacked<T>(all: readonly T[], start: (item: T) => number, end: (item: T) => number): T[][] {
   const rows: T[][] = [];
-  for (const it of [...all].sort((a, b) => start(a) - start(b))) {
-    const free = rows.find((row) => end(row.at(-1) as T) < start(it));
-    if (free) free.push(it);
-    else rows.push([it]);
+  for (const item of [...all].sort((a, b) => start(a) - start(b))) {
+    const free = rows.find((row) => end(row.at(-1) as T) < start(item));
+    if (free) free.push(item);
+    else rows.push([item]);
   }
   return rows;
 }

@@ -85,7 +85,7 @@ class TimelineView {
       marginBottom: AXIS,
       marginLeft: left(width),
       marginRight: RIGHT,
-      ariaLabel: `Timeline of ${this.cell.deployment}, ${this.cell.scenario}`,
+      ariaLabel: `Timeline of ${this.cell.deployment}, ${this.cell.traffic}`,
       x: { domain: [from, to], axis: null },
       y: { domain: [0, height], range: [0, height], axis: null },
       marks: [
@@ -178,13 +178,13 @@ class TimelineView {
   }
 
   private focused({ target }: FocusEvent): void {
-    const mark = this.markOf(target);
+    const mark = this.markerOf(target);
     if (!mark) return;
     this.makeCurrent(mark);
     showTooltip(mark, target as Element);
   }
 
-  private markOf(target: EventTarget | null): Mark | undefined {
+  private markerOf(target: EventTarget | null): Mark | undefined {
     for (const [mark, it] of this.elements) if (it === target) return mark;
     return undefined;
   }
@@ -215,11 +215,11 @@ class TimelineView {
   private clicked(event: MouseEvent): void {
     const mark = this.nearest(event);
     if (!mark) return;
-    // A finger cannot hover: its first touch tells, its second opens.
-    const untold = this.touched !== mark;
+    // A finger cannot hover: the first touch shows the tooltip, the second opens the evidence.
+    const isFirst = this.touched !== mark;
     this.touched = mark;
     const seen = this.elements.get(mark);
-    if (event instanceof PointerEvent && event.pointerType === 'touch' && untold && seen) {
+    if (event instanceof PointerEvent && event.pointerType === 'touch' && isFirst && seen) {
       showTooltip(mark, seen);
     } else {
       this.open(this.cell.id, mark.row);
@@ -302,7 +302,8 @@ class TimelineView {
     const number = numbers[numbers.indexOf(mark.lane) + step];
     if (number === undefined) return undefined;
     return this.lane(number).reduce<Mark | undefined>(
-      (best, it) => (!best || Math.abs(it.at - mark.at) < Math.abs(best.at - mark.at) ? it : best),
+      (best, candidate) =>
+        !best || Math.abs(candidate.at - mark.at) < Math.abs(best.at - mark.at) ? candidate : best,
       undefined,
     );
   }
@@ -347,10 +348,10 @@ function laneMarks(lanes: readonly Lane[], from: number, to: number, narrow: boo
 function lifeMarks(lives: readonly Life[], from: number, to: number): Plot.Markish[] {
   const seen = lives.filter(({ at, until }) => until >= from && at <= to);
   const within = (time: number) => Math.min(to, Math.max(from, time));
-  const bar = (start: (it: Life) => number, end: (it: Life) => number, fill: string) =>
+  const bar = (start: (life: Life) => number, end: (life: Life) => number, fill: string) =>
     Plot.rect(seen, {
-      x1: (it: Life) => within(start(it)),
-      x2: (it: Life) => within(end(it)),
+      x1: (life: Life) => within(start(life)),
+      x2: (life: Life) => within(end(life)),
       y1: ({ middle }: Life) => middle - 2.5,
       y2: ({ middle }: Life) => middle + 2.5,
       fill,

@@ -4,7 +4,7 @@ import { type OpenEvidence, timeline } from './timeline.ts';
 import { badge, NOT_HELD, sentenceOf } from './words.ts';
 import { type Stretch, Zoom } from './zoom.ts';
 
-/** So many stand side by side where there is no main table. */
+/** This many are shown side by side if there is no main table. */
 const ELSE = 4;
 
 /** Timelines side by side on the same scale: the main table's, until others are chosen. */
@@ -14,7 +14,7 @@ export function timelines(cells: readonly HeartbeatCell[], open: OpenEvidence): 
   const holder = element('section', { id: 'timelines', 'aria-labelledby': 'timelines-title' });
   holder.append(element('h2', { id: 'timelines-title' }, 'How it went, second by second'));
   if (drawable.length === 0) {
-    const why = held ? 'No cell of this run has evidence to draw.' : NOT_HELD;
+    const why = held ? 'No row of this run has evidence to draw.' : NOT_HELD;
     holder.append(element('p', { class: 'empty' }, why));
     return holder;
   }
@@ -85,7 +85,7 @@ function panel(cell: HeartbeatCell, zoom: Zoom, open: OpenEvidence): HTMLElement
         'h3',
         {},
         element('a', { href: `#${cell.id}` }, cell.deployment),
-        cell.scenario !== 'trickle' && `, ${cell.scenario}`,
+        cell.traffic !== 'trickle' && `, ${cell.traffic}`,
       ),
       badge(cell.verdict),
       element('span', { class: 'figures' }, sentenceOf(cell)),
@@ -103,36 +103,36 @@ function chooser(
   const boxes = cells.map((cell) => {
     const box = element('input', { type: 'checkbox', checked: byDefault.includes(cell) });
     box.addEventListener('change', () => {
-      const order = [...byDefault, ...cells.filter((it) => !byDefault.includes(it))];
-      show(order.filter((it) => boxes.find((other) => other.cell === it)?.box.checked));
+      const order = [...byDefault, ...cells.filter((cell) => !byDefault.includes(cell))];
+      show(order.filter((cell) => boxes.find((other) => other.cell === cell)?.box.checked));
     });
     return { cell, box };
   });
   return element(
     'details',
     { class: 'chooser' },
-    element('summary', {}, 'Other cells'),
+    element('summary', {}, 'Other rows'),
     element(
       'fieldset',
       {},
-      element('legend', {}, 'Cells to show side by side'),
+      element('legend', {}, 'Rows to show side by side'),
       ...boxes.map(({ cell, box }) =>
-        element('label', {}, box, ` ${cell.deployment}, ${cell.scenario} `, badge(cell.verdict)),
+        element('label', {}, box, ` ${cell.deployment}, ${cell.traffic} `, badge(cell.verdict)),
       ),
     ),
   );
 }
 
-/** What the marks of these cells' timelines mean. */
+/** What the marks of these timelines mean. */
 export function key(cells: readonly HeartbeatCell[]): HTMLElement {
   const all = cells.flatMap(({ evidence }) => evidence ?? []);
-  const requests = all.flatMap((it) => it.requests);
+  const requests = all.flatMap((evidence) => evidence.requests);
   const ends = new Set(all.flatMap(({ connections }) => connections.map(({ ended }) => ended)));
   const closed = [...ends].some((end) => end !== undefined && end !== 'dropped by the broker');
   const items: [seen: boolean, swatch: string, text: string][] = [
     [true, 'request', 'request'],
     [requests.some(({ slowed }) => slowed), 'slowed', 'request slowed by a reconnect'],
-    [requests.some((it) => it.slowOtherwise), 'slow-otherwise', 'request slow for another reason'],
+    [requests.some((request) => request.slowOtherwise), 'slow-otherwise', 'request slow for another reason'],
     [requests.some(({ ok }) => !ok), 'failed', 'request that failed'],
     [true, 'alive', 'connection, the broker hears the client'],
     [true, 'silent-connection', 'silent: no frame from the client'],
@@ -158,7 +158,7 @@ export function key(cells: readonly HeartbeatCell[]): HTMLElement {
   );
 }
 
-/** All of these cells' time, with a little room on both sides. */
+/** The time of all these rows, with a little room on both sides. */
 export function stretchOf(cells: readonly HeartbeatCell[]): Stretch {
   const ends = cells.map(({ evidence }) => evidence?.endsAt ?? 0);
   const to = Math.max(1000, ...ends);

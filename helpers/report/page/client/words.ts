@@ -25,11 +25,11 @@ export const meanings: Readonly<Record<HeartbeatWord, string>> = {
   inconclusive: 'could not tell',
 };
 
-/** Where a timeline would be that cannot be drawn. */
+/** Shown in place of a timeline that cannot be drawn. */
 export const NOT_HELD =
-  'This file does not hold the requests and frames of each cell; make the page from the results.json of a run.';
+  'results.json does not have the requests and frames of each row; make the page from the results.json of a run.';
 
-/** What was seen of a cell, in one line. */
+/** What was seen of a row, in one line. */
 export function sentenceOf({ evidence }: Pick<HeartbeatCell, 'evidence'>): string {
   return evidence?.sentence ?? 'Nothing was observed.';
 }

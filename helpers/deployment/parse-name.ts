@@ -1,0 +1,29 @@
+import { servers } from '../servers/index.ts';
+import { DeploymentError, type DeploymentRow } from './deployment.ts';
+
+/** What a first word means; any other one is a server's name. */
+const words: Readonly<Record<string, Partial<DeploymentRow>>> = {
+  prefork: { mpm: 'prefork' },
+  event: { mpm: 'event' },
+  worker: { mpm: 'worker' },
+  daemon: { mpm: 'event', wsgi: 'daemon' },
+};
+
+/**
+ * Reads how people call a server with its size: `prefork 8`, `event 1x25`, `event 8 × 25`, `daemon 8x1`, `uwsgi 2x1`.
+ * One thread is meant where none are named, and event in front of daemons.
+ *
+ * @throws DeploymentError with one line for words that mean nothing.
+ */
+export function parseDeploymentName(spelling: string): DeploymentRow {
+  const [, word = '', processes, threads = '1'] =
+    /^(\w+)\s+(\d+)(?:\s*[x×]\s*(\d+))?$/.exec(spelling.trim().toLowerCase()) ?? [];
+  const server = servers.find(({ name }) => name === word && name !== 'httpd');
+  const meant = words[word] ?? (server && { server: server.name });
+  if (!meant) {
+    throw new DeploymentError(
+      `${spelling} is no deployment; write one like prefork 8, event 8x25, daemon 8x1`,
+    );
+  }
+  return { ...meant, processes: Number(processes), threads: Number(threads) };
+}

@@ -1,2 +1,0 @@
-/** Tells the user what is going on, one line at a time. */
-export type Say = (line: string) => void;

@@ -1,0 +1,67 @@
+import { serverOf } from '../deployment/deployment.ts';
+import type { Traffic } from '../rows/traffic.ts';
+import { listensByLog } from './broker-log.ts';
+import type { FaultFacts, FaultSeen, RouteFacts } from './fault-facts.ts';
+import { median } from './median.ts';
+import type { Observation } from './observation.ts';
+import { isAnswered, type RequestRecord } from './request-record.ts';
+
+/** The share of the window that a deployment has to be well in at its end. */
+const END = 0.2;
+
+/** Draws the facts of a disturbance out of an observation. */
+export function faultFactsOf(
+  seen: Pick<
+    Observation,
+    'application' | 'brokerLog' | 'deployment' | 'requests' | 'traffic' | 'serverErrorLog'
+  >,
+  done: FaultSeen,
+): FaultFacts {
+  const paths = Object.entries(seen.application.routes).flatMap(([route, ask]) =>
+    ask ? [[route, ask.path] as const] : [],
+  );
+  const { reload } = serverOf(seen.deployment);
+  const last = seen.requests.slice(Math.floor(seen.requests.length * (1 - END)));
+  return {
+    ...done,
+    brokerListens: listensByLog(seen.brokerLog.lines.slice(0, seen.brokerLog.endMark)),
+    ...(reload && { reloadLines: seen.serverErrorLog.lines.filter((line) => reload.logs.test(line)) }),
+    underWay: seen.requests.filter(({ sentAt, endedAt }) => sentAt < done.beganAt && endedAt > done.beganAt)
+      .length,
+    routes: Object.fromEntries(
+      paths.flatMap(([route, path]) => {
+        const of = (requests: readonly RequestRecord[]) => requests.filter((it) => it.path === path);
+        const all = of(seen.requests);
+        return all.length === 0 ? [] : [[route, routeFacts(all, of(last), done, seen.traffic)]];
+      }),
+    ),
+  };
+}
+
+function routeFacts(
+  all: readonly RequestRecord[],
+  last: readonly RequestRecord[],
+  { beganAt, endingAt, overAt }: FaultSeen,
+  { latestMs }: Pick<Traffic, 'latestMs'>,
+): RouteFacts {
+  // One that is sent at the last moment has no time to be answered before it is over.
+  const meanwhile = all.filter(({ sentAt }) => sentAt >= beganAt && sentAt < endingAt - latestMs);
+  const durations = meanwhile.filter(isAnswered).map(({ sentAt, endedAt }) => endedAt - sentAt);
+  const middle = median(durations);
+  const again = all.filter((it) => isAnswered(it) && it.endedAt >= overAt).map(({ endedAt }) => endedAt);
+  return {
+    before: counted(all.filter(({ endedAt }) => endedAt <= beganAt)),
+    meanwhile: {
+      sent: meanwhile.length,
+      answered: meanwhile.filter((it) => isAnswered(it) && it.endedAt <= endingAt).length,
+      medianMs: middle === undefined ? undefined : Math.round(middle),
+      slowestMs: durations.length === 0 ? undefined : Math.max(...durations),
+    },
+    againAfterMs: again.length === 0 ? undefined : Math.min(...again) - overAt,
+    atEnd: counted(last),
+  };
+}
+
+function counted(requests: readonly RequestRecord[]): { sent: number; answered: number } {
+  return { sent: requests.length, answered: requests.filter(isAnswered).length };
+}

@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pidNamed } from '../evidence/broker-log.ts';
+import type { FaultSeen, Replacement } from '../evidence/fault-facts.ts';
+import type { Broker } from '../lab/broker.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Traffic } from '../rows/traffic.ts';
+import type { Fault } from '../traffic/faults.ts';
+import type { StartedDeployment, Tell } from './started-deployment.ts';
+
+/** How long a broker may take to be back; RabbitMQ starts within two or three seconds. */
+const BACK_LIMIT_MS = 30_000;
+/** From one handshake to the next. */
+const HANDSHAKE_EACH_MS = 100;
+/** How long old processes may take to end; Apache itself waits for its slowest request. */
+const LEAVE_LIMIT_MS = 30_000;
+const LEAVES_EACH_MS = 200;
+
+/** What is observed of a fault while the traffic lasts. */
+export type SeenMeanwhile = Omit<FaultSeen, 'processesAfter'>;
+
+/**
+ * Breaks something when the traffic says so, repairs it, and tries meanwhile whether the broker completes handshakes.
+ *
+ * @throws LabError if it cannot be done, or the broker is not back in time.
+ */
+export async function breakAndRepair(
+  { broker }: Lab,
+  started: StartedDeployment,
+  { afterMs, forMs }: NonNullable<Traffic['fault']>,
+  { begin, end, replacesProcesses }: Fault,
+  tell: Tell,
+): Promise<SeenMeanwhile> {
+  const { server, messageSink, virtualHost, clock } = started;
+  const target = { broker, server };
+  await Promise.all([sleep(afterMs), messageSink.keepUnheard(broker, virtualHost)]);
+  await begin(target);
+  const beganAt = clock.now();
+  tell('fault', 'it has begun');
+
+  const handshakes = await handshakesFor(broker, forMs);
+  const endingAt = clock.now();
+  const over = [end(target).then(clock.now), broker.ready(BACK_LIMIT_MS).then(clock.now)];
+  const overAt = Math.min(...(await Promise.all(over)));
+  await messageSink.reopen(BACK_LIMIT_MS);
+  tell('fault', `it is over, after ${((overAt - beganAt) / 1000).toFixed(1)} s`);
+  return {
+    beganAt,
+    endingAt,
+    overAt,
+    handshakes,
+    replacement: replacesProcesses && (await leftBehind(broker, started, beganAt)),
+  };
+}
+
+/** Waits until no process of before the window is there, and the broker has no connection of one, or has waited enough. */
+async function leftBehind(
+  broker: Broker,
+  { server, facts, virtualHost, application, clock }: StartedDeployment,
+  beganAt: number,
+): Promise<Replacement> {
+  const oldProcesses = facts.processes.map(({ pid }) => pid);
+  let lastEndedMs: number | undefined;
+  for (;;) {
+    const [left, connections] = await Promise.all([
+      server.processesAlive(oldProcesses),
+      broker.connections(virtualHost),
+    ]);
+    const afterMs = clock.now() - beganAt;
+    if (left.length === 0) lastEndedMs ??= afterMs;
+    const connectionsLeft = connections
+      .filter((it) => oldProcesses.includes(pidNamed(it.name, application) ?? 0))
+      .map(({ name }) => name);
+    if (left.length + connectionsLeft.length === 0 || afterMs > LEAVE_LIMIT_MS) {
+      return { oldProcesses, lastEndedMs, left, connectionsLeft };
+    }
+    await sleep(LEAVES_EACH_MS);
+  }
+}
+
+/** Tries one handshake after another for so long. */
+async function handshakesFor(broker: Broker, limitMs: number): Promise<FaultSeen['handshakes']> {
+  const deadline = performance.now() + limitMs;
+  const counts = { failed: 0, completed: 0 };
+  while (performance.now() < deadline) {
+    const completed = await broker.handshake().catch(() => false);
+    counts[completed ? 'completed' : 'failed']++;
+    await sleep(Math.min(HANDSHAKE_EACH_MS, Math.max(0, deadline - performance.now())));
+  }
+  return counts;
+}

@@ -1,0 +1,179 @@
+import type { Application } from '../applications/application.ts';
+import { applicationOf } from '../deployment/deployment.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { evidenceOf } from '../evidence/evidence-of.ts';
+import type { FaultFacts } from '../evidence/fault-facts.ts';
+import { faultFactsOf } from '../evidence/fault-facts-of.ts';
+import type { Observation } from '../evidence/observation.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { RowRecord } from '../record/record.ts';
+import type { PlannedRow, TrafficRow } from '../rows/row.ts';
+import { cellLimitMs } from '../rows/traffic.ts';
+import { type Fault, faults } from '../traffic/faults.ts';
+import { causes } from '../verdict/causes.ts';
+import { judge } from '../verdict/judge.ts';
+import { loggedByWords } from '../verdict/logged-by.ts';
+import { inconclusive, type Verdict } from '../verdict/verdict.ts';
+import { affects, findings, violations } from '../verdict/violations.ts';
+import { breakAndRepair, type SeenMeanwhile } from './break.ts';
+import { type CompareOptions, compare } from './compare-throughput.ts';
+import { whyNotExecuted } from './not-executed.ts';
+import { type ObserveOptions, observe } from './observe.ts';
+import { withinOwnTime } from './own-time.ts';
+
+export interface ExecuteOptions extends ObserveOptions, Pick<CompareOptions, 'servedAs'> {
+  /** What is really done, if it is not what the row says: a fault that is planted on purpose. */
+  readonly fault?: Fault;
+  /** Given the record of each execution, and what was observed. */
+  readonly onJudged?: (record: RowRecord, seen: Observation) => Promise<void>;
+}
+
+/**
+ * Executes a row and judges it: beside others at first. If it could not be judged, and another execution may tell more, it
+ * is executed once more, alone; what the first execution found against the row still counts.
+ */
+export async function executeRow(
+  lab: Lab,
+  row: PlannedRow,
+  options: ExecuteOptions = {},
+): Promise<RowRecord> {
+  const { tell = () => undefined, progress = () => undefined } = options;
+  progress({ step: 'waits for its image' });
+  await lab.prepare([options.served ?? row.deployment, ...(row.comparison ? [row.comparison.baseline] : [])]);
+  const record = await (row.comparison ? executeOnce(lab, row, options) : inTwoTries(row));
+  tell('verdict', record.verdict.kind);
+  if (record.verdict.kind === 'inconclusive') tell('reason', record.verdict.reason);
+  return record;
+
+  async function inTwoTries(row: TrafficRow): Promise<RowRecord> {
+    const first = await lab.slots.take('shared', () => executeOnce(lab, row, options));
+    const { verdict } = first;
+    if (verdict.kind !== 'inconclusive' || !isWorthAnotherTry(first)) return first;
+    tell('again', `inconclusive, so once more, alone: ${verdict.reason}`);
+    progress({ step: 'waits until it is alone' });
+    return lab.slots.take('alone', () => executeOnce(lab, row, options, first));
+  }
+}
+
+/** A doubt that affects nothing the row asserts may stay; and a loss comes back, unless the row says that it is luck. */
+function isWorthAnotherTry({ verdict, expect }: RowRecord): boolean {
+  if (verdict.kind !== 'inconclusive' || !affects(expect, verdict.cause)) return false;
+  const { cause } = verdict;
+  return causes[cause].again || (cause === 'requests lost' && expect.requests === 'any');
+}
+
+/**
+ * Executes a row and judges it, whatever comes of it. The caller takes the slot.
+ *
+ * @param first the record of an earlier execution: what it found against the row counts in this one's as well.
+ */
+export async function executeOnce(
+  lab: Lab,
+  row: PlannedRow,
+  options: ExecuteOptions = {},
+  first?: RowRecord,
+): Promise<RowRecord> {
+  const earlier = first ? [{ verdict: first.verdict, findings: findings(first) }] : [];
+  let seen: Observation | undefined;
+  let outcome: Outcome;
+  try {
+    const limitMs = cellLimitMs[lab.description.options.times];
+    if (row.comparison) outcome = await compare(lab, row, options);
+    else {
+      [outcome, seen] = await withinOwnTime(limitMs, options.takeSlot ?? lab.slots.take, (takeSlot) =>
+        observed(lab, row, { ...options, takeSlot }),
+      );
+    }
+  } catch (error) {
+    outcome = { verdict: inconclusive(whyNotExecuted(error)) };
+  }
+  const { preconditions: _, allowedErrors: __, ...planned } = row;
+  const found = earlier.flatMap((it) => it.findings);
+  const record: RowRecord = {
+    kind: 'row',
+    ...planned,
+    ...outcome,
+    earlier,
+    violations: violations({ ...row, ...outcome }, found),
+  };
+  if (seen) await options.onJudged?.(record, seen);
+  return record;
+}
+
+type Outcome = Pick<RowRecord, 'evidence' | 'faultFacts' | 'throughput'> & { readonly verdict: Verdict };
+
+async function observed(lab: Lab, row: TrafficRow, options: ExecuteOptions): Promise<[Outcome, Observation]> {
+  const { tell = () => undefined } = options;
+  const application = allowing(options.application ?? applicationOf(row.deployment), row);
+  const fault = options.fault ?? (row.fault && faults[row.fault]);
+  let meanwhile: SeenMeanwhile | undefined;
+  const seen = await observe(lab, row, {
+    ...options,
+    application,
+    ...(fault && {
+      ownBroker: true,
+      connectFirst: true,
+      proof: false,
+      beside: async (started, at) => {
+        const times = row.traffic.fault ?? { afterMs: 0, forMs: 0 };
+        meanwhile = await breakAndRepair(at, started, times, fault, tell);
+      },
+    }),
+  });
+  const evidence = evidenceOf(seen);
+  const facts = meanwhile && faultFactsOf(seen, { ...meanwhile, processesAfter: seen.processesAfter ?? [] });
+  tell('after', facts ? faultSentence(facts, evidence) : sentence(evidence));
+  const { deployment, traffic } = row;
+  const verdict = judge(
+    {
+      deployment,
+      traffic,
+      application,
+      evidence,
+      ...(row.fault && facts && { fault: { name: row.fault, facts } }),
+    },
+    row,
+  );
+  return [{ verdict, evidence, ...(facts && { faultFacts: facts }) }, seen];
+}
+
+/** The application, with the errors that its row allows as well. */
+function allowing(application: Application, { fault, allowedErrors }: TrafficRow): Application {
+  const { unreachable } = application.signatures;
+  // While the broker is away, a request says that it cannot reach it without a drop.
+  const whileAway = fault ? [...(application.brokerAway ?? []), ...(unreachable ? [unreachable] : [])] : [];
+  return {
+    ...application,
+    allowedErrors: [...(application.allowedErrors ?? []), ...whileAway, ...allowedErrors],
+  };
+}
+
+function sentence({ heartbeatErrors, brokerDrops, requests }: Evidence): string {
+  return `heartbeat errors in the log: ${heartbeatErrors.length}; connections the broker dropped: ${brokerDrops.length}${loggedByWords(brokerDrops)}; requests slowed by a reconnect: ${requests.slowedMs.length} of ${requests.sent}`;
+}
+
+function faultSentence({ routes, replacement }: FaultFacts, { requests, messages }: Evidence): string {
+  const each = Object.entries(routes).flatMap(
+    ([
+      route,
+      {
+        meanwhile: { sent, answered },
+        againAfterMs,
+      },
+    ]) =>
+      sent === 0 ? [] : [`${route}: ${answered} of ${sent} answered meanwhile, again ${after(againAfterMs)}`],
+  );
+  return [
+    ...each,
+    ...(replacement
+      ? [
+          `old processes left: ${replacement.left.length}, connections of theirs: ${replacement.connectionsLeft.length}`,
+        ]
+      : []),
+    `requests lost: ${requests.failed.length}, messages lost: ${messages.lost.length}`,
+  ].join('; ');
+}
+
+function after(milliseconds: number | undefined): string {
+  return milliseconds === undefined ? 'never' : `after ${(milliseconds / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { markerOf, probe } from '../config/probe.ts';
+import type { Deployment } from '../deployment/deployment.ts';
+import type { Markers } from '../evidence/observation.ts';
+import { type ProcessReport, parseProcessReport, type Versions } from '../evidence/process-report.ts';
+import type { LogTail } from '../lab/log-tail.ts';
+import { type Asking, askEveryProcess } from '../traffic/every-process.ts';
+import type { HttpClient } from '../traffic/requests.ts';
+
+/** How long a mark may take to come to the reader of a log. */
+export const MARK_LIMIT_MS = 5000;
+/** Long enough that requests which are under way together are served by different processes. */
+const HOLD_SECONDS = 0.1;
+
+/** What every process was asked, and what each of them said. */
+export interface Round {
+  /** Nothing else contains it. */
+  readonly token: string;
+  readonly reports: readonly ProcessReport[];
+  readonly versions: readonly Versions[];
+}
+
+/** Asks every process to leave a mark in both logs, and to say what it is. */
+export async function askForMarkers(
+  client: HttpClient,
+  deployment: Deployment,
+  asking: Asking,
+): Promise<Round> {
+  const token = randomUUID();
+  const path = `${probe.routes.mark}?token=${token}&seconds=${HOLD_SECONDS}`;
+  const answers = [...(await askEveryProcess<unknown>(client, path, deployment, asking)).values()];
+  const parsed = answers.map(parseProcessReport);
+  return {
+    token,
+    reports: parsed.map(({ report }) => report),
+    versions: parsed.map(({ versions }) => versions),
+  };
+}
+
+/** Waits until a log shows the mark of each process that said it left one, or has had time enough. */
+export async function awaitMarkers(log: LogTail, { token, reports }: Round): Promise<Markers> {
+  const deadline = performance.now() + MARK_LIMIT_MS;
+  for (const { pid } of reports)
+    await log.until(markerOf(token, pid), Math.max(0, deadline - performance.now()));
+  return markersIn(log.lines, token, reports);
+}
+
+/** The marks of a round that stand in these lines. */
+export function markersIn(
+  lines: readonly string[],
+  token: string,
+  reports: readonly Pick<ProcessReport, 'pid'>[],
+): Markers {
+  const first = lines.findIndex((line) => line.includes(token));
+  if (first === -1) return { pids: [] };
+  const last = lines.findLastIndex((line) => line.includes(token));
+  const isIn = (pid: number) => {
+    const mark = new RegExp(`${markerOf(token, pid)}(?!\\d)`);
+    return lines.some((line) => mark.test(line));
+  };
+  const pids = reports.map(({ pid }) => pid).filter(isIn);
+  return { pids, first, last };
+}

@@ -1,0 +1,161 @@
+import type { Deployment } from '../deployment/deployment.ts';
+import { isSteady, MOST_WARM_UP_RUNS } from '../evidence/steady.ts';
+import { type Measurement, roleNames, type ThroughputBlock } from '../evidence/throughput-block.ts';
+import { type ThroughputEvidence, warmUpRequests } from '../evidence/throughput-evidence.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Load } from '../rows/load.ts';
+import { type Role, roles } from '../rows/load.ts';
+import { blockOrders } from '../traffic/block-order.ts';
+import { LoadedDeployment } from './loaded-deployment.ts';
+import type { ReportProgress } from './progress.ts';
+import type { Tell } from './started-deployment.ts';
+
+export interface MeasureOptions {
+  readonly seed: number;
+  readonly mostBlocks: number;
+  /** The longest that all of it may take, milliseconds; no block is begun that would end later. */
+  readonly limitMs: number;
+  /** Asked after the warm-up and after each block whether another can tell anything. */
+  readonly another: (soFar: ThroughputEvidence) => boolean;
+  /** Told each step as it happens. */
+  readonly tell?: Tell;
+  /** Told what the comparison is at, before each run of ab. */
+  readonly progress?: ReportProgress;
+  /** What is really served, where it is not what the comparison says: a fault planted on purpose. */
+  readonly served?: Readonly<Partial<Record<Role, Deployment>>>;
+}
+
+/** Two deployments, and the load of both. */
+export type Compared = Pick<ThroughputEvidence, 'baseline' | 'candidate' | 'load'>;
+
+/**
+ * Measures a comparison: starts the baseline twice and the candidate once, warms each until its rate
+ * is steady, and loads them in blocks, one server at a time. Everything it started is stopped.
+ *
+ * @throws Error if a server does not come up, or if ab or a log says what is not known.
+ */
+export async function measureThroughput(
+  lab: Lab,
+  comparison: Compared,
+  options: MeasureOptions,
+): Promise<ThroughputEvidence> {
+  options.progress?.({ step: 'waits until nothing else is at work' });
+  return lab.slots.take('last', () => lab.broker.withoutCapture(() => measure(lab, comparison, options)));
+}
+
+async function measure(lab: Lab, comparison: Compared, options: MeasureOptions): Promise<ThroughputEvidence> {
+  const began = Date.now();
+  const { progress = () => undefined } = options;
+  progress({ step: 'starts three servers' });
+  const servers = await startServers(lab, comparison, options);
+  try {
+    const timings: Record<string, number> = { start: Date.now() - began };
+    const warmUp = await warmUpAll(servers, comparison, progress);
+    timings['warm-up'] = Date.now() - began - (timings.start ?? 0);
+
+    const blocks: ThroughputBlock[] = [];
+    const soFar: ThroughputEvidence = {
+      ...comparison,
+      seed: options.seed,
+      servers: fromRoles((role) => servers[role].facts),
+      warmUp,
+      blocks,
+      notAllowed: [],
+      timings,
+    };
+    const firstBlock = Date.now();
+    let longest = 0;
+    let goOn = options.another(soFar);
+    for (const order of blockOrders(options.seed, options.mostBlocks)) {
+      const blockBegan = Date.now();
+      if (!goOn || blockBegan - began + longest > options.limitMs) break;
+      const sayWhich = (role: Role) =>
+        progress({
+          step: `block ${blocks.length + 1}: ${roleNames[role]}`,
+          done: blocks.length,
+          of: options.mostBlocks,
+          unit: 'blocks',
+          leftMs: longest === 0 ? undefined : (options.mostBlocks - blocks.length) * longest,
+        });
+      blocks.push(await playBlock(servers, order, comparison.load, sayWhich));
+      longest = Math.max(longest, Date.now() - blockBegan);
+      goOn = options.another(soFar);
+    }
+    timings.blocks = Date.now() - firstBlock;
+    const notAllowed = await Promise.all(roles.map((role) => servers[role].notAllowed()));
+    return { ...soFar, notAllowed: notAllowed.flat() };
+  } finally {
+    await Promise.all(roles.map((role) => servers[role][Symbol.asyncDispose]()));
+  }
+}
+
+type Servers = Readonly<Record<Role, LoadedDeployment>>;
+
+/** Starts all three side by side; if one fails, none is left. */
+async function startServers(
+  lab: Lab,
+  { baseline, candidate, load }: Compared,
+  { served = {}, tell = () => undefined }: MeasureOptions,
+): Promise<Servers> {
+  const deployments = { baseline, baselineAgain: baseline, candidate, ...served };
+  const started = await Promise.allSettled(
+    roles.map((role) => LoadedDeployment.start(lab, deployments[role], load.route, tell)),
+  );
+  const [first, second, third] = started.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
+  if (first && second && third) return { baseline: first, baselineAgain: second, candidate: third };
+  await Promise.all([first, second, third].map((it) => it?.[Symbol.asyncDispose]()));
+  throw started.find((it) => it.status === 'rejected')?.reason;
+}
+
+/** Loads one server after the other until its rate is steady; ends at the first that cannot be loaded. */
+async function warmUpAll(
+  servers: Servers,
+  comparison: Compared,
+  progress: ReportProgress,
+): Promise<Partial<Record<Role, Measurement[]>>> {
+  const load = { ...comparison.load, requests: warmUpRequests(comparison) };
+  const done: Partial<Record<Role, Measurement[]>> = {};
+  for (const role of roles) {
+    const runs: Measurement[] = [];
+    done[role] = runs;
+    const rates: number[] = [];
+    while (!isSteady(rates) && runs.length < MOST_WARM_UP_RUNS) {
+      progress({
+        step: `warm-up: ${roleNames[role]}`,
+        done: runs.length,
+        of: MOST_WARM_UP_RUNS,
+        unit: 'runs of ab at most',
+      });
+      const run = await servers[role].measure(load);
+      runs.push(run);
+      if (run.ab.kind !== 'finished') return done;
+      rates.push(run.ab.requestsPerSecond);
+    }
+  }
+  return done;
+}
+
+/** One round over the servers; one that is stuck ends it. */
+async function playBlock(
+  servers: Servers,
+  order: readonly Role[],
+  load: Load,
+  sayWhich: (role: Role) => void,
+): Promise<ThroughputBlock> {
+  const measurements: Partial<Record<Role, Measurement>> = {};
+  for (const role of order) {
+    sayWhich(role);
+    const measurement = await servers[role].measure(load);
+    measurements[role] = measurement;
+    if (measurement.ab.kind !== 'finished') break;
+  }
+  return { order, measurements };
+}
+
+function fromRoles<T>(value: (role: Role) => T): Record<Role, T> {
+  return {
+    baseline: value('baseline'),
+    baselineAgain: value('baselineAgain'),
+    candidate: value('candidate'),
+  };
+}

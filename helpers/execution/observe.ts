@@ -1,0 +1,326 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Application } from '../applications/application.ts';
+import { newestStable } from '../config/options.ts';
+import { applicationOf, type Deployment } from '../deployment/deployment.ts';
+import { heartbeatErrors, parseApplicationLog } from '../evidence/application-log.ts';
+import { connectionsOf, hasDropped, timeOf } from '../evidence/broker-log.ts';
+import { matchDrops } from '../evidence/drops.ts';
+import type { ServerFacts } from '../evidence/evidence.ts';
+import { parts } from '../evidence/evidence-of.ts';
+import { capturedFields } from '../evidence/frames.ts';
+import type { LogReading, Observation } from '../evidence/observation.ts';
+import type { ProcessReport } from '../evidence/process-report.ts';
+import { parseStacks } from '../evidence/stacks.ts';
+import type { Broker, BrokerMarker, VirtualHost } from '../lab/broker.ts';
+import type { ClockReading } from '../lab/clock.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { LogTail } from '../lab/log-tail.ts';
+import type { Prepare, StartedServerContainer } from '../lab/server-container.ts';
+import { until } from '../lab/until.ts';
+import type { TrafficRow } from '../rows/row.ts';
+import { brokerPatience, requestsOf, trafficMs, trafficWords } from '../rows/traffic.ts';
+import { connectEverywhere } from '../traffic/every-process.ts';
+import { sendTraffic } from '../traffic/play.ts';
+import { awaitMarkers, MARK_LIMIT_MS, markersIn, type Round } from './markers.ts';
+import { type ReportProgress, throttled } from './progress.ts';
+import { StartedDeployment, type TakeSlot, type Tell } from './started-deployment.ts';
+
+/** Who listens while a row is executed, and faults that are planted on purpose. */
+export interface ObserveOptions {
+  /** What is really served, where it is not what the row says. */
+  readonly served?: Deployment;
+  /** Changes the server's container before it starts. */
+  readonly prepare?: Prepare;
+  /** Done beside the traffic, from its start on, in the lab in which the row is executed. */
+  readonly beside?: (warm: StartedDeployment, at: Lab) => Promise<void>;
+  /** Gives the row a broker of its own, whatever release of it it asks for. */
+  readonly ownBroker?: boolean;
+  /** Lets each process open its AMQP connection before the traffic comes, and say so. */
+  readonly connectFirst?: boolean;
+  /** `false`: what a clean window would have to be proven by is not waited for. */
+  readonly proof?: boolean;
+  readonly application?: Application;
+  /** Told each step as it happens. */
+  readonly tell?: Tell;
+  /** Told what the cell is at, about once a second. */
+  readonly progress?: ReportProgress;
+  readonly takeSlot?: TakeSlot;
+  /** Ends the traffic with the first heartbeat error that matches a drop: what comes after it makes no other verdict. */
+  readonly untilReproduced?: boolean;
+}
+
+/**
+ * Executes a row once: starts the deployment, warms it, sends the traffic, reads the logs to their
+ * markers, and, if nothing happened, waits until the instruments have seen a drop. Everything it
+ * started is stopped.
+ *
+ * @throws LabError if the row cannot be executed to its end.
+ */
+export async function observe(
+  lab: Lab,
+  row: Pick<TrafficRow, 'deployment' | 'traffic'>,
+  options: ObserveOptions = {},
+): Promise<Observation> {
+  const { served = row.deployment, ownBroker = false, takeSlot = (_part, work) => work() } = options;
+  // The run's broker is of one release; a row that names another has one of its own.
+  if (!ownBroker && served.broker === newestStable) return observeIn(lab, row, options);
+  await using own = await takeSlot('container', () => lab.withOwnBroker(served.broker));
+  return await own.broker.whileItRuns((gone) => observeIn(own, row, options, gone));
+}
+
+/** @param gone is aborted once nobody waits for what comes of it. */
+async function observeIn(
+  lab: Lab,
+  { deployment, traffic }: Pick<TrafficRow, 'deployment' | 'traffic'>,
+  options: ObserveOptions,
+  gone?: AbortSignal,
+): Promise<Observation> {
+  const {
+    served = deployment,
+    application = applicationOf(deployment),
+    tell = () => undefined,
+    takeSlot = (_part, work) => work(),
+    beside = async () => undefined,
+    connectFirst = false,
+    proof = true,
+  } = options;
+  const { broker } = lab;
+  const progress = throttled(options.progress ?? (() => undefined));
+  const timings: Record<string, number> = {};
+  let last = Date.now();
+  const lap = (step: string) => {
+    timings[step] = Date.now() - last;
+    last = Date.now();
+  };
+
+  // What was logged and captured before its container started is other cells', and reading it again would keep this
+  // thread from its traffic.
+  let from = 0;
+  let framesFrom = 0;
+  await using warm = await StartedDeployment.start(lab, served, application, {
+    tell,
+    prepare: options.prepare,
+    takeSlot: (part, work) => {
+      progress({ step: `waits for its ${part}` });
+      return takeSlot(part, () => {
+        progress({ step: part });
+        if (part === 'container') [from, framesFrom] = [broker.log.lines.length, broker.framesRead];
+        return work();
+      });
+    },
+  });
+  const { server, virtualHost, client, clock, log, messageSink, before } = warm;
+  const clockBefore = await clock.adjust();
+  if (connectFirst) await connectEverywhere(client, application, served);
+  const facts = connectFirst ? afterwards(warm.facts, await warm.askAgain(PATIENT_LIMIT_MS)) : warm.facts;
+  lap('start and warm-up');
+
+  tell('call', trafficWords(traffic));
+  const stop = new AbortController();
+  gone?.addEventListener('abort', () => stop.abort());
+  const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell, () => {
+    if (options.untilReproduced) stop.abort();
+  });
+  const of = requestsOf(traffic);
+  const windowEnd = Date.now() + trafficMs(traffic);
+  const [requests] = await Promise.all([
+    sendTraffic(
+      client,
+      application,
+      traffic,
+      (done) =>
+        progress({ step: 'window', done, of, unit: 'requests', leftMs: Math.max(0, windowEnd - Date.now()) }),
+      stop.signal,
+    ),
+    beside(warm, lab),
+  ]).finally(() => {
+    stopWatching();
+    // where one of the two has failed
+    stop.abort();
+  });
+  lap('window');
+
+  progress({ step: 'reads the logs' });
+  const unanswered = requests.some(({ status }) => status === undefined);
+  const pids = facts.processes.map(({ pid }) => pid);
+  const stacks = unanswered ? parseStacks(await server.stacks(pids)) : [];
+  const [after, brokerMark, heard] = await Promise.all([
+    warm.askAgain(unanswered ? MARK_LIMIT_MS : PATIENT_LIMIT_MS),
+    broker.mark(),
+    messageSink.hears(MARK_LIMIT_MS),
+  ]);
+  const capture = await broker.frames(capturedFields);
+  const [marks, errorLog, captureEndMark] = await Promise.all([
+    awaitMarkers(log, after),
+    serverErrorLog(server, after),
+    capture.until(brokerMark.token, CAPTURE_LIMIT_MS, framesFrom),
+  ]);
+  const endLine = broker.log.lines[brokerMark.index ?? -1];
+  const seen: Observation = {
+    deployment,
+    traffic,
+    application,
+    user: virtualHost.name,
+    server: connectFirst ? facts : afterwards(facts, after),
+    processesAfter: after.reports,
+    applicationLog: {
+      lines: [...log.lines],
+      complaint: log.lastComplaint || undefined,
+      before: before.marks,
+      after: marks,
+    },
+    serverErrorLog: {
+      lines: errorLog,
+      before: markersIn(errorLog, before.round.token, before.round.reports),
+      after: markersIn(errorLog, after.token, after.reports),
+    },
+    brokerLog: read(broker.log, brokerMark, from),
+    capture: read(capture, { index: captureEndMark }, framesFrom),
+    endedAt: endLine === undefined ? clock.now() : timeOf(endLine),
+    clock: clockFacts(clockBefore, await clock.read()),
+    stacks,
+    requests,
+    arrived: messageSink.arrived,
+    messageSink: { lost: messageSink.lost, unreadable: messageSink.unreadable, heard },
+    timings,
+  };
+  lap('reading the logs');
+  if (!proof || brokerMark.index === undefined || captureEndMark === undefined || !isClean(seen)) return seen;
+  const afterClean = await awaitDrop(broker, from, virtualHost, server, deployment, tell, progress);
+  lap('proof');
+  return { ...seen, afterClean };
+}
+
+/** A server that has answered everything may need a while to answer from each of its processes; a stuck one will not. */
+const PATIENT_LIMIT_MS = 20_000;
+/** tshark prints a packet a moment after it has passed. */
+const CAPTURE_LIMIT_MS = 10_000;
+
+/** What each process says after the window, when it has connections to speak of; what it said before where it gives no answer. */
+function afterwards(facts: ServerFacts, { reports }: Round): ServerFacts {
+  const all = new Map<number, ProcessReport>();
+  for (const report of [...facts.processes, ...reports]) all.set(report.pid, report);
+  return { ...facts, processes: [...all.values()] };
+}
+
+function read(
+  log: LogTail,
+  { index, failure }: Pick<BrokerMarker, 'index' | 'failure'>,
+  from: number,
+): LogReading {
+  return {
+    lines: log.lines.slice(from),
+    endMark: index === undefined ? undefined : index - from,
+    complaint: log.lastComplaint || failure,
+  };
+}
+
+function clockFacts(before: ClockReading, after: ClockReading): NonNullable<Observation['clock']> {
+  return {
+    aheadMs: Math.round(before.aheadMs),
+    uncertaintyMs: Math.ceil(Math.max(before.uncertaintyMs, after.uncertaintyMs)),
+    movedMs: Math.round(after.aheadMs - before.aheadMs),
+  };
+}
+
+/** The lines of the server's error log, once it has the mark of each process that said it left one, or has had time enough. */
+async function serverErrorLog(server: StartedServerContainer, { token, reports }: Round): Promise<string[]> {
+  let lines: string[] = [];
+  await until('the marks in the server’s error log', MARK_LIMIT_MS, async () => {
+    lines = (await server.serverErrorLog()).split('\n');
+    return markersIn(lines, token, reports).pids.length === reports.length || undefined;
+  }).catch(() => undefined);
+  return lines;
+}
+
+/** Whether nothing happened until the logs' end marks; while they were read the drop may have come already. */
+function isClean({ applicationLog, brokerLog, application, user }: Observation): boolean {
+  const [, window] = parts(applicationLog);
+  const errors = heartbeatErrors(parseApplicationLog(window, application), application);
+  return errors.length === 0 && !hasDropped(brokerLog.lines.slice(0, brokerLog.endMark), user);
+}
+
+/**
+ * Proves the reader of the broker's log: without traffic the broker must drop the connection. One
+ * that lives on has a heartbeat that needs no traffic; then the whole container is paused, and nothing can
+ * keep the connection.
+ */
+async function awaitDrop(
+  broker: Broker,
+  from: number,
+  { name }: VirtualHost,
+  server: StartedServerContainer,
+  { heartbeatSeconds }: Deployment,
+  tell: Tell,
+  progress: ReportProgress,
+): Promise<NonNullable<Observation['afterClean']>> {
+  const began = performance.now();
+  const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
+  const dropWithin = async (limitMs: number) => {
+    const deadline = performance.now() + limitMs;
+    let read = -1;
+    for (;;) {
+      const { lines } = broker.log;
+      if (lines.length > read) {
+        read = lines.length;
+        if (hasDropped(lines.slice(from), name)) return true;
+      }
+      if (performance.now() > deadline) return false;
+      await sleep(100);
+    }
+  };
+  progress({ step: 'proof: the drop', leftMs: brokerPatience(heartbeatSeconds).mostMs });
+  const { mayMs, mustMs } = dropLimits(heartbeatSeconds);
+  if (await dropWithin(mayMs)) {
+    tell('proof', `no traffic: the drop was seen after ${seconds()}`);
+    return { dropSeen: true, waitedMs: Math.round(performance.now() - began), livedWithoutTraffic: false };
+  }
+  const lived = seconds();
+  await server.pause();
+  progress({ step: 'proof: paused', leftMs: brokerPatience(heartbeatSeconds).mostMs });
+  const dropSeen = await dropWithin(mustMs);
+  const waitedMs = Math.round(performance.now() - began);
+  await server.unpause();
+  tell(
+    'proof',
+    `no traffic: the connection lived for ${lived}; paused: ${dropSeen ? `the drop was seen after ${seconds()}` : 'no drop was seen'}`,
+  );
+  return { dropSeen, waitedMs, livedWithoutTraffic: true };
+}
+
+/**
+ * How long the instruments wait for a drop once there is no traffic, in milliseconds: at first for one
+ * that a heartbeat may prevent, then, when the container is paused, for one that must come.
+ */
+function dropLimits(heartbeatSeconds: number): { readonly mayMs: number; readonly mustMs: number } {
+  const { mostMs } = brokerPatience(heartbeatSeconds);
+  return { mayMs: mostMs + 2000, mustMs: mostMs + 5000 };
+}
+
+/** Tells of the first heartbeat error that matches a drop, when it comes. */
+function watchForFirstError(
+  log: LogTail,
+  broker: Broker,
+  from: number,
+  { name }: VirtualHost,
+  application: Application,
+  tell: Tell,
+  onProven: () => void,
+): () => void {
+  let next = 0;
+  const timer = setInterval(() => {
+    const errors = heartbeatErrors(parseApplicationLog(log.lines.slice(next), application), application);
+    if (errors.length === 0) {
+      next = log.lines.length;
+      return;
+    }
+    const connections = connectionsOf(broker.log.lines.slice(from), name, application);
+    const proven = matchDrops(errors, connections).find(({ drop }) => drop);
+    if (!proven) return;
+    clearInterval(timer);
+    onProven();
+    tell('error', proven.line);
+    for (const line of proven.drop?.lines ?? []) tell('broker', line.trim());
+  }, 200);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,283 @@
+import { suitesApplications } from '../applications/index.ts';
+import { type Deployment, deploymentName } from '../deployment/deployment.ts';
+import { causes } from '../verdict/causes.ts';
+import { agreedCount } from '../verdict/connections.ts';
+import { loggedByWords } from '../verdict/logged-by.ts';
+import type { Verdict } from '../verdict/verdict.ts';
+import {
+  type CellRecord,
+  type ConnectionsRecord,
+  type HeartbeatRecord,
+  isConnections,
+  isHeartbeat,
+  isSingleAb,
+  isThroughput,
+  type SingleAbRecord,
+  type ThroughputRecord,
+} from './record.ts';
+
+/** What the article concludes, in words of this project, and whether the verdicts bear it out. */
+export interface Claim extends Judgement {
+  readonly sentence: string;
+}
+
+/** How the verdicts judge a claim, and which of them do. */
+export interface Judgement {
+  readonly answer: 'holds' | 'holds only where' | 'does not hold' | 'could not tell';
+  readonly because: string;
+}
+
+/** The cells of a run, as claims ask for them. */
+interface Cells {
+  /** The application run by Apache's own processes, patched, with a green heartbeat: the article's server but for its size. */
+  readonly article: readonly HeartbeatRecord[];
+  /** The same server under requests that come together, or that wait for a reply. */
+  readonly concurrent: readonly HeartbeatRecord[];
+  /** The same with another heartbeat thread, or not patched. */
+  readonly mitigated: readonly HeartbeatRecord[];
+  readonly connections: readonly ConnectionsRecord[];
+  readonly ab: readonly SingleAbRecord[];
+  readonly throughput: ThroughputRecord | undefined;
+}
+
+/** The article's sentences, in its order. A claim without cells that bear on it is not drawn. */
+const articlesClaims: readonly {
+  readonly sentence: string;
+  readonly judge: (cells: Cells) => Judgement | undefined;
+}[] = [
+  {
+    sentence: 'Under prefork the heartbeat error appears after calls, and not before them.',
+    judge: ({ article }) => errorAfterACall(article.filter(isTrickle)),
+  },
+  {
+    sentence: 'The heartbeat error appears only under prefork.',
+    judge: ({ article }) => errorOnlyUnderPrefork(article),
+  },
+  {
+    sentence: 'Event keeps the connection that prefork loses.',
+    judge: ({ article }) => eventKeepsTheConnection(article),
+  },
+  {
+    sentence: 'Event opens fewer AMQP connections.',
+    judge: ({ connections }) => fewerConnections(connections),
+  },
+  { sentence: 'Event answers 5.6 % fewer requests per second.', judge: throughputLoss },
+  {
+    sentence: 'With event no change to oslo.messaging is needed.',
+    judge: ({ article, mitigated }) => noChangeNeeded(article, mitigated),
+  },
+  {
+    sentence: 'The switch is optional, and is to be tested in isolation first.',
+    judge: ({ concurrent }) => toBeTestedFirst(concurrent),
+  },
+];
+
+/** Judges the claims for which there are cells; those of a user's own application say nothing about the article. */
+export function claims(all: readonly CellRecord[]): Claim[] {
+  const records = all.filter((it) => isOfSuite(it.deployment));
+  const heartbeat = records.filter(isHeartbeat);
+  const embedded = heartbeat.filter(
+    ({ deployment }) =>
+      deployment.server === 'httpd' && deployment.wsgi === 'embedded' && deployment.logging === 'oslo.log',
+  );
+  const isGreen = ({ deployment }: HeartbeatRecord) =>
+    deployment.concurrency === 'eventlet' && deployment.heartbeatThread === 'green';
+  const article = embedded.filter(isGreen);
+  const cells: Cells = {
+    // A row that asks nothing of its heartbeat need not have got an answer.
+    article: article.filter(
+      ({ expect, verdict }) => expect.verdict !== undefined || verdict.kind !== 'inconclusive',
+    ),
+    concurrent: article.filter(({ traffic: { name } }) => name.startsWith('burst') || name === 'call'),
+    mitigated: embedded.filter((it) => !isGreen(it)),
+    connections: records.filter(isConnections),
+    ab: records.filter(isSingleAb),
+    throughput: records.filter(isThroughput).find(isArticlesComparison),
+  };
+  return articlesClaims.flatMap(({ sentence, judge }) => {
+    const judgement = judge(cells);
+    return judgement ? [{ sentence, ...judgement }] : [];
+  });
+}
+
+function isOfSuite({ application }: Deployment): boolean {
+  return suitesApplications.some(({ name }) => name === application);
+}
+
+function isTrickle({ traffic }: HeartbeatRecord): boolean {
+  return traffic.name === 'trickle';
+}
+
+function isUnder(mpm: 'prefork' | 'event') {
+  return ({ deployment }: Pick<HeartbeatRecord, 'deployment'>) => deployment.mpm === mpm;
+}
+
+function errorAfterACall(cells: readonly HeartbeatRecord[]): Judgement | undefined {
+  const prefork = cells.filter(isUnder('prefork'));
+  const several = prefork.filter(({ deployment }) => deployment.processes > 1);
+  if (several.length === 0) return undefined;
+  const unclear = inconclusive(prefork);
+  if (unclear) return unclear;
+  const before = prefork.some(({ evidence }) => (evidence?.heartbeatErrorsBefore ?? 0) > 0);
+  const after = prefork.filter(({ verdict }) => verdict.kind === 'reproduced');
+  if (before || after.length === 0) return { answer: 'does not hold', because: list(prefork) };
+  const spared = prefork.filter(({ verdict }) => verdict.kind !== 'reproduced');
+  return spared.length > 0
+    ? {
+        answer: 'holds only where',
+        because: `enough processes share the traffic: ${list(after)}; but ${list(spared)}`,
+      }
+    : { answer: 'holds', because: list(after) };
+}
+
+function errorOnlyUnderPrefork(cells: readonly HeartbeatRecord[]): Judgement | undefined {
+  const others = cells.filter((it) => !isUnder('prefork')(it));
+  if (others.length === 0 || others.length === cells.length) return undefined;
+  const unclear = inconclusive(cells);
+  if (unclear) return unclear;
+  const logged = others.filter(({ verdict }) => verdict.kind === 'reproduced');
+  if (logged.length === 0)
+    return {
+      answer: 'holds',
+      because: 'no other MPM’s heartbeat logs it where the MPM runs the application',
+    };
+  return { answer: 'does not hold', because: `another MPM’s heartbeat logs it too: ${list(logged)}` };
+}
+
+function eventKeepsTheConnection(cells: readonly HeartbeatRecord[]): Judgement | undefined {
+  const event = cells.filter(isUnder('event'));
+  const lost = cells.filter((it) => isUnder('prefork')(it) && it.verdict.kind !== 'clean');
+  if (event.length === 0 || lost.length === 0) return undefined;
+  const unclear = inconclusive(cells);
+  if (unclear) return unclear;
+  const losing = event.filter(({ verdict }) => verdict.kind !== 'clean');
+  if (losing.length === 0) return { answer: 'holds', because: list(event) };
+  const slowed = losing.reduce((sum, { evidence }) => sum + (evidence?.requests.slowedMs.length ?? 0), 0);
+  return {
+    answer: 'does not hold',
+    because: `with as many processes, or with as little traffic for each, event loses it too: ${list(losing)}; requests slowed by a reconnect: ${slowed}`,
+  };
+}
+
+function fewerConnections(cells: readonly ConnectionsRecord[]): Judgement | undefined {
+  const counted: { deployment: Deployment; connections: number }[] = [];
+  for (const { deployment, ...counts } of cells) {
+    const { connections, doubt } = agreedCount(counts);
+    if (doubt !== undefined) {
+      return { answer: 'could not tell', because: `${deploymentName(deployment)}: ${doubt}` };
+    }
+    counted.push({ deployment, connections });
+  }
+  const prefork = counted.filter(isUnder('prefork'));
+  const event = counted.filter(isUnder('event'));
+  const pairs = prefork.flatMap((a) =>
+    event.filter((b) => b.deployment.processes === a.deployment.processes).map((b) => [a, b] as const),
+  );
+  if (pairs.length === 0) return undefined;
+  const count = ({ deployment, connections }: (typeof counted)[number]) =>
+    `${deploymentName(deployment)}: ${connections}`;
+  const because = [...prefork, ...event].map(count).join('; ');
+  if (pairs.every(([a, b]) => b.connections < a.connections)) return { answer: 'holds', because };
+  const some = prefork.some((a) => event.some((b) => b.connections < a.connections));
+  return some
+    ? { answer: 'holds only where', because: `it has fewer processes: one connection each. ${because}` }
+    : { answer: 'does not hold', because };
+}
+
+/** The article's 531.55 and 563.17 requests a second. */
+const ARTICLE_RATIO = 0.944;
+
+function isArticlesComparison({ deployment, comparison: { load, baseline } }: ThroughputRecord): boolean {
+  return load.route === 'plain' && baseline.mpm === 'prefork' && deployment.mpm === 'event';
+}
+
+/** From the measured comparison; where there is none, the single pair stands for the record. */
+function throughputLoss({ throughput, ab }: Cells): Judgement | undefined {
+  if (throughput) return measuredLoss(throughput);
+  const [prefork, event] = [ab.find(isUnder('prefork')), ab.find(isUnder('event'))];
+  if (!prefork || !event) return undefined;
+  const change = (event.requestsPerSecond / prefork.requestsPerSecond - 1) * 100;
+  return {
+    answer: 'could not tell',
+    because: `one pair of runs decides nothing; here it gave ${prefork.requestsPerSecond.toFixed(0)} and ${event.requestsPerSecond.toFixed(0)} (${change > 0 ? '+' : ''}${change.toFixed(1)} %)`,
+  };
+}
+
+function measuredLoss({ verdict, deployment }: ThroughputRecord): Judgement {
+  if (!('estimate' in verdict) || verdict.kind === 'inconclusive') {
+    return { answer: 'could not tell', because: 'reason' in verdict ? verdict.reason : '' };
+  }
+  const { ratio, interval, blocks } = verdict.estimate;
+  const { low = ratio, high = ratio } = interval ?? {};
+  const because = `${deploymentName(deployment)} answers ${ratio.toFixed(3)} times as many (${low.toFixed(3)} to ${high.toFixed(3)}, ${blocks} blocks)`;
+  if (low > ARTICLE_RATIO || high < ARTICLE_RATIO) return { answer: 'does not hold', because };
+  return { answer: high < 1 ? 'holds' : 'could not tell', because };
+}
+
+/** Where event loses connections, and a heartbeat in a native thread, which oslo.messaging had to bring, keeps them. */
+function noChangeNeeded(
+  article: readonly HeartbeatRecord[],
+  mitigated: readonly HeartbeatRecord[],
+): Judgement | undefined {
+  const event = article.filter(isUnder('event'));
+  const native = mitigated.filter(({ deployment }) => deployment.heartbeatThread === 'native');
+  if (event.length === 0 || native.length === 0) return undefined;
+  const unclear = inconclusive([...event, ...native]);
+  if (unclear) return unclear;
+  const losing = event.filter(({ verdict }) => verdict.kind !== 'clean');
+  const kept = native.filter(({ verdict }) => verdict.kind === 'clean');
+  if (losing.length === 0) return { answer: 'holds', because: list(event) };
+  if (kept.length === 0) return { answer: 'could not tell', because: list([...losing, ...native]) };
+  return {
+    answer: 'does not hold',
+    because: `event loses connections that oslo.messaging’s heartbeat_in_pthread keeps: ${list(losing)}; but ${list(kept)}`,
+  };
+}
+
+/** Where requests are lost under event that are answered under prefork. */
+function toBeTestedFirst(cells: readonly HeartbeatRecord[]): Judgement | undefined {
+  const [prefork, event] = [cells.filter(isUnder('prefork')), cells.filter(isUnder('event'))];
+  if (event.length === 0) return undefined;
+  // What became of the requests can be said even where the heartbeat could not be judged.
+  const unclear = inconclusive([...prefork, ...event].filter(({ verdict }) => isOfTheRun(verdict)));
+  if (unclear) return unclear;
+  const lossy = event.filter(({ evidence }) => (evidence?.requests.failed.length ?? 0) > 0);
+  const lost = ({ deployment, traffic, evidence }: HeartbeatRecord) =>
+    `${deploymentName(deployment)}, ${traffic.name}: ${evidence?.requests.failed.length ?? 0} of ${evidence?.requests.sent ?? 0}`;
+  const because = [...lossy, ...prefork].map(lost).join('; ');
+  return lossy.length > 0
+    ? { answer: 'holds', because: `under event requests are lost: ${because}` }
+    : {
+        answer: 'could not tell',
+        because: `no request was lost here: ${[...event, ...prefork].map(lost).join('; ')}`,
+      };
+}
+
+function isOfTheRun(verdict: Verdict): boolean {
+  return verdict.kind === 'inconclusive' && causes[verdict.cause].of === 'run';
+}
+
+function inconclusive(cells: readonly HeartbeatRecord[]): Judgement | undefined {
+  const unclear = cells.find(({ verdict }) => verdict.kind === 'inconclusive');
+  if (unclear?.verdict.kind !== 'inconclusive') return undefined;
+  return {
+    answer: 'could not tell',
+    because: `${deploymentName(unclear.deployment)}: ${unclear.verdict.reason}`,
+  };
+}
+
+/** So many cells are named; the others are counted. */
+const MOST_NAMED = 4;
+
+function list(cells: readonly HeartbeatRecord[]): string {
+  const more = cells.length - MOST_NAMED;
+  const named = cells.slice(0, MOST_NAMED).map(({ deployment, traffic, verdict, evidence }) => {
+    const words = traffic.name === 'trickle' ? '' : `, ${traffic.name}`;
+    const drops = evidence?.brokerDrops;
+    const dropped = drops
+      ? `, ${drops.length} drop${drops.length === 1 ? '' : 's'}${loggedByWords(drops)}`
+      : '';
+    return `${deploymentName(deployment)}${words} – ${verdict.kind}${dropped}`;
+  });
+  return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
+import { deploymentSchema } from '../deployment/deployment.ts';
+import { evidenceSchema } from '../evidence/evidence.ts';
+import { faultFactsSchema } from '../evidence/fault-facts.ts';
+import { throughputEvidenceSchema } from '../evidence/throughput-evidence.ts';
+import { expectationSchema } from '../rows/expectation.ts';
+import { faultNames } from '../rows/fault.ts';
+import { loadSchema } from '../rows/load.ts';
+import { termsSchema } from '../rows/throughput-terms.ts';
+import { trafficSchema } from '../rows/traffic.ts';
+import { connectionCountsSchema } from '../verdict/connections.ts';
+import { verdictSchema } from '../verdict/verdict.ts';
+
+// What travels from a test to the reporters in `task.meta`, and is written to results.json: plain data.
+
+const count = z.int().min(0);
+
+const earlier = z
+  .strictObject({
+    verdict: verdictSchema,
+    findings: z.array(z.string()).describe('what contradicted the row, whatever the verdict'),
+  })
+  .describe('an execution that could not be judged');
+
+const row = z.strictObject({
+  kind: z.literal('row'),
+  id: z.string().describe('stable; everything refers to the row by it'),
+  deployment: deploymentSchema,
+  layout: z.string().optional().describe('the tools, with their series, that deploy a service so'),
+  traffic: trafficSchema.optional().describe('missing: the deployment was loaded beside another one'),
+  fault: z.enum(faultNames).optional().describe('what was broken in the middle of the traffic'),
+  comparison: z
+    .strictObject({ baseline: deploymentSchema, load: loadSchema, terms: termsSchema })
+    .optional()
+    .describe('what its throughput was compared with, under which load'),
+  expect: expectationSchema,
+  why: z.string(),
+  source: z.string().optional(),
+  verdict: verdictSchema,
+  violations: z
+    .array(z.string())
+    .describe('what contradicts the row, in any execution; none: it is as expected'),
+  evidence: evidenceSchema.optional().describe('missing: it could not be executed, or was compared'),
+  faultFacts: faultFactsSchema.optional().describe('of a row with a fault'),
+  throughput: throughputEvidenceSchema.optional().describe('of a row that was compared'),
+  earlier: z.array(earlier).describe('executions before this one'),
+});
+/** A row, executed and judged. */
+export type RowRecord = Frozen<z.infer<typeof row>>;
+
+/** A row under traffic without a fault. */
+export type HeartbeatRecord = RowRecord & { readonly traffic: NonNullable<RowRecord['traffic']> };
+/** A row with a fault. */
+export type FaultRecord = HeartbeatRecord & { readonly fault: NonNullable<RowRecord['fault']> };
+/** A row whose throughput was compared. */
+export type ThroughputRecord = RowRecord & { readonly comparison: NonNullable<RowRecord['comparison']> };
+
+const connections = connectionCountsSchema.extend({
+  kind: z.literal('connections'),
+  deployment: deploymentSchema,
+});
+/** AMQP connections of a deployment whose heartbeat is so long that none is dropped. */
+export type ConnectionsRecord = Frozen<z.infer<typeof connections>>;
+
+const singleAb = z.strictObject({
+  kind: z.literal('single ab'),
+  deployment: deploymentSchema,
+  command: z.string(),
+  requestsPerSecond: z.number(),
+  completeRequests: count,
+  failedRequests: count,
+  non2xxResponses: count,
+});
+/** One run of ApacheBench, as the article has one for each MPM. For the record: it decides nothing. */
+export type SingleAbRecord = Frozen<z.infer<typeof singleAb>>;
+
+export const cellSchema = z.discriminatedUnion('kind', [row, connections, singleAb]);
+/** What a test observed and concluded. */
+export type CellRecord = RowRecord | ConnectionsRecord | SingleAbRecord;
+
+export function isRow(cell: CellRecord): cell is RowRecord {
+  return cell.kind === 'row';
+}
+
+export function isHeartbeat(cell: CellRecord): cell is HeartbeatRecord {
+  return isRow(cell) && cell.traffic !== undefined && cell.fault === undefined;
+}
+
+export function isFault(cell: CellRecord): cell is FaultRecord {
+  return isRow(cell) && cell.fault !== undefined;
+}
+
+export function isThroughput(cell: CellRecord): cell is ThroughputRecord {
+  return isRow(cell) && cell.comparison !== undefined;
+}
+
+export function isConnections(cell: CellRecord): cell is ConnectionsRecord {
+  return cell.kind === 'connections';
+}
+
+export function isSingleAb(cell: CellRecord): cell is SingleAbRecord {
+  return cell.kind === 'single ab';
+}

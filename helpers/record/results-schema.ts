@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
+import { OneLineError } from '../config/one-line.ts';
+import { deploymentSchema } from '../deployment/deployment.ts';
+import { evidenceSchema } from '../evidence/evidence.ts';
+import { processReportSchema } from '../evidence/process-report.ts';
+import type { Claim } from './claims.ts';
+import { machineSchema } from './machine.ts';
+import { cellSchema } from './record.ts';
+
+const milliseconds = z.number().describe('milliseconds');
+const timings = z.record(z.string(), milliseconds);
+
+const claim = z.strictObject({
+  sentence: z.string(),
+  answer: z.enum(['holds', 'holds only where', 'does not hold', 'could not tell']),
+  because: z.string(),
+}) satisfies z.ZodType<Claim>;
+
+const errors = z.array(z.string()).describe('the message of each error');
+
+export const testSchema = z.strictObject({
+  file: z.string(),
+  name: z.string(),
+  state: z
+    .enum(['passed', 'failed', 'informational', 'pending'])
+    .describe(
+      'informational: it was executed, and asserts nothing; pending: it was cut off before it was decided',
+    ),
+  milliseconds: z.number(),
+  errors: errors.optional().describe('of a failed test: the message of each error'),
+  cell: cellSchema,
+});
+
+export const failureSchema = z.strictObject({
+  file: z.string().optional().describe('missing: it belongs to no file'),
+  name: z.string().describe('of the test, of the suite or of the file'),
+  state: z
+    .enum(['failed', 'pending', 'error'])
+    .describe(
+      'failed: a test; pending: a test that was asked for and not decided; error: a file that did not load, a hook, or an error that no test caught',
+    ),
+  errors,
+});
+
+/** The version of what programs read (docs/interface.md); raised when a reader of the last one would misread it. */
+export const RESULTS_VERSION = 3;
+
+/** The form of reports/results.json; results.schema.json is made from it. */
+export const resultsSchema = z.strictObject({
+  version: z.literal(RESULTS_VERSION),
+  startedAt: z.iso.datetime(),
+  seconds: z.number().describe('from the start of the run to its end; of merged runs: the longest'),
+  startUp: timings.describe('of each step before the first test; of merged runs: the longest of each'),
+  times: z.enum(['compressed', 'production']),
+  shards: z.int().min(2).optional().describe('runs that were merged into this one'),
+  shard: z
+    .strictObject({ index: z.int().min(1), count: z.int().min(1) })
+    .optional()
+    .describe('of a run that executed a part of the tests: which part, and of how many'),
+  machine: machineSchema.optional(),
+  endedEarly: z
+    .string()
+    .optional()
+    .describe('why the run ended before everything was executed; what is missing in `tests` was not decided'),
+  claims: z.array(claim),
+  tests: z.array(testSchema).describe('that told what they observed'),
+  failures: z
+    .array(failureSchema)
+    .optional()
+    .describe('what else went wrong than is said by `tests`; missing: an earlier release wrote the file'),
+});
+
+/** reports/results.json: results.schema.json at the top describes it. */
+export type Results = Frozen<z.infer<typeof resultsSchema>>;
+
+/** A test that told what it observed. */
+export type TestResult = Frozen<z.infer<typeof testSchema>>;
+
+/** What went wrong besides the tests that told what they observed. */
+export type Failure = Frozen<z.infer<typeof failureSchema>>;
+
+/** A results.json that cannot be read; the message is the one line to show. */
+export class ResultsError extends OneLineError {
+  override readonly name = 'ResultsError';
+}
+
+/**
+ * Reads what a run wrote.
+ *
+ * @throws ResultsError with one line for what is no JSON, and for another version or form.
+ */
+export function parseResults(text: string): Results {
+  const content = decoded(text);
+  const version = (content as { version?: unknown } | null)?.version;
+  if (version !== RESULTS_VERSION) {
+    throw new ResultsError(
+      `results.json has ${version === undefined ? 'no version' : `version ${version}`}; this release reads version ${RESULTS_VERSION}: execute the rows again with this release`,
+    );
+  }
+  const parsed = resultsSchema.safeParse(content);
+  if (!parsed.success) {
+    throw new ResultsError(`results.json has not the form of its schema: ${firstProblem(parsed.error)}`);
+  }
+  return parsed.data;
+}
+
+/** What of a value is not as the schema of results.json wants it, in one line, or undefined. */
+export function formProblem(results: unknown): string | undefined {
+  const { error } = resultsSchema.safeParse(results);
+  return error && firstProblem(error);
+}
+
+function firstProblem({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.map(String).join('.') || 'the whole'}: ${issue?.message}`;
+}
+
+function decoded(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ResultsError('results.json is not JSON');
+  }
+}
+
+/** What other modules have and the JSON Schema names, so that each of them stands there once. */
+const definitions = {
+  deployment: deploymentSchema,
+  evidence: evidenceSchema,
+  loggedLine: evidenceSchema.shape.heartbeatErrors.element,
+  markedReading: evidenceSchema.shape.applicationLog,
+  processReport: processReportSchema,
+  reading: evidenceSchema.shape.brokerLog,
+};
+
+/** The JSON Schema (draft 2020-12) of results.json. */
+export function resultsJsonSchema(): object {
+  for (const [id, schema] of Object.entries(definitions)) {
+    z.globalRegistry.add(schema, { ...schema.meta(), id });
+  }
+  return z.toJSONSchema(resultsSchema, {
+    override: ({ jsonSchema }) => {
+      // zod says of each whole number that JavaScript can count to it, and of each record that its names are texts.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (typeof jsonSchema.propertyNames === 'object' && jsonSchema.propertyNames.type === 'string') {
+        delete jsonSchema.propertyNames;
+      }
+    },
+  });
+}

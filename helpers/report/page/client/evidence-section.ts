@@ -1,0 +1,288 @@
+import type { CellEvidence, ConnectionMark, HeartbeatCell, LineMark, TestData } from '../page-data.ts';
+import { button, type Child, element, setAttributes, tableElement } from './dom.ts';
+import { type OpenEvidence, timeline } from './timeline.ts';
+import { loggedWords } from './timeline-marks.ts';
+import { key, stretchOf, zoomButtons } from './timelines.ts';
+import { clock, count, seconds } from './units.ts';
+import { badge, NOT_HELD } from './words.ts';
+import { Zoom } from './zoom.ts';
+
+/** Every row with everything behind its verdict. */
+export function evidenceSection(
+  cells: readonly HeartbeatCell[],
+  open: OpenEvidence,
+): HTMLElement | undefined {
+  if (cells.length === 0) return undefined;
+  return element(
+    'section',
+    { id: 'evidence', 'aria-labelledby': 'evidence-title' },
+    element('h2', { id: 'evidence-title' }, 'The evidence of each verdict'),
+    ...cells.map((cell) => cellDetails(cell, open)),
+  );
+}
+
+/** Opens a cell's evidence and shows a row of it, or its head. */
+export function openEvidence(id: string, row?: string): void {
+  const details = document.getElementById(id);
+  if (!(details instanceof HTMLDetailsElement)) return;
+  details.open = true;
+  details.dispatchEvent(new Event('toggle'));
+  const target = row === undefined ? undefined : document.getElementById(`${id}-${row}`);
+  const list = target?.closest('details');
+  if (list) list.open = true;
+  const focus = target ?? details.querySelector('summary');
+  if (focus && focus === target) setAttributes(focus, { tabindex: -1 });
+  (target ?? details).scrollIntoView({ block: target ? 'center' : 'start' });
+  focus?.focus({ preventScroll: true });
+}
+
+function cellDetails(cell: HeartbeatCell, open: OpenEvidence): HTMLElement {
+  const { id, deployment, traffic, verdict, test, mismatch } = cell;
+  const isInformational = test.state === 'informational';
+  const details = element(
+    'details',
+    { class: 'cell', id },
+    element(
+      'summary',
+      {},
+      badge(verdict),
+      element('code', { class: 'id' }, id),
+      element('span', { class: 'name' }, `${deployment}, ${traffic}`),
+      mismatch !== undefined && element('span', { class: 'badge unexpected' }, `≠ ${mismatch}`),
+      isInformational && element('span', { class: 'badge informational' }, 'informational'),
+    ),
+  );
+  // Drawn when it is opened: most cells never are.
+  const draw = () => {
+    if (details.open && details.childElementCount === 1) details.append(...cellBody(cell, open));
+  };
+  details.addEventListener('toggle', draw);
+  return details;
+}
+
+function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
+  const { evidence } = cell;
+  const head = element(
+    'div',
+    { class: 'reasons' },
+    element('p', { class: 'reason' }, cell.reason),
+    element(
+      'dl',
+      { class: 'plain' },
+      term('Expected', `${cell.expected}: ${cell.why}`),
+      cell.source !== undefined && term('Source', source(cell.source)),
+      term('Traffic', cell.trafficWords),
+      cell.earlier.length > 0 && term('Executed before', cell.earlier.join('; ')),
+      term('Execute it again', command(cell.test)),
+    ),
+    lines('Violations', cell.violations, 'violations'),
+  );
+  if (!evidence) {
+    return [head, element('p', { class: 'empty' }, 'Nothing was observed: the row could not be executed.')];
+  }
+  return [
+    head,
+    ...timelineOf(cell, evidence, open),
+    ...evidence.remarks.map(({ title, lines: all }) => lines(title, all, 'remarks')),
+    errors(cell.id, evidence),
+    unreachable(cell.id, evidence),
+    drops(cell.id, evidence),
+    requests(cell.id, evidence),
+    connections(cell.id, evidence),
+    list(
+      'Everything else that was found',
+      true,
+      element('dl', { class: 'plain' }, ...evidence.facts.map(([name, value]) => term(name, value))),
+    ),
+  ].filter((part): part is HTMLElement => part instanceof Node);
+}
+
+function timelineOf(
+  cell: HeartbeatCell,
+  { whole }: CellEvidence,
+  open: OpenEvidence,
+): (HTMLElement | undefined)[] {
+  if (!whole) return [element('p', { class: 'empty' }, NOT_HELD)];
+  const zoom = new Zoom(stretchOf([cell]));
+  return [element('div', { class: 'controls' }, zoomButtons(zoom)), key([cell]), timeline(cell, zoom, open)];
+}
+
+function term(name: string, value: Child): HTMLElement {
+  return element('div', {}, element('dt', {}, name), element('dd', {}, value));
+}
+
+/** Only an address becomes a link. */
+function source(text: string): Child {
+  return /^https:\/\/\S+$/.test(text) ? element('a', { href: text, rel: 'noreferrer' }, text) : text;
+}
+
+/** The command that executes a row again, and a button that copies it. */
+export function command({ rerun }: TestData): HTMLElement {
+  const copy = button('Copy', { class: 'copy' }, () => {
+    navigator.clipboard.writeText(rerun).then(
+      () => {
+        copy.textContent = 'Copied';
+      },
+      () => {
+        copy.textContent = 'Select it by hand';
+      },
+    );
+  });
+  return element('span', { class: 'command' }, element('code', {}, rerun), copy);
+}
+
+/** A titled list of lines as they were logged. */
+export function lines(title: string, all: readonly string[], kind: string): HTMLElement | undefined {
+  if (all.length === 0) return undefined;
+  return element(
+    'div',
+    { class: `lines ${kind}` },
+    element('h4', {}, title),
+    element('ul', {}, ...all.map((line) => element('li', { class: 'line' }, line))),
+  );
+}
+
+function list(title: string, opened: boolean, ...content: Child[]): HTMLElement {
+  return element('details', { class: 'list', open: opened }, element('summary', {}, title), ...content);
+}
+
+function errors(id: string, evidence: CellEvidence): HTMLElement {
+  const title = `${count(evidence.errors.length, 'heartbeat error')} in the application’s log`;
+  return lostConnectionLines(title, evidence.errors, evidence, (row) => `${id}-error-${row}`);
+}
+
+function unreachable(id: string, evidence: CellEvidence): HTMLElement {
+  const title = `${count(evidence.unreachable.length, 'request')} met a dead connection and logged an error, by the application’s log`;
+  return lostConnectionLines(title, evidence.unreachable, evidence, (row) => `${id}-unreachable-${row}`);
+}
+
+/** Lines of the application's log about lost connections, each with its drop. */
+function lostConnectionLines(
+  title: string,
+  all: readonly LineMark[],
+  { drops: dropped, origin, matchedBy }: CellEvidence,
+  rowId: (row: number) => string,
+): HTMLElement {
+  if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
+  const matched = ({ at, drop }: LineMark): Child => {
+    const match = drop === undefined ? undefined : dropped[drop];
+    if (!match) return 'no drop';
+    return [
+      element('div', {}, `dropped at ${seconds(match.at)}, ${seconds(at - match.at)} before`),
+      logLines(match.lines.length > 0 ? match.lines : [match.connection]),
+    ];
+  };
+  return list(
+    title,
+    true,
+    element('p', { class: 'hint' }, matchedBy),
+    withRowIds(
+      tableElement(
+        title,
+        ['at', 'process', 'line', 'matched with'],
+        all.map((line) => [when(line.at, origin), line.pid, logLines([line.line]), matched(line)]),
+      ),
+      rowId,
+    ),
+  );
+}
+
+function drops(id: string, { drops: all, dropWords, origin }: CellEvidence): HTMLElement {
+  const title = `${dropWords || 'No drop'}, by the broker’s log`;
+  if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
+  return list(
+    title,
+    all.some(({ loggedBy }) => loggedBy === 'nobody'),
+    withRowIds(
+      tableElement(
+        title,
+        ['at', 'process', 'broker’s lines', 'in the application’s log'],
+        all.map((drop) => [
+          when(drop.at, origin),
+          drop.pid ?? 'unknown',
+          logLines(drop.lines.length > 0 ? drop.lines : [drop.connection]),
+          loggedWords(drop),
+        ]),
+      ),
+      (row) => `${id}-drop-${row}`,
+    ),
+  );
+}
+
+function requests(id: string, { requests: all, sent, whole, origin }: CellEvidence): HTMLElement {
+  const title = count(sent, 'request');
+  if (!whole) return list(title, false, element('p', { class: 'empty' }, NOT_HELD));
+  return list(
+    title,
+    false,
+    withRowIds(
+      tableElement(
+        title,
+        ['sent at', 'took', 'outcome', 'process', 'thread', 'path', 'id'],
+        all.map(({ at, ms, outcome, slowed, slowOtherwise, pid, thread, path, id: request }) => [
+          when(at, origin),
+          `${ms} ms${slowed ? ', slowed by a reconnect' : slowOtherwise ? ', slow for another reason' : ''}`,
+          outcome,
+          pid ?? '–',
+          thread ?? '–',
+          path,
+          request,
+        ]),
+      ),
+      (row) => `${id}-request-${row}`,
+    ),
+  );
+}
+
+function connections(id: string, { connections: all, whole, origin }: CellEvidence): HTMLElement {
+  const title = count(all.length, 'AMQP connection');
+  const end = ({ endedAt, ended }: ConnectionMark): Child =>
+    endedAt === undefined ? 'open at the end' : [ended ?? 'ended', element('br'), when(endedAt, origin)];
+  return list(
+    title,
+    false,
+    withRowIds(
+      tableElement(
+        title,
+        [
+          'opened at',
+          'ended',
+          'silence before that',
+          'longest silence',
+          'packets',
+          'heartbeats',
+          'process',
+          'name',
+        ],
+        all.map((connection) => [
+          when(connection.at, origin),
+          end(connection),
+          seconds(connection.silenceAtEndMs),
+          seconds(connection.longestSilenceMs),
+          whole ? connection.packets.length / 3 : '–',
+          connection.heartbeats,
+          connection.pid ?? '–',
+          connection.name,
+        ]),
+      ),
+      (row) => `${id}-connection-${row}`,
+    ),
+  );
+}
+
+function when(at: number, origin: number): Child {
+  return [
+    element('span', { class: 'at' }, seconds(at)),
+    element('span', { class: 'clock' }, clock(origin + at)),
+  ];
+}
+
+function logLines(all: readonly string[]): Child {
+  return all.map((line) => element('div', { class: 'line' }, line));
+}
+
+/** Gives the lines of a table their anchors. */
+export function withRowIds(holder: HTMLElement, id: (row: number) => string): HTMLElement {
+  for (const [row, line] of [...holder.querySelectorAll('tbody > tr')].entries()) line.id = id(row);
+  return holder;
+}

@@ -1,0 +1,80 @@
+import { abPercentages } from '../../evidence/ab-result.ts';
+import { median } from '../../evidence/median.ts';
+import { finishedRuns, ratesOf, type ThroughputBlock } from '../../evidence/throughput-block.ts';
+import type { ThroughputRecord } from '../../record/record.ts';
+import { expectationWords } from '../../rows/expectation.ts';
+import { type Role, roles } from '../../rows/load.ts';
+import type { Control } from '../../verdict/throughput-estimate.ts';
+import { comparisonOf, conclusion, estimateIn } from '../throughput-table.ts';
+import type { BlockData, LatencyPoint, RatioData, TestData, ThroughputCell } from './page-data.ts';
+
+/** A throughput comparison as the page draws it. */
+export function comparisonCell(id: string, record: ThroughputRecord, test: TestData): ThroughputCell {
+  const { verdict, throughput, expect, why } = record;
+  const comparison = comparisonOf(record);
+  const { blocks, terms, seed } = comparison;
+  const estimate = estimateIn(verdict);
+  return {
+    id,
+    title: comparison.title,
+    names: comparison.names,
+    test,
+    verdict: verdict.kind as ThroughputCell['verdict'],
+    conclusion: sentence(conclusion(comparison)),
+    expected: expectationWords(expect),
+    why,
+    bound: 1 - terms.tolerance,
+    seed,
+    blocks: blocks.map(blockData),
+    estimate: estimate && ratioData(estimate),
+    control: estimate && ratioData(estimate.control),
+    rates: roles.map((role) => [role, rateWords(blocks, role)]),
+    latency: roles.flatMap((role) => latencyOf(blocks, role)),
+    remarks: throughput?.notAllowed ?? [],
+  };
+}
+
+function blockData(block: ThroughputBlock, index: number): BlockData {
+  const rates = ratesOf(block);
+  return {
+    number: index + 1,
+    order: block.order,
+    rates: Object.fromEntries(
+      roles.flatMap((role) => {
+        const ab = block.measurements[role]?.ab;
+        return ab?.kind === 'finished' ? [[role, ab.requestsPerSecond]] : [];
+      }),
+    ),
+    // as the estimate has it: against the geometric mean of both baselines
+    ratio: rates && rates.candidate / Math.sqrt(rates.baseline * rates.baselineAgain),
+    control: rates && rates.baselineAgain / rates.baseline,
+  };
+}
+
+function ratioData({ ratio, interval }: Pick<Control, 'ratio' | 'interval'>): RatioData {
+  if (!interval) return { ratio };
+  const { low, high, confidence, of } = interval;
+  const share = `${(confidence * 100).toFixed(0)} %`;
+  return { ratio, low, high, confidence: of === 'each end' ? `${share} at each end` : share };
+}
+
+function rateWords(blocks: readonly ThroughputBlock[], role: Role): string {
+  const rates = finishedRuns(blocks, role).map(({ requestsPerSecond }) => requestsPerSecond);
+  if (rates.length === 0) return 'no rate';
+  const mean = Math.exp(rates.reduce((sum, rate) => sum + Math.log(rate), 0) / rates.length);
+  return `${mean.toFixed(0)} requests/s (${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)})`;
+}
+
+function latencyOf(blocks: readonly ThroughputBlock[], role: Role): LatencyPoint[] {
+  const runs = finishedRuns(blocks, role);
+  if (runs.length === 0) return [];
+  return abPercentages.map((percentile) => ({
+    role,
+    percentile,
+    ms: median(runs.map(({ percentilesMs }) => percentilesMs[percentile])) ?? 0,
+  }));
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

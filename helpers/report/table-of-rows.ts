@@ -1,0 +1,212 @@
+import { routeName } from '../deployment/deployment.ts';
+import { type Evidence, type LoggedBy, loggers } from '../evidence/evidence.ts';
+import type { FaultFacts, RouteFacts } from '../evidence/fault-facts.ts';
+import { median } from '../evidence/median.ts';
+import {
+  type CellRecord,
+  type FaultRecord,
+  type HeartbeatRecord,
+  isFault,
+  isHeartbeat,
+} from '../record/record.ts';
+import { servedWords, treatmentWords } from '../rows/row.ts';
+import { countLoggedBy } from '../verdict/logged-by.ts';
+import { shareOf } from '../verdict/violations.ts';
+import { count } from './figures.ts';
+import { type Results, type TestOf, testsOf } from './results.ts';
+
+/** What was seen of a row that was executed; `faultFacts` of one with a fault. */
+type Seen = { readonly evidence: Evidence; readonly faultFacts?: FaultFacts | undefined };
+
+/** A figure of a row that was executed. */
+export interface Column {
+  readonly head: string;
+  readonly of: (seen: Seen) => string;
+  /** The column is left out unless this is so of a row; missing: it is always there. */
+  readonly onlyWhere?: (seen: Seen) => boolean;
+}
+
+/** What tables show of rows without a fault. */
+export const columns = {
+  drops: { head: 'drops', of: ({ evidence }) => `${evidence.brokerDrops.length}` },
+  /** Drops and loggers in one: `27: 24 heartbeat, 3 nobody`. */
+  dropsLoggedBy: { head: 'drops, logged by', of: dropsLoggedBy },
+  loggedByHeartbeat: { head: 'logged by heartbeat', of: logged('heartbeat') },
+  loggedByRequest: { head: 'by request', of: logged('request') },
+  loggedByNobody: { head: 'by nobody', of: logged('nobody') },
+  slowed: { head: 'slowed', of: ({ evidence: { requests } }) => slowWords(requests.slowedMs) },
+  slowOtherwise: {
+    head: 'slow otherwise',
+    of: ({ evidence: { requests } }) => slowWords(requests.slowOtherwiseMs),
+    onlyWhere: ({ evidence: { requests } }) => requests.slowOtherwiseMs.length > 0,
+  },
+  lost: {
+    head: 'lost',
+    of: ({ evidence: { requests } }) =>
+      requests.failed.length === 0 ? '0' : `${requests.failed.length} of ${requests.sent}`,
+  },
+  medianCall: {
+    head: 'median call',
+    of: ({ evidence }) => {
+      const milliseconds = evidence.requests.medianMsOf?.call;
+      return milliseconds === undefined ? '–' : `${Math.round(milliseconds)} ms`;
+    },
+    onlyWhere: ({ evidence }) => evidence.requests.medianMsOf?.call !== undefined,
+  },
+  opened: { head: 'opened', of: ({ evidence }) => `${evidence.connections.opened}` },
+  perProcess: {
+    head: 'requests per process',
+    of: ({ evidence }) =>
+      Object.values(evidence.requests.perProcess)
+        .sort((a, b) => b - a)
+        .join(' '),
+  },
+} as const satisfies Record<string, Column>;
+
+/** What tables show of rows with a fault. */
+export const faultColumns: readonly Column[] = [
+  { head: 'plain meanwhile', of: ({ faultFacts }) => meanwhile(faultFacts?.routes.plain) },
+  { head: 'AMQP meanwhile', of: ({ faultFacts }) => meanwhile(amqpOf(faultFacts)) },
+  { head: 'plain again', of: ({ faultFacts }) => again(faultFacts?.routes.plain) },
+  { head: 'AMQP again', of: ({ faultFacts }) => again(amqpOf(faultFacts)) },
+  { head: 'slowest', of: ({ evidence }) => seconds(evidence.requests.maxMs) },
+  { head: 'lost', of: lost },
+  { head: 'left behind', of: left },
+];
+
+/** A kind of row that has a table of its own. */
+export interface KindOfTable<Cell extends HeartbeatRecord> {
+  readonly is: (cell: CellRecord) => cell is Cell;
+  /** Above what was done to the deployments. */
+  readonly treatment: string;
+}
+
+export const heartbeatRows: KindOfTable<HeartbeatRecord> = { is: isHeartbeat, treatment: 'traffic' };
+export const faultRows: KindOfTable<FaultRecord> = { is: isFault, treatment: 'fault' };
+
+/** Id, deployment, treatment and verdict: every table begins with these. */
+export const FIRST_COLUMNS = 4;
+export const VERDICT_COLUMN = 3;
+
+/**
+ * The rows of one kind as text, in the order of the run, the head first. Nothing if there are none.
+ *
+ * @param wanted the figures, after {@link FIRST_COLUMNS}.
+ */
+export function tableOfRows<Cell extends HeartbeatRecord>(
+  results: Pick<Results, 'tests'>,
+  { is, treatment }: KindOfTable<Cell>,
+  wanted: readonly Column[],
+): string[][] {
+  const tests = testsOf(results, is);
+  if (tests.length === 0) return [];
+  const all = tests.flatMap(({ cell }) => seenOf(cell) ?? []);
+  const shown = wanted.filter(({ onlyWhere }) => !onlyWhere || all.some(onlyWhere));
+  const head = ['row', 'deployment', treatment, 'verdict', ...shown.map(({ head }) => head)];
+  const rows = tests.map((test) => [
+    test.cell.id,
+    servedWords(test.cell),
+    treatmentWords(test.cell) || test.cell.traffic.name,
+    verdictOf(test),
+    ...figuresOf(test.cell, shown).map(([, words]) => words),
+  ]);
+  return [head, ...rows];
+}
+
+/** Head and value of each figure; a dash for a row that could not be executed. */
+export function figuresOf(
+  cell: HeartbeatRecord,
+  shown: readonly Column[],
+): (readonly [head: string, words: string])[] {
+  const seen = seenOf(cell);
+  return shown.map(({ head, of }) => [head, seen ? of(seen) : '–']);
+}
+
+function seenOf({ evidence, fault, faultFacts }: HeartbeatRecord): Seen | undefined {
+  return evidence && (!fault || faultFacts) ? { evidence, faultFacts } : undefined;
+}
+
+function verdictOf({ state, cell: { verdict } }: TestOf<HeartbeatRecord>): string {
+  return state === 'informational' ? `${verdict.kind} (informational)` : verdict.kind;
+}
+
+/** How many requests were slow, and by how much: `7 by 1.03 s`. */
+function slowWords(milliseconds: readonly number[]): string {
+  if (milliseconds.length === 0) return '0';
+  return `${milliseconds.length} by ${((median(milliseconds) ?? 0) / 1000).toFixed(2)} s`;
+}
+
+function logged(loggedBy: LoggedBy) {
+  return ({ evidence }: Seen) => `${countLoggedBy(evidence.brokerDrops)[loggedBy]}`;
+}
+
+function dropsLoggedBy({ evidence: { brokerDrops } }: Seen): string {
+  const counts = countLoggedBy(brokerDrops);
+  const words = loggers.filter((logger) => counts[logger] > 0).map((logger) => `${counts[logger]} ${logger}`);
+  return [brokerDrops.length, words.join(', ')].filter((words) => words !== '').join(': ');
+}
+
+/** What a deployment did and lost because of a fault, in one line; empty if the row could not be executed. */
+export function faultInShort(cell: FaultRecord): string {
+  const { verdict, deployment } = cell;
+  const seen = seenOf(cell);
+  if (!seen) return '';
+  const { plain } = seen.faultFacts?.routes ?? {};
+  return [
+    verdict.kind === 'not recovered' && verdict.reason,
+    plain &&
+      plain.meanwhile.sent > 0 &&
+      `${routeName(deployment, 'plain')} answered meanwhile: ${meanwhile(plain)}`,
+    `lost: ${lost(seen)}`,
+    seen.faultFacts?.replacement && `left behind: ${left(seen)}`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
+function amqpOf(facts: FaultFacts | undefined): RouteFacts | undefined {
+  return facts?.routes.amqp ?? facts?.routes.call;
+}
+
+/** How many requests of those sent during the fault were answered, and how slowly: `all 2, 5 ms`; `none of 9`. */
+function meanwhile(route: RouteFacts | undefined): string {
+  if (!route || route.meanwhile.sent === 0) return '–';
+  const { sent, answered, medianMs } = route.meanwhile;
+  switch (shareOf(route.meanwhile)) {
+    case 'all':
+      return `all ${sent}, ${medianMs} ms`;
+    case 'some':
+      return `${answered} of ${sent}`;
+    case 'none':
+      return `none of ${sent}`;
+  }
+}
+
+/** How long after the fault the next answer came, of a route that was not answered all the time. */
+function again(route: RouteFacts | undefined): string {
+  if (!route || route.meanwhile.sent === 0 || shareOf(route.meanwhile) === 'all') return '–';
+  return route.againAfterMs === undefined ? 'never' : seconds(route.againAfterMs);
+}
+
+function lost({ evidence: { requests, messages } }: Seen): string {
+  const words = [
+    requests.failed.length > 0 && `${requests.failed.length} of ${requests.sent} requests`,
+    messages.lost.length > 0 && `${messages.lost.length} of ${messages.expected} messages`,
+  ].filter(Boolean);
+  return words.join(', ') || 'nothing';
+}
+
+function left({ faultFacts }: Seen): string {
+  const { replacement } = faultFacts ?? {};
+  if (!replacement) return '–';
+  const words = [
+    replacement.left.length > 0 &&
+      `${replacement.left.length} of ${replacement.oldProcesses.length} processes`,
+    replacement.connectionsLeft.length > 0 && count(replacement.connectionsLeft.length, 'connection'),
+  ].filter(Boolean);
+  return words.join(', ') || 'nothing';
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import type { Message, Messages } from '../applications/application.ts';
+import { SUITE_CONNECTION } from '../evidence/broker-log.ts';
+import { AMQP_LIMIT_MS, closeAmqp, openAmqp } from '../lab/amqp.ts';
+import type { Broker, VirtualHost } from '../lab/broker.ts';
+import { until, within } from '../lab/until.ts';
+
+/** Exchange and queue for messages that no queue waits for. They outlive the broker's restart. */
+const UNHEARD = 'unheard';
+
+/**
+ * The other end of the application's queue: it receives what is published and answers what is called, and is not under
+ * test. What a message looks like is the application's to say.
+ */
+export class MessageSink implements AsyncDisposable {
+  /** What came of each request. The same content twice is one message, published again after a reconnect. */
+  private readonly arrivals = new Map<string, Set<string>>();
+  private lostBecause: string | undefined;
+  private unreadableBecause: string | undefined;
+  private readonly came = { named: 0, nameless: 0 };
+  private closing = false;
+  private keepsUnheard = false;
+
+  private constructor(
+    private readonly amqpUrl: string,
+    private readonly messages: Messages,
+    private connection: ChannelModel,
+    private channel: Channel,
+  ) {}
+
+  /** @param messages what it is to receive. @throws LabError where the broker does not answer in time. */
+  static async open(amqpUrl: string, messages: Messages): Promise<MessageSink> {
+    const { connection, channel } = await connected(amqpUrl);
+    const messageSink = new MessageSink(amqpUrl, messages, connection, channel);
+    try {
+      await within('the message sink’s queue', AMQP_LIMIT_MS, messageSink.subscribe());
+      return messageSink;
+    } catch (error) {
+      await messageSink[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Lets the broker keep what comes while this end is away: whoever is back first, nothing is lost by that. */
+  async keepUnheard(broker: Broker, virtualHost: VirtualHost): Promise<void> {
+    this.keepsUnheard = true;
+    await within('the message sink’s second queue', AMQP_LIMIT_MS, this.consumeUnheard());
+    await broker.setAlternate(virtualHost, this.messages.exchange, UNHEARD);
+  }
+
+  /** Connects again where the broker has gone. @throws LabError after `limitMs`. */
+  async reopen(limitMs: number): Promise<void> {
+    if (this.lostBecause === undefined) return;
+    const again = async () => {
+      const { connection, channel } = await connected(this.amqpUrl);
+      [this.connection, this.channel] = [connection, channel];
+      this.lostBecause = undefined;
+      await this.subscribe();
+      return true;
+    };
+    await until('the message sink’s connection', limitMs, again);
+  }
+
+  private async subscribe(): Promise<void> {
+    const { connection, channel } = this;
+    const lost = (why: string) => {
+      if (!this.closing && connection === this.connection) this.lostBecause ??= why;
+    };
+    connection.on('error', (error: Error) => lost(error.message));
+    connection.on('close', () => lost('closed by the broker'));
+    // e.g. where the exchange has been deleted: then its channel is closed
+    channel.on('error', (error: Error) => lost(error.message));
+    const { exchange, type = 'topic', durable = false, topics } = this.messages;
+    await channel.assertExchange(exchange, type, { durable, autoDelete: false });
+    // A queue without a name that the application would declare as well: it need not be like the suite's.
+    const { queue } = await channel.assertQueue('', { durable: false, exclusive: true });
+    for (const topic of topics) await channel.bindQueue(queue, exchange, topic);
+    await this.consume(queue);
+    if (this.keepsUnheard) await this.consumeUnheard();
+  }
+
+  private async consumeUnheard(): Promise<void> {
+    await this.channel.assertExchange(UNHEARD, 'fanout', { durable: true });
+    await this.channel.assertQueue(UNHEARD, { durable: true });
+    await this.channel.bindQueue(UNHEARD, UNHEARD, '');
+    await this.consume(UNHEARD);
+  }
+
+  private async consume(queue: string): Promise<void> {
+    await this.channel.consume(queue, (message) => message && this.receive(message), { noAck: true });
+  }
+
+  /** RabbitMQ's version, as it told when it was connected to. */
+  get brokerVersion(): string {
+    return this.connection.connection.serverProperties.version;
+  }
+
+  /** How many messages came of each request, by its id. */
+  get arrived(): ReadonlyMap<string, number> {
+    return new Map([...this.arrivals].map(([id, messages]) => [id, messages.size]));
+  }
+
+  /**
+   * Publishes a message where the application does, and waits for it: what was published before has been routed
+   * by then, and what has not come will not.
+   *
+   * @returns whether it came.
+   */
+  async hears(limitMs: number): Promise<boolean> {
+    const messageId = `${SUITE_CONNECTION}${randomUUID()}`;
+    try {
+      const { exchange, topics } = this.messages;
+      this.channel.publish(exchange, topics[0] ?? '', Buffer.alloc(0), { messageId });
+      return await until(
+        'the message sink’s own message',
+        limitMs,
+        () => this.arrivals.has(messageId) || undefined,
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  /** Why the broker and this end have lost each other, if they have. */
+  get lost(): string | undefined {
+    return this.lostBecause;
+  }
+
+  /** Why what came could not be read, if it could not. */
+  get unreadable(): string | undefined {
+    const { named, nameless } = this.came;
+    if (named > 0 || nameless === 0) return this.unreadableBecause;
+    return this.unreadableBecause ?? `${nameless} came, and none names the request that it came from`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.closing = true;
+    await closeAmqp(this.connection);
+  }
+
+  private keep(id: string, text: string): void {
+    this.arrivals.set(id, (this.arrivals.get(id) ?? new Set()).add(text));
+  }
+
+  private receive({ content, properties }: ConsumeMessage): void {
+    const { messageId, correlationId, replyTo, headers = {} } = properties;
+    if (String(messageId).startsWith(SUITE_CONNECTION)) {
+      this.keep(messageId, '');
+      return;
+    }
+    const message: Message = { text: content.toString('utf8'), headers, messageId, correlationId, replyTo };
+    try {
+      const id = this.messages.requestIdOf(message);
+      this.came[id === undefined ? 'nameless' : 'named']++;
+      if (id === undefined) return;
+      this.keep(id, message.text);
+      const reply = this.messages.replyTo?.(message, id);
+      if (!reply) return;
+      this.channel.sendToQueue(reply.queue, Buffer.from(reply.text), {
+        contentType: 'application/json',
+        ...(reply.correlationId !== undefined && { correlationId: reply.correlationId }),
+      });
+    } catch (error) {
+      this.unreadableBecause ??= (error as Error).message;
+    }
+  }
+}
+
+async function connected(amqpUrl: string): Promise<{ connection: ChannelModel; channel: Channel }> {
+  const connection = await openAmqp(`${amqpUrl}?heartbeat=30`, `${SUITE_CONNECTION}messageSink`);
+  try {
+    const channel = await within('the message sink’s channel', AMQP_LIMIT_MS, connection.createChannel());
+    return { connection, channel };
+  } catch (error) {
+    await closeAmqp(connection);
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Expectation } from '../rows/expectation.ts';
+import type { PreconditionName } from '../rows/precondition.ts';
+import { causes, firstDoubt } from './causes.ts';
+import { heartbeatVerdict } from './heartbeat.ts';
+import { unmetPrecondition } from './preconditions.ts';
+import { recoveryVerdict } from './recovery.ts';
+import { type Checked, invalidRun } from './validity.ts';
+import { inconclusive, type Verdict } from './verdict.ts';
+import { slowRequests } from './violations.ts';
+
+/**
+ * Judges a run under traffic. Preconditions are asked of every verdict, expected or not, unless the run says nothing
+ * anyway.
+ */
+export function judge(
+  checked: Checked,
+  { expect, preconditions }: { expect: Expectation; preconditions: readonly PreconditionName[] },
+): Verdict {
+  const invalid = invalidRun(checked);
+  if (invalid) return inconclusive(invalid);
+  const { fault, evidence, application } = checked;
+  const verdict = fault ? recoveryVerdict({ ...checked, fault }) : heartbeatVerdict(checked);
+  if (verdict.kind === 'inconclusive' && causes[verdict.cause].of === 'run') return verdict;
+  const doubt = firstDoubt(
+    () => unmetPrecondition(preconditions, evidence, application),
+    () => slowRequests(expect, evidence),
+  );
+  return doubt ? inconclusive(doubt) : verdict;
+}

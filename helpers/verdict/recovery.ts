@@ -1,0 +1,88 @@
+import { type Deployment, routeName } from '../deployment/deployment.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { FaultFacts } from '../evidence/fault-facts.ts';
+import type { FaultName } from '../rows/fault.ts';
+import { type Route, routes } from '../rows/traffic.ts';
+import { type Doubt, firstDoubt } from './causes.ts';
+import { unprovenFault } from './fault-proof.ts';
+import { unprovenLogger } from './instruments.ts';
+import { type Checked, unconfirmedHeartbeat } from './validity.ts';
+import { inconclusive, type Verdict } from './verdict.ts';
+
+/** Judges a run with a fault: whether the deployment recovered from it. */
+export function recoveryVerdict({
+  deployment,
+  traffic,
+  evidence,
+  fault: { name, facts },
+}: Checked & Required<Pick<Checked, 'fault'>> & { readonly fault: NonNullable<Checked['fault']> }): Verdict {
+  const doubt = firstDoubt(
+    () => unprovenFault(name, traffic.fault?.forMs ?? 0, evidence, facts),
+    () => deafBefore(deployment, facts),
+    () => unconfirmedHeartbeat(evidence),
+    // A process that does not answer any more is the result.
+    () => unprovenLogger(facts.processesAfter, evidence.applicationLog),
+  );
+  if (doubt) return inconclusive(doubt);
+  const wrong = [
+    ...lostProcesses(deployment, facts),
+    ...keptProcesses(name, evidence, facts),
+    ...unansweredAtEnd(deployment, facts),
+  ];
+  return wrong.length === 0 ? { kind: 'recovered' } : { kind: 'not recovered', reason: wrong.join('; ') };
+}
+
+/** A route that was not answered before the fault either says nothing of the fault. */
+function deafBefore(deployment: Deployment, facts: FaultFacts): Doubt | undefined {
+  const deaf = routesOf(facts).find(([, { before }]) => before.answered === 0);
+  return (
+    deaf && {
+      cause: 'no answer',
+      reason: `no request on ${pathOf(deployment, deaf[0])} was answered before the fault`,
+    }
+  );
+}
+
+function lostProcesses({ processes }: Deployment, { processesAfter }: FaultFacts): string[] {
+  const { length } = processesAfter;
+  return length < processes ? [`${length} of ${processes} processes answered after it`] : [];
+}
+
+/** A reload is to replace every process; one that answers after it as before was not replaced. */
+function keptProcesses(
+  fault: FaultName,
+  { server }: Pick<Evidence, 'server'>,
+  { processesAfter }: FaultFacts,
+): string[] {
+  if (fault !== 'graceful reload') return [];
+  return server.processes
+    .filter(({ pid }) => processesAfter.some((it) => it.pid === pid))
+    .map(({ pid }) => `process ${pid} answered after the reload as before: it was not replaced`);
+}
+
+function unansweredAtEnd(deployment: Deployment, facts: FaultFacts): string[] {
+  return routesOf(facts).flatMap(
+    ([
+      route,
+      {
+        atEnd: { sent, answered },
+      },
+    ]) =>
+      answered < sent
+        ? [
+            `${sent - answered} of the last ${sent} requests on ${pathOf(deployment, route)} were not answered`,
+          ]
+        : [],
+  );
+}
+
+function routesOf(facts: FaultFacts) {
+  return routes.flatMap((route) => {
+    const found = facts.routes[route];
+    return found ? [[route, found] as const] : [];
+  });
+}
+
+function pathOf(deployment: Deployment, route: Route): string {
+  return route === 'yield' ? route : routeName(deployment, route);
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
+import { heartbeatVerdicts, throughputVerdicts } from '../rows/expectation.ts';
+import { causeNames, type Doubt } from './causes.ts';
+import { estimateSchema } from './throughput-estimate.ts';
+
+const reason = z.string().describe('in a sentence, with what was seen');
+
+export const verdictSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.enum([...heartbeatVerdicts, 'recovered']) }),
+    z.strictObject({ kind: z.literal('not recovered'), reason }),
+    z.strictObject({ kind: z.enum(throughputVerdicts), estimate: estimateSchema }),
+    z.strictObject({
+      kind: z.literal('inconclusive'),
+      cause: z.enum(causeNames),
+      reason,
+      estimate: estimateSchema.optional(),
+    }),
+  ])
+  .meta({ id: 'verdict' });
+/** What became of a cell. Nothing but what was observed decides it, the expectation least of all. */
+export type Verdict = Frozen<z.infer<typeof verdictSchema>>;
+
+/** The verdict that nothing could be concluded. */
+export function inconclusive(doubt: Doubt): Extract<Verdict, { kind: 'inconclusive' }> {
+  return { kind: 'inconclusive', ...doubt };
+}

@@ -1,0 +1,235 @@
+import type { Deployment } from '../deployment/deployment.ts';
+import { routeName } from '../deployment/deployment.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { SLOW_FROM_MS } from '../evidence/evidence-of.ts';
+import type { FaultFacts, Replacement, RouteFacts } from '../evidence/fault-facts.ts';
+import type { ThroughputEvidence } from '../evidence/throughput-evidence.ts';
+import { boundsWords, type Expectation, type ShareOf } from '../rows/expectation.ts';
+import { routes } from '../rows/traffic.ts';
+import { type Cause, causes, type Doubt } from './causes.ts';
+import { disagreeing, unmatched } from './heartbeat.ts';
+import { deafMessageSink, unprovenLogger } from './instruments.ts';
+import { countLoggedBy } from './logged-by.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What was observed, as far as violations are computed from it. */
+export interface Observed {
+  readonly deployment: Deployment;
+  readonly verdict: Verdict;
+  readonly expect: Expectation;
+  /** Missing: the row could not be executed, or was compared under load. */
+  readonly evidence?: Evidence | undefined;
+  /** Of a row that was compared under load. */
+  readonly comparison?: object | undefined;
+  readonly throughput?: Pick<ThroughputEvidence, 'notAllowed'> | undefined;
+  /** Of a row with a fault. */
+  readonly faultFacts?: FaultFacts | undefined;
+}
+
+/**
+ * What contradicts a row, in words, the verdict first; nothing if all is as expected. A verdict that could not be drawn
+ * is a violation by itself, unless the row asserts nothing that it affects.
+ *
+ * @param earlier {@link findings} of an earlier execution.
+ */
+export function violations(observed: Observed, earlier: readonly string[] = []): string[] {
+  const { verdict, expect, evidence, faultFacts: facts, deployment, comparison } = observed;
+  if (comparison) return comparisonViolations(observed);
+  const always = [...findings(observed), ...earlier.map((line) => `in the first execution: ${line}`)];
+  const expected = expect.verdict?.some((kind) => kind === verdict.kind);
+  if (verdict.kind === 'inconclusive' && !expected && affects(expect, verdict.cause)) {
+    const others = always.filter((line) => line !== verdict.reason);
+    return [`could not tell (${verdict.cause}): ${verdict.reason}`, ...others];
+  }
+  if (!evidence) return ['there is no evidence', ...always];
+  return [
+    ...(expected === false ? wrongVerdict(verdict, expect, evidence) : tooLittle(evidence, expect)),
+    ...(verdict.kind === 'reproduced' ? unheard(evidence) : []),
+    ...noLoss(evidence, expect),
+    ...slowed(evidence, expect),
+    ...durations(evidence, expect),
+    ...(facts ? duringFault(deployment, facts, expect) : []),
+    ...(facts ? leftBehind(facts.replacement, expect) : []),
+    ...always,
+  ];
+}
+
+/**
+ * What contradicts a row in any execution of it, whatever the verdict: it counts even if a later execution is as
+ * expected. What a blind instrument seems to show is left out.
+ */
+export function findings({
+  deployment,
+  expect,
+  evidence,
+  faultFacts: facts,
+}: Pick<Observed, 'deployment' | 'expect' | 'evidence' | 'faultFacts'>): string[] {
+  if (!evidence) return [];
+  const { brokerLog, capture } = evidence;
+  const [logIsRead, framesAreRead] = [brokerLog, capture].map(
+    (it) => it.readToEnd && it.complaint === undefined,
+  );
+  const sinkHears = deafMessageSink(evidence) === undefined;
+  return [
+    ...(expect.requests === 'all answered' ? named('a request failed', evidence.requests.failed) : []),
+    ...(expect.messages === 'all arrive' && sinkHears
+      ? named('a message never arrived', evidence.messages.lost)
+      : []),
+    ...(evidence.heartbeatErrorsBefore > 0
+      ? [`${evidence.heartbeatErrorsBefore} heartbeat errors before the first AMQP request`]
+      : []),
+    // A fault explains lost connections that the broker did not drop.
+    ...reasonsOf(logIsRead && !facts ? unmatched(evidence) : undefined),
+    ...reasonsOf(logIsRead && framesAreRead && !facts ? disagreeing(deployment, evidence) : undefined),
+    ...named('not allowed', evidence.notAllowed),
+  ];
+}
+
+function comparisonViolations({ verdict, expect, throughput }: Observed): string[] {
+  if (verdict.kind !== 'inconclusive') {
+    const wrong = expect.verdict !== undefined && !expect.verdict.includes(verdict.kind);
+    return [
+      ...(wrong ? [`the verdict is ${verdict.kind}, expected ${expect.verdict?.join(' or ')}`] : []),
+      ...named('not allowed', throughput?.notAllowed ?? []),
+    ];
+  }
+  if (expect.verdict === undefined) return [];
+  const asExpected =
+    expect.verdict.includes('inconclusive') && new RegExp(expect.reason ?? '').test(verdict.reason);
+  return asExpected ? [] : [`could not tell (${verdict.cause}): ${verdict.reason}`];
+}
+
+/** A row that asserts neither the heartbeat's verdict nor slowed requests is not affected by doubts about the heartbeat. */
+export function affects({ verdict, slowed }: Expectation, cause: Cause): boolean {
+  return causes[cause].of === 'run' || verdict !== undefined || slowed !== 'any';
+}
+
+/**
+ * A request that took long, and for which its process logged no reconnect, may still have met a dead connection: a row
+ * that asserts that none is slowed cannot be judged then.
+ */
+export function slowRequests(
+  { slowed, otherwiseBelowMs = SLOW_FROM_MS }: Expectation,
+  { requests: { slowOtherwiseMs, sent } }: Pick<Evidence, 'requests'>,
+): Doubt | undefined {
+  const slow = slowOtherwiseMs.filter((ms) => ms >= otherwiseBelowMs);
+  if (slowed !== 'none' || slow.length === 0) return undefined;
+  return {
+    cause: 'slow requests',
+    reason: `${slow.length} of ${sent} requests took ${otherwiseBelowMs} ms or more, the longest ${Math.max(...slow)} ms, and no line of the log says why`,
+  };
+}
+
+/** How many of them were answered. */
+export function shareOf({ sent, answered }: RouteFacts['meanwhile']): ShareOf {
+  if (answered === 0) return 'none';
+  return answered < sent ? 'some' : 'all';
+}
+
+function wrongVerdict(verdict: Verdict, expect: Expectation, evidence: Evidence): string[] {
+  const why = verdict.kind === 'not recovered' ? ` (${verdict.reason})` : '';
+  return [
+    `the verdict is ${verdict.kind}${why}, expected ${expect.verdict?.join(' or ')}`,
+    ...witnesses(evidence),
+  ];
+}
+
+/** What a verdict rests on: the figures, and one line of each log. */
+function witnesses({ heartbeatErrors, brokerDrops, connections, requests }: Evidence): string[] {
+  const perProcess = Object.values(requests.perProcess).sort((a, b) => b - a);
+  return [
+    `heartbeat errors ${heartbeatErrors.length}, broker drops ${brokerDrops.length}, connections opened ${connections.opened}, requests per process ${perProcess.join(' ')}`,
+    ...heartbeatErrors.slice(0, 1).map(({ line }) => `application’s log: ${line}`),
+    ...brokerDrops.slice(0, 1).map(({ lines }) => `broker’s log: ${lines.join(' ')}`),
+  ];
+}
+
+/** A verdict, or an impact, that rests on fewer events than the row has at least. */
+function tooLittle({ brokerDrops, requests }: Evidence, { least = {}, slowed }: Expectation): string[] {
+  const { drops = 0, loggedByHeartbeat = 0, slowed: leastSlowed = 0 } = least;
+  const logged = countLoggedBy(brokerDrops).heartbeat;
+  const { slowedMs, sent } = requests;
+  return [
+    ...(brokerDrops.length < drops
+      ? [`the broker dropped ${brokerDrops.length} connections, expected at least ${drops}`]
+      : []),
+    ...(logged < loggedByHeartbeat * brokerDrops.length
+      ? [
+          `the heartbeat logged ${logged} of ${brokerDrops.length} drops first, expected at least ${percent(loggedByHeartbeat)}`,
+        ]
+      : []),
+    ...(slowed === 'some' && slowedMs.length > 0 && slowedMs.length < leastSlowed * sent
+      ? [
+          `a reconnect slowed ${slowedMs.length} of ${sent} requests, expected at least ${percent(leastSlowed)}`,
+        ]
+      : []),
+  ];
+}
+
+/** What the log shows proves the verdict; that it shows no error needs a log that still works. */
+function unheard(evidence: Evidence): string[] {
+  return evidence.workers.unanswered > 0
+    ? []
+    : reasonsOf(unprovenLogger(evidence.server.processes, evidence.applicationLog));
+}
+
+function noLoss({ requests: { failed, sent } }: Evidence, { requests }: Expectation): string[] {
+  return requests === 'some lost' && failed.length === 0
+    ? [`each of the ${sent} requests was answered, expected some to be lost`]
+    : [];
+}
+
+function slowed({ requests: { slowedMs, sent } }: Evidence, expect: Expectation): string[] {
+  if (expect.slowed === 'none' && slowedMs.length > 0) {
+    return [`a reconnect slowed ${slowedMs.length} of ${sent} requests, expected none`];
+  }
+  return expect.slowed === 'some' && slowedMs.length === 0
+    ? [`a reconnect slowed none of the ${sent} requests, expected some`]
+    : [];
+}
+
+function durations({ requests }: Evidence, { answersMs = {} }: Expectation): string[] {
+  return routes.flatMap((route) => {
+    const bounds = answersMs[route];
+    if (!bounds) return [];
+    const { atLeast = 0, below = Number.POSITIVE_INFINITY } = bounds;
+    const median = requests.medianMsOf?.[route];
+    if (median !== undefined && median >= atLeast && median < below) return [];
+    const found = median === undefined ? 'there is no answer' : `the median answer took ${median} ms`;
+    return [`${route}: ${found}, expected ${boundsWords(bounds)}`];
+  });
+}
+
+function duringFault(deployment: Deployment, { routes }: FaultFacts, expect: Expectation): string[] {
+  const { plain } = routes;
+  const share = plain && shareOf(plain.meanwhile);
+  if (expect.plainDuringFault === undefined || share === expect.plainDuringFault) return [];
+  const answered = plain ? `${plain.meanwhile.answered} of ${plain.meanwhile.sent}` : 'none';
+  return [
+    `${answered} requests on ${routeName(deployment, 'plain')} were answered during the fault, expected ${expect.plainDuringFault}`,
+  ];
+}
+
+function leftBehind(replacement: Replacement | undefined, { leftBehind: expected }: Expectation): string[] {
+  if (expected === undefined) return [];
+  if (!replacement) return ['nobody looked for old processes'];
+  const found = [
+    ...replacement.left.map((pid) => `process ${pid} has not ended`),
+    ...named('the broker still has a connection of an old process', replacement.connectionsLeft),
+  ];
+  if (expected === 'nothing') return found;
+  return found.length > 0 ? [] : ['every old process has ended, expected at least one to stay'];
+}
+
+function reasonsOf(doubt: Doubt | undefined): string[] {
+  return doubt ? [doubt.reason] : [];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** A line for each of them. */
+function named(what: string, lines: readonly string[]): string[] {
+  return lines.map((line) => `${what}: ${line}`);
+}

@@ -1,0 +1,47 @@
+import { basename } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { applicationOfRun } from '../../helpers/applications/own-application.ts';
+import { OneLineError } from '../../helpers/config/one-line.ts';
+import type { Options } from '../../helpers/config/options.ts';
+import { lookUpParts } from '../../helpers/config/part-files.ts';
+import type { Deployment } from '../../helpers/deployment/deployment.ts';
+import { planRow, type Row, titleOf } from '../../helpers/rows/row.ts';
+import { times } from '../../helpers/rows/traffic.ts';
+import { table } from '../table/index.ts';
+
+/**
+ * The deployments of the rows that the command line chose, by file and by `-t`, before any test file is loaded. A row that
+ * makes no sense is left to its test.
+ */
+export async function chosenDeployments(project: TestProject, options: Options): Promise<Deployment[]> {
+  const { vitest } = project;
+  // Public at run time only; without it, images are built when their rows ask for them.
+  const { filenamePattern } = vitest as { readonly filenamePattern?: string[] };
+  const specifications = await vitest.globTestSpecifications(filenamePattern);
+  const files = new Set(specifications.map(({ moduleId }) => basename(moduleId, '.test.ts')));
+  const pattern = vitest.getGlobalTestNamePattern();
+  return Object.entries(table)
+    .filter(([file]) => files.has(file) && (file !== 'throughput' || options.throughput === 'all'))
+    .flatMap(([, groups]) => groups)
+    .flatMap(({ title, rows }) =>
+      rows.flatMap((row) =>
+        deploymentsOf(row, options, (name) => !pattern || pattern.test(`${title} ${name}`)),
+      ),
+    );
+}
+
+function deploymentsOf(row: Row, options: Options, isChosen: (name: string) => boolean): Deployment[] {
+  const own = applicationOfRun(options);
+  const application = own && { application: own.name };
+  try {
+    const planned = planRow(
+      { ...row, deployment: { ...application, ...row.deployment } },
+      { ...options, times: times[options.times] },
+      lookUpParts,
+    );
+    return isChosen(`${row.id}: ${titleOf(planned)}`) ? [planned.deployment] : [];
+  } catch (error) {
+    if (error instanceof OneLineError) return [];
+    throw error;
+  }
+}

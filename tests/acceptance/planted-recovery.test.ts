@@ -1,0 +1,116 @@
+import { describe, expect } from 'vitest';
+import { executeOnce } from '../../helpers/execution/execute-row.ts';
+import type { TrafficRow } from '../../helpers/rows/row.ts';
+import { type Fault, faults } from '../../helpers/traffic/faults.ts';
+import { prefork2 } from '../table/deployments.ts';
+import { test } from './lab-test.ts';
+import { couldNotTell, plantedRow } from './planted-row.ts';
+
+// A fault is injected wrongly, or the deployment does not recover: neither may be called recovered.
+
+const expects = { verdict: 'recovered' } as const;
+const down = plantedRow(prefork2, { fault: 'broker down', expect: expects });
+const silent = plantedRow(prefork2, { fault: 'network silent', expect: expects });
+const reload = plantedRow(
+  { ...prefork2, databaseWaitSeconds: 0.3 },
+  { fault: 'graceful reload', expect: { ...expects, leftBehind: 'nothing' } },
+);
+
+const nothing = async () => undefined;
+const { 'broker down': realDown, 'graceful reload': realReload } = faults;
+/** Lets nobody in. Connections that are open are not affected. */
+const newcomersOut: Fault = {
+  begin: ({ broker }) => broker.silence('tcp flags syn'),
+  end: ({ broker }) => broker.endSilence(),
+};
+/** Stops one of the processes that answer requests, without ending it. */
+const stopOne = ['sh', '-c', 'kill -STOP $(pgrep -P 1 apache2 | head -1)'];
+
+interface Planted {
+  readonly title: string;
+  readonly row: TrafficRow;
+  /** What is done in place of the row's fault. */
+  readonly fault: Fault;
+  readonly verdict: object;
+}
+
+const answered = couldNotTell('fault not proven', /\d+ of \d+ AMQP handshakes/);
+
+const planted: readonly Planted[] = [
+  {
+    title: 'the broker never goes down',
+    row: down,
+    fault: { begin: nothing, end: nothing },
+    verdict: answered,
+  },
+  {
+    title: 'the broker is back at once',
+    row: down,
+    fault: {
+      begin: async (target) => {
+        await realDown.begin(target);
+        await realDown.end(target);
+      },
+      end: nothing,
+    },
+    verdict: answered,
+  },
+  {
+    title: 'the broker does not come back',
+    row: down,
+    fault: { ...realDown, end: nothing },
+    verdict: couldNotTell('not executed', '30 s', 'RabbitMQ', 'AMQP handshake'),
+  },
+  {
+    title: 'nobody can connect, but the broker goes on running',
+    row: down,
+    fault: newcomersOut,
+    verdict: couldNotTell('fault not proven', 'broker’s log', 'stopped listening'),
+  },
+  {
+    title: 'nobody can connect, but open connections go on',
+    row: silent,
+    fault: newcomersOut,
+    verdict: couldNotTell('fault not proven', /:\d+:/, 'did not drop it', 'the network was silent'),
+  },
+  {
+    title: 'the server does not reload',
+    row: reload,
+    fault: { ...realReload, begin: nothing },
+    verdict: couldNotTell('fault not proven', 'server’s error log', 'reloaded'),
+  },
+  {
+    title: 'a process does not recover from the outage',
+    row: down,
+    fault: {
+      ...realDown,
+      end: async (target) => {
+        await target.server.execute(stopOne);
+        await realDown.end(target);
+      },
+    },
+    verdict: { kind: 'not recovered', reason: expect.stringMatching(/^1 of 2 processes/) },
+  },
+];
+
+describe.concurrent('a fault that is injected wrongly, or that a deployment does not recover from', () => {
+  test.for(planted.map((each) => [each.title, each] as const))('%s', async ([, { row, fault, verdict }], {
+    lab,
+  }) => {
+    const record = await lab.slots.take('shared', () => executeOnce(lab, row, { fault }));
+    expect(record.verdict).toEqual(verdict);
+    expect(record.violations).not.toEqual([]);
+  });
+
+  test('an old process stays after a reload', async ({ lab }) => {
+    const fault: Fault = {
+      ...realReload,
+      begin: async (target) => {
+        await target.server.execute(stopOne);
+        await realReload.begin(target);
+      },
+    };
+    const { violations } = await lab.slots.take('shared', () => executeOnce(lab, reload, { fault }));
+    expect(violations).toContainEqual(expect.stringMatching(/^process \d+ has not ended$/));
+  });
+});

@@ -1,0 +1,101 @@
+import '../../helpers/report/task-meta.ts';
+import { describe, type TestContext } from 'vitest';
+import { RefusedError } from '../../helpers/deployment/deployment.ts';
+import { type ExecuteOptions, executeRow } from '../../helpers/execution/execute-row.ts';
+import type { Lab } from '../../helpers/lab/lab.ts';
+import type { RowRecord } from '../../helpers/record/record.ts';
+import { saveLogs, whereItStands } from '../../helpers/report/logs.ts';
+import { expectationWords, isInformational } from '../../helpers/rows/expectation.ts';
+import type { PlannedRow, RowGroup } from '../../helpers/rows/row.ts';
+import { emitterOf } from './emit.ts';
+import { test } from './lab-test.ts';
+import { rowsOfRun } from './rows-of-run.ts';
+
+/** What a row's test needs of Vitest's context. */
+type RowContext = Pick<TestContext, 'task' | 'skip'> & { readonly lab: Lab };
+
+/**
+ * Tests of a group, one for each row. Rows under traffic are executed side by side; rows with a load need the machine to
+ * themselves, so they are executed one after another.
+ *
+ * @param skipped whether the options of the run leave the group out.
+ * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
+ */
+export function rowTable(group: RowGroup, { skipped = false } = {}): void {
+  const rows = rowsOfRun(group);
+  const tests = () =>
+    // Vitest reads from the pattern which fixtures a test needs.
+    test.skipIf(skipped).for(rows)('%s', async ([, row], { lab, task, skip }) => {
+      await asExpected(row, { lab, task, skip });
+    });
+  const isLoad = group.rows.some(({ load }) => load !== undefined);
+  // Not describe.for: Vitest executes the tests of such a suite one after another.
+  if (isLoad) describe(group.title, tests);
+  else describe.concurrent(group.title, tests);
+}
+
+/**
+ * Executes a row in its test. The test fails if anything contradicts the row. It is skipped if the user's own
+ * application cannot be served so, or if the row was executed and asserts nothing.
+ */
+export async function asExpected(
+  row: PlannedRow | RefusedError,
+  { lab, task, skip }: RowContext,
+): Promise<RowRecord> {
+  if (row instanceof RefusedError) return skip(await emitRefused(task, row));
+  const record = await executedIn(task, lab, row);
+  expectNoViolations(record);
+  if (isInformational(record.expect)) skip('informational: the row asserts nothing');
+  return record;
+}
+
+/** Executes a row for a test: emits its steps, saves the logs if anything contradicts the row, and hands over the record. */
+export async function executedIn(
+  task: TestContext['task'],
+  lab: Lab,
+  row: PlannedRow,
+  planted: ExecuteOptions = {},
+): Promise<RowRecord> {
+  const { emit, progress, flush } = emitterOf(task);
+  const record = await executeRow(lab, row, {
+    tell: emit,
+    progress,
+    onJudged: async (judged, seen) => {
+      if (judged.violations.length > 0) await saveLogs(judged, seen);
+    },
+    ...planted,
+  });
+  await flush();
+  // The record decides the test. Nothing is awaited after it, because the early end of a run could cut that off.
+  task.meta.cell = record;
+  return record;
+}
+
+/** Emits why a row is not executed. @returns the reason, for the test that is skipped. */
+export async function emitRefused(task: TestContext['task'], { reason }: RefusedError): Promise<string> {
+  const { emit, flush } = emitterOf(task);
+  emit('not executed', reason);
+  await flush();
+  return reason;
+}
+
+/** A failing test prints this many violations; the logs have the rest. */
+const MOST_LINES = 5;
+
+/** @throws Error with what contradicts the row, why the row expects otherwise, and where everything that was seen is. */
+function expectNoViolations(record: RowRecord): void {
+  const { id, expect, why, violations } = record;
+  if (violations.length === 0) return;
+  const more = violations.length - MOST_LINES;
+  const failure = new Error(
+    [
+      `${id} expects ${isInformational(expect) ? 'nothing' : expectationWords(expect)}: ${why}`,
+      ...violations.slice(0, MOST_LINES),
+      ...(more > 0 ? [`… and ${more} more`] : []),
+      `all of it: ${whereItStands(record)}`,
+    ].join('\n'),
+  );
+  // Vitest shows the code where the error was made: the row's test helps a reader more than this function.
+  Error.captureStackTrace(failure, asExpected);
+  throw failure;
+}

@@ -1,0 +1,68 @@
+import { basename } from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { newestStable } from '../../helpers/config/options.ts';
+import type { Row, RowGroup } from '../../helpers/rows/row.ts';
+import { table } from '../table/index.ts';
+
+const order = Object.keys(table);
+/** It needs the machine to itself, and waits until it has it. */
+const last = order.length - 1;
+
+/** Compares two test files by their place in the table. Files without rows stand before the last one. */
+export function byTable(a: string, b: string): number {
+  return placeOf(a) - placeOf(b) || a.localeCompare(b);
+}
+
+function placeOf(file: string): number {
+  const place = order.indexOf(nameOf(file));
+  return place === -1 ? last - 0.5 : place;
+}
+
+function nameOf(file: string): string {
+  return basename(file, '.test.ts');
+}
+
+/**
+ * Vitest's sequencer in the order of the table: which files were slow or failed the last time does not matter. Shards
+ * take about equally long.
+ */
+export class TableSequencer extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return [...files].sort((a, b) => byTable(a.moduleId, b.moduleId));
+  }
+
+  override async shard(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { index = 1, count = 1 } = this.ctx.config.shard ?? {};
+    const shards = dealOut(files, ({ moduleId }) => costOfFile(nameOf(moduleId)), count);
+    return this.sort(shards[index - 1] ?? []);
+  }
+}
+
+/** Deals items out to hands: the longest item first, and each to the hand with the least so far. */
+export function dealOut<T>(items: readonly T[], lengthOf: (item: T) => number, hands: number): T[][] {
+  const dealt = Array.from({ length: hands }, () => ({ held: [] as T[], length: 0 }));
+  for (const item of [...items].sort((a, b) => lengthOf(b) - lengthOf(a))) {
+    const least = dealt.reduce((a, b) => (b.length < a.length ? b : a));
+    least.held.push(item);
+    least.length += lengthOf(item);
+  }
+  return dealt.map(({ held }) => held);
+}
+
+// Costs, in interpreters of the stub that start meanwhile: of a container besides its interpreters, of an interpreter
+// of a real service, and of a broker.
+const CONTAINER = 2;
+const REAL_SERVICE = 4;
+const BROKER = 8;
+
+/** How long the rows of a file keep the processors busy. */
+function costOfFile(name: string): number {
+  const groups: readonly RowGroup[] = Object.entries(table).find(([file]) => file === name)?.[1] ?? [];
+  return groups.flatMap(({ rows }) => rows).reduce((sum, row) => sum + costOfRow(row), CONTAINER);
+}
+
+function costOfRow({ deployment: { processes, application, broker = newestStable }, fault }: Row): number {
+  const interpreters = processes * (application === undefined ? 1 : REAL_SERVICE);
+  const ownBroker = fault !== undefined || broker !== newestStable;
+  return CONTAINER + interpreters + (ownBroker ? BROKER : 0);
+}

@@ -1,0 +1,100 @@
+import type { Row, RowGroup } from '../../helpers/rows/row.ts';
+import { article } from './article.ts';
+import { daemon, event8x25, notPatched, prefork8, uwsgi } from './deployments.ts';
+import { sources } from './sources.ts';
+
+const [{ rows: articlesFour }] = article;
+
+/** The rows that matter most, with what Debian's next release will have: oslo.messaging without heartbeat_in_pthread. */
+const rows: readonly Row[] = [
+  ...articlesFour.map((row) => ({ ...row, id: row.id.replace('article/', '') })),
+  {
+    id: 'daemon-8x1',
+    deployment: { ...daemon, processes: 8, threads: 1 },
+    expect: { verdict: 'reproduced', slowed: 'none' },
+    why: 'the MPM does not run the application',
+    source: sources.daemonMode,
+  },
+  {
+    id: 'uwsgi-8x1',
+    deployment: { ...uwsgi, processes: 8, threads: 1 },
+    expect: { verdict: 'reproduced', slowed: 'none' },
+    why: 'eight processes of one thread each share the traffic, as eight prefork children do',
+    source: sources.hubs,
+  },
+  {
+    id: 'prefork-8-option-ignored',
+    deployment: { ...prefork8, pthreadIgnored: true },
+    expect: { verdict: 'reproduced', slowed: 'none' },
+    why: 'oslo.messaging 18 has no heartbeat_in_pthread: the setting that used to help is silently ignored',
+    source: sources.pthreadRemoved,
+  },
+  {
+    id: 'prefork-8-broker',
+    deployment: { ...prefork8, broker: 'forky' },
+    expect: { verdict: 'reproduced', slowed: 'none' },
+    why: 'the next release of RabbitMQ waits no longer',
+    source: sources.brokerHeartbeats,
+  },
+  {
+    id: 'event-8x25-not-patched',
+    deployment: { ...event8x25, ...notPatched },
+    expect: { verdict: 'clean' },
+    why: 'not patched: the mitigation that is left',
+    source: sources.nativeHeartbeat,
+  },
+];
+
+/** nova 33 is not patched by default; a switch brings patching back. */
+const nova33 = { ...prefork8, application: 'nova' } as const;
+const services: readonly Row[] = [
+  {
+    id: 'nova-prefork-8-not-patched',
+    deployment: { ...nova33, ...notPatched },
+    expect: { verdict: 'clean' },
+    why: 'its default: not patched, the heartbeat thread is a native one',
+    source: sources.nativeHeartbeat,
+  },
+  {
+    id: 'nova-prefork-8',
+    deployment: nova33,
+    expect: { verdict: 'reproduced', slowed: 'none' },
+    why: 'with patching switched on, everything is as before',
+    source: sources.patching,
+  },
+  {
+    id: 'nova-prefork-8-option-ignored',
+    deployment: { ...nova33, pthreadIgnored: true },
+    expect: { verdict: 'reproduced', slowed: 'none' },
+    why: 'and the setting that used to help is silently ignored',
+    source: sources.pthreadRemoved,
+  },
+  {
+    id: 'masakari-kolla-night',
+    layout: 'kolla-ansible’s master',
+    deployment: {
+      application: 'masakari',
+      ...{ ...uwsgi, router: 'http', processes: 5, threads: 1, pthreadIgnored: true },
+    },
+    traffic: 'night',
+    expect: { verdict: 'reproduced', slowed: 'none' },
+    why: 'it is still patched, and with oslo.messaging 18 heartbeat_in_pthread, which kolla-ansible still sets for it, does nothing',
+    source:
+      'https://github.com/openstack/kolla-ansible/blob/master/ansible/roles/masakari/templates/masakari.conf.j2',
+  },
+];
+
+const onTesting = (all: readonly Row[]) =>
+  all.map(
+    (row): Row => ({
+      ...row,
+      id: `testing/${row.id}`,
+      deployment: { ...row.deployment, release: 'forky' },
+    }),
+  );
+
+/** Debian's next release. It changes from day to day, and is not in the truth table. */
+export const debianTesting: readonly RowGroup[] = [
+  { title: 'Debian testing', rows: onTesting(rows) },
+  { title: 'Debian testing, the real nova-api and masakari-api', rows: onTesting(services) },
+];

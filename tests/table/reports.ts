@@ -1,0 +1,118 @@
+import { crossThread } from '../../helpers/applications/eventlet.ts';
+import type { Row, RowGroup } from '../../helpers/rows/row.ts';
+import { daemon, event1x25, native, notPatched, prefork8, uwsgi } from './deployments.ts';
+import { sources } from './sources.ts';
+
+const daemon1x1 = { ...daemon, processes: 1, threads: 1, logLevel: 'debug' } as const;
+
+/** What was reported of nova-api with heartbeat_in_pthread, and two controls, each of which differs in one thing. */
+const hangs = (traffic: 'burst' | 'call'): readonly Row[] => [
+  {
+    id: `reports/native-stdlib-${traffic}`,
+    deployment: { ...daemon1x1, ...native, logging: 'stdlib' },
+    traffic,
+    // Luck: eleven of fourteen executions lost calls, and twenty of twenty-two lost some of a burst.
+    expect: { requests: 'any' },
+    why: 'the native heartbeat logs every beat, and a request logs too: the handler’s lock is patched, and a thread that waits in it for a greenlet of the other native thread never wakes',
+    source: sources.hangWithNativeHeartbeat,
+    preconditions: ['standard library’s log lock'],
+    allowedErrors: [crossThread],
+  },
+  {
+    id: `reports/green-stdlib-${traffic}`,
+    deployment: { ...daemon1x1, logging: 'stdlib' },
+    traffic,
+    expect: {},
+    why: 'control: a green heartbeat is on the only native thread',
+    source: sources.hangWithNativeHeartbeat,
+  },
+  {
+    id: `reports/native-oslo-log-${traffic}`,
+    deployment: { ...daemon1x1, ...native },
+    traffic,
+    expect: {},
+    why: 'control: native threads can share oslo.log’s lock, which is on a pipe',
+    source: sources.loggingLock,
+  },
+];
+
+/** The article's remedy. Six requests at once leave as many connections in its pool. */
+const afterALull = { ...event1x25, poolTtlSeconds: 3 } as const;
+
+/** What people report of their deployments, and what it depends on. */
+export const reports: readonly RowGroup[] = [
+  {
+    title: 'a native heartbeat that logs can hang the API',
+    rows: [
+      ...hangs('call'),
+      ...hangs('burst'),
+      {
+        id: 'reports/native-stdlib-2x1-burst',
+        deployment: { ...daemon1x1, processes: 2, ...native, logging: 'stdlib' },
+        traffic: 'burst',
+        expect: { requests: 'any' },
+        why: 'a second process was the first remedy: it answers requests while the other one hangs, as long as it does not hang itself',
+        source: sources.secondProcess,
+        preconditions: ['standard library’s log lock'],
+        allowedErrors: [crossThread],
+      },
+    ],
+  },
+  {
+    title: 'a pool that closes idle connections can hang the API',
+    rows: [
+      {
+        id: 'reports/pool-ttl-3',
+        deployment: afterALull,
+        traffic: 'lull',
+        expect: { requests: 'some lost' },
+        why: 'a request that takes a connection from the pool closes those that have been idle for too long, and waits for the heartbeat of each: a greenlet of another thread’s hub, which does not run. It keeps the pool’s lock for ever, and every later request waits for that lock',
+        source: sources.pool,
+        allowedErrors: [crossThread],
+      },
+      {
+        id: 'reports/pool-ttl-600',
+        deployment: { ...afterALull, poolTtlSeconds: 600 },
+        traffic: 'lull',
+        expect: {},
+        why: 'control: nothing has been idle for so long',
+        source: sources.pool,
+        allowedErrors: [crossThread],
+      },
+      {
+        id: 'reports/pool-ttl-3-not-patched',
+        deployment: { ...afterALull, ...notPatched },
+        traffic: 'lull',
+        expect: { verdict: 'clean' },
+        why: 'control: not patched, the heartbeat is a thread that ends',
+        source: sources.pool,
+      },
+    ],
+  },
+  {
+    title: 'many threads in a patched process of uWSGI',
+    rows: [
+      {
+        id: 'reports/uwsgi-2x32-burst',
+        deployment: { ...uwsgi, processes: 2, threads: 32 },
+        traffic: 'burst',
+        expect: { requests: 'any' },
+        why: 'Puppet deployed nova-api like this on Debian until 2021, when it was found not to work',
+        source: sources.manyThreads,
+        allowedErrors: [crossThread],
+      },
+    ],
+  },
+  {
+    title: 'what is tried against lost connections, and does not help',
+    rows: [
+      {
+        id: 'reports/heartbeat-rate-6',
+        deployment: { ...prefork8, heartbeatRate: 6 },
+        expect: { verdict: 'reproduced', slowed: 'none' },
+        why: 'a heartbeat that is due more often is as late: its hub does not run between requests',
+        source: sources.hubs,
+      },
+    ],
+  },
+];

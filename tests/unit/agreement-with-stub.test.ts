@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import type { HeartbeatRecord } from '../../helpers/record/record.ts';
+import { agreementWithStub, disagreements } from '../../helpers/report/agreement-with-stub.ts';
+import { servicePage, stubPage } from '../../helpers/report/rows-markdown.ts';
+import type { HeartbeatVerdictKind } from '../../helpers/rows/expectation.ts';
+import { planRow } from '../../helpers/rows/row.ts';
+import { times } from '../../helpers/rows/traffic.ts';
+import { table } from '../table/index.ts';
+import {
+  cleanEvidence,
+  droppedEvidence,
+  expecting,
+  heartbeatRecord,
+  reproducedEvidence,
+} from './fixtures/row-record.ts';
+import { heartbeatTest, runOf } from './fixtures/sample-results.ts';
+import { settings } from './fixtures/settings.ts';
+
+const stub = heartbeatRecord();
+const nova = heartbeatRecord({ application: 'nova' });
+const idle = { traffic: times.compressed.traffic.idle };
+const novaIdle = heartbeatRecord({ application: 'nova' }, idle);
+const run = (...cells: HeartbeatRecord[]) => runOf(cells.map((cell) => heartbeatTest(cell)));
+
+test('a service is compared with the stub’s row under the same conditions', () => {
+  const other = heartbeatRecord({ processes: 2 });
+  const { compared, alone } = agreementWithStub(run(stub, other, novaIdle, nova));
+  expect(compared.map((it) => [it.ofStub.cell, it.services.map(({ cell }) => cell)])).toEqual([
+    [stub, [nova]],
+  ]);
+  expect(alone.map(({ cell }) => cell)).toEqual([novaIdle]);
+});
+
+test('services are on a page of their own, below the rows of the stub that they are compared with', () => {
+  const results = run(stub, heartbeatRecord({ processes: 2 }), nova, novaIdle);
+  const ids = (lines: string[]) => lines.flatMap((line) => /^\| `([^`]*)`/.exec(line)?.[1] ?? []);
+  expect(ids(servicePage(results))).toEqual([stub.id, nova.id, novaIdle.id]);
+  expect(ids(stubPage(results))).toEqual([stub.id, 'test/prefork-2']);
+});
+
+describe('a service and the stub', () => {
+  const ended = (kind: HeartbeatVerdictKind, expected = expecting(kind)) => ({
+    verdict: { kind },
+    expect: expected,
+  });
+
+  test('agree if their verdicts and slowed requests are the same', () => {
+    expect(disagreements(run(stub, nova))).toEqual([]);
+  });
+
+  test('disagree if their verdicts differ', () => {
+    const other = heartbeatRecord(
+      { application: 'nova' },
+      { ...ended('reproduced'), evidence: reproducedEvidence },
+    );
+    expect(disagreements(run(stub, other))).toEqual([
+      expect.stringMatching(/^test\/prefork-1-nova: .*reproduced.* clean$/),
+    ]);
+  });
+
+  test('agree if both rows allow either verdict', () => {
+    const luck = expecting('reproduced', 'dropped');
+    const one = heartbeatRecord({}, { ...ended('reproduced', luck), evidence: reproducedEvidence });
+    const other = heartbeatRecord(
+      { application: 'nova' },
+      { ...ended('dropped', luck), evidence: droppedEvidence },
+    );
+    expect(disagreements(run(one, other))).toEqual([]);
+  });
+
+  test('disagree if reconnects slow requests of only one', () => {
+    const slowed = { ...cleanEvidence, requests: { ...cleanEvidence.requests, slowedMs: [1031] } };
+    const slow = heartbeatRecord({ application: 'nova' }, { evidence: slowed });
+    expect(disagreements(run(stub, slow))).toEqual([
+      expect.stringMatching(/^test\/prefork-1-nova: 1 requests slowed.*\b0 /),
+    ]);
+  });
+});
+
+test('the table expects of a service what it expects of the stub', () => {
+  const { 'table-debian-testing': _, ...released } = table;
+  const rows = Object.values(released)
+    .flat()
+    .flatMap((group) => group.rows)
+    .map((row) => planRow(row, settings));
+  const records = rows.flatMap((row) => {
+    if (row.comparison || row.fault) return [];
+    const { id, deployment, traffic, expect: expected } = row;
+    return [heartbeatRecord({}, { id, deployment, traffic, expect: expected })];
+  });
+  const { compared } = agreementWithStub(run(...records));
+  expect(compared.length).toBeGreaterThan(8);
+  for (const { ofStub, services } of compared) {
+    const { requests } = ofStub.cell.expect;
+    for (const { cell } of services) {
+      expect({ ...cell.expect, requests }, cell.id).toEqual(ofStub.cell.expect);
+      // A request to a service can get stuck in more ways.
+      expect([requests, 'any'], cell.id).toContain(cell.expect.requests);
+    }
+  }
+});

@@ -1,0 +1,209 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import type { FaultRecord } from '../../helpers/record/record.ts';
+import { compareResults } from '../../helpers/report/compare.ts';
+import { jobSummary } from '../../helpers/report/job-summary.ts';
+import { junitXml } from '../../helpers/report/junit.ts';
+import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
+import type { Results, TestResult } from '../../helpers/report/results.ts';
+import { faultsMarkdown } from '../../helpers/report/rows-markdown.ts';
+import { doubtLines, tableLines } from '../../helpers/report/terminal.ts';
+import { withoutTimeline } from '../../helpers/report/without-timeline.ts';
+import {
+  earlierExecution,
+  faultEvidence,
+  faultRecord,
+  inconclusive,
+  outageFacts,
+} from './fixtures/row-record.ts';
+import { runOf } from './fixtures/sample-results.ts';
+
+const { plain, amqp } = outageFacts.routes;
+if (!plain || !amqp) throw new Error('the fixture has both routes');
+
+const recovered = {
+  verdict: ['recovered'],
+  requests: 'all answered',
+  messages: 'all arrive',
+  slowed: 'any',
+} as const;
+const prefork = faultRecord();
+const event = faultRecord(
+  { mpm: 'event', processes: 1, threads: 25 },
+  {
+    expect: { ...recovered, requests: 'any', messages: 'any', plainDuringFault: 'all' },
+    faultFacts: {
+      ...outageFacts,
+      routes: {
+        call: amqp,
+        plain: { ...plain, meanwhile: { sent: 2, answered: 2, medianMs: 5, slowestMs: 6 } },
+      },
+    },
+    evidence: {
+      ...faultEvidence,
+      requests: { ...faultEvidence.requests, failed: ['/v2.1/call req-1: 504'], maxMs: 9600 },
+    },
+  },
+);
+const reloaded = faultRecord(
+  {},
+  {
+    fault: 'graceful reload',
+    verdict: { kind: 'not recovered', reason: '1 of 2 processes answered after it' },
+    expect: { ...recovered, leftBehind: 'nothing' },
+    faultFacts: {
+      ...outageFacts,
+      routes: { plain: { ...plain, meanwhile: { sent: 0, answered: 0 } } },
+      replacement: { oldProcesses: [17, 18], left: [17], connectionsLeft: [] },
+    },
+  },
+);
+const notExecuted = faultRecord(
+  {},
+  {
+    fault: 'network silent',
+    verdict: inconclusive('waited 30 s'),
+    earlier: [earlierExecution('late')],
+    evidence: undefined,
+    faultFacts: undefined,
+  },
+);
+
+function results(...cells: FaultRecord[]): Results {
+  return runOf(
+    cells.map(
+      (cell): TestResult => ({
+        file: 'tests/acceptance/table-outages.test.ts',
+        name: `${cell.id}: an outage`,
+        state: 'passed',
+        milliseconds: 1,
+        cell,
+      }),
+    ),
+  );
+}
+
+const all = results(prefork, event, reloaded, notExecuted);
+const text = (lines: readonly string[]) => `\n${stripVTControlCharacters(lines.join('\n'))}\n`;
+
+test('the terminal shows a table of the rows with a fault, and what could not be judged', () => {
+  expect(text([...tableLines(all), ...doubtLines(all)])).toMatchInlineSnapshot(`
+    "
+
+    row                             deployment    fault            verdict        plain meanwhile  AMQP meanwhile  plain again  AMQP again  slowest  lost              left behind
+    test/prefork-2-broker-down      prefork 2     broker down      recovered      none of 2        none of 9       0.3 s        2.3 s       0.0 s    nothing           –
+    test/event-1x25-broker-down     event 1 × 25  broker down      recovered      all 2, 5 ms      none of 9       –            2.3 s       9.6 s    1 of 40 requests  –
+    test/prefork-2-graceful-reload  prefork 2     graceful reload  not recovered  –                –               –            –           0.0 s    nothing           1 of 2 processes
+    test/prefork-2-network-silent   prefork 2     network silent   inconclusive   –                –               –            –           –        –                 –
+
+      executed again    test/prefork-2-network-silent: then inconclusive; at first: late
+      could not tell    test/prefork-2-network-silent: waited 30 s
+    "
+  `);
+});
+
+test('Markdown and a job’s summary have the same table', () => {
+  const table = faultsMarkdown(all);
+  expect(table[2]).toMatchInlineSnapshot(
+    `"| \`test/prefork-2-broker-down\` | prefork 2 | broker down | \`recovered\` | none of 2 | none of 9 | 0.3 s | 2.3 s | 0.0 s | nothing | – |"`,
+  );
+  const summary = jobSummary(all, []);
+  expect(summary).toContain(table.join('\n'));
+  expect(summary).toMatch(/`test\/prefork-2-network-silent`: then inconclusive; at first: late$/m);
+});
+
+test('junit.xml has the figures of a fault as properties', () => {
+  const cases = [prefork, reloaded].map((cell) => ({
+    name: 'an outage',
+    milliseconds: 1,
+    state: 'passed' as const,
+    cell,
+  }));
+  const xml = junitXml([{ file: 'table-outages.test.ts', milliseconds: 1, cases }]);
+  expect(
+    xml.match(/<property .*/g)?.map((it) => it.replace(/<property name="(.*)" value="(.*)"\/>/, '$1: $2')),
+  ).toMatchInlineSnapshot(`
+    [
+      "version: 3",
+      "id: test/prefork-2-broker-down",
+      "verdict: recovered",
+      "expected: recovered, none answered on the plain route meanwhile",
+      "fault: broker down",
+      "plain meanwhile: none of 2",
+      "AMQP meanwhile: none of 9",
+      "plain again: 0.3 s",
+      "AMQP again: 2.3 s",
+      "slowest: 0.0 s",
+      "lost: nothing",
+      "left behind: –",
+      "id: test/prefork-2-graceful-reload",
+      "verdict: not recovered",
+      "expected: recovered, nothing left behind",
+      "reason: 1 of 2 processes answered after it",
+      "fault: graceful reload",
+      "plain meanwhile: –",
+      "AMQP meanwhile: –",
+      "plain again: –",
+      "AMQP again: –",
+      "slowest: 0.0 s",
+      "lost: nothing",
+      "left behind: 1 of 2 processes",
+    ]
+  `);
+});
+
+test('the page has a table of the rows with a fault, with their violations and anchors', () => {
+  const [table] = pageOfResults(all).records;
+  expect(table?.title).toMatch(/fault/);
+  expect(table?.ids).toEqual(all.tests.map(({ cell }) => (cell as FaultRecord).id));
+  expect(table?.rows.map((row) => row.at(-2))).toEqual([
+    'recovered, none answered on the plain route meanwhile',
+    'recovered, all answered on the plain route meanwhile',
+    'recovered, nothing left behind',
+    'recovered, none answered on the plain route meanwhile',
+  ]);
+  expect(table?.rows.map((row) => row.at(-1))).toEqual(
+    [prefork, event, reloaded, notExecuted].map(({ violations }) => violations.join('; ') || '–'),
+  );
+  expect(reloaded.violations).toContainEqual(expect.stringMatching(/not recovered .* recovered$/));
+  expect(notExecuted.violations).toEqual(['could not tell (late traffic): waited 30 s']);
+});
+
+test('a file without timelines has no requests of rows with a fault', () => {
+  const kept = withoutTimeline(all).tests.map(({ cell }) => 'evidence' in cell && cell.evidence);
+  expect(kept).toHaveLength(all.tests.length);
+  expect(kept.filter((it) => it && 'requests' in it && it.requests.all !== undefined)).toEqual([]);
+});
+
+describe('a comparison of two runs', () => {
+  const changes = (before: FaultRecord, after: FaultRecord) =>
+    compareResults(results(before), results(after)).changes.map(
+      ({ rule, subject, before, after, direction }) =>
+        `${direction}: ${rule} ${subject}: ${before} → ${after}`,
+    );
+  const losing = (cell: FaultRecord): FaultRecord => ({
+    ...cell,
+    evidence: { ...faultEvidence, messages: { ...faultEvidence.messages, lost: ['req-1', 'req-2'] } },
+  });
+  const id = 'test/prefork-2-broker-down';
+
+  test('finds nothing in equal rows', () => {
+    expect(changes(prefork, prefork)).toEqual([]);
+  });
+
+  test.for([
+    ['a row that no longer recovers', { kind: 'not recovered', reason: 'why' }, 'not recovered, why; '],
+    ['a row that can no longer be judged', inconclusive('late'), 'inconclusive: late'],
+  ] as const)('finds %s worse', ([, verdict, after]) => {
+    const changed = changes(prefork, faultRecord({}, { verdict }));
+    expect(changed).toHaveLength(1);
+    expect(changed[0]).toMatch(new RegExp(`^worse: verdict ${id}: recovered, .* none of 2; .* → ${after}`));
+  });
+
+  test('finds more losses worse only if the row allows none', () => {
+    expect(changes(prefork, losing(prefork))).toEqual([`worse: lost ${id}: 0 of 40 → 2 of 40`]);
+    expect(changes(event, losing(event))).toEqual([
+      'no clear change: lost test/event-1x25-broker-down: 1 of 40 → 2 of 40',
+    ]);
+  });
+});

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { byTable, dealOut } from '../acceptance/sequencer.ts';
+
+test.for<[lengths: number[], hands: number, dealt: number[][]]>([
+  [[8, 7, 36, 15, 11, 13], 3, [[36], [15, 8, 7], [13, 11]]],
+  [[1, 1, 1], 2, [[1, 1], [1]]],
+  [[5], 3, [[5], [], []]],
+  [[], 2, [[], []]],
+])('lengths %j are dealt to %i hands, the longest first', ([lengths, hands, dealt]) => {
+  expect(dealOut(lengths, (it) => it, hands)).toEqual(dealt);
+});
+
+test('files are executed in the order of the table, and throughput is last', () => {
+  const files = ['throughput', 'planted-faults', 'table-reloads', 'heartbeat', 'truth-table'];
+  expect(files.map((name) => `tests/acceptance/${name}.test.ts`).sort(byTable)).toEqual(
+    ['heartbeat', 'truth-table', 'table-reloads', 'planted-faults', 'throughput'].map(
+      (name) => `tests/acceptance/${name}.test.ts`,
+    ),
+  );
+});

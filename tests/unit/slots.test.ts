@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { Slots } from '../../helpers/lab/slots.ts';
+import { dealSlots, SlotsOfRun } from '../../helpers/lab/slots-of-run.ts';
+
+/** A run's slots as its workers see them. */
+function run() {
+  const runId = randomUUID();
+  const dealing = dealSlots(runId, new Slots());
+  const workers = [new SlotsOfRun(runId), new SlotsOfRun(runId)] as const;
+  onTestFinished(() => {
+    for (const it of [dealing, ...workers]) it[Symbol.dispose]();
+  });
+  const steps: string[] = [];
+  const work = (name: string, ms: number) => async () => {
+    steps.push(`${name} begins`);
+    await sleep(ms);
+    steps.push(`${name} ends`);
+  };
+  return { workers, steps, work };
+}
+
+test('a cell warms up while the next one starts, but the first cell of a run is alone until it has warmed up', async () => {
+  const { workers, steps, work } = run();
+  const [{ take }] = workers;
+  const cell = (name: string) =>
+    take('start', async () => {
+      await take('container', work(`start of ${name}`, 10));
+      await take('warm-up', work(`warm-up of ${name}`, 50));
+    });
+  await Promise.all([cell('a'), cell('b'), cell('c')]);
+  expect(steps.filter((it) => it.endsWith('ends'))).toEqual([
+    ...['start of a ends', 'warm-up of a ends'],
+    ...['start of b ends', 'start of c ends', 'warm-up of b ends', 'warm-up of c ends'],
+  ]);
+});
+
+test('work that must be alone waits until nothing else runs, later work waits for it, and the last is last', async () => {
+  const { workers, steps, work } = run();
+  const [here, there] = workers;
+  await Promise.all([
+    here.take('shared', work('a', 20)),
+    there.take('last', work('last', 5)),
+    here.take('alone', work('alone', 20)),
+    sleep(30).then(() => there.take('shared', work('b', 5))),
+  ]);
+  expect(steps).toEqual(['a', 'alone', 'b', 'last'].flatMap((it) => [`${it} begins`, `${it} ends`]));
+});
+
+test('work that fails gives its slot back', async () => {
+  const [{ take }] = run().workers;
+  await expect(take('alone', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  await expect(take('alone', async () => 'next')).resolves.toBe('next');
+});
+
+test('a worker that ends gives back the slots that it holds and those that it waits for', async () => {
+  const [gone, there] = run().workers;
+  const never = () => new Promise<never>(() => undefined);
+  await new Promise<void>((begun) => {
+    void gone.take('alone', () => {
+      begun();
+      return never();
+    });
+  });
+  void gone.take('alone', never);
+  gone[Symbol.dispose]();
+  await expect(there.take('alone', async () => 'next')).resolves.toBe('next');
+});
+
+test('images are built one at a time, beside cells that share the machine', async () => {
+  const { workers, steps, work } = run();
+  const [here, there] = workers;
+  await Promise.all([
+    here.take('shared', work('a cell', 60)),
+    here.take('image', work('image 1', 20)),
+    there.take('image', work('image 2', 5)),
+  ]);
+  expect(steps.filter((step) => step.startsWith('image'))).toEqual(
+    ['image 1', 'image 2'].flatMap((it) => [`${it} begins`, `${it} ends`]),
+  );
+  expect(steps.at(-1)).toBe('a cell ends');
+});
+
+test('a cell that must be alone goes between two images', async () => {
+  const { workers, steps, work } = run();
+  const [here, there] = workers;
+  await Promise.all([
+    here.take('image', work('image 1', 20)),
+    there.take('image', work('image 2', 5)),
+    here.take('alone', work('alone', 20)),
+  ]);
+  expect(steps).toEqual(['image 1', 'alone', 'image 2'].flatMap((it) => [`${it} begins`, `${it} ends`]));
+});
