@@ -46,7 +46,7 @@ export const failureSchema = z.strictObject({
 /** The version of what programs read (docs/interface.md); raised when a reader of the last one would misread it. */
 export const RESULTS_VERSION = 3;
 
-/** The form of reports/results.json; results.schema.json is made from it. */
+/** The form of reports/results.json; `npm run -s schema` prints it as a JSON Schema. */
 export const resultsSchema = z.strictObject({
   version: z.literal(RESULTS_VERSION),
   startedAt: z.iso.datetime(),
@@ -71,7 +71,7 @@ export const resultsSchema = z.strictObject({
     .describe('what else went wrong than is said by `tests`; missing: an earlier release wrote the file'),
 });
 
-/** reports/results.json: results.schema.json at the top describes it. */
+/** reports/results.json. */
 export type Results = Frozen<z.infer<typeof resultsSchema>>;
 
 /** A test that told what it observed. */

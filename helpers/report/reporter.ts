@@ -194,7 +194,7 @@ export default class HeartbeatReporter implements Reporter {
     const problem = formProblem(JSON.parse(text));
     if (problem !== undefined) {
       process.exitCode = 1;
-      this.print(styleText('red', `${file} does not match results.schema.json: ${problem}`));
+      this.print(styleText('red', `${file} does not have the form that this release reads: ${problem}`));
     }
     return file;
   }

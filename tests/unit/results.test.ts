@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { deployment } from '../../helpers/deployment/deployment.ts';
 import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
-import { parseResults, RESULTS_VERSION, resultsJsonSchema } from '../../helpers/record/results-schema.ts';
+import {
+  formProblem,
+  parseResults,
+  RESULTS_VERSION,
+  resultsJsonSchema,
+} from '../../helpers/record/results-schema.ts';
 import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
 import { abRun } from './fixtures/ab-runs.ts';
 import { recordedRecord } from './fixtures/recorded-record.ts';
@@ -64,7 +68,26 @@ test('another version is refused in one line', () => {
   );
 });
 
-test('the published JSON Schema is that of the code (npm run dev:schema writes it)', () => {
-  const published = readFileSync(new URL('../../results.schema.json', import.meta.url), 'utf8');
-  expect(JSON.parse(published)).toEqual(resultsJsonSchema());
+test('what is no results.json is refused in one line', () => {
+  expect(() => parseResults('{')).toThrow(/^results\.json is not JSON$/);
+  expect(() => parseResults('null')).toThrow(
+    /^results\.json has no version; this release reads version 3: execute the rows again/,
+  );
+  expect(() => parseResults(JSON.stringify({ ...results, seconds: 'long' }))).toThrow(
+    /^results\.json has not the form of its schema: seconds: .*$/,
+  );
+});
+
+test('a state that nobody knows is refused, with its place', () => {
+  const [first, ...rest] = results.tests;
+  expect(formProblem({ ...results, tests: [{ ...first, state: 'perhaps' }, ...rest] })).toMatch(
+    /^tests\.0\.state: /,
+  );
+});
+
+test('the JSON Schema names its dialect and the version', () => {
+  expect(resultsJsonSchema()).toMatchObject({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    properties: { version: { const: RESULTS_VERSION } },
+  });
 });
