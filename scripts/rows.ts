@@ -12,7 +12,7 @@ import { aligned } from '../helpers/report/aligned.ts';
 import { count } from '../helpers/report/figures.ts';
 import { nearestNames } from '../helpers/report/none-executed.ts';
 import { scriptOf } from '../helpers/report/rerun-command.ts';
-import { AFTER_ID } from '../helpers/report/row-id.ts';
+import { testName } from '../helpers/report/row-id.ts';
 import { expectationWords } from '../helpers/rows/expectation.ts';
 import { planRow, type Row, servedWords, titleOf, treatmentWords } from '../helpers/rows/row.ts';
 import { times } from '../helpers/rows/traffic.ts';
@@ -61,7 +61,7 @@ function rows(): Listed[] {
     const planned = planRow(row, settings, lookUpParts);
     const treatment = treatmentWords(planned) || planned.traffic?.name || '';
     const columns = [row.id, servedWords(planned), treatment, expectationWords(planned.expect)];
-    return { script, group, columns, name: `${row.id}${AFTER_ID} ${titleOf(planned)}` };
+    return { script, group, columns, name: testName(row.id, titleOf(planned)) };
   };
   return Object.entries(table).flatMap(([file, groups]) =>
     groups.flatMap(({ title, rows }) => rows.map((row) => listed(scriptOf(file), title, row))),

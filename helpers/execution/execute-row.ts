@@ -77,9 +77,9 @@ export async function executeOnce(
   let seen: Observation | undefined;
   let outcome: Outcome;
   try {
-    const limitMs = cellLimitMs[lab.description.options.times];
     if (row.comparison) outcome = await compare(lab, row, options);
     else {
+      const limitMs = cellLimitMs[lab.description.options.times];
       [outcome, seen] = await withinOwnTime(limitMs, options.takeSlot ?? lab.slots.take, (takeSlot) =>
         observed(lab, row, { ...options, takeSlot }),
       );

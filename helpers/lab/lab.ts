@@ -185,7 +185,6 @@ function servedImage(
 interface NeededImage {
   readonly layer: Layer;
   readonly release: DebianRelease;
-  readonly deployment: Deployment;
 }
 
 /** What deployments are served from, each image once; parts are laid over it when a row asks for them. */
@@ -193,7 +192,6 @@ function imagesOf(options: Options, deployments: readonly Deployment[]): NeededI
   const needed = deployments.map((deployment) => ({
     layer: servedLayer(deployment),
     release: deployment.release ?? options.release,
-    deployment,
   }));
   return [...new Map(needed.map((it) => [JSON.stringify([it.release, it.layer]), it])).values()];
 }
@@ -216,18 +214,21 @@ async function buildMissing(
     `images: ${missing.length} of ${needed.length} are missing; they are built one by one while rows run whose image is there`,
   );
   const began = Date.now();
+  let built = 0;
   for (const { layer, release } of missing) {
     const end = await slots.take('image');
     try {
       if (over.aborted) return;
       await image(engine, options, release, layer, say);
+      built++;
     } catch {
       // The row that needs it says why it cannot be built.
     } finally {
       end();
     }
   }
-  say(`images: all that were missing were built after ${((Date.now() - began) / 1000).toFixed(0)} s`);
+  const seconds = ((Date.now() - began) / 1000).toFixed(0);
+  say(`images: ${built} of the ${missing.length} that were missing are there, after ${seconds} s`);
 }
 
 function topped(layer: Layer, top: string | undefined): Layer {
@@ -242,8 +243,8 @@ function unlessPart(error: unknown): PartError {
 /** The lab as a test worker sees it. */
 export class Lab implements AsyncDisposable {
   private readonly clients = new Memo<'client', StartedTestContainer>();
-  /** Images that the engine has. */
-  private readonly found = new Memo<string, void>();
+  /** Images that the engine has, by what they are made of. */
+  private readonly built = new Memo<string, string | undefined>();
   /** By what they are made of; why a part cannot be had is kept as well. */
   private readonly served = new Memo<string, string | PartError>();
 
@@ -280,19 +281,19 @@ export class Lab implements AsyncDisposable {
     );
   }
 
-  /** Rows that ask at the same time go on in the order in which they asked. */
-  private isThere(deployment: Deployment): Promise<boolean> {
+  /** Whether the engine has the image of a deployment; of one with parts nobody knows before it is built. */
+  private async isThere(deployment: Deployment): Promise<boolean> {
     const { options } = this.description;
     const { release = options.release, parts } = deployment;
+    if (parts !== undefined) return false;
     const layer = this.layerOf(deployment);
-    const look = async () => {
-      if (parts === undefined && (await builtImage(this.engine, options, release, layer))) return;
-      throw new EngineError('the image is missing');
-    };
-    return this.found.get(JSON.stringify([release, layer, parts]), look).then(
-      () => true,
-      () => false,
-    );
+    const key = JSON.stringify([release, layer]);
+    // Rows that ask at the same time share one look, and go on in the order in which they asked.
+    const name = await this.built
+      .get(key, () => builtImage(this.engine, options, release, layer))
+      .catch(() => undefined);
+    if (name === undefined) this.built.forget(key);
+    return name !== undefined;
   }
 
   /**

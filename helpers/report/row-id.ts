@@ -1,5 +1,10 @@
-/** What the name of a row's test has after the id: `article/prefork-8: prefork 8: reproduced`. */
+/** What the name of a row's test has after the id: `-t article/prefork-8:` selects this row and no other. */
 export const AFTER_ID = ':';
+
+/** The name of a row's test: `article/prefork-8: prefork 8: reproduced`. */
+export function testName(id: string, title: string): string {
+  return `${id}${AFTER_ID} ${title}`;
+}
 
 const ID_AT_START = /^[a-z0-9][a-z0-9.-]*(?:\/[a-z0-9][a-z0-9.-]*)+(?=: )/;
 

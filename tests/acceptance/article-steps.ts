@@ -18,7 +18,8 @@ import { event1x25, event8x25, prefork1, prefork8 } from '../table/deployments.t
 import { emitterOf } from './emit.ts';
 import { test } from './lab-test.ts';
 import { emitRefused } from './row-table.ts';
-import { deploymentOfRun, ownApplication, type Titled, unlessRefused } from './rows-of-run.ts';
+import { deploymentOfRun, ownApplication } from './rows-of-run.ts';
+import { type Titled, unlessRefused } from './titled-row.ts';
 
 // The article's other steps, with nova's heartbeat of 60 s: the broker drops none of these connections.
 const all = [prefork8, event1x25, prefork1, event8x25].map((row): Titled<Deployment> => {

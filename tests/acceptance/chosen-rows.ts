@@ -4,10 +4,10 @@ import { applicationOfRun } from '../../helpers/applications/own-application.ts'
 import { OneLineError } from '../../helpers/config/one-line.ts';
 import type { Options } from '../../helpers/config/options.ts';
 import { lookUpParts } from '../../helpers/config/part-files.ts';
-import type { Deployment } from '../../helpers/deployment/deployment.ts';
-import { planRow, type Row, titleOf } from '../../helpers/rows/row.ts';
-import { times } from '../../helpers/rows/traffic.ts';
+import { type Deployment, RefusedError } from '../../helpers/deployment/deployment.ts';
+import type { Row } from '../../helpers/rows/row.ts';
 import { table } from '../table/index.ts';
+import { titledRow } from './titled-row.ts';
 
 /**
  * The deployments of the rows that the command line chose, by file and by `-t`, before any test file is loaded. A row that
@@ -32,14 +32,9 @@ export async function chosenDeployments(project: TestProject, options: Options):
 
 function deploymentsOf(row: Row, options: Options, isChosen: (name: string) => boolean): Deployment[] {
   const own = applicationOfRun(options);
-  const application = own && { application: own.name };
   try {
-    const planned = planRow(
-      { ...row, deployment: { ...application, ...row.deployment } },
-      { ...options, times: times[options.times] },
-      lookUpParts,
-    );
-    return isChosen(`${row.id}: ${titleOf(planned)}`) ? [planned.deployment] : [];
+    const [name, planned] = titledRow(row, options, own ? { application: own.name } : {}, lookUpParts);
+    return planned instanceof RefusedError || !isChosen(name) ? [] : [planned.deployment];
   } catch (error) {
     if (error instanceof OneLineError) return [];
     throw error;

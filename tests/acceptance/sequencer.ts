@@ -1,22 +1,12 @@
 import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { newestStable } from '../../helpers/config/options.ts';
+import { inOrder } from '../../helpers/report/file-order.ts';
 import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { table } from '../table/index.ts';
 
-const order = Object.keys(table);
-/** It needs the machine to itself, and waits until it has it. */
-const last = order.length - 1;
-
-/** Compares two test files by their place in the table. Files without rows stand before the last one. */
-export function byTable(a: string, b: string): number {
-  return placeOf(a) - placeOf(b) || a.localeCompare(b);
-}
-
-function placeOf(file: string): number {
-  const place = order.indexOf(nameOf(file));
-  return place === -1 ? last - 0.5 : place;
-}
+/** Compares two test files by their place in the table. */
+export const byTable = inOrder(Object.keys(table));
 
 function nameOf(file: string): string {
   return basename(file, '.test.ts');
