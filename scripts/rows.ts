@@ -5,11 +5,12 @@
  *     npm run rows -- kolla           the rows whose group, id or title has this word, as `npm run table -- -t kolla` finds them
  *     npm run rows -- kolla night     the rows that have every word
  */
+
+import { count } from '../helpers/config/count.ts';
 import { OneLineError } from '../helpers/config/one-line.ts';
 import { readOptions } from '../helpers/config/options.ts';
 import { lookUpParts } from '../helpers/config/part-files.ts';
 import { aligned } from '../helpers/report/aligned.ts';
-import { count } from '../helpers/report/figures.ts';
 import { nearestNames } from '../helpers/report/none-executed.ts';
 import { scriptOf } from '../helpers/report/rerun-command.ts';
 import { testName } from '../helpers/report/row-id.ts';

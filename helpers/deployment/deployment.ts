@@ -7,6 +7,7 @@ import {
   behaviourSchema,
   usualBehaviour,
 } from '../config/behaviour.ts';
+import { count } from '../config/count.ts';
 import type { Frozen } from '../config/frozen.ts';
 import { OneLineError } from '../config/one-line.ts';
 import { type Part, PartError, type Parts, partName, type WrittenParts } from '../config/parts.ts';
@@ -190,7 +191,7 @@ export function deploymentName(it: Deployment): string {
     unusual('heartbeatRate') && `heartbeat_rate ${it.heartbeatRate}`,
     unusual('poolTtlSeconds') && `conn_pool_ttl ${it.poolTtlSeconds} s`,
     unusual('databaseWaitSeconds') && `wait ${it.databaseWaitSeconds} s`,
-    it.cpus !== undefined && `${it.cpus} CPU${it.cpus === 1 ? '' : 's'}`,
+    it.cpus !== undefined && count(it.cpus, 'CPU'),
     unusual('extraCpuMs') && `slowed by ${it.extraCpuMs} ms`,
     ...Object.entries(it.parts ?? {}).map(([name, part]) => partName(name, part)),
     unusual('broker') && `RabbitMQ of ${it.broker}`,

@@ -1,4 +1,5 @@
 import { suitesApplications } from '../applications/index.ts';
+import { count } from '../config/count.ts';
 import { type Deployment, deploymentName } from '../deployment/deployment.ts';
 import { causes } from '../verdict/causes.ts';
 import { agreedCount } from '../verdict/connections.ts';
@@ -174,9 +175,9 @@ function fewerConnections(cells: readonly ConnectionsRecord[]): Judgement | unde
     event.filter((b) => b.deployment.processes === a.deployment.processes).map((b) => [a, b] as const),
   );
   if (pairs.length === 0) return undefined;
-  const count = ({ deployment, connections }: (typeof counted)[number]) =>
+  const words = ({ deployment, connections }: (typeof counted)[number]) =>
     `${deploymentName(deployment)}: ${connections}`;
-  const because = [...prefork, ...event].map(count).join('; ');
+  const because = [...prefork, ...event].map(words).join('; ');
   if (pairs.every(([a, b]) => b.connections < a.connections)) return { answer: 'holds', because };
   const some = prefork.some((a) => event.some((b) => b.connections < a.connections));
   return some
@@ -274,9 +275,7 @@ function list(cells: readonly HeartbeatRecord[]): string {
   const named = cells.slice(0, MOST_NAMED).map(({ deployment, traffic, verdict, evidence }) => {
     const words = traffic.name === 'trickle' ? '' : `, ${traffic.name}`;
     const drops = evidence?.brokerDrops;
-    const dropped = drops
-      ? `, ${drops.length} drop${drops.length === 1 ? '' : 's'}${loggedByWords(drops)}`
-      : '';
+    const dropped = drops ? `, ${count(drops.length, 'drop')}${loggedByWords(drops)}` : '';
     return `${deploymentName(deployment)}${words} – ${verdict.kind}${dropped}`;
   });
   return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');

@@ -1,3 +1,4 @@
+import { count } from '../config/count.ts';
 import { deploymentName } from '../deployment/deployment.ts';
 import { type CellRecord, isHeartbeat, isRow, isThroughput } from '../record/record.ts';
 import { expectationWords } from '../rows/expectation.ts';
@@ -135,7 +136,7 @@ export function comparisonLines(
     )
     .filter(([count]) => count > 0)
     .map(([count, direction]) => `${count} ${direction}`);
-  const sentence = `${cells} cell${cells === 1 ? '' : 's'} in both: ${counted.length === 0 ? 'nothing has changed' : counted.join(', ')}`;
+  const sentence = `${count(cells, 'cell')} in both: ${counted.length === 0 ? 'nothing has changed' : counted.join(', ')}`;
   return sorted.length === 0 ? [sentence] : [...table, '', sentence];
 }
 

@@ -1,3 +1,4 @@
+import { count } from '../config/count.ts';
 import { routeName } from '../deployment/deployment.ts';
 import { type Evidence, type LoggedBy, loggers } from '../evidence/evidence.ts';
 import type { FaultFacts, RouteFacts } from '../evidence/fault-facts.ts';
@@ -12,7 +13,6 @@ import {
 import { servedWords, treatmentWords } from '../rows/row.ts';
 import { countLoggedBy } from '../verdict/logged-by.ts';
 import { shareOf } from '../verdict/violations.ts';
-import { count } from './figures.ts';
 import { type Results, type TestOf, testsOf } from './results.ts';
 
 /** What was seen of a row that was executed; `faultFacts` of one with a fault. */

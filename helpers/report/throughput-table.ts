@@ -1,3 +1,4 @@
+import { count } from '../config/count.ts';
 import { deploymentName, routeName } from '../deployment/deployment.ts';
 import { median } from '../evidence/median.ts';
 import { finishedRuns, type ThroughputBlock } from '../evidence/throughput-block.ts';
@@ -7,7 +8,6 @@ import type { ThroughputTerms } from '../rows/throughput-terms.ts';
 import type { Estimate, Interval } from '../verdict/throughput-estimate.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { aligned } from './aligned.ts';
-import { count } from './figures.ts';
 import { type Results, testsOf } from './results.ts';
 import { MOST_COLUMNS } from './terminal.ts';
 import { wrapped } from './wrapped.ts';

@@ -1,7 +1,7 @@
+import { count } from '../config/count.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { isFault, type RowRecord } from '../record/record.ts';
 import { loggedByWords } from '../verdict/logged-by.ts';
-import { count } from './figures.ts';
 import { faultInShort } from './table-of-rows.ts';
 
 /** A verdict and its figures, or its reason, in one line: `dropped, 14 drops (9 logged by request, 5 by nobody)`. */

@@ -1,3 +1,4 @@
+import { count } from '../config/count.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { lastException } from '../evidence/application-log.ts';
 import type { Evidence } from '../evidence/evidence.ts';
@@ -38,7 +39,7 @@ export function unmatched({
   if (alone.length === 0) return undefined;
   return {
     cause: 'unmatched line',
-    reason: `${counted(alone.length, 'line')} of a lost connection match no connection that the broker dropped: ${alone.map(({ line }) => line).join(' | ')}`,
+    reason: `${count(alone.length, 'line')} of a lost connection match no connection that the broker dropped: ${alone.map(({ line }) => line).join(' | ')}`,
   };
 }
 
@@ -87,7 +88,7 @@ function unknownLine({ unknownLines = [] }: Pick<Evidence, 'unknownLines'>): Dou
   if (unknownLines.length === 0) return undefined;
   return {
     cause: 'unknown line',
-    reason: `the heartbeat’s logger wrote ${counted(unknownLines.length, 'line')} beside a dropped connection that no known form matches, perhaps the heartbeat error in other words: ${unknownLines.join(' | ')}`,
+    reason: `the heartbeat’s logger wrote ${count(unknownLines.length, 'line')} beside a dropped connection that no known form matches, perhaps the heartbeat error in other words: ${unknownLines.join(' | ')}`,
   };
 }
 
@@ -105,7 +106,7 @@ function endedOtherwise(
   if (ended.length === 0) return undefined;
   return {
     cause: 'connection ended',
-    reason: `the broker dropped nothing, but ${counted(ended.length, 'connection')} ended in another way: ${ended.join(' | ')}`,
+    reason: `the broker dropped nothing, but ${count(ended.length, 'connection')} ended in another way: ${ended.join(' | ')}`,
   };
 }
 
@@ -121,8 +122,4 @@ function unprovenClean({ requests: { failed, sent }, afterClean }: Evidence): Do
     cause: 'no drop seen',
     reason: 'the window was clean, but when the traffic had stopped, the instruments saw no drop either',
   };
-}
-
-function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,4 @@
+import { count } from '../config/count.ts';
 import { isSteady } from '../evidence/steady.ts';
 import {
   type ExpectedAnswers,
@@ -52,8 +53,7 @@ function serverProblem({ servers, baseline, candidate }: ThroughputEvidence, rol
   const server = servers[role];
   const difference = serverDifference(deployment, server);
   if (difference !== undefined) return `the server is not what the deployment says: ${difference}`;
-  const cpus = (it: number | undefined) =>
-    it === undefined ? 'all CPUs' : `${it} CPU${it === 1 ? '' : 's'}`;
+  const cpus = (it: number | undefined) => (it === undefined ? 'all CPUs' : count(it, 'CPU'));
   // The quota that counts is the same one for all three.
   return server.cpus === baseline.cpus
     ? undefined

@@ -1,8 +1,8 @@
+import { count } from '../../config/count.ts';
 import type { AmqpConnection, Evidence, LostConnectionLine, MarkedReading } from '../../evidence/evidence.ts';
 import type { DriverConnection, ProcessReport } from '../../evidence/process-report.ts';
 import { isAnswered } from '../../evidence/request-record.ts';
 import { loggedByWords } from '../../verdict/logged-by.ts';
-import { count } from '../figures.ts';
 import { dropsInShort } from '../verdict-in-short.ts';
 import { isWhole } from '../without-timeline.ts';
 import { type CellEvidence, type ConnectionMark, type LineMark, PacketBit } from './page-data.ts';

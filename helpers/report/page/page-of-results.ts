@@ -1,3 +1,4 @@
+import { count } from '../../config/count.ts';
 import { deploymentName } from '../../deployment/deployment.ts';
 import {
   type ConnectionsRecord,
@@ -14,7 +15,6 @@ import { expectationWords } from '../../rows/expectation.ts';
 import { servedWords } from '../../rows/row.ts';
 import { trafficWords } from '../../rows/traffic.ts';
 import { partsComparison } from '../compare.ts';
-import { count } from '../figures.ts';
 import { rerunCommand } from '../rerun-command.ts';
 import { groupOf, type Results, stateWords, type TestOf, testsOf } from '../results.ts';
 import { faultColumns, faultRows, tableOfRows } from '../table-of-rows.ts';

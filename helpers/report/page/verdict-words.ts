@@ -1,9 +1,9 @@
+import { count } from '../../config/count.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { median } from '../../evidence/median.ts';
 import type { HeartbeatRecord } from '../../record/record.ts';
 import { brokerPatience } from '../../rows/traffic.ts';
 import { loggedByWords } from '../../verdict/logged-by.ts';
-import { count } from '../figures.ts';
 
 /** Why a verdict is what it is, in sentences. */
 export function verdictWords({ verdict, evidence, deployment }: HeartbeatRecord): string {

@@ -1,4 +1,4 @@
-export { count } from '../../figures.ts';
+export { count } from '../../../config/count.ts';
 
 /** Milliseconds as `12.345 s`. */
 export function seconds(ms: number): string {
