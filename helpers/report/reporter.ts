@@ -29,8 +29,6 @@ import { writeWhole } from './write-whole.ts';
 export interface HeartbeatReporterOptions {
   /** Where results.json goes. */
   readonly folder?: string;
-  /** What other reporters write, to be named at the end. */
-  readonly beside?: readonly string[];
   /** The file that GitHub shows as the job's summary; it is appended to. */
   readonly jobSummary?: string | undefined;
   /** Test files in the order in which their rows are shown, by name without `.test.ts`. */
@@ -159,7 +157,7 @@ export default class HeartbeatReporter implements Reporter {
       ...claimLines(results, columns),
       ...timeLines(results, columns),
       '',
-      `Reports: ${[page ?? [], file ?? [], this.options.beside ?? []].flat().join(', ')}`,
+      `Reports: ${[page ?? [], file ?? []].flat().join(', ')}`,
     ])
       this.print(line);
     // Last of all, because everything above follows from it.

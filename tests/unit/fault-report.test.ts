@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { FaultRecord } from '../../helpers/record/record.ts';
 import { compareResults } from '../../helpers/report/compare.ts';
 import { jobSummary } from '../../helpers/report/job-summary.ts';
-import { junitXml } from '../../helpers/report/junit.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import type { Results, TestResult } from '../../helpers/report/results.ts';
 import { faultsMarkdown } from '../../helpers/report/rows-markdown.ts';
@@ -110,46 +109,6 @@ test('Markdown and a job’s summary have the same table', () => {
   const summary = jobSummary(all, []);
   expect(summary).toContain(table.join('\n'));
   expect(summary).toMatch(/`test\/prefork-2-network-silent`: then inconclusive; at first: late$/m);
-});
-
-test('junit.xml has the figures of a fault as properties', () => {
-  const cases = [prefork, reloaded].map((cell) => ({
-    name: 'an outage',
-    milliseconds: 1,
-    state: 'passed' as const,
-    cell,
-  }));
-  const xml = junitXml([{ file: 'table-outages.test.ts', milliseconds: 1, cases }]);
-  expect(
-    xml.match(/<property .*/g)?.map((it) => it.replace(/<property name="(.*)" value="(.*)"\/>/, '$1: $2')),
-  ).toMatchInlineSnapshot(`
-    [
-      "version: 3",
-      "id: test/prefork-2-broker-down",
-      "verdict: recovered",
-      "expected: recovered, none answered on the plain route meanwhile",
-      "fault: broker down",
-      "plain meanwhile: none of 2",
-      "AMQP meanwhile: none of 9",
-      "plain again: 0.3 s",
-      "AMQP again: 2.3 s",
-      "slowest: 0.0 s",
-      "lost: nothing",
-      "left behind: –",
-      "id: test/prefork-2-graceful-reload",
-      "verdict: not recovered",
-      "expected: recovered, nothing left behind",
-      "reason: 1 of 2 processes answered after it",
-      "fault: graceful reload",
-      "plain meanwhile: –",
-      "AMQP meanwhile: –",
-      "plain again: –",
-      "AMQP again: –",
-      "slowest: 0.0 s",
-      "lost: nothing",
-      "left behind: 1 of 2 processes",
-    ]
-  `);
 });
 
 test('the page has a table of the rows with a fault, with their violations and anchors', () => {
