@@ -1,9 +1,10 @@
 import { count } from '../config/count.ts';
-import { deploymentName, routeName } from '../deployment/deployment.ts';
+import { routeName } from '../deployment/deployment.ts';
 import { median } from '../evidence/median.ts';
 import { finishedRuns, type ThroughputBlock } from '../evidence/throughput-block.ts';
 import { isThroughput, type ThroughputRecord } from '../record/record.ts';
 import { type Role, roles } from '../rows/load.ts';
+import { nameBeside } from '../rows/row.ts';
 import type { ThroughputTerms } from '../rows/throughput-terms.ts';
 import type { Estimate, Interval } from '../verdict/throughput-estimate.ts';
 import type { Verdict } from '../verdict/verdict.ts';
@@ -53,17 +54,15 @@ export function comparisonOf({
   throughput,
   verdict,
 }: ThroughputRecord): ThroughputComparison {
-  // What is the same for all is left out; the title has the quota.
-  const heartbeat = baseline.heartbeatSeconds === candidate.heartbeatSeconds && { heartbeatSeconds: 1 };
-  const name = (served: typeof baseline) => deploymentName({ ...served, ...heartbeat, cpus: undefined });
+  const name = nameBeside(baseline, candidate);
   const cpus = baseline.cpus === undefined ? 'all CPUs' : `${count(baseline.cpus, 'CPU')} each`;
   return {
     id,
     title: `${routeName(baseline, load.route)}, ${load.tls.protocol}, ${cpus}, ab -n ${load.requests} -c ${load.concurrency}`,
     names: {
-      baseline: name(baseline),
-      baselineAgain: `${name(baseline)} again`,
-      candidate: name(candidate),
+      baseline: name,
+      baselineAgain: `${name} again`,
+      candidate: nameBeside(candidate, baseline),
     },
     terms,
     seed: throughput?.seed,
