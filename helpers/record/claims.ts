@@ -5,6 +5,7 @@ import { causes } from '../verdict/causes.ts';
 import { agreedCount } from '../verdict/connections.ts';
 import { loggedByWords } from '../verdict/logged-by.ts';
 import type { Verdict } from '../verdict/verdict.ts';
+import { figuresOf } from './figures.ts';
 import {
   type CellRecord,
   type ConnectionsRecord,
@@ -119,7 +120,7 @@ function errorAfterACall(cells: readonly HeartbeatRecord[]): Judgement | undefin
   if (several.length === 0) return undefined;
   const unclear = inconclusive(prefork);
   if (unclear) return unclear;
-  const before = prefork.some(({ evidence }) => (evidence?.heartbeatErrorsBefore ?? 0) > 0);
+  const before = prefork.some((cell) => (figuresOf(cell)?.heartbeatErrorsBefore ?? 0) > 0);
   const after = prefork.filter(({ verdict }) => verdict.kind === 'reproduced');
   if (before || after.length === 0) return { answer: 'does not hold', because: list(prefork) };
   const spared = prefork.filter(({ verdict }) => verdict.kind !== 'reproduced');
@@ -153,7 +154,7 @@ function eventKeepsTheConnection(cells: readonly HeartbeatRecord[]): Judgement |
   if (unclear) return unclear;
   const losing = event.filter(({ verdict }) => verdict.kind !== 'clean');
   if (losing.length === 0) return { answer: 'holds', because: list(event) };
-  const slowed = losing.reduce((sum, { evidence }) => sum + (evidence?.requests.slowedMs.length ?? 0), 0);
+  const slowed = losing.reduce((sum, cell) => sum + (figuresOf(cell)?.requests.slowedMs.length ?? 0), 0);
   return {
     answer: 'does not hold',
     because: `with as many processes, or with as little traffic for each, event loses it too: ${list(losing)}; requests slowed by a reconnect: ${slowed}`,
@@ -242,9 +243,11 @@ function toBeTestedFirst(cells: readonly HeartbeatRecord[]): Judgement | undefin
   // What became of the requests can be said even where the heartbeat could not be judged.
   const unclear = inconclusive([...prefork, ...event].filter(({ verdict }) => isOfTheRun(verdict)));
   if (unclear) return unclear;
-  const lossy = event.filter(({ evidence }) => (evidence?.requests.failed.length ?? 0) > 0);
-  const lost = ({ deployment, traffic, evidence }: HeartbeatRecord) =>
-    `${deploymentName(deployment)}, ${traffic.name}: ${evidence?.requests.failed.length ?? 0} of ${evidence?.requests.sent ?? 0}`;
+  const lossy = event.filter((cell) => (figuresOf(cell)?.requests.failed ?? 0) > 0);
+  const lost = (cell: HeartbeatRecord) => {
+    const { failed = 0, sent = 0 } = figuresOf(cell)?.requests ?? {};
+    return `${deploymentName(cell.deployment)}, ${cell.traffic.name}: ${failed} of ${sent}`;
+  };
   const because = [...lossy, ...prefork].map(lost).join('; ');
   return lossy.length > 0
     ? { answer: 'holds', because: `under event requests are lost: ${because}` }
@@ -272,10 +275,11 @@ const MOST_NAMED = 4;
 
 function list(cells: readonly HeartbeatRecord[]): string {
   const more = cells.length - MOST_NAMED;
-  const named = cells.slice(0, MOST_NAMED).map(({ deployment, traffic, verdict, evidence }) => {
+  const named = cells.slice(0, MOST_NAMED).map((cell) => {
+    const { deployment, traffic, verdict } = cell;
     const words = traffic.name === 'trickle' ? '' : `, ${traffic.name}`;
-    const drops = evidence?.brokerDrops;
-    const dropped = drops ? `, ${count(drops.length, 'drop')}${loggedByWords(drops)}` : '';
+    const figures = figuresOf(cell);
+    const dropped = figures ? `, ${count(figures.drops, 'drop')}${loggedByWords(figures.loggedBy)}` : '';
     return `${deploymentName(deployment)}${words} – ${verdict.kind}${dropped}`;
   });
   return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');

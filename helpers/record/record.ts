@@ -11,6 +11,7 @@ import { termsSchema } from '../rows/throughput-terms.ts';
 import { trafficSchema } from '../rows/traffic.ts';
 import { connectionCountsSchema } from '../verdict/connections.ts';
 import { verdictSchema } from '../verdict/verdict.ts';
+import { figuresSchema } from './figures.ts';
 
 // What travels from a test to the reporters in `task.meta`, and is written to results.json: plain data.
 
@@ -41,8 +42,11 @@ const row = z.strictObject({
   violations: z
     .array(z.string())
     .describe('what contradicts the row, in any execution; none: it is as expected'),
-  evidence: evidenceSchema.optional().describe('missing: it could not be executed, or was compared'),
-  faultFacts: faultFactsSchema.optional().describe('of a row with a fault'),
+  evidence: evidenceSchema
+    .optional()
+    .describe('missing: it could not be executed, or was compared, or the file has its figures alone'),
+  faultFacts: faultFactsSchema.optional().describe('of a row with a fault, beside its evidence'),
+  figures: figuresSchema.optional().describe('in place of the evidence, where a file is kept for long'),
   throughput: throughputEvidenceSchema.optional().describe('of a row that was compared'),
   earlier: z.array(earlier).describe('executions before this one'),
 });

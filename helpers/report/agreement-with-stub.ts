@@ -1,4 +1,5 @@
 import { stub } from '../applications/stub.ts';
+import { figuresOf } from '../record/figures.ts';
 import { type HeartbeatRecord, isHeartbeat } from '../record/record.ts';
 import { type Results, type TestOf, testsOf } from './results.ts';
 
@@ -63,6 +64,6 @@ function agreeInImpact(a: HeartbeatRecord, b: HeartbeatRecord): boolean {
   return isLuck || slowed(a) > 0 === slowed(b) > 0;
 }
 
-function slowed({ evidence }: HeartbeatRecord): number {
-  return evidence?.requests.slowedMs.length ?? 0;
+function slowed(cell: HeartbeatRecord): number {
+  return figuresOf(cell)?.requests.slowedMs.length ?? 0;
 }

@@ -1,5 +1,6 @@
 import { count } from '../config/count.ts';
 import { deploymentName } from '../deployment/deployment.ts';
+import { figuresOf } from '../record/figures.ts';
 import { type CellRecord, isHeartbeat, isRow, isThroughput } from '../record/record.ts';
 import { expectationWords } from '../rows/expectation.ts';
 import { idWithParts } from '../rows/row.ts';
@@ -9,7 +10,7 @@ import { failureChanges, runChanges } from './compare-failures.ts';
 import {
   type ExecutedRow,
   type ImpactChange,
-  lostChange,
+  lostChanges,
   medianChanges,
   slowedChanges,
 } from './compare-impact.ts';
@@ -59,9 +60,9 @@ const rules = {
   cell: compareCells,
   verdict: compareVerdicts,
   test: compareStates,
-  lost: compareLost,
-  slowed: compareSlowed,
-  median: compareMedians,
+  lost: (before, after) => impacts(before, after, isRow, lostChanges),
+  slowed: (before, after) => impacts(before, after, isHeartbeat, slowedChanges),
+  median: (before, after) => impacts(before, after, isHeartbeat, medianChanges),
   ratio: compareRatios,
   version: compareVersions,
   claim: compareClaims,
@@ -236,33 +237,21 @@ function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
   });
 }
 
-function compareLost(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return impacts(before, after, isExecuted, (a, b) => lostChange(a, b, b.expect.requests));
-}
-
-function compareSlowed(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return impacts(before, after, isExecutedWithoutFault, slowedChanges);
-}
-
-function compareMedians(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return impacts(before, after, isExecutedWithoutFault, (a, b) =>
-    medianChanges(a, b).map(({ route, before, after, direction }) => ({
-      before: `${route} ${before}`,
-      after: `${route} ${after}`,
-      direction,
-    })),
-  );
-}
-
-function impacts<Cell extends CellRecord>(
+function impacts(
   before: Side,
   after: Side,
-  is: (cell: CellRecord) => cell is Cell,
-  compare: (before: Cell, after: Cell) => ImpactChange[],
+  is: (cell: CellRecord) => boolean,
+  compare: (before: ExecutedRow, after: ExecutedRow) => ImpactChange[],
 ): Omit<Change, 'rule'>[] {
-  return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) =>
-    is(a) && is(b) ? compare(a, b).map((change) => ({ subject, ...change })) : [],
-  );
+  return pairs(before, after).flatMap(([subject, ...tests]) => {
+    const [a, b] = tests.map(({ cell }) => (is(cell) ? executedRow(cell) : undefined));
+    return a && b ? compare(a, b).map((change) => ({ subject, ...change })) : [];
+  });
+}
+
+function executedRow(cell: CellRecord): ExecutedRow | undefined {
+  const figures = isRow(cell) ? figuresOf(cell) : undefined;
+  return isRow(cell) && figures ? { expect: cell.expect, figures } : undefined;
 }
 
 function compareRatios(before: Side, after: Side): Omit<Change, 'rule'>[] {
@@ -297,14 +286,6 @@ function compareClaims(before: Side, after: Side): Omit<Change, 'rule'>[] {
   });
 }
 
-function isExecuted(cell: CellRecord): cell is ExecutedRow {
-  return isRow(cell) && cell.evidence !== undefined;
-}
-
-function isExecutedWithoutFault(cell: CellRecord): cell is ExecutedRow {
-  return isHeartbeat(cell) && isExecuted(cell);
-}
-
 function verdictWords({ cell }: TestResult): string | undefined {
   return isRow(cell) ? verdictInShort(cell) : undefined;
 }
@@ -330,7 +311,6 @@ function versionsOf({ tests }: Results): Map<string, string> {
 
 function reportedVersions(cell: CellRecord): [part: string, version: string | null][] {
   if (!isRow(cell)) return [];
-  const { evidence, throughput } = cell;
-  const servers = [...(evidence ? [evidence.server] : []), ...Object.values(throughput?.servers ?? {})];
+  const servers = [figuresOf(cell) ?? [], Object.values(cell.throughput?.servers ?? {})].flat();
   return servers.flatMap(({ versions }) => Object.entries(versions));
 }

@@ -1,3 +1,4 @@
+import { figuresOf } from '../record/figures.ts';
 import { isRow, type RowRecord } from '../record/record.ts';
 import { isInformational } from '../rows/expectation.ts';
 import type { TestResult } from './results.ts';
@@ -21,7 +22,7 @@ export function rowStanding({ verdict, expect, violations }: RowRecord): Standin
 /** Why a test failed, without what differs by luck: figures, and which of many requests it was. */
 export function reasonsOf({ cell, errors = [] }: TestResult): string[] {
   if (!isRow(cell) || cell.violations.length === 0) return errors.map(withoutFigures);
-  const { notAllowed = [] } = cell.evidence ?? cell.throughput ?? {};
+  const { notAllowed = [] } = figuresOf(cell) ?? cell.throughput ?? {};
   return [...cell.violations.map((line) => line.split(': ')[0] as string), ...notAllowed].map(withoutFigures);
 }
 

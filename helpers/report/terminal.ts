@@ -3,7 +3,7 @@ import type { Claim } from '../record/claims.ts';
 import { isRow } from '../record/record.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { aligned } from './aligned.ts';
-import { comparisonLines, partsComparison } from './compare.ts';
+import { comparisonLines, partsComparison } from './run-comparison.ts';
 import { type Results, type TestResult, testsOf } from './results.ts';
 import {
   columns,

@@ -1,13 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { FaultRecord } from '../../helpers/record/record.ts';
-import { compareResults } from '../../helpers/report/compare.ts';
+import { compareResults } from '../../helpers/report/run-comparison.ts';
 import { jobSummary } from '../../helpers/report/job-summary.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import type { Results, TestResult } from '../../helpers/report/results.ts';
 import { faultsMarkdown } from '../../helpers/report/rows-markdown.ts';
 import { doubtLines, tableLines } from '../../helpers/report/terminal.ts';
-import { withoutTimeline } from '../../helpers/report/without-timeline.ts';
 import {
   earlierExecution,
   faultEvidence,
@@ -126,12 +125,6 @@ test('the page has a table of the rows with a fault, with their violations and a
   );
   expect(reloaded.violations).toContainEqual(expect.stringMatching(/not recovered .* recovered$/));
   expect(notExecuted.violations).toEqual(['could not tell (late traffic): waited 30 s']);
-});
-
-test('a file without timelines has no requests of rows with a fault', () => {
-  const kept = withoutTimeline(all).tests.map(({ cell }) => 'evidence' in cell && cell.evidence);
-  expect(kept).toHaveLength(all.tests.length);
-  expect(kept.filter((it) => it && 'requests' in it && it.requests.all !== undefined)).toEqual([]);
 });
 
 describe('a comparison of two runs', () => {

@@ -79,7 +79,7 @@ test('a timeline has as many marks of each kind as the evidence counts', () => {
     for (const { kind } of timelineMarks(page).marks) counts[kind] = (counts[kind] ?? 0) + 1;
     const evidence = cell.evidence;
     if (!evidence) throw new Error('the sample has evidence');
-    const packets = evidence.connections.all.flatMap((it) => it.packets ?? []);
+    const packets = evidence.connections.all.flatMap((it) => it.packets);
     const number = (from: string, heartbeat: boolean) =>
       packets.filter((it) => it.from === from && it.heartbeat === heartbeat).length || undefined;
     expect(counts).toEqual(
@@ -107,7 +107,7 @@ test('packets are unpacked with their times, directions and texts', () => {
   const connection = evidence?.connections[0];
   if (!evidence || !first || !connection) throw new Error('the sample has connections');
   expect(packetsOf(connection, evidence.packetTexts)).toEqual(
-    first.packets?.map(({ at, from, heartbeat, text }) => ({
+    first.packets.map(({ at, from, heartbeat, text }) => ({
       at: at - evidence.origin,
       fromClient: from === 'client',
       heartbeat,

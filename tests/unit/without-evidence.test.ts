@@ -1,27 +1,24 @@
 import { expect, test } from 'vitest';
 import { isHeartbeat, isThroughput } from '../../helpers/record/record.ts';
 import { parseResults } from '../../helpers/record/results-schema.ts';
+import { compareResults } from '../../helpers/report/run-comparison.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import { type Results, type TestResult, testsOf } from '../../helpers/report/results.ts';
-import { heartbeatsMarkdown } from '../../helpers/report/rows-markdown.ts';
-import { isWhole, withoutTimeline } from '../../helpers/report/without-timeline.ts';
+import { faultsMarkdown, heartbeatsMarkdown } from '../../helpers/report/rows-markdown.ts';
+import { withoutEvidence } from '../../helpers/report/without-evidence.ts';
+import { faultRecord } from './fixtures/row-record.ts';
 import { fullSampleResults } from './fixtures/sample-results.ts';
 
 const whole = fullSampleResults();
-const withoutTimelines = parseResults(JSON.stringify(withoutTimeline(whole)));
-const evidenceOf = (results: Results) =>
-  testsOf(results, isHeartbeat).flatMap(({ cell }) => cell.evidence ?? []);
+const reduced = (results: Results) => parseResults(JSON.stringify(withoutEvidence(results)));
+const kept = reduced(whole);
 
-test('a file without timelines has the rows under traffic, without their requests and frames', () => {
-  expect(withoutTimelines.tests.map(({ name }) => name)).toEqual(
-    testsOf(whole, isHeartbeat).map(({ name }) => name),
-  );
-  for (const { requests, connections } of evidenceOf(withoutTimelines)) {
-    expect(requests).not.toHaveProperty('all');
-    for (const connection of connections.all) expect(connection).not.toHaveProperty('packets');
-  }
-  expect(evidenceOf(whole).every(isWhole)).toBe(true);
-  expect(evidenceOf(withoutTimelines).some(isWhole)).toBe(false);
+test('a file without evidence has the rows under traffic, with their figures', () => {
+  expect(kept.tests.map(({ name }) => name)).toEqual(testsOf(whole, isHeartbeat).map(({ name }) => name));
+  const has = (results: Results, field: 'evidence' | 'figures') =>
+    testsOf(results, isHeartbeat).filter(({ cell }) => cell[field] !== undefined).length;
+  expect(has(kept, 'evidence')).toBe(0);
+  expect(has(kept, 'figures')).toBe(has(whole, 'evidence'));
 });
 
 test('a failed test whose cell is left out is kept as a failure', () => {
@@ -34,45 +31,26 @@ test('a failed test whose cell is left out is kept as a failure', () => {
     errors: ['late'],
     cell,
   };
-  expect(withoutTimeline({ ...whole, tests: [failed] })).toMatchObject({
+  expect(withoutEvidence({ ...whole, tests: [failed] })).toMatchObject({
     tests: [],
     failures: [{ file, name: 'a row', state: 'failed', errors: ['late'] }],
   });
-  expect(withoutTimeline(whole)).not.toHaveProperty('failures');
+  expect(withoutEvidence(whole)).not.toHaveProperty('failures');
 });
 
-test('its table is the same as that of the whole run', () => {
-  expect(heartbeatsMarkdown(withoutTimelines)).toEqual(heartbeatsMarkdown(whole));
+test('its tables are those of the whole run', () => {
+  const [first] = whole.tests as [TestResult];
+  const withFault = { ...whole, tests: [...whole.tests, { ...first, cell: faultRecord() }] };
+  expect(heartbeatsMarkdown(kept)).toEqual(heartbeatsMarkdown(whole));
+  expect(faultsMarkdown(reduced(withFault))).toEqual(faultsMarkdown(withFault));
 });
 
-test('its page has the same facts as that of the whole run, but no requests', () => {
-  const pages = [whole, withoutTimelines].map((results) => pageOfResults(results).heartbeat);
-  const [before = [], after = []] = pages;
-  const kept = ({ evidence, ...cell }: (typeof before)[number]) => ({
-    ...cell,
-    sentence: evidence?.sentence,
-    dropWords: evidence?.dropWords,
-    sent: evidence?.sent,
-    lost: evidence?.lost,
-  });
-  expect(after.map(kept)).toEqual(before.map(kept));
-  const [first] = after;
-  expect(first?.evidence).toMatchObject({
-    whole: false,
-    sentence: expect.stringMatching(/^27 of 32 .*\b24 .*heartbeat.*\b3 .*nobody.*\b0 of 32 /),
-    requests: [],
-  });
-  expect(first?.evidence?.facts).toContainEqual([
-    'Packets at the broker',
-    expect.stringMatching(/^not in this file, \d+ heartbeat frames from the client$/),
-  ]);
+test('its rows are equal to those of the whole run in a comparison', () => {
+  const rows = { ...whole, tests: testsOf(whole, isHeartbeat) };
+  expect(compareResults(kept, rows)).toEqual({ changes: [], cells: rows.tests.length });
 });
 
-test('its times begin at the start of the run', () => {
-  const started = Date.parse(whole.startedAt);
-  for (const { evidence } of pageOfResults(withoutTimelines).heartbeat) {
-    if (!evidence) continue;
-    expect(Math.abs(evidence.origin - started)).toBeLessThan(60_000);
-    for (const { at } of [...evidence.drops, ...evidence.connections]) expect(at).toBeLessThan(60_000);
-  }
+test('its page says the same of each row, without evidence', () => {
+  const [before, after] = [whole, kept].map((results) => pageOfResults(results).heartbeat);
+  expect(after).toEqual(before?.map((cell) => ({ ...cell, evidence: undefined })));
 });

@@ -80,18 +80,22 @@ export interface HeartbeatCell {
   readonly violations: readonly string[];
   /** Verdicts of earlier executions. */
   readonly earlier: readonly string[];
+  /** Undefined: the row could not be executed. */
+  readonly seen?: SeenInShort | undefined;
+  /** Undefined: the row could not be executed, or results.json has its figures alone. */
   readonly evidence?: CellEvidence | undefined;
 }
 
-export interface CellEvidence {
-  /** Whether results.json has the requests and frames; without them there is no timeline. */
-  readonly whole: boolean;
-  /** Drops, who logged them first, and slow and lost requests, in one line. */
+export interface SeenInShort {
+  /** Drops, what logged them first, and slow and lost requests, in one line. */
   readonly sentence: string;
   /** `14 drops (9 logged by request, 5 by nobody)`; empty if there are none. */
   readonly dropWords: string;
   readonly sent: number;
   readonly lost: number;
+}
+
+export interface CellEvidence {
   /** The first request, milliseconds since the epoch; without requests, the first thing that was seen. */
   readonly origin: number;
   /** The end of the window. */
@@ -141,8 +145,7 @@ export interface ConnectionMark {
   readonly silenceAtEndMs: number;
   /**
    * Three numbers for each packet, which are most of the page: milliseconds after the one before (the
-   * first: after {@link CellEvidence.origin}), {@link PacketBit} set or not, index in `packetTexts`. Empty if
-   * results.json has none.
+   * first: after {@link CellEvidence.origin}), {@link PacketBit} set or not, index in `packetTexts`.
    */
   readonly packets: readonly number[];
 }

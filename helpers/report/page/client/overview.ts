@@ -113,31 +113,18 @@ function truthTable(cells: readonly HeartbeatCell[]): HTMLElement {
   );
 }
 
-/** This many groups have a line on the first screen; the others are behind one more line. */
-const MOST_GROUPS = 18;
-
 /** A table for each group of rows. All but the first are folded, unless a row in them failed. */
 function groups(cells: readonly HeartbeatCell[]): HTMLElement[] {
   const titles = [...new Set(mainFirst(cells).map(({ group }) => group))];
   if (titles.length === 1) return [scrolling('Truth table', matrix(cells))];
-  const membersOf = (title: string) => cells.filter(({ group }) => group === title);
-  const all = titles.map((title, index) => {
-    const members = membersOf(title);
-    return folded(title, members, index === 0, scrolling(title, matrix(members)));
+  return titles.map((title, index) => {
+    const members = cells.filter(({ group }) => group === title);
+    return folded(title, members, index === 0);
   });
-  if (all.length <= MOST_GROUPS + 1) return all;
-  const rest = titles.slice(MOST_GROUPS).flatMap(membersOf);
-  const more = `${all.length - MOST_GROUPS} more groups`;
-  return [...all.slice(0, MOST_GROUPS), folded(more, rest, false, ...all.slice(MOST_GROUPS))];
 }
 
-/** Tables of rows behind a line that counts their verdicts. */
-function folded(
-  title: string,
-  cells: readonly HeartbeatCell[],
-  first: boolean,
-  ...shown: HTMLElement[]
-): HTMLElement {
+/** A table of rows behind a line that counts their verdicts. */
+function folded(title: string, cells: readonly HeartbeatCell[], first: boolean): HTMLElement {
   return element(
     'details',
     { class: 'group', open: first || cells.some(({ mismatch }) => mismatch !== undefined) },
@@ -147,7 +134,7 @@ function folded(
       element('span', { class: 'title' }, title),
       element('span', { class: 'tally' }, tally(cells)),
     ),
-    ...shown,
+    scrolling(title, matrix(cells)),
   );
 }
 
@@ -218,10 +205,10 @@ function verdictLink({
   verdict,
   mismatch,
   test,
-  evidence,
+  seen,
 }: HeartbeatCell): HTMLElement {
   // Lost requests are a fact of their own beside the verdict.
-  const { lost = 0, sent = 0, dropWords = '' } = evidence ?? {};
+  const { lost = 0, sent = 0, dropWords = '' } = seen ?? {};
   const lostOfAll = `${lost} of ${sent} lost`;
   const informational = test.state === 'informational';
   const facts = [

@@ -29,7 +29,7 @@ export type OpenEvidence = (cell: string, row: string | undefined) => void;
 
 /** The timeline of a cell; undefined where there is nothing to draw. It is drawn when it has a width. */
 export function timeline(cell: HeartbeatCell, zoom: Zoom, open: OpenEvidence): HTMLElement | undefined {
-  if (!cell.evidence?.whole) return undefined;
+  if (!cell.evidence) return undefined;
   const marks = timelineMarks(cell.evidence);
   const holder = element('div', { class: 'timeline' });
   const view = new TimelineView(holder, cell, marks, zoom, open);

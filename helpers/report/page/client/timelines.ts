@@ -9,8 +9,8 @@ const ELSE = 4;
 
 /** Timelines side by side on the same scale: the main table's, until others are chosen. */
 export function timelines(cells: readonly HeartbeatCell[], open: OpenEvidence): HTMLElement {
-  const drawable = cells.filter(({ evidence }) => evidence?.whole);
-  const held = cells.every(({ evidence }) => evidence?.whole ?? true);
+  const drawable = cells.filter(({ evidence }) => evidence !== undefined);
+  const held = cells.every(({ seen, evidence }) => !seen || evidence);
   const holder = element('section', { id: 'timelines', 'aria-labelledby': 'timelines-title' });
   holder.append(element('h2', { id: 'timelines-title' }, 'How it went, second by second'));
   if (drawable.length === 0) {

@@ -25,13 +25,13 @@ export const meanings: Readonly<Record<HeartbeatWord, string>> = {
   inconclusive: 'could not tell',
 };
 
-/** Shown in place of a timeline that cannot be drawn. */
+/** Shown in place of evidence that results.json does not have. */
 export const NOT_HELD =
-  'results.json does not have the requests and frames of each row; make the page from the results.json of a run.';
+  'results.json has only figures of each row, without requests, frames and log lines; make the page from the results.json of a run.';
 
 /** What was seen of a row, in one line. */
-export function sentenceOf({ evidence }: Pick<HeartbeatCell, 'evidence'>): string {
-  return evidence?.sentence ?? 'Nothing was observed.';
+export function sentenceOf({ seen }: Pick<HeartbeatCell, 'seen'>): string {
+  return seen?.sentence ?? 'Nothing was observed.';
 }
 
 /** A verdict or an answer: sign and word in its colour. */
