@@ -11,6 +11,7 @@ interface Compared {
   readonly services: readonly Test[];
 }
 
+/** Whether a test executed a row of the stub. */
 export function isOfStub({ cell: { deployment } }: Test): boolean {
   return deployment.application === stub.name;
 }

@@ -21,7 +21,7 @@ import { type Direction, directions, holdsGate, transition } from './transition.
 import { verdictInShort } from './verdict-in-short.ts';
 import { cut } from './wrapped.ts';
 
-/** One thing that is not as it was. */
+/** One difference between two runs. */
 export interface Change {
   readonly rule: RuleName;
   /** The id of a row, the name of a part, or another name of what has changed. */
@@ -89,7 +89,7 @@ export function compareResults(before: Results, after: Results, failed = false):
   return { changes, cells: pairs(a, b).length };
 }
 
-/** What parts change if a run executed the same rows without them as well; undefined if it did not. */
+/** What parts change, if a run executed the same rows with and without them; otherwise undefined. */
 export function partsComparison(results: Results): RunComparison | undefined {
   const executed = new Map(testsOf(results, isRow).map((test) => [test.cell.id, test]));
   const pairs = [...executed].flatMap(([id, without]) => {
@@ -110,10 +110,14 @@ export function gotWorse({ changes }: RunComparison): boolean {
   return changes.some(({ direction }) => holdsGate(direction));
 }
 
-/** Of a column; a reason can be long. */
+/** The width of a column; a reason can be long. */
 const MOST_CHARACTERS = 60;
 
-/** The comparison for people: a table, worst first, and a sentence. @param coloured colours a line. */
+/**
+ * The comparison for people: a table, worst first, and a sentence.
+ *
+ * @param coloured colours a line.
+ */
 export function comparisonLines(
   { changes, cells }: RunComparison,
   coloured: (direction: Direction, text: string) => string = (_direction, text) => text,
@@ -124,7 +128,7 @@ export function comparisonLines(
   const rows = sorted.map(({ rule, subject, before, after, direction }) => [
     direction,
     rule,
-    // On a GitHub runner a line of its own could be a command to the runner.
+    // A GitHub runner takes a line of its own for a command.
     ...[subject, before, after].map((text) => cut(text.replaceAll(/\p{Cc}+/gu, ' '), MOST_CHARACTERS)),
   ]);
   const table = aligned([['', '', '', 'before', 'after'], ...rows]).map((line, index) => {

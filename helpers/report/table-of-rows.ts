@@ -19,7 +19,7 @@ import { type Results, type TestOf, testsOf } from './results.ts';
 export interface Column {
   readonly head: string;
   readonly of: (figures: Figures) => string;
-  /** The column is left out unless this is so of a row; missing: it is always there. */
+  /** The column is left out unless this is true of a row; missing: it is always there. */
   readonly onlyWhere?: (figures: Figures) => boolean;
 }
 
@@ -73,7 +73,7 @@ export const faultColumns: readonly Column[] = [
 /** A kind of row that has a table of its own. */
 export interface KindOfTable<Cell extends HeartbeatRecord> {
   readonly is: (cell: CellRecord) => cell is Cell;
-  /** Above what was done to the deployments. */
+  /** The head of the column of treatments. */
   readonly treatment: string;
 }
 

@@ -51,12 +51,11 @@ export function elapsed(milliseconds: number): string {
 }
 
 const { dropsLoggedBy, slowed, slowOtherwise, lost, opened, perProcess } = columns;
-/** What matters most comes first. */
+/** The most important figure is first. */
 const figures = [dropsLoggedBy, slowed, slowOtherwise, lost, opened, perProcess];
 
 /**
- * The table of rows without a fault, and the table of rows with one: verdicts, and the figures behind them. Failed rows
- * come first.
+ * The tables of rows without and with a fault: verdicts, and the figures behind them. Failed rows are first.
  *
  * @param width of the terminal: columns that do not fit are left out.
  */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deploymentName } from '../../helpers/deployment/deployment.ts';
 import { isHeartbeat } from '../../helpers/record/record.ts';
 import { parseResults } from '../../helpers/record/results-schema.ts';
-import { embeddedJson } from '../../helpers/report/page/embedded.ts';
+import { embeddedJson } from '../../helpers/report/page/page.ts';
 import type { Results } from '../../helpers/report/results.ts';
 
 // Vitest itself runs a small suite: once as a whole, and once as two shards whose blobs are merged.

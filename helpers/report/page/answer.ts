@@ -11,7 +11,7 @@ const mainTable = ['prefork 8', 'event 8 × 25', 'prefork 1', 'event 1 × 25'];
 
 /** Which of the four rows of the main table a row is, from 0; undefined for any other. */
 export function mainPlace({ deployment, traffic }: HeartbeatRecord): number | undefined {
-  // At production times the heartbeat is another one.
+  // Production times have another heartbeat.
   const place = mainTable.indexOf(deploymentName({ ...deployment, heartbeatSeconds: 1 }));
   return traffic.name === 'trickle' && place >= 0 ? place : undefined;
 }

@@ -60,7 +60,7 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
     facts: factsOf(evidence),
     remarks: remarksOf(evidence),
     matchedBy:
-      'A line is matched with a drop by process id and time. The client names its connection PROGRAM:PID:UUID. The drop must be of the same process, before the line, and not followed by a new connection; lines of one kind use each drop once. A drop is logged by whoever logged the first line that matches it.',
+      'A line is matched with a drop by process id and time. The client names its connection PROGRAM:PID:UUID. The drop must be of the same process, before the line, and not followed by a new connection; lines of one kind use each drop once. A drop counts as logged by the heartbeat or the request that logged the first line that matches it.',
   };
 }
 
@@ -71,9 +71,7 @@ function originOf({ requests, connections, ...lines }: Evidence): number {
   return least(sent) ?? least(seen) ?? 0;
 }
 
-/**
- * The end of the window: of the last thing that was seen, or of the silence of a connection that was still open.
- */
+/** The end of the window: the last thing that was seen, or the end of the silence of an open connection. */
 function endOf({ requests, connections, ...lines }: Evidence): number {
   const seen = [
     ...requests.all.map(({ endedAt }) => endedAt),
@@ -209,7 +207,7 @@ function factsOf(evidence: Evidence): [name: string, value: string][] {
   ];
 }
 
-/** What the processes report; all of it if they differ. */
+/** What the processes report: once if all report the same. */
 function different(words: readonly string[]): string {
   return [...new Set(words)].join(' and ');
 }

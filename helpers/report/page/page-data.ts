@@ -1,7 +1,7 @@
 /**
- * What the page shows, made from results.json by page-of-results.ts and drawn by the code in `client/`. Nothing is
- * imported here, because the client is checked for a browser, where Node's types do not exist.
+ * What the page shows: page-of-results.ts makes it from results.json, and the code in `client/` draws it.
  *
+ * Nothing is imported here, because the client is checked for a browser, where Node's types do not exist.
  * Times of a cell are milliseconds after its first request; those of the run are ISO 8601.
  */
 export interface PageData {
@@ -23,7 +23,8 @@ export interface Answer {
 
 export interface RunData {
   readonly startedAt: string;
-  readonly seconds: number;
+  /** `2 min 34 s`. */
+  readonly took: string;
   readonly times: string;
   /** `2 CPUs, Intel Xeon, linux x64`; undefined: results.json does not say. */
   readonly machine?: string | undefined;
@@ -166,7 +167,7 @@ export interface DropMark {
   readonly pid?: number | undefined;
   readonly connection: string;
   readonly lines: readonly string[];
-  /** Who logged it first in the application's log. */
+  /** What logged it first in the application's log. */
   readonly loggedBy: 'heartbeat' | 'request' | 'nobody';
   readonly loggedAt?: number | undefined;
 }

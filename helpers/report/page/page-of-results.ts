@@ -15,9 +15,10 @@ import {
 import { expectationWords } from '../../rows/expectation.ts';
 import { servedWords } from '../../rows/row.ts';
 import { trafficWords } from '../../rows/traffic.ts';
-import { partsComparison } from '../run-comparison.ts';
+import { duration } from '../job-summary.ts';
 import { rerunCommand } from '../rerun-command.ts';
 import { groupOf, type Results, stateWords, type TestOf, testsOf } from '../results.ts';
+import { partsComparison } from '../run-comparison.ts';
 import { faultColumns, faultRows, tableOfRows } from '../table-of-rows.ts';
 import { dropsInShort } from '../verdict-in-short.ts';
 import { cut } from '../wrapped.ts';
@@ -61,7 +62,7 @@ function anchors(): AnchorOf {
   };
 }
 
-/** Longer violations are cut where there is little room. */
+/** Longer violations are cut in headings. */
 const MOST_CHARACTERS = 60;
 
 function heartbeatCell(id: string, test: TestOf<HeartbeatRecord>): HeartbeatCell {
@@ -105,7 +106,7 @@ function runData({ startedAt, seconds, times, machine, endedEarly, failures = []
   for (const { state } of tests) if (state !== 'pending') states[state] += 1;
   return {
     startedAt,
-    seconds,
+    took: duration(seconds),
     times,
     machine:
       machine && [count(machine.cpus, 'CPU'), machine.model, machine.system].filter(Boolean).join(', '),
@@ -118,7 +119,7 @@ function runData({ startedAt, seconds, times, machine, endedEarly, failures = []
   };
 }
 
-/** What may matter to the answer; the evidence of each row names all. */
+/** The versions that may matter to the answer; the evidence of each row has all. */
 const SHOWN_VERSIONS = [
   'Debian',
   'Apache',
@@ -148,13 +149,7 @@ function partsTable(results: Results): RecordTable[] {
       title: 'What the parts change',
       note: `${count(comparison.cells, 'row')} executed without the parts and with them. Everything that is not listed is the same.`,
       head: ['', '', '', 'without', 'with'],
-      rows: comparison.changes.map(({ direction, rule, subject, before, after }) => [
-        direction,
-        rule,
-        subject,
-        before,
-        after,
-      ]),
+      rows: comparison.changes.map((it) => [it.direction, it.rule, it.subject, it.before, it.after]),
     },
   ];
 }

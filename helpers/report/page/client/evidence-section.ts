@@ -1,5 +1,5 @@
 import type { CellEvidence, ConnectionMark, HeartbeatCell, LineMark, TestData } from '../page-data.ts';
-import { button, type Child, element, setAttributes, tableElement } from './dom.ts';
+import { button, type Child, element, setAttributes, tableElement, term } from './dom.ts';
 import { type OpenEvidence, timeline } from './timeline.ts';
 import { loggedWords } from './timeline-marks.ts';
 import { key, stretchOf, zoomButtons } from './timelines.ts';
@@ -101,10 +101,6 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
 function timelineOf(cell: HeartbeatCell, open: OpenEvidence): (HTMLElement | undefined)[] {
   const zoom = new Zoom(stretchOf([cell]));
   return [element('div', { class: 'controls' }, zoomButtons(zoom)), key([cell]), timeline(cell, zoom, open)];
-}
-
-function term(name: string, value: Child): HTMLElement {
-  return element('div', {}, element('dt', {}, name), element('dd', {}, value));
 }
 
 /** Only an address becomes a link. */

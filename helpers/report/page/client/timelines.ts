@@ -1,7 +1,7 @@
 import type { HeartbeatCell } from '../page-data.ts';
 import { button, element } from './dom.ts';
 import { type OpenEvidence, timeline } from './timeline.ts';
-import { badge, NOT_HELD, sentenceOf } from './words.ts';
+import { badge, mainRows, NOT_HELD, sentenceOf } from './words.ts';
 import { type Stretch, Zoom } from './zoom.ts';
 
 /** This many are shown side by side if there is no main table. */
@@ -19,9 +19,7 @@ export function timelines(cells: readonly HeartbeatCell[], open: OpenEvidence): 
     return holder;
   }
   if (!held) holder.append(element('p', { class: 'hint' }, NOT_HELD));
-  const main = drawable
-    .filter(({ mainPlace }) => mainPlace !== undefined)
-    .sort((a, b) => (a.mainPlace ?? 0) - (b.mainPlace ?? 0));
+  const main = mainRows(drawable);
   const byDefault = main.length > 0 ? main : drawable.slice(0, ELSE);
   const zoom = new Zoom(stretchOf(byDefault));
   const panels = new Map<string, HTMLElement>();
