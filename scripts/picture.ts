@@ -34,7 +34,9 @@ async function problemsOf(from: string | undefined, to: string | undefined): Pro
   if (!from || !to) return ['two files are needed: npm run dev:picture -- results.json picture.png'];
   const results = await readResults(from);
   if (!isDrawable(results)) {
-    return [`${from} has only figures of each row, without requests and frames; give the results.json of a run`];
+    return [
+      `${from} has only figures of each row, without requests and frames; give the results.json of a run`,
+    ];
   }
   const folder = await mkdtemp(join(tmpdir(), 'page-'));
   const browser = await startChromium();

@@ -100,7 +100,9 @@ export function parseResults(text: string): Results {
   }
   const parsed = resultsSchema.safeParse(content);
   if (!parsed.success) {
-    throw new ResultsError(`results.json does not have the form of its schema: ${firstProblem(parsed.error)}`);
+    throw new ResultsError(
+      `results.json does not have the form of its schema: ${firstProblem(parsed.error)}`,
+    );
   }
   return parsed.data;
 }

@@ -94,7 +94,10 @@ function share({ requests }: Figures, slow: 'slowedMs' | 'slowOtherwiseMs'): Sha
 }
 
 function shares(was: Share, is: Share, direction: Direction, what = ''): ImpactChange {
-  const [before, after] = [was, is].map(({ hits, trials }) => `${hits} of ${trials}${what}`) as [string, string];
+  const [before, after] = [was, is].map(({ hits, trials }) => `${hits} of ${trials}${what}`) as [
+    string,
+    string,
+  ];
   return { before, after, direction };
 }
 

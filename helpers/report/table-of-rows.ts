@@ -134,7 +134,9 @@ function logged(loggedBy: LoggedBy) {
 }
 
 function dropsLoggedBy({ drops, loggedBy }: Figures): string {
-  const words = loggers.filter((logger) => loggedBy[logger] > 0).map((logger) => `${loggedBy[logger]} ${logger}`);
+  const words = loggers
+    .filter((logger) => loggedBy[logger] > 0)
+    .map((logger) => `${loggedBy[logger]} ${logger}`);
   return [drops, words.join(', ')].filter((words) => words !== '').join(': ');
 }
 

@@ -3,8 +3,8 @@ import type { Claim } from '../record/claims.ts';
 import { isRow } from '../record/record.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { aligned } from './aligned.ts';
-import { comparisonLines, partsComparison } from './run-comparison.ts';
 import { type Results, type TestResult, testsOf } from './results.ts';
+import { comparisonLines, partsComparison } from './run-comparison.ts';
 import {
   columns,
   FIRST_COLUMNS,

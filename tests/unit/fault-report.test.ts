@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { FaultRecord } from '../../helpers/record/record.ts';
-import { compareResults } from '../../helpers/report/run-comparison.ts';
 import { jobSummary } from '../../helpers/report/job-summary.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import type { Results, TestResult } from '../../helpers/report/results.ts';
 import { faultsMarkdown } from '../../helpers/report/rows-markdown.ts';
+import { compareResults } from '../../helpers/report/run-comparison.ts';
 import { doubtLines, tableLines } from '../../helpers/report/terminal.ts';
 import {
   earlierExecution,

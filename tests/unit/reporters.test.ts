@@ -129,7 +129,7 @@ test('the page is written beside the results, also for merged shards', async () 
 
 test.for(['whole', 'merged'])('junit.xml has each test, and why it failed: %s', async (name) => {
   const xml = await fileOf(name, 'junit.xml');
-  const cases = [...xml.matchAll(/<testcase .*? name="(.*?)".*>([^]*?)<\/testcase>/g)].map(
+  const cases = [...xml.matchAll(/<testcase .*? name="(.*?)".*>([\s\S]*?)<\/testcase>/g)].map(
     ([, test, content = '']) =>
       [test, ...(content.match(/<skipped\/>|(?<=<failure message=").*?(?=")/g) ?? [])].join(' | '),
   );

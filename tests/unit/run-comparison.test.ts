@@ -7,8 +7,13 @@ import { stub } from '../../helpers/applications/stub.ts';
 import { deployment } from '../../helpers/deployment/deployment.ts';
 import { type Figures, figuresOf } from '../../helpers/record/figures.ts';
 import type { CellRecord, HeartbeatRecord } from '../../helpers/record/record.ts';
-import { compareResults, comparisonLines, gotWorse, partsComparison } from '../../helpers/report/run-comparison.ts';
 import { type Failure, type Results, resultsOf, type TestResult } from '../../helpers/report/results.ts';
+import {
+  compareResults,
+  comparisonLines,
+  gotWorse,
+  partsComparison,
+} from '../../helpers/report/run-comparison.ts';
 import { idWithParts } from '../../helpers/rows/row.ts';
 import impactNoise from './fixtures/impact-noise.json' with { type: 'json' };
 import {
@@ -517,7 +522,8 @@ test('six runs of one suite on quiet and busy machines show no regression agains
     const cells = runs.map(({ sent, lost, slowedMs, medianMs }) => {
       const figures = figuresOf(prefork1) as Figures;
       // The files that these figures are from had no requests: a median is that of all of them.
-      const unslowedMs: Record<string, number> = slowedMs.length === 0 && sent - lost >= 5 ? { 'all routes': medianMs } : {};
+      const unslowedMs: Record<string, number> =
+        slowedMs.length === 0 && sent - lost >= 5 ? { 'all routes': medianMs } : {};
       const ofRun = { ...figures.requests, sent, failed: lost, slowedMs, unslowedMs };
       const expect = { ...expecting('clean'), ...asserted };
       return heartbeatRecord({}, { expect, evidence: undefined, figures: { ...figures, requests: ofRun } });

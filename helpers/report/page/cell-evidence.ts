@@ -184,10 +184,7 @@ function factsOf(evidence: Evidence): [name: string, value: string][] {
       'AMQP connections',
       `${connections.opened} opened, ${evidence.brokerDrops.length} dropped${loggedByWords(countLoggedBy(evidence.brokerDrops))}, by the broker’s log`,
     ],
-    [
-      'Packets at the broker',
-      `${count(packets, 'packet')}, ${heartbeats} heartbeat frames from the client`,
-    ],
+    ['Packets at the broker', `${count(packets, 'packet')}, ${heartbeats} heartbeat frames from the client`],
     ['Heartbeat errors before the first request', `${evidence.heartbeatErrorsBefore}`],
     ['Requests never answered', `${workers.unanswered}`],
     [

@@ -187,15 +187,7 @@ function matrix(cells: readonly HeartbeatCell[]): HTMLElement {
   );
 }
 
-function verdictLink({
-  id,
-  deployment,
-  traffic,
-  verdict,
-  mismatch,
-  test,
-  seen,
-}: HeartbeatCell): HTMLElement {
+function verdictLink({ id, deployment, traffic, verdict, mismatch, test, seen }: HeartbeatCell): HTMLElement {
   // Lost requests are a fact of their own beside the verdict.
   const { lost = 0, sent = 0, dropWords = '' } = seen ?? {};
   const lostOfAll = `${lost} of ${sent} lost`;

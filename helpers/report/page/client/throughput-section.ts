@@ -198,7 +198,14 @@ function blockDots(
   const dot = (what: RatioDot['what'], value: number | undefined): RatioDot[] =>
     value === undefined
       ? []
-      : [{ place: `${number}`, ratio: value, what, title: `Block ${number}, ${what}: ${value.toFixed(3)}\n${measured}` }];
+      : [
+          {
+            place: `${number}`,
+            ratio: value,
+            what,
+            title: `Block ${number}, ${what}: ${value.toFixed(3)}\n${measured}`,
+          },
+        ];
   return [...dot('candidate', ratio), ...dot('control', control)];
 }
 
