@@ -67,7 +67,7 @@ const amqpConnection = z.strictObject({
   openedAt: epoch,
   endedAt: epoch.optional().describe('missing: it was open at the end of the window'),
   ended: z.enum(connectionEnds).optional(),
-  packets: z.array(packet).optional().describe('captured at the broker; missing: they were not kept'),
+  packets: z.array(packet).describe('captured at the broker'),
   heartbeats: count.describe('heartbeat frames from the client'),
   longestSilenceMs: milliseconds.describe(
     'the longest that the broker heard nothing from the client, up to the connection’s end',
@@ -157,7 +157,7 @@ export const evidenceSchema = z.strictObject({
     onHeartbeatOwner: count.describe(
       'requests on a native thread on which a heartbeat had been started before',
     ),
-    all: z.array(requestFact).optional().describe('each of them; missing: they were not kept'),
+    all: z.array(requestFact),
   }),
   workers: z.strictObject({
     unanswered: count.describe('requests that were given up without an answer'),

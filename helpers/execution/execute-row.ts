@@ -12,7 +12,7 @@ import { cellLimitMs } from '../rows/traffic.ts';
 import { type Fault, faults } from '../traffic/faults.ts';
 import { causes } from '../verdict/causes.ts';
 import { judge } from '../verdict/judge.ts';
-import { loggedByWords } from '../verdict/logged-by.ts';
+import { countLoggedBy, loggedByWords } from '../verdict/logged-by.ts';
 import { inconclusive, type Verdict } from '../verdict/verdict.ts';
 import { affects, findings, violations } from '../verdict/violations.ts';
 import { breakAndRepair, type SeenMeanwhile } from './break.ts';
@@ -149,7 +149,7 @@ function allowing(application: Application, { fault, allowedErrors }: TrafficRow
 }
 
 function sentence({ heartbeatErrors, brokerDrops, requests }: Evidence): string {
-  return `heartbeat errors in the log: ${heartbeatErrors.length}; connections the broker dropped: ${brokerDrops.length}${loggedByWords(brokerDrops)}; requests slowed by a reconnect: ${requests.slowedMs.length} of ${requests.sent}`;
+  return `heartbeat errors in the log: ${heartbeatErrors.length}; connections the broker dropped: ${brokerDrops.length}${loggedByWords(countLoggedBy(brokerDrops))}; requests slowed by a reconnect: ${requests.slowedMs.length} of ${requests.sent}`;
 }
 
 function faultSentence({ routes, replacement }: FaultFacts, { requests, messages }: Evidence): string {

@@ -263,19 +263,27 @@ export function servedWords({ layout, deployment }: Pick<Planned, 'layout' | 'de
   return layout === undefined ? deploymentName(deployment) : `${layout}: ${deploymentName(deployment)}`;
 }
 
+/** The name of one of two compared deployments, without the heartbeat if both have the same, and without the CPUs. */
+export function nameBeside(it: Deployment, other: Deployment): string {
+  const heartbeat = it.heartbeatSeconds === other.heartbeatSeconds && { heartbeatSeconds: 1 };
+  return deploymentName({ ...it, ...heartbeat, cpus: undefined });
+}
+
 /** What is done to it, in words: its traffic and its fault, or what it is compared with. A trickle needs no words. */
 export function treatmentWords({
+  deployment,
   traffic,
   fault,
   comparison,
 }: {
+  readonly deployment: Deployment;
   readonly traffic?: Pick<Traffic, 'name'> | undefined;
   readonly fault?: FaultName | undefined;
   readonly comparison?: Pick<Comparison, 'baseline' | 'load'> | undefined;
 }): string {
   if (comparison) {
     const route = comparison.load.route === 'amqp' ? ' on the AMQP route' : '';
-    return `compared with ${deploymentName(comparison.baseline)}${route}`;
+    return `compared with ${nameBeside(comparison.baseline, deployment)}${route}`;
   }
   if (fault) return traffic?.name === 'outage, call' ? `${fault}, call` : fault;
   return traffic === undefined || traffic.name === 'trickle' ? '' : traffic.name;
@@ -283,7 +291,7 @@ export function treatmentWords({
 
 /** How people speak of a row: `event 1 × 25, idle: dropped`. */
 export function titleOf(
-  row: Parameters<typeof treatmentWords>[0] & Pick<Planned, 'layout' | 'deployment' | 'expect'>,
+  row: Parameters<typeof treatmentWords>[0] & Pick<Planned, 'layout' | 'expect'>,
 ): string {
   const what = [servedWords(row), treatmentWords(row)].filter((it) => it !== '').join(', ');
   return `${what}: ${expectationWords(row.expect)}`;

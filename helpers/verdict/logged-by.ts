@@ -6,9 +6,8 @@ export function countLoggedBy(drops: readonly Pick<Drop, 'loggedBy'>[]): Readonl
   return { heartbeat: count('heartbeat'), request: count('request'), nobody: count('nobody') };
 }
 
-/** Who logged them: ` (24 logged by heartbeat, 2 by nobody)`; nothing if there are none. */
-export function loggedByWords(drops: readonly Pick<Drop, 'loggedBy'>[]): string {
-  const counts = countLoggedBy(drops);
+/** What logged them first: ` (24 logged by heartbeat, 2 by nobody)`; nothing if there are none. */
+export function loggedByWords(counts: Readonly<Record<LoggedBy, number>>): string {
   const words = loggers
     .filter((logger) => counts[logger] > 0)
     .map((logger, index) => `${counts[logger]} ${index === 0 ? 'logged ' : ''}by ${logger}`);

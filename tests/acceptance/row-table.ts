@@ -4,7 +4,7 @@ import { RefusedError } from '../../helpers/deployment/deployment.ts';
 import { type ExecuteOptions, executeRow } from '../../helpers/execution/execute-row.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import type { RowRecord } from '../../helpers/record/record.ts';
-import { saveLogs, whereItStands } from '../../helpers/report/logs.ts';
+import { saveLogs, whereSaved } from '../../helpers/report/logs.ts';
 import { expectationWords, isInformational } from '../../helpers/rows/expectation.ts';
 import type { PlannedRow, RowGroup } from '../../helpers/rows/row.ts';
 import { emitterOf } from './emit.ts';
@@ -92,7 +92,7 @@ function expectNoViolations(record: RowRecord): void {
       `${id} expects ${isInformational(expect) ? 'nothing' : expectationWords(expect)}: ${why}`,
       ...violations.slice(0, MOST_LINES),
       ...(more > 0 ? [`… and ${more} more`] : []),
-      `all of it: ${whereItStands(record)}`,
+      `all of it: ${whereSaved(record)}`,
     ].join('\n'),
   );
   // Vitest shows the code where the error was made: the row's test helps a reader more than this function.

@@ -126,7 +126,7 @@ describe('evidence of a recorded run', () => {
     const { requests, brokerDrops } = evidenceOf({ ...seen, applicationLog: { ...applicationLog, lines } });
     expect(requests.slowedMs).toEqual([]);
     expect(requests.slowOtherwiseMs).toEqual(evidenceOf(seen).requests.slowedMs);
-    expect(requests.all?.filter(({ reconnected }) => reconnected)).toEqual([]);
+    expect(requests.all.filter(({ reconnected }) => reconnected)).toEqual([]);
     expect(countLoggedBy(brokerDrops)).toEqual({ heartbeat: 0, request: 0, nobody: 7 });
   });
 });

@@ -69,7 +69,7 @@ describe('a connection’s frames', () => {
   });
 
   test('are heartbeats or others', () => {
-    expect(facts([...handshake, beat(1000)]).packets?.map(({ heartbeat }) => heartbeat)).toEqual([
+    expect(facts([...handshake, beat(1000)]).packets.map(({ heartbeat }) => heartbeat)).toEqual([
       false,
       false,
       false,
@@ -91,7 +91,7 @@ describe('a connection’s frames', () => {
     const silence = at(4000) - connection({}).openedAt;
     const facts_ = { longestSilenceMs: silence, silenceAtEndMs: silence };
     expect(facts([])).toMatchObject({ packets: [], ...facts_ });
-    const ofBroker = handshake.filter((it) => facts([it]).packets?.every(({ from }) => from === 'broker'));
+    const ofBroker = handshake.filter((it) => facts([it]).packets.every(({ from }) => from === 'broker'));
     expect(facts(ofBroker)).toMatchObject(facts_);
   });
 });

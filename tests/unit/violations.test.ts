@@ -208,6 +208,7 @@ describe('findings: what contradicts a row in any execution', () => {
           name: 'httpd:17:0a1b',
           pid: 17,
           openedAt: 0,
+          packets: [],
           heartbeats: 0,
           longestSilenceMs: 9000,
           silenceAtEndMs: 0,
