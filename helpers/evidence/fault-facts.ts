@@ -63,6 +63,6 @@ export const faultFactsSchema = faultSeenSchema
     underWay: count.describe('requests that were under way when the fault began'),
     routes: z.partialRecord(z.enum(routes), routeFacts),
   })
-  .meta({ id: 'disturbanceFacts' });
+  .meta({ id: 'faultFacts' });
 /** All facts about a fault. */
 export type FaultFacts = Frozen<z.infer<typeof faultFactsSchema>>;

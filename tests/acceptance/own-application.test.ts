@@ -100,7 +100,7 @@ const mistakes: readonly [title: string, plant: Plant, cause: Cause, ...facts: (
     'its messages do not name the request',
     edited('s/{"request_id": request_id}/{}/'),
     'blind instrument',
-    /message ?sink/i,
+    'message sink',
     /\d+ came/,
     'the request',
   ],

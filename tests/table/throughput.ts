@@ -49,7 +49,7 @@ const others: readonly Row[] = [
     expect: {
       verdict: 'inconclusive',
       reason:
-        '^(block \\d+, )?candidate(, while it was warmed)?: stuck after \\d+ of \\d+ requests: apr_pollset_poll: The timeout specified has expired \\(70007\\)$',
+        '^(block \\d+, )?candidate(, during its warm-up)?: stuck after \\d+ of \\d+ requests: apr_pollset_poll: The timeout specified has expired \\(70007\\)$',
     },
     why: 'patched locks break across native threads, and the waiting one never wakes: there is no rate to compare',
   },
