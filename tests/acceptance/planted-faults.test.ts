@@ -435,7 +435,7 @@ describe.concurrent('an instrument is blind', () => {
       const bytes = first.ab.kind === 'finished' ? (first.ab.document.bytes ?? 0) : 0;
       const expected = { requests: 100, concurrency: 10, status: 200, bytes, tls: articleTls };
       expect(measurementProblem(first, expected)).toBeUndefined();
-      await server.disturb(script);
+      await server.runShell(script);
       return await server.measure(load).then(
         (second) => measurementProblem(second, expected),
         (error: Error) => error.message,
