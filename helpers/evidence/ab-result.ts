@@ -68,9 +68,7 @@ const report = z.strictObject({
   percentilesMs: z
     .strictObject(percentiles)
     .describe('milliseconds within which this percentage of the requests was served'),
-  warnings: z
-    .array(z.string())
-    .describe('ab’s own warnings about its figures: a median far from the mean'),
+  warnings: z.array(z.string()).describe('ab’s own warnings about its figures: a median far from the mean'),
 });
 /** The report that ab prints at its end. */
 export type AbReport = Frozen<z.infer<typeof report>>;

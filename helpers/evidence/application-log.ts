@@ -63,7 +63,8 @@ function epochOf(time: string): number {
   const iso = time.replace(' ', 'T').replace(',', '.');
   const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(iso);
   const at = /^\d+(\.\d+)?$/.test(time) ? Number(time) * 1000 : Date.parse(hasZone ? iso : `${iso}Z`);
-  if (Number.isNaN(at)) throw new UnreadableError(`the application’s log has a time that cannot be read: ${time}`);
+  if (Number.isNaN(at))
+    throw new UnreadableError(`the application’s log has a time that cannot be read: ${time}`);
   return at;
 }
 

@@ -73,7 +73,9 @@ export function dropsOf(
     const { name, pid, droppedAt: at, dropLines = [] } = connection;
     if (at === undefined) return [];
     const first = all.find(({ line: { drop } }) => drop?.connection === name && drop.at === at);
-    const logged = first ? { loggedBy: first.loggedBy, loggedAt: first.line.at } : { loggedBy: 'nobody' as const };
+    const logged = first
+      ? { loggedBy: first.loggedBy, loggedAt: first.line.at }
+      : { loggedBy: 'nobody' as const };
     return [{ connection: name, pid, at, lines: dropLines, ...logged }];
   });
 }

@@ -73,7 +73,9 @@ const amqpConnection = z.strictObject({
   longestSilenceMs: milliseconds.describe(
     'the longest time that the broker received nothing from the client, up to the connection’s end',
   ),
-  silenceAtEndMs: milliseconds.describe('how long the client had been silent when the connection, or the window, ended'),
+  silenceAtEndMs: milliseconds.describe(
+    'how long the client had been silent when the connection, or the window, ended',
+  ),
 });
 /** An AMQP connection of the deployment, from the broker's log and the captured frames. */
 export type AmqpConnection = Frozen<z.infer<typeof amqpConnection>>;
@@ -114,7 +116,9 @@ const clock = z
       'milliseconds that it was ahead of the suite’s machine before the window; all times here include it',
     ),
     uncertaintyMs: milliseconds.describe('milliseconds by which the two others may be wrong'),
-    movedMs: milliseconds.describe('milliseconds that it had moved further ahead when the logs had been read'),
+    movedMs: milliseconds.describe(
+      'milliseconds that it had moved further ahead when the logs had been read',
+    ),
   })
   .describe('the clock of the containers’ machine, which all times here use');
 

@@ -11,7 +11,9 @@ const driverConnection = z.strictObject({
   heartbeatThread: z
     .enum(['green', 'native'])
     .nullable()
-    .describe('the kind of thread that runs the heartbeat; with oslo.messaging, by its class; null: none does'),
+    .describe(
+      'the kind of thread that runs the heartbeat; with oslo.messaging, by its class; null: none does',
+    ),
   loop: z.string().optional().describe('module and name of the function that sends heartbeats'),
   startedOn: count.nullable().describe('the native thread that started it; null: it was not started'),
   runsOn: count.nullable().describe('the native thread on which the loop runs; null: it has not run yet'),

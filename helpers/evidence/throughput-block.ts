@@ -64,12 +64,13 @@ export function finishedRuns(blocks: readonly ThroughputBlock[], role: Role): Ab
 
 /** The first reason why a block does not count, after the server's role; undefined: it counts. */
 export function blockProblem(block: ThroughputBlock, expected: ExpectedAnswers): string | undefined {
-  for (const role of new Set([...block.order, ...roles])) {
+  for (const role of block.order) {
     const measurement = block.measurements[role];
     const problem = measurement ? measurementProblem(measurement, expected) : 'was not measured';
     if (problem !== undefined) return `${roleNames[role]}: ${problem}`;
   }
-  return undefined;
+  const missing = roles.find((role) => !block.order.includes(role));
+  return missing && `${roleNames[missing]}: was not measured`;
 }
 
 /** The names of a block's servers in messages and tables. */

@@ -8,10 +8,7 @@ import { blockSchema, measurementSchema } from './throughput-block.ts';
 const count = z.int().min(0);
 
 const loadedServer = serverSchema.extend({
-  cpus: z
-    .number()
-    .optional()
-    .describe('the CPU quota that the engine reports; missing: no limit'),
+  cpus: z.number().optional().describe('the CPU quota that the engine reports; missing: no limit'),
 });
 /** A server under load, as it was found. */
 export type LoadedDeploymentFacts = Frozen<z.infer<typeof loadedServer>>;

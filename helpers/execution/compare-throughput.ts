@@ -59,7 +59,9 @@ export async function compare(
 function emitAndDecide(soFar: ThroughputEvidence, terms: ThroughputTerms, emit: Emit): boolean {
   const { blocks } = soFar;
   if (blocks.length > 0) {
-    const starts = blocks.flatMap(({ measurements }) => Object.values(measurements).map((run) => run.startedAt));
+    const starts = blocks.flatMap(({ measurements }) =>
+      Object.values(measurements).map((run) => run.startedAt),
+    );
     const secondsEach = (Date.now() - Math.min(...starts)) / 1000 / blocks.length;
     emit('block', blockWords(estimateSoFar(blocks, terms), blocks.length, terms.mostBlocks, secondsEach));
   }

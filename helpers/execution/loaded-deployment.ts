@@ -14,7 +14,7 @@ import type { Load } from '../rows/load.ts';
 import { runApacheBench } from '../traffic/apache-bench.ts';
 import { connectEverywhere } from '../traffic/every-process.ts';
 import { type Awaited, newLines } from './new-lines.ts';
-import { type Emit, StartedDeployment } from './started-deployment.ts';
+import { type Emit, type StartedDeployment, startDeployment } from './started-deployment.ts';
 
 /** A started deployment that ab loads. Nothing else runs in its container. */
 export class LoadedDeployment implements AsyncDisposable {
@@ -35,7 +35,7 @@ export class LoadedDeployment implements AsyncDisposable {
     emit: Emit,
   ): Promise<LoadedDeployment> {
     const application = applicationOf(deployment);
-    const started = await StartedDeployment.start(lab, deployment, application, { emit });
+    const started = await startDeployment(lab, deployment, application, { emit });
     try {
       const { client, server } = started;
       if (route === 'amqp') await connectEverywhere(client, application, deployment);

@@ -55,7 +55,11 @@ async function measure(lab: Lab, comparison: Compared, options: MeasureOptions):
     const soFar: ThroughputEvidence = {
       ...comparison,
       seed: options.seed,
-      servers: fromRoles((role) => servers[role].facts),
+      servers: {
+        baseline: servers.baseline.facts,
+        baselineAgain: servers.baselineAgain.facts,
+        candidate: servers.candidate.facts,
+      },
       warmUp,
       blocks,
       notAllowed: [],
@@ -149,12 +153,4 @@ async function measureBlock(
     if (measurement.ab.kind !== 'finished') break;
   }
   return { order, measurements };
-}
-
-function fromRoles<T>(value: (role: Role) => T): Record<Role, T> {
-  return {
-    baseline: value('baseline'),
-    baselineAgain: value('baselineAgain'),
-    candidate: value('candidate'),
-  };
 }

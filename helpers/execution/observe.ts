@@ -23,7 +23,12 @@ import { connectEverywhere } from '../traffic/every-process.ts';
 import { sendTraffic } from '../traffic/play.ts';
 import { awaitMarkers, MARKER_LIMIT_MS, markersIn, type Round } from './markers.ts';
 import { type ReportProgress, throttled } from './progress.ts';
-import { type Emit, StartedDeployment, type StartOptions } from './started-deployment.ts';
+import {
+  type Emit,
+  type StartedDeployment,
+  type StartOptions,
+  startDeployment,
+} from './started-deployment.ts';
 
 /** Options of one observation: what it reports, and planted faults. */
 export interface ObserveOptions extends StartOptions {
@@ -89,7 +94,7 @@ async function observeIn(
   // Earlier lines and frames belong to other cells. Reading them again would delay this cell's traffic.
   let from = 0;
   let framesFrom = 0;
-  await using started = await StartedDeployment.start(lab, served, application, {
+  await using started = await startDeployment(lab, served, application, {
     emit,
     prepare: options.prepare,
     takeSlot: (part, work) => {
@@ -112,7 +117,7 @@ async function observeIn(
   emit('call', trafficWords(traffic));
   const stop = new AbortController();
   gone?.addEventListener('abort', () => stop.abort());
-  const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, emit, () => {
+  const stopWatching = watchForFirstError(started, broker, from, emit, () => {
     if (options.untilReproduced) stop.abort();
   });
   const of = requestsOf(traffic);
@@ -287,11 +292,9 @@ function dropLimits(heartbeatSeconds: number): { readonly mayMs: number; readonl
 
 /** Emits the first heartbeat error that matches a drop. @returns a function that stops watching. */
 function watchForFirstError(
-  log: LogTail,
+  { log, virtualHost, application }: StartedDeployment,
   broker: Broker,
   from: number,
-  { name }: VirtualHost,
-  application: Application,
   emit: Emit,
   onProven: () => void,
 ): () => void {
@@ -302,7 +305,7 @@ function watchForFirstError(
       next = log.lines.length;
       return;
     }
-    const connections = connectionsOf(broker.log.lines.slice(from), name, application);
+    const connections = connectionsOf(broker.log.lines.slice(from), virtualHost.name, application);
     const proven = matchDrops(errors, connections).find(({ drop }) => drop);
     if (!proven) return;
     clearInterval(timer);

@@ -56,51 +56,41 @@ export interface StartOptions {
 }
 
 /** A deployment whose processes have all imported the application. None has used AMQP yet. */
-export class StartedDeployment implements AsyncDisposable {
-  private constructor(
-    private readonly resources: Resources,
-    readonly deployment: Deployment,
-    readonly application: Application,
-    readonly virtualHost: VirtualHost,
-    readonly server: StartedServerContainer,
-    readonly client: HttpClient,
-    /** The clock of the client's times. */
-    readonly clock: ContainersClock,
-    /** The application's log. */
-    readonly log: LogTail,
-    readonly messageSink: MessageSink,
-    /** The server as it was found before the first AMQP request. */
-    readonly facts: ServerFacts,
-    /** The markers that every process was asked for before the first AMQP request, and those that the log shows. */
-    readonly before: { readonly round: Round; readonly markers: Markers },
-  ) {}
+export interface StartedDeployment extends AsyncDisposable {
+  readonly deployment: Deployment;
+  readonly application: Application;
+  readonly virtualHost: VirtualHost;
+  readonly server: StartedServerContainer;
+  readonly client: HttpClient;
+  /** The clock of the client's times. */
+  readonly clock: ContainersClock;
+  /** The application's log. */
+  readonly log: LogTail;
+  readonly messageSink: MessageSink;
+  /** The server as it was found before the first AMQP request. */
+  readonly facts: ServerFacts;
+  /** The markers that every process was asked for before the first AMQP request, and those that the log shows. */
+  readonly before: { readonly round: Round; readonly markers: Markers };
+  /** Asks every process for another marker and report, until the time limit. */
+  readonly askAgain: (limitMs: number) => Promise<Round>;
+}
 
-  /** @throws LabError if the server does not start or a process does not answer; UnreadableError for an unknown log form. */
-  static async start(
-    lab: Lab,
-    deployment: Deployment,
-    application: Application,
-    options: StartOptions = {},
-  ): Promise<StartedDeployment> {
-    const resources = new Resources();
-    try {
-      return await StartedDeployment.startWith(resources, lab, deployment, application, options);
-    } catch (error) {
-      // The end of the run removes what cannot be stopped now.
-      await resources[Symbol.asyncDispose]().catch(() => undefined);
-      throw error;
-    }
-  }
-
-  private static async startWith(
-    resources: Resources,
-    lab: Lab,
-    deployment: Deployment,
-    application: Application,
-    { emit = () => undefined, takeSlot = (_part, work) => work(), prepare }: StartOptions,
-  ): Promise<StartedDeployment> {
-    const virtualHost = lab.broker.virtualHost(deploymentName(deployment));
-    const clock = new ContainersClock(() => lab.broker.time());
+/**
+ * Starts a deployment, and lets each process import the application.
+ *
+ * @throws LabError if the server does not start or a process does not answer.
+ * @throws UnreadableError if the application's log has another form than its record says.
+ */
+export async function startDeployment(
+  lab: Lab,
+  deployment: Deployment,
+  application: Application,
+  { emit = () => undefined, takeSlot = (_part, work) => work(), prepare }: StartOptions = {},
+): Promise<StartedDeployment> {
+  const resources = new Resources();
+  const virtualHost = lab.broker.virtualHost(deploymentName(deployment));
+  const clock = new ContainersClock(() => lab.broker.time());
+  try {
     const { server, client, log, messageSink, round } = await takeSlot('start', async () => {
       const server = await takeSlot('container', () =>
         resources.use(lab.serve(deployment, virtualHost, application, prepare)),
@@ -138,8 +128,7 @@ export class StartedDeployment implements AsyncDisposable {
     }
     const read = parseApplicationLog(log.lines.slice(0, markers.last ?? 0), application);
     emit('before', `heartbeat errors in the log: ${heartbeatErrors(read, application).length}`);
-    return new StartedDeployment(
-      resources,
+    return {
       deployment,
       application,
       virtualHost,
@@ -149,18 +138,14 @@ export class StartedDeployment implements AsyncDisposable {
       log,
       messageSink,
       facts,
-      { round, markers },
-    );
-  }
-
-  /** Asks every process for another marker and report, until the time limit. */
-  askAgain(limitMs: number): Promise<Round> {
-    const { processes } = this.deployment;
-    return askForMarkers(this.client, this.deployment, { together: processes, limitMs });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.resources[Symbol.asyncDispose]();
+      before: { round, markers },
+      askAgain: (limitMs) => askForMarkers(client, deployment, { together: deployment.processes, limitMs }),
+      [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    // The end of the run removes what cannot be stopped now.
+    await resources[Symbol.asyncDispose]().catch(() => undefined);
+    throw error;
   }
 }
 

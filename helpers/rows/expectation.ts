@@ -55,7 +55,10 @@ export const expectationSchema = z
       .min(1)
       .optional()
       .describe('one of these; missing: the row asserts no verdict'),
-    reason: z.string().optional().describe('a regular expression for the reason of an expected `inconclusive`'),
+    reason: z
+      .string()
+      .optional()
+      .describe('a regular expression for the reason of an expected `inconclusive`'),
     requests: z
       .enum(['all answered', 'some lost', 'any'])
       .describe('`all answered`: each with a status of 2xx; `any`: luck, only the figure is shown'),

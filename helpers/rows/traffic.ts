@@ -37,7 +37,9 @@ const milliseconds = z.number().describe('milliseconds');
 const phase = z.strictObject({
   route: z.enum(routes),
   requests: z.int(),
-  intervalMs: milliseconds.describe('from one request to the next; each is sent when it is due: an open loop'),
+  intervalMs: milliseconds.describe(
+    'from one request to the next; each is sent when it is due: an open loop',
+  ),
   atOnce: z
     .int()
     .exactOptional()
@@ -62,7 +64,9 @@ export const trafficSchema = z
     fault: z
       .strictObject({ afterMs: milliseconds, forMs: milliseconds })
       .exactOptional()
-      .describe('when a fault begins after the start of the traffic, and how long it lasts; missing: no fault'),
+      .describe(
+        'when a fault begins after the start of the traffic, and how long it lasts; missing: no fault',
+      ),
   })
   .meta({ id: 'traffic' });
 /** The requests that a deployment is sent, in phases. */

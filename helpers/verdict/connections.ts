@@ -7,7 +7,9 @@ const count = z.int().min(0);
 export const connectionCountsSchema = z.strictObject({
   established: count.describe('as ss counts them in the container'),
   listed: count.describe('as the broker lists them'),
-  opened: count.optional().describe('in total, by the broker’s log; missing: the log could not be read to its end'),
+  opened: count
+    .optional()
+    .describe('in total, by the broker’s log; missing: the log could not be read to its end'),
 });
 export type ConnectionCounts = Frozen<z.infer<typeof connectionCountsSchema>>;
 

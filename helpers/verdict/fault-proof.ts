@@ -62,9 +62,7 @@ function answeredMeanwhile(
   }
   if (failed === 0) return 'no AMQP handshake was tried during the fault';
   const awayMs = endingAt - beganAt;
-  return awayMs < forMs
-    ? `the broker was away for ${awayMs} ms, expected at least ${forMs} ms`
-    : undefined;
+  return awayMs < forMs ? `the broker was away for ${awayMs} ms, expected at least ${forMs} ms` : undefined;
 }
 
 /** By its own log, the broker must not have listened for that long. */

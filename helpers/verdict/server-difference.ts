@@ -88,7 +88,10 @@ function partFacts(parts: Parts, reports: readonly PartReport[]): Fact[] {
   ];
 }
 
-function compared(expected: Readonly<Record<string, unknown>>, found: Readonly<Record<string, unknown>>): Fact[] {
+function compared(
+  expected: Readonly<Record<string, unknown>>,
+  found: Readonly<Record<string, unknown>>,
+): Fact[] {
   return Object.entries(expected).map(([name, value]): Fact => [name, value, found[name]]);
 }
 

@@ -147,20 +147,15 @@ function tooLittle({ brokerDrops, requests }: Evidence, { least = {}, slowed }: 
   const logged = countLoggedBy(brokerDrops).heartbeat;
   const { slowedMs, sent } = requests;
   return [
-    ...(brokerDrops.length < drops
-      ? [`the broker dropped ${brokerDrops.length} connections, expected at least ${drops}`]
-      : []),
-    ...(logged < loggedByHeartbeat * brokerDrops.length
-      ? [
-          `the heartbeat logged ${logged} of ${brokerDrops.length} drops first, expected at least ${percent(loggedByHeartbeat)}`,
-        ]
-      : []),
-    ...(slowed === 'some' && slowedMs.length > 0 && slowedMs.length < leastSlowed * sent
-      ? [
-          `a reconnect slowed ${slowedMs.length} of ${sent} requests, expected at least ${percent(leastSlowed)}`,
-        ]
-      : []),
-  ];
+    brokerDrops.length < drops &&
+      `the broker dropped ${brokerDrops.length} connections, expected at least ${drops}`,
+    logged < loggedByHeartbeat * brokerDrops.length &&
+      `the heartbeat logged ${logged} of ${brokerDrops.length} drops first, expected at least ${percent(loggedByHeartbeat)}`,
+    slowed === 'some' &&
+      slowedMs.length > 0 &&
+      slowedMs.length < leastSlowed * sent &&
+      `a reconnect slowed ${slowedMs.length} of ${sent} requests, expected at least ${percent(leastSlowed)}`,
+  ].filter((line) => line !== false);
 }
 
 /** A reproduced error proves the verdict, but only a log that still works proves that there was no other error. */

@@ -7,7 +7,7 @@ import {
 } from '../../helpers/deployment/deployment.ts';
 import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import { countConnections } from '../../helpers/execution/connections.ts';
-import { StartedDeployment } from '../../helpers/execution/started-deployment.ts';
+import { type StartedDeployment, startDeployment } from '../../helpers/execution/started-deployment.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import '../../helpers/report/task-meta.ts';
 import { articleTls, type Load } from '../../helpers/rows/load.ts';
@@ -38,7 +38,7 @@ function startedOf(lab: Lab, deployment: Deployment): Promise<StartedDeployment>
 }
 async function start(lab: Lab, deployment: Deployment): Promise<StartedDeployment> {
   const application = applicationOf(deployment);
-  const server = await StartedDeployment.start(lab, deployment, application, { takeSlot: lab.slots.take });
+  const server = await startDeployment(lab, deployment, application, { takeSlot: lab.slots.take });
   await connectEverywhere(server.client, application, deployment);
   return server;
 }

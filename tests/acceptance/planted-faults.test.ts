@@ -7,7 +7,7 @@ import { measurementProblem } from '../../helpers/evidence/throughput-block.ts';
 import { countConnections } from '../../helpers/execution/connections.ts';
 import { executeOnce, executeRow } from '../../helpers/execution/execute-row.ts';
 import { LoadedDeployment } from '../../helpers/execution/loaded-deployment.ts';
-import { StartedDeployment } from '../../helpers/execution/started-deployment.ts';
+import { startDeployment } from '../../helpers/execution/started-deployment.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { articleTls } from '../../helpers/rows/load.ts';
 import { type Traffic, times } from '../../helpers/rows/traffic.ts';
@@ -412,7 +412,7 @@ describe.concurrent('a blind instrument is detected', () => {
   test('ss sees another container', async ({ lab }) => {
     const patient = deployment({ ...prefork1, heartbeatSeconds: 60 });
     const counts = await lab.slots.take('shared', async () => {
-      await using started = await StartedDeployment.start(lab, patient, stub, {
+      await using started = await startDeployment(lab, patient, stub, {
         takeSlot: lab.slots.take,
         prepare: shellBefore('ln -sf /bin/true "$(command -v ss)"')(lab).prepare,
       });

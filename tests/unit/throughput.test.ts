@@ -28,9 +28,7 @@ describe('the verdict', () => {
   test('is inconclusive, with the figures, if the bound is in the interval', () => {
     expect(verdictOf(blocks(planned, 0.91))).toMatchObject({
       kind: 'inconclusive',
-      reason: expect.stringMatching(
-        /^10 blocks .* 0\.9\d+ \(0\.8\d+ to 0\.9\d+\).* 0\.90$/,
-      ),
+      reason: expect.stringMatching(/^10 blocks .* 0\.9\d+ \(0\.8\d+ to 0\.9\d+\).* 0\.90$/),
     });
   });
 
@@ -123,7 +121,7 @@ describe('the control', () => {
     expect(estimate?.interval?.low).toBeGreaterThan(0.9);
     expect(verdict).toMatchObject({
       kind: 'inconclusive',
-      reason: expect.stringMatching(/^two equal servers/),
+      reason: expect.stringMatching(/equal servers/),
     });
   });
 });
