@@ -20,8 +20,10 @@ const times = z
     max: z.number(),
   })
   .meta({ id: 'abTimes', description: 'milliseconds, over all requests' });
+/** The statistics that ab prints for one phase of its requests. */
 export type AbTimes = Frozen<z.infer<typeof times>>;
 
+/** The percentages for which ab prints how long the fastest requests took. */
 export const abPercentages = [50, 66, 75, 80, 90, 95, 98, 99, 100] as const;
 export type AbPercentage = (typeof abPercentages)[number];
 const percentiles = Object.fromEntries(abPercentages.map((percentage) => [percentage, z.number()])) as Record<
@@ -72,6 +74,7 @@ const report = z.strictObject({
 });
 /** The report that ab prints at its end. */
 export type AbReport = Frozen<z.infer<typeof report>>;
+/** A phase of a request, as ab measures it. */
 export type AbPhase = keyof AbReport['timesMs'];
 
 const complaint = z.strictObject({ line: z.string(), times: count });

@@ -44,8 +44,7 @@ export function matchDrops(
 const AFTERTHOUGHT_MS = 1000;
 
 /**
- * The lines that a process logged between the drop of one of its connections and its next connection, or a moment
- * later.
+ * The lines that a process logged near a drop of its own: from the drop to a moment after its next connection.
  */
 export function nearDrops(lines: readonly LogEntry[], connections: readonly BrokerConnection[]): LogEntry[] {
   return lines.filter(({ at, pid }) =>

@@ -36,6 +36,7 @@ const replacement = z
       .describe('connections of old processes that the broker still listed after 30 s'),
   })
   .describe('if the server replaces its processes');
+/** How a server replaced its processes. */
 export type Replacement = Frozen<z.infer<typeof replacement>>;
 
 export const faultSeenSchema = z.strictObject({

@@ -26,6 +26,7 @@ export type FaultVerdictKind = (typeof faultVerdicts)[number];
 export const throughputVerdicts = ['within', 'outside'] as const;
 export type ThroughputVerdictKind = (typeof throughputVerdicts)[number];
 
+/** All verdicts. */
 export const verdictKinds = [
   ...heartbeatVerdicts,
   ...faultVerdicts,

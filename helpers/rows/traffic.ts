@@ -13,6 +13,7 @@ import type { Options } from '../config/options.ts';
 export const routes = ['plain', 'amqp', 'call', 'yield'] as const;
 export type Route = (typeof routes)[number];
 
+/** The names of all traffic; `timesAt` below describes each. */
 export const trafficNames = [
   'fresh',
   'trickle',
@@ -208,7 +209,7 @@ function timesAt(heartbeatSeconds: number): Times {
   };
   const complete = ([name, rest]: [string, Pick<Traffic, 'phases'> & Partial<Traffic>]) => [
     name,
-    // Requests that come before the broker's patience of 2 to 3 heartbeats ends still do so half a heartbeat late.
+    // Even half a heartbeat late, a request still arrives within the broker's patience of 2 to 3 heartbeats.
     { name, latestMs: heartbeatMs / 2, answerLimitMs: ANSWER_LIMIT_MS, ...rest },
   ];
   return { heartbeatSeconds, traffic: Object.fromEntries(Object.entries(all).map(complete)) };

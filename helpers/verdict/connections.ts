@@ -3,7 +3,6 @@ import type { Frozen } from '../config/frozen.ts';
 
 const count = z.int().min(0);
 
-/** AMQP connections of a deployment that loses none, counted in three ways. */
 export const connectionCountsSchema = z.strictObject({
   established: count.describe('as ss counts them in the container'),
   listed: count.describe('as the broker lists them'),
@@ -11,6 +10,7 @@ export const connectionCountsSchema = z.strictObject({
     .optional()
     .describe('in total, by the broker’s log; missing: the log could not be read to its end'),
 });
+/** AMQP connections of a deployment that loses none, counted in three ways. */
 export type ConnectionCounts = Frozen<z.infer<typeof connectionCountsSchema>>;
 
 /** The number of connections if the three counts agree, otherwise a doubt. */

@@ -42,8 +42,9 @@ export type Estimate = Frozen<z.infer<typeof estimateSchema>>;
 /** The probability that a run detects the smallest detectable loss. */
 const POWER = 0.8;
 /**
- * The variance of a candidate compared with the mean of two baselines, as a share of the variance of one container
- * compared with another: (1 + 1/2) / (1 + 1).
+ * A share of the variance of two containers compared with each other: (1 + 1/2) / (1 + 1).
+ *
+ * It is the variance of a candidate that is compared with the mean of two baselines.
  */
 const AGAINST_BOTH = 0.75;
 

@@ -50,6 +50,7 @@ const loopOf2019: readonly Row[] = today.map((row) => ({
       : row.expect,
 }));
 
+/** The article's rows, with today's heartbeat loop and with the loop of 2019. */
 export const article: readonly [today: RowGroup, loopOf2019: RowGroup] = [
   { title: 'the article’s servers under a trickle, today’s oslo.messaging', rows: today },
   { title: 'the article’s servers under a trickle, the heartbeat loop of 2019', rows: loopOf2019 },

@@ -53,6 +53,7 @@ const beforeThePipe: Row = {
 const on = (release: 'bookworm' | 'bullseye', prefix: string, all: readonly Row[]) =>
   all.map((row) => ({ ...row, id: `${prefix}/${row.id}`, deployment: { ...row.deployment, release } }));
 
+/** The most important rows on Debian 12 and 11. */
 export const releases: readonly RowGroup[] = [
   { title: 'Debian 12', rows: on('bookworm', 'debian-12', rows) },
   { title: 'Debian 11', rows: on('bullseye', 'debian-11', [...rows, beforeThePipe]) },

@@ -165,6 +165,7 @@ const group = (
   })),
 });
 
+/** Rows with the real nova-api. */
 export const nova: readonly RowGroup[] = [
   group('the real nova-api', 'nova', [...firstPair, ...rest], { application: 'nova' }),
   group('the real nova-api, as deployment tools run it', 'nova', asDeployed, { application: 'nova' }),

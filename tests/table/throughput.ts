@@ -55,6 +55,7 @@ const others: readonly Row[] = [
   },
 ];
 
+/** Comparisons of throughput: the article's, and others. */
 export const throughput: readonly [article: RowGroup, others: RowGroup] = [
   { title: 'throughput', rows: [article] },
   { title: 'throughput, more deployments and routes', rows: others },
