@@ -4,7 +4,7 @@ import { nova } from '../../helpers/applications/nova.ts';
 import { stub } from '../../helpers/applications/stub.ts';
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
-import type { Precondition } from '../../helpers/rows/precondition.ts';
+import type { PreconditionName } from '../../helpers/rows/precondition.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
 import { unmetPrecondition } from '../../helpers/verdict/preconditions.ts';
 import { expecting } from './fixtures/row-record.ts';
@@ -37,7 +37,7 @@ const withLock = (lock: string | null): Evidence => {
 };
 
 const conditions: Partial<
-  Record<Precondition, [string, Evidence, Pick<Application, 'connections'>, unmet?: string | RegExp][]>
+  Record<PreconditionName, [string, Evidence, Pick<Application, 'connections'>, unmet?: string | RegExp][]>
 > = {
   'one request at a time': [
     ['met by one connection in each process', evidence, stub],
@@ -65,7 +65,7 @@ const conditions: Partial<
 
 describe.for(Object.entries(conditions))('“%s” is', ([precondition, cases]) => {
   test.for(cases)('%s', ([, it, application, unmet]) => {
-    const doubt = unmetPrecondition([precondition as Precondition], it, application);
+    const doubt = unmetPrecondition([precondition as PreconditionName], it, application);
     expect(doubt).toEqual(
       unmet && { cause: 'precondition not met', reason: expect.stringMatching(unmet) },
     );
@@ -75,7 +75,7 @@ describe.for(Object.entries(conditions))('“%s” is', ([precondition, cases]) 
 const { afterClean: _, ...cannotTell } = twoAtOnce;
 const late: Evidence = { ...twoAtOnce, requests: { ...twoAtOnce.requests, latestMs: 9999 } };
 
-test.for<[string, Evidence, Precondition[], object]>([
+test.for<[string, Evidence, PreconditionName[], object]>([
   ['does not affect a run that meets it', evidence, ['one request at a time'], { kind: 'clean' }],
   [
     'makes a run inconclusive, whatever its verdict',
