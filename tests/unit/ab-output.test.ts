@@ -129,13 +129,15 @@ describe('without a report', () => {
       'took too long',
       100,
     ],
-    ...([
-      ['apr_socket_recv: Connection reset by peer (104)', 104, 'failed'],
-      ['apr_socket_recv: Connection refused (111)', 111, 'failed'],
-      ['apr_sockaddr_info_get() for nosuch.invalid: Name or service not known (670002)', 50, 'failed'],
-      ['apr_socket_connect(): Connection timed out (110)', 110, 'stuck'],
-      ['ab: Cannot use concurrency level greater than total number of requests', 22, 'failed'],
-    ] as const).map(([words, exitCode, kind]): [string, AbRun, string, string, number] => [
+    ...(
+      [
+        ['apr_socket_recv: Connection reset by peer (104)', 104, 'failed'],
+        ['apr_socket_recv: Connection refused (111)', 111, 'failed'],
+        ['apr_sockaddr_info_get() for nosuch.invalid: Name or service not known (670002)', 50, 'failed'],
+        ['apr_socket_connect(): Connection timed out (110)', 110, 'stuck'],
+        ['ab: Cannot use concurrency level greater than total number of requests', 22, 'failed'],
+      ] as const
+    ).map(([words, exitCode, kind]): [string, AbRun, string, string, number] => [
       words,
       { stdout: head, stderr: `${words}\n${words.startsWith('ab:') ? usage : ''}`, exitCode },
       kind,
@@ -168,7 +170,7 @@ describe('output is refused in one line if it has', () => {
     ['a line twice', changed(run, failed, `${failed}\n${failed}`), 'twice: Failed requests'],
     ['failures without their kinds', changed(run, failed, failed.replace('0', '2')), 'lacks a line'],
     ['half a report', changed(run, /^Connection Times[\s\S]*/m, ''), 'lacks a line'],
-    ['nothing', { stdout: '', stderr: '', exitCode: 0 }, ''],
+    ['nothing', { stdout: '', stderr: '', exitCode: 0 }, 'lacks a line'],
     ['an exit code that contradicts the report', { ...run, exitCode: 1 }, 'exit code 1'],
   ])('%s', ([, output, fact]) => {
     expect(() => parseAbOutput(output)).toThrow(

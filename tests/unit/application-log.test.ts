@@ -115,15 +115,20 @@ describe('lines of the server’s error log that nobody allowed', () => {
   const configured = apache('mpm_prefork:notice', 'AH00163: configured');
   const full = apache('mpm_prefork:error', 'AH00161: server reached MaxRequestWorkers setting');
   const started = apache('wsgi:error', TRACEBACK);
-  const segmentationFault = apache(
-    'core:notice',
-    'AH00052: child pid 9 exit signal Segmentation fault (11)',
-  );
+  const segmentationFault = apache('core:notice', 'AH00052: child pid 9 exit signal Segmentation fault (11)');
   const ofThread = (tid: number, text: string) => apache('wsgi:error', `[client 10.0.0.1:5000] ${text}`, tid);
   const ofOther = [TRACEBACK, 'ValueError: something else'].map((text) => ofThread(2, text));
   const anything = { isTrouble: () => true, allowedErrors: [] };
 
-  test.for<[string, Server, Pick<Application, 'allowedErrors'>, string[], string[]]>([
+  test.for<
+    [
+      string,
+      Pick<Server, 'isTrouble' | 'allowedErrors'>,
+      Pick<Application, 'allowedErrors'>,
+      string[],
+      string[],
+    ]
+  >([
     [
       'are Apache’s errors and lines without a level, except allowed ones',
       httpd,
@@ -148,7 +153,14 @@ describe('lines of the server’s error log that nobody allowed', () => {
       'have interleaved tracebacks with an end each, even if no line names its thread',
       uwsgi,
       crossThread,
-      [TRACEBACK, TRACEBACK, '  File "hub.py", line 471, in fire_timers', CROSS_THREAD, FRAME, 'ValueError: x'],
+      [
+        TRACEBACK,
+        TRACEBACK,
+        '  File "hub.py", line 471, in fire_timers',
+        CROSS_THREAD,
+        FRAME,
+        'ValueError: x',
+      ],
       [[TRACEBACK, FRAME, 'ValueError: x'].join('\n')],
     ],
     [

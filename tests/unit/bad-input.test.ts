@@ -60,13 +60,21 @@ const quoted = 'it’s "old"\n.json';
 
 const inputs: readonly (readonly [what: string, input: Input, line: RegExp])[] = [
   ['an unknown option', option('KEEPS', '1'), /^MPM_HEARTBEAT_KEEPS .*MPM_HEARTBEAT_KEEP\?$/],
-  ['a value that an option does not allow', option('TOLERANCE', 'ten'), /^MPM_HEARTBEAT_TOLERANCE=ten .*0\.1/],
+  [
+    'a value that an option does not allow',
+    option('TOLERANCE', 'ten'),
+    /^MPM_HEARTBEAT_TOLERANCE=ten .*0\.1/,
+  ],
   [
     'a value with line breaks and terminal codes',
     option('RELEASE', 'trixie\r\n\u001b[2Jbookworm'),
     /^MPM_HEARTBEAT_RELEASE=trixie\\r\\n\\u001b\[2Jbookworm .*forky.*bullseye/,
   ],
-  ['a part whose folder does not exist', option('PARTS', 'kombu=../kombu'), /^part kombu=\.\.\/kombu: .*\/kombu$/],
+  [
+    'a part whose folder does not exist',
+    option('PARTS', 'kombu=../kombu'),
+    /^part kombu=\.\.\/kombu: .*\/kombu$/,
+  ],
   [
     'a part whose name has quotes',
     option('PARTS', `"kombu"='.'`),
@@ -82,7 +90,11 @@ const inputs: readonly (readonly [what: string, input: Input, line: RegExp])[] =
     option('APPLICATION', './nowhere.ts'),
     /^MPM_HEARTBEAT_APPLICATION=\.\/nowhere\.ts: .*\/nowhere\.ts$/,
   ],
-  ['a results file that does not exist', compare({}, 'none.json', 'new.json'), /^compare: none\.json .*ENOENT/],
+  [
+    'a results file that does not exist',
+    compare({}, 'none.json', 'new.json'),
+    /^compare: none\.json .*ENOENT/,
+  ],
   [
     'a results file that was only half written',
     compare(JSON.stringify(good).slice(0, 1000)),
@@ -125,7 +137,11 @@ const inputs: readonly (readonly [what: string, input: Input, line: RegExp])[] =
     bisect(thing, 'clean', '--release', 'sid', 'prefork 8'),
     /^bisect: --release .*trixie/,
   ],
-  ['an unknown verdict', bisect(thing, 'good', 'prefork 8'), /^bisect: --expect .*reproduced, dropped, clean$/],
+  [
+    'an unknown verdict',
+    bisect(thing, 'good', 'prefork 8'),
+    /^bisect: --expect .*reproduced, dropped, clean$/,
+  ],
   ['a folder that is not a Python project', bisect({}, 'clean', 'prefork 8'), /^bisect: \/.* Python project/],
   [
     'an unknown signal',

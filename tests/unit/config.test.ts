@@ -90,7 +90,10 @@ describe('deployments', () => {
     [{ mpm: 'event', processes: 1, threads: 25, colour: 'red' }, /: colour: httpd /],
     [{ server: 'uwsgi', mpm: 'event', processes: 1, threads: 1 }, /: mpm: uwsgi /],
     [{ server: 'uwsgi', wsgi: 'daemon', processes: 1, threads: 1 }, /: wsgi: uwsgi /],
-    [{ mpm: 'prefork', processes: 8, threads: 1, application: 'masakari', concurrency: 'threads' }, /: concurrency: masakari /],
+    [
+      { mpm: 'prefork', processes: 8, threads: 1, application: 'masakari', concurrency: 'threads' },
+      /: concurrency: masakari /,
+    ],
   ] as const)('%j is refused, and the option is named', ([row, fact]) => {
     expect(() => deployment(row as never)).toThrow(fact);
   });

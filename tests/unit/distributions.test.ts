@@ -20,13 +20,13 @@ test.for([
 
 // 0.05 ** (1 / 1000) is the rule of three; the figures of the last row are R's qbeta.
 test.for([
-  ['never seen', 0, 1000, 0, 1 - 0.05 ** (1 / 1000)],
-  ['always seen', 1000, 1000, 0.05 ** (1 / 1000), 1],
-  ['sometimes seen', 500, 10_000, 0.04646, 0.05374],
-] as const)('bounds of the rate of an event that was %s enclose it', ([, seen, of, low, high]) => {
+  ['never seen', 0, 1000, 0, 1 - 0.05 ** (1 / 1000), 8],
+  ['always seen', 1000, 1000, 0.05 ** (1 / 1000), 1, 8],
+  ['sometimes seen', 500, 10_000, 0.04646, 0.05374, 4],
+] as const)('bounds of the rate of an event that was %s enclose it', ([, seen, of, low, high, digits]) => {
   const bounds = rateBounds(seen, of);
-  expect(bounds.low).toBeCloseTo(low, 5);
-  expect(bounds.high).toBeCloseTo(high, 5);
+  expect(bounds.low).toBeCloseTo(low, digits);
+  expect(bounds.high).toBeCloseTo(high, digits);
 });
 
 // By exact fractions of binomial coefficients; the first is Fisher’s lady tasting tea, 17/70.

@@ -39,7 +39,9 @@ function loggersOf(connections: readonly BrokerConnection[], { heartbeat = [], r
       connections,
     );
   const drops = dropsOf(connections, { heartbeat: matched(heartbeat), request: matched(request) });
-  return drops.map(({ loggedBy, loggedAt }) => (loggedAt === undefined ? loggedBy : `${loggedBy} ${loggedAt}`));
+  return drops.map(({ loggedBy, loggedAt }) =>
+    loggedAt === undefined ? loggedBy : `${loggedBy} ${loggedAt}`,
+  );
 }
 
 describe('a drop is logged by', () => {

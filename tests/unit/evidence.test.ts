@@ -25,7 +25,12 @@ describe('evidence of a recorded run', () => {
       { heartbeat: 0, request: 2, matched: 2 },
       { opened: 10, processes: 7, slowed: 2 },
     ],
-  ])('%s: the drops, who logged them, and the slowed requests are counted', ([name, loggedBy, lines, rest]) => {
+  ])('%s: the drops, who logged them, and the slowed requests are counted', ([
+    name,
+    loggedBy,
+    lines,
+    rest,
+  ]) => {
     const { heartbeatErrors, brokerDrops, unreachableLines, connections, requests, ...others } = evidenceOf(
       recorded(name),
     );

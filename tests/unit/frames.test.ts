@@ -53,7 +53,13 @@ test('a line of another form is refused', () => {
 describe('a connection’s frames', () => {
   test('are heartbeats or others', () => {
     const [connection] = factsOf([...handshake, beat(1000)]);
-    expect(connection?.packets?.map(({ heartbeat }) => heartbeat)).toEqual([false, false, false, false, true]);
+    expect(connection?.packets?.map(({ heartbeat }) => heartbeat)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 
   test.for<[string, string[], Partial<BrokerConnection>, object]>([

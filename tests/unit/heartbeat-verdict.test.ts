@@ -96,7 +96,11 @@ const unknownWords = reproduced.applicationLog.lines.map((line) =>
   line.replace('A recoverable connection/channel error occurred', 'The broker went away'),
 );
 const onlyFramesOfBroker = clean.capture.lines.map((line) => (line.split('\t')[2] === '5672' ? line : ''));
-const traceback = ['Traceback (most recent call last):', '  File "x.py", line 1, in <module>', 'amqp.Error: 406'];
+const traceback = [
+  'Traceback (most recent call last):',
+  '  File "x.py", line 1, in <module>',
+  'amqp.Error: 406',
+];
 const failure = { lines: [...clean.serverErrorLog.lines, ...traceback] };
 const { afterClean: _, ...notLookedAt } = clean;
 const complaint = { complaint: 'tail: file truncated' };
@@ -104,7 +108,10 @@ const cutOff = { endMark: undefined, complaint: 'no permission' };
 const clock = { aheadMs: 0, uncertaintyMs: 2, movedMs: 0 };
 const orders = { ...clean.application, connectionName: /^orders-(?<pid>\d+)$/ };
 
-test.for(Object.entries(recordedVerdicts) as [RecordedName, string][])('the recorded run of %s is %s', ([name, kind]) => {
+test.for(Object.entries(recordedVerdicts) as [RecordedName, string][])('the recorded run of %s is %s', ([
+  name,
+  kind,
+]) => {
   expect(verdictOf(recorded(name))).toEqual({ kind });
 });
 
@@ -113,7 +120,10 @@ type Cases = Readonly<Record<string, readonly [seen: Observation, fact: RegExp]>
 
 const cases: Partial<Record<Cause, Cases>> = {
   'another server': {
-    'a process is not patched': [reporting(clean, () => ({ patched: false })), /patched false, expected true$/],
+    'a process is not patched': [
+      reporting(clean, () => ({ patched: false })),
+      /patched false, expected true$/,
+    ],
   },
   'blind instrument': {
     'the application’s log lacks a marker from before the first request': [
@@ -156,10 +166,7 @@ const cases: Partial<Record<Cause, Cases>> = {
     'the name of a connection has no process id': [{ ...clean, application: orders }, /“mod_wsgi:16:\S+”/],
   },
   'late traffic': {
-    'a request was sent late': [
-      asking(clean, ({ dueAt }) => ({ sentAt: dueAt + 251 })),
-      /\b251 ms.* 250 ms/,
-    ],
+    'a request was sent late': [asking(clean, ({ dueAt }) => ({ sentAt: dueAt + 251 })), /\b251 ms.* 250 ms/],
   },
   'no answer': {
     'no request was answered': [unanswered, /^no request was answered$/],

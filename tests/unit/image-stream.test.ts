@@ -25,12 +25,18 @@ test.for<[string, Parameters<typeof failureIn>[0], string[] | undefined]>([
   [
     'a build that fails in apt gives only apt’s own errors',
     [...apt, { error }],
-    ['E: Failed to fetch file:/nowhere/./Packages  File not found', 'E: Some index files failed to download.'],
+    [
+      'E: Failed to fetch file:/nowhere/./Packages  File not found',
+      'E: Some index files failed to download.',
+    ],
   ],
   [
     'without a network, what apt could not fetch comes before the packages that it then misses',
     [{ stream: 'W: Failed to fetch http://mirror.invalid/\n' }, ...missing, { error }],
-    ['W: Failed to fetch http://mirror.invalid/', ...[0, 1, 2, 3, 4].map((it) => `E: Unable to locate package p${it}`)],
+    [
+      'W: Failed to fetch http://mirror.invalid/',
+      ...[0, 1, 2, 3, 4].map((it) => `E: Unable to locate package p${it}`),
+    ],
   ],
   [
     'a build that fails in another program gives the engine’s words and the last lines printed',
@@ -39,7 +45,11 @@ test.for<[string, Parameters<typeof failureIn>[0], string[] | undefined]>([
   ],
   [
     'a step that fails after apt has succeeded gives its own words',
-    [...apt, { stream: 'Step 5/5 : RUN a2enmod wsgi\n ---> Running in 0c2f\nERROR: Module wsgi does not exist!\n' }, { error }],
+    [
+      ...apt,
+      { stream: 'Step 5/5 : RUN a2enmod wsgi\n ---> Running in 0c2f\nERROR: Module wsgi does not exist!\n' },
+      { error },
+    ],
     [error, 'ERROR: Module wsgi does not exist!'],
   ],
   [

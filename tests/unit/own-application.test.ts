@@ -39,7 +39,10 @@ describe('a record', () => {
   ] as const)('may be %s, and a plain object', ([file, type]) => {
     const folder = copied();
     const name = 'plain';
-    writeFileSync(join(folder, file), `const record = ${literal({ name })};\nexport default record${type};\n`);
+    writeFileSync(
+      join(folder, file),
+      `const record = ${literal({ name })};\nexport default record${type};\n`,
+    );
     expect(loadApplication(file, folder)).toMatchObject({ name });
   });
 

@@ -95,7 +95,10 @@ describe('the content of a part', () => {
   });
 
   test('is every file of a directory, whose own files name its version', () => {
-    const folder = folderWith({ 'pyproject.toml': '[project]\nname = "thing"\n', 'PKG-INFO': 'Version: 5.4.0\n' });
+    const folder = folderWith({
+      'pyproject.toml': '[project]\nname = "thing"\n',
+      'PKG-INFO': 'Version: 5.4.0\n',
+    });
     const { content = '', ...rest } = found(folder) ?? {};
     expect(rest).toEqual({ kind: 'directory', from: folder, label: `5.4.0+d${content.slice(0, 8)}` });
     writeFileSync(join(folder, 'thing.pyc'), '');

@@ -37,7 +37,7 @@ const withLock = (lock: string | null): Evidence => {
 };
 
 const conditions: Partial<
-  Record<PreconditionName, [string, Evidence, Pick<Application, 'connections'>, unmet?: string | RegExp][]>
+  Record<PreconditionName, [string, Evidence, Pick<Application, 'connections'>, unmet?: RegExp][]>
 > = {
   'one request at a time': [
     ['met by one connection in each process', evidence, stub],
@@ -66,9 +66,7 @@ const conditions: Partial<
 describe.for(Object.entries(conditions))('“%s” is', ([precondition, cases]) => {
   test.for(cases)('%s', ([, it, application, unmet]) => {
     const doubt = unmetPrecondition([precondition as PreconditionName], it, application);
-    expect(doubt).toEqual(
-      unmet && { cause: 'precondition not met', reason: expect.stringMatching(unmet) },
-    );
+    expect(doubt).toEqual(unmet && { cause: 'precondition not met', reason: expect.stringMatching(unmet) });
   });
 });
 
@@ -92,5 +90,7 @@ test.for<[string, Evidence, PreconditionName[], object]>([
   ['is not checked if the row has none', cannotTell, [], { cause: 'no drop seen' }],
   ['is not checked if the run is invalid anyway', late, ['one request at a time'], { cause: 'late traffic' }],
 ])('a precondition %s', ([, it, preconditions, verdict]) => {
-  expect(judge({ ...seen, evidence: it }, { expect: expecting('clean'), preconditions })).toMatchObject(verdict);
+  expect(judge({ ...seen, evidence: it }, { expect: expecting('clean'), preconditions })).toMatchObject(
+    verdict,
+  );
 });

@@ -46,13 +46,21 @@ test.for<[string, Parameters<typeof reachOf>, object]>([
 const id = '0123456789abcdef'.repeat(4);
 
 test.for([
-  ['Docker', `812 790 254:0 /var/lib/docker/containers/${id}/hostname /etc/hostname rw - ext4 /dev/vda rw`, id],
+  [
+    'Docker',
+    `812 790 254:0 /var/lib/docker/containers/${id}/hostname /etc/hostname rw - ext4 /dev/vda rw`,
+    id,
+  ],
   [
     'Podman',
     `65 42 0:39 /containers/storage/overlay-containers/${id}/userdata/hostname /etc/hostname rw - tmpfs`,
     id,
   ],
-  ['no engine, if the machine was made from an image', '22 1 254:0 / / rw,relatime - ext4 /dev/vda rw', undefined],
+  [
+    'no engine, if the machine was made from an image',
+    '22 1 254:0 / / rw,relatime - ext4 /dev/vda rw',
+    undefined,
+  ],
 ] as const)('the id of a container is that of %s', ([, line, expected]) => {
   expect(containerIdIn(`1 2 0:3 / / rw - overlay overlay rw,lowerdir=/l\n${line}\n`)).toBe(expected);
 });

@@ -64,7 +64,10 @@ test.for<[string, Change]>([
     'a route was answered all the time',
     plain({ meanwhile: { sent: 2, answered: 2 }, againAfterMs: undefined }),
   ],
-  ['requests were lost before the end', { evidence: { requests: { ...requests, failed: ['/ req-1: 504'] } } }],
+  [
+    'requests were lost before the end',
+    { evidence: { requests: { ...requests, failed: ['/ req-1: 504'] } } },
+  ],
   ['the network was silent', { fault: 'network silent', facts: { brokerListens: [] } }],
   ['the server reloaded', reload()],
 ])('a deployment has recovered if %s', ([, change]) => {
@@ -77,7 +80,11 @@ test.for<[string, Change, RegExp]>([
     { facts: { processesAfter: processesAfter.slice(1) } },
     /1 of 2 processes answered/,
   ],
-  ['one of the last requests is not answered', plain({ atEnd: { sent: 2, answered: 1 } }), /1 of .* 2 .* \/ /],
+  [
+    'one of the last requests is not answered',
+    plain({ atEnd: { sent: 2, answered: 1 } }),
+    /1 of .* 2 .* \/ /,
+  ],
   ['old processes still answer after a reload', reload({ processesAfter }), /process 17 .*; process 18 /],
 ])('a deployment has not recovered if %s', ([, change, fact]) => {
   expect(verdictOf(change)).toEqual({ kind: 'not recovered', reason: expect.stringMatching(fact) });

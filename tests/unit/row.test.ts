@@ -15,22 +15,22 @@ const row: Row = { id: 'test/event-1x25', deployment: event1x25, expect: {}, why
 const planned = (change: Partial<Row>, ofRun: Partial<Settings> = {}) =>
   planRow({ ...row, ...change }, { ...settings, ...ofRun });
 
-const asksAll: Expectation = { requests: 'all answered', messages: 'all arrive', slowed: 'any' };
-const asksNothing: Expectation = { ...asksAll, requests: 'any' };
+const allAnswered: Expectation = { requests: 'all answered', messages: 'all arrive', slowed: 'any' };
+const nothingAsserted: Expectation = { ...allAnswered, requests: 'any' };
 
 describe('what a row leaves unsaid is completed', () => {
   test.for<[string, Partial<Row>, Expectation, words: string]>([
     [
       'a clean row allows no slowed request',
       { expect: { verdict: 'clean' } },
-      { ...asksAll, verdict: ['clean'], slowed: 'none' },
+      { ...allAnswered, verdict: ['clean'], slowed: 'none' },
       'clean',
     ],
     [
       'in a reproduced row every process loses a connection, and the heartbeat logs half of the drops',
       { deployment: prefork8, expect: { verdict: 'reproduced', slowed: 'some' } },
       {
-        ...asksAll,
+        ...allAnswered,
         verdict: ['reproduced'],
         slowed: 'some',
         least: { drops: 8, loggedByHeartbeat: 0.5, slowed: 0.05 },
@@ -41,7 +41,7 @@ describe('what a row leaves unsaid is completed', () => {
       'figures that the row gives are kept',
       { expect: { verdict: 'reproduced', least: { drops: 3 }, otherwiseBelowMs: 5000 } },
       {
-        ...asksAll,
+        ...allAnswered,
         verdict: ['reproduced'],
         least: { drops: 3, loggedByHeartbeat: 0.5 },
         otherwiseBelowMs: 5000,
@@ -51,23 +51,23 @@ describe('what a row leaves unsaid is completed', () => {
     [
       'a row may expect one of two verdicts',
       { expect: { verdict: ['clean', 'dropped'] } },
-      { ...asksAll, verdict: ['clean', 'dropped'] },
+      { ...allAnswered, verdict: ['clean', 'dropped'] },
       'clean or dropped',
     ],
-    ['a row without an expected verdict has its requests answered', {}, asksAll, 'all requests answered'],
+    ['a row without an expected verdict has its requests answered', {}, allAnswered, 'all requests answered'],
     [
       'a row may assert that some requests are lost and some are slowed',
       { expect: { requests: 'some lost', slowed: 'some' } },
-      { ...asksAll, requests: 'some lost', slowed: 'some', least: { slowed: 0.05 } },
+      { ...allAnswered, requests: 'some lost', slowed: 'some', least: { slowed: 0.05 } },
       'some requests lost, some requests slowed',
     ],
     [
       'a row may assert how long an answer takes',
       { expect: { requests: 'any', answersMs: { call: { atLeast: 500 } } } },
-      { ...asksNothing, answersMs: { call: { atLeast: 500 } } },
+      { ...nothingAsserted, answersMs: { call: { atLeast: 500 } } },
       'a call takes 500 ms or more',
     ],
-    ['an informational row asserts nothing', { expect: informational }, asksNothing, 'informational'],
+    ['an informational row asserts nothing', { expect: informational }, nothingAsserted, 'informational'],
     [
       'a row with a fault may assert its recovery and the plain route',
       {
@@ -75,13 +75,13 @@ describe('what a row leaves unsaid is completed', () => {
         fault: 'broker down',
         expect: { verdict: 'recovered', plainDuringFault: 'none' },
       },
-      { ...asksAll, verdict: ['recovered'], plainDuringFault: 'none' },
+      { ...allAnswered, verdict: ['recovered'], plainDuringFault: 'none' },
       'recovered, none answered on the plain route meanwhile',
     ],
     [
       'a row with a fault may be informational',
       { fault: 'broker down', expect: informational },
-      asksNothing,
+      nothingAsserted,
       'informational',
     ],
     [
@@ -145,7 +145,11 @@ test.for<[Partial<Row>, string]>([
   [{ traffic: 'burst', expect: informational }, 'event 1 × 25, burst: informational'],
   [{ layout: 'kolla 2025.1', expect: { verdict: 'clean' } }, 'kolla 2025.1: event 1 × 25: clean'],
   [
-    { deployment: prefork2, fault: 'broker down', expect: { verdict: 'recovered', plainDuringFault: 'none' } },
+    {
+      deployment: prefork2,
+      fault: 'broker down',
+      expect: { verdict: 'recovered', plainDuringFault: 'none' },
+    },
     'prefork 2, broker down: recovered, none answered on the plain route meanwhile',
   ],
   [

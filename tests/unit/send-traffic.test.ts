@@ -4,8 +4,8 @@ import { stub } from '../../helpers/applications/stub.ts';
 import { probe } from '../../helpers/config/probe.ts';
 import type { RequestRecord } from '../../helpers/evidence/request-record.ts';
 import { type Phase, times } from '../../helpers/rows/traffic.ts';
-import { sendTraffic } from '../../helpers/traffic/send-traffic.ts';
 import type { HttpClient } from '../../helpers/traffic/requests.ts';
+import { sendTraffic } from '../../helpers/traffic/send-traffic.ts';
 
 const ANSWER_MS = 60;
 

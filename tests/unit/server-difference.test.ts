@@ -39,7 +39,13 @@ const none: Change = { connection: { heartbeatThread: null, startedOn: null, run
 const place = '/usr/local/lib/python3.13/dist-packages';
 const kombu: Part = { kind: 'archive', from: '/kombu', label: '5.4.0', version: '5.4.0', content: 'a1' };
 const withKombu = (change: Partial<PartReport> = {}): Change => {
-  const built = { content: 'a1', place, built: '5.4.0', version: '5.4.0', files: [`${place}/kombu/__init__.py`] };
+  const built = {
+    content: 'a1',
+    place,
+    built: '5.4.0',
+    version: '5.4.0',
+    files: [`${place}/kombu/__init__.py`],
+  };
   return { report: { parts: [{ name: 'kombu', ...built, ...change }] } };
 };
 const elsewhere = '/usr/lib/python3/dist-packages/kombu/__init__.py';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
 import type { FaultRecord, HeartbeatRecord } from '../../helpers/record/record.ts';
 import type { Expectation } from '../../helpers/rows/expectation.ts';
-import { type Cause, causeNames, causes } from '../../helpers/verdict/causes.ts';
+import { causeNames, causes } from '../../helpers/verdict/causes.ts';
 import { findings, shareOf, slowRequests, violations } from '../../helpers/verdict/violations.ts';
 import {
   assertingNothing,
@@ -37,7 +37,10 @@ describe('the violations of a row without a fault', () => {
   const dropped = { verdict: { kind: 'dropped' }, evidence: droppedEvidence } as const;
   const reproduced = { verdict: { kind: 'reproduced' }, expect: expecting('reproduced') } as const;
   const { applicationLog } = reproducedEvidence;
-  const unmarked: Evidence = { ...reproducedEvidence, applicationLog: { ...applicationLog, markedAfter: [] } };
+  const unmarked: Evidence = {
+    ...reproducedEvidence,
+    applicationLog: { ...applicationLog, markedAfter: [] },
+  };
   /** A reproduced row that asks for this many events: there are 2 drops, 1 logged by the heartbeat, and 1 slowed request. */
   const atLeast = (least: Expectation['least']): Partial<HeartbeatRecord> => ({
     ...reproduced,
@@ -172,7 +175,11 @@ describe('findings: what contradicts a row in any execution', () => {
     ['are none without evidence', undefined, []],
     ['are failed requests, lost messages, early and unmatched errors, frames and lines', bad, all],
     ['leave out messages if the message sink was deaf', { ...bad, messageSink: deaf }, allBut(message)],
-    ['leave out drops if the broker’s log was not read', { ...bad, brokerLog: blind }, allBut(unmatched, frames)],
+    [
+      'leave out drops if the broker’s log was not read',
+      { ...bad, brokerLog: blind },
+      allBut(unmatched, frames),
+    ],
     ['leave out frames if the capture was not read', { ...bad, capture: blind }, allBut(frames)],
     ['leave out failed requests that the row allows', bad, allBut(request), { requests: 'any' }],
     ['leave out lost messages that the row allows', bad, allBut(message), { messages: 'any' }],
@@ -243,7 +250,7 @@ describe('the violations of a row with a fault', () => {
       'a wrong verdict is named with its reason',
       { verdict: ['recovered'] },
       { verdict: notRecovered },
-      [/not recovered \(1 of 2 processes answered after it\).* recovered$/],
+      [/not recovered \(1 of 2 processes answered after it\).* recovered$/, /opened 2\b/],
     ],
     [
       'another share of plain requests was answered during the fault than the row says',
@@ -308,7 +315,11 @@ describe('the violations of a comparison', () => {
       [/^could not tell \(throughput unclear\): the control is off$/],
     ],
     ['a row may expect an inconclusive verdict, for its reason', expectingIt('control'), []],
-    ['an inconclusive verdict for another reason violates the row', expectingIt('noise'), [/throughput unclear/]],
+    [
+      'an inconclusive verdict for another reason violates the row',
+      expectingIt('noise'),
+      [/throughput unclear/],
+    ],
     ['a row may assert nothing', { ...unclear, expect: { ...record.expect, verdict: undefined } }, []],
   ] as const)('%s', ([, it, patterns]) => {
     expectViolations(violations(it), patterns);

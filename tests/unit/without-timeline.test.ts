@@ -59,7 +59,7 @@ test('its page has the same facts as that of the whole run, but no requests', ()
   const [first] = after;
   expect(first?.evidence).toMatchObject({
     whole: false,
-    sentence: expect.stringMatching(/^27 of 32 .*\b24 .*heartbeat.*\b3 .*nobody.*\b0 of 32 /),
+    sentence: expect.stringMatching(/^18 of 24 .*\b16 .*heartbeat.*\b2 .*nobody.*\b0 of 24 /),
     requests: [],
   });
   expect(first?.evidence?.facts).toContainEqual([
