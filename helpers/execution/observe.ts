@@ -20,7 +20,7 @@ import { until } from '../lab/until.ts';
 import type { TrafficRow } from '../rows/row.ts';
 import { brokerPatience, requestsOf, trafficMs, trafficWords } from '../rows/traffic.ts';
 import { connectEverywhere } from '../traffic/every-process.ts';
-import { sendTraffic } from '../traffic/play.ts';
+import { sendTraffic } from '../traffic/send-traffic.ts';
 import { awaitMarkers, MARKER_LIMIT_MS, markersIn, type Round } from './markers.ts';
 import { type ReportProgress, throttled } from './progress.ts';
 import {

@@ -11,14 +11,13 @@ import { type Results, type TestResult, testsOf } from '../../helpers/report/res
 import { withoutEvidence } from '../../helpers/report/without-evidence.ts';
 import { hostile, withHostileLines } from '../unit/fixtures/hostile-lines.ts';
 import { recordedResults } from '../unit/fixtures/recorded-results.ts';
-import { finished } from '../unit/fixtures/row-record.ts';
 import {
   fullSampleResults,
   heartbeatTest,
   mainTests,
+  sampleCell,
   sampleResults,
 } from '../unit/fixtures/sample-results.ts';
-import { simulatedCell } from '../unit/fixtures/simulated-cell.ts';
 import { tableResults } from '../unit/fixtures/table-results.ts';
 import { test } from './page-test.ts';
 
@@ -70,10 +69,10 @@ describe('the first screen', () => {
     const figures = await page.locator('.matrix .figures').allInnerTexts();
     expect(figures.slice(0, 2)).toEqual([
       expect.stringMatching(
-        /^ \d+ of \d+ connections dropped \(\d+ logged by heartbeat, \d+ by nobody\), 0 of 32/,
+        /^ \d+ of \d+ connections dropped \(\d+ logged by heartbeat, \d+ by nobody\), 0 of 24/,
       ),
       expect.stringMatching(
-        /^ \d+ of \d+ connections dropped \(\d+ logged by request, \d+ by nobody\), \d of 32/,
+        /^ \d+ of \d+ connections dropped \(\d+ logged by request, \d+ by nobody\), \d of 24/,
       ),
     ]);
   });
@@ -241,7 +240,7 @@ describe('a file with figures alone', () => {
     const cell = page.locator('details.cell[open]');
     const text = await cell.innerText();
     expect(text.split(NOT_HELD)).toHaveLength(2);
-    expect(text).toContain('27 of 32 connections (24 logged by heartbeat, 3 by nobody)');
+    expect(text).toContain('18 of 24 connections (16 logged by heartbeat, 2 by nobody)');
     expect(text).not.toMatch(/\bof 0\b|1970/);
     expect(await cell.locator('.timeline, .zoom').count()).toBe(0);
   });
@@ -451,17 +450,16 @@ function shortened(of: Results): Results {
 }
 
 function lostRequests(): TestResult {
-  const cell = simulatedCell({ mpm: 'event', processes: 1, threads: 25 });
+  const row = { mpm: 'event', processes: 1, threads: 25 } as const;
+  const cell = sampleCell(row);
   const evidence = cell.evidence as Evidence;
   const failure = 'no answer within 8 s';
   const all = evidence.requests.all.map((it, index) =>
     index % 4 === 3 ? { ...it, status: undefined, pid: undefined, thread: undefined, failure } : it,
   );
   const failed = all.filter(({ status }) => status !== 200).map(({ id }) => `${id}: ${failure}`);
-  const { violations: _, ...rest } = cell;
   return heartbeatTest(
-    finished({
-      ...rest,
+    sampleCell(row, {
       expect: { ...cell.expect, requests: 'some lost' },
       evidence: { ...evidence, requests: { ...evidence.requests, all, failed } },
     }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
+import type { AbFinished, AbRun } from '../../helpers/evidence/ab-result.ts';
 import { abRun, finishedRun } from './fixtures/ab-runs.ts';
 
 describe('a report', () => {
@@ -43,174 +44,150 @@ describe('a report', () => {
     });
   });
 
-  test('of the article’s prefork has the rate that the article quotes', () => {
-    expect(finishedRun('article-prefork')).toMatchObject({
-      requestsPerSecond: 563.17,
-      non2xxResponses: 1000,
-    });
+  const plain = abRun('tls');
+  const event = abRun('article-event');
+  const warnings = [
+    'ERROR: The median and mean for the processing time are more than twice the standard\n       deviation apart. These results are NOT reliable.',
+    'WARNING: The median and mean for the total time are not within a normal deviation\n        These results are probably not that reliable.',
+  ];
+
+  test.for<[string, AbRun, AbFinished]>([
+    ['whether progress is printed with it or separately', onOneStream(plain), finishedRun('tls')],
+    [
+      'however its columns are aligned',
+      { ...event, stdout: event.stdout.replaceAll(/ +/g, ' ').replaceAll(/^ /gm, '') },
+      finishedRun('article-event'),
+    ],
+  ])('is read %s', ([, run, report]) => {
+    expect(parseAbOutput(run)).toEqual(report);
   });
 
-  test('is read whether progress is printed with it or separately', () => {
-    const { stdout, stderr } = abRun('tls');
-    const apart = parseAbOutput({ stdout, stderr, exitCode: 0 });
-    expect(parseAbOutput({ stdout: stderr + stdout, stderr: '', exitCode: 0 })).toEqual(apart);
-  });
-
-  test('is read however its columns are aligned', () => {
-    const { stdout } = abRun('article-event');
-    const narrow = stdout.replaceAll(/ +/g, ' ').replaceAll(/^ /gm, '');
-    expect(parseAbOutput({ stdout: narrow, stderr: '', exitCode: 0 })).toEqual(finishedRun('article-event'));
-  });
-
-  test('says why requests failed', () => {
-    expect(finishedRun('reset')).toMatchObject({
-      completeRequests: 40,
-      failedRequests: 60,
-      failures: { connect: 0, receive: 20, length: 20, exceptions: 20 },
-    });
-  });
-
-  test('has kept connections and sent bodies', () => {
-    expect(finishedRun('post')).toMatchObject({ keepAliveRequests: 0, sentBytes: 3180 });
-  });
-
-  test('has write errors and a varying length', () => {
-    const { stdout } = abRun('tls');
-    const varied = stdout
-      .replace('Document Length:        405 bytes', 'Document Length:        Variable')
-      .replace('Total transferred', 'Write errors:           3\nTotal transferred');
-    expect(parseAbOutput({ stdout: varied, stderr: '', exitCode: 0 })).toMatchObject({
-      document: { path: '/', bytes: undefined },
-      writeErrors: 3,
-    });
-  });
-
-  test('keeps ab’s warnings, each as one sentence', () => {
-    const { stdout } = abRun('tls');
-    const warned = stdout.replace(
-      '\n\nPercentage',
-      '\nERROR: The median and mean for the processing time are more than twice the standard\n       deviation apart. These results are NOT reliable.\nWARNING: The median and mean for the total time are not within a normal deviation\n        These results are probably not that reliable.\n\nPercentage',
-    );
-    expect(parseAbOutput({ stdout: warned, stderr: '', exitCode: 0 })).toMatchObject({
-      warnings: [
-        'ERROR: The median and mean for the processing time are more than twice the standard deviation apart. These results are NOT reliable.',
-        'WARNING: The median and mean for the total time are not within a normal deviation These results are probably not that reliable.',
-      ],
-    });
-  });
-
-  test('keeps complaints, because ab counts a request without a handshake as complete', () => {
-    const it = finishedRun('no-handshake');
-    expect(it).toMatchObject({ completeRequests: 20, failedRequests: 0, tls: undefined });
-    expect(it.complaints).toEqual([{ line: 'SSL handshake failed (1).', times: 2 }]);
+  test.for<[string, AbRun, object]>([
+    ['the rate that the article quotes for event', event, { requestsPerSecond: 531.55 }],
+    ['the rate that the article quotes for prefork', abRun('article-prefork'), { requestsPerSecond: 563.17 }],
+    [
+      'why requests failed',
+      abRun('reset'),
+      {
+        completeRequests: 40,
+        failedRequests: 60,
+        failures: { connect: 0, receive: 20, length: 20, exceptions: 20 },
+      },
+    ],
+    ['kept connections and sent bodies', abRun('post'), { keepAliveRequests: 0, sentBytes: 3180 }],
+    [
+      'write errors',
+      changed(plain, 'Total transferred', 'Write errors:           3\nTotal transferred'),
+      { writeErrors: 3 },
+    ],
+    [
+      'a varying length',
+      changed(plain, 'Document Length:        405 bytes', 'Document Length:        Variable'),
+      { document: { path: '/', bytes: undefined } },
+    ],
+    [
+      'ab’s warnings, each as one sentence',
+      changed(plain, '\n\nPercentage', `\n${warnings.join('\n')}\n\nPercentage`),
+      { warnings: warnings.map((it) => it.replace(/\n\s+/, ' ')) },
+    ],
+    [
+      'complaints, because ab counts a request without a handshake as complete',
+      abRun('no-handshake'),
+      {
+        completeRequests: 20,
+        failedRequests: 0,
+        tls: undefined,
+        complaints: [{ line: 'SSL handshake failed (1).', times: 2 }],
+      },
+    ],
+  ])('has %s', ([, run, facts]) => {
+    expect(parseAbOutput(run)).toMatchObject({ kind: 'finished', ...facts });
   });
 });
 
 describe('without a report', () => {
-  test('a server that no longer answers is stuck, in ab’s own words', () => {
-    expect(parseAbOutput(abRun('stuck', 119))).toEqual({
-      kind: 'stuck',
-      words: 'apr_pollset_poll: The timeout specified has expired (70007)',
-      completedRequests: 37,
-      exitCode: 119,
-    });
-  });
+  const stuck = abRun('stuck', 119);
+  const apr = 'apr_pollset_poll: The timeout specified has expired (70007)';
+  const head = stuck.stdout.replace(/Total of.*\n/, '');
+  const usage = 'Usage: ab [options] …\nOptions are:\n    -n requests\n';
 
-  test('the words are found even if both streams are one', () => {
-    const { stdout, stderr } = abRun('stuck');
-    expect(parseAbOutput({ stdout: stdout + stderr, stderr: '', exitCode: 119 })).toMatchObject({
-      kind: 'stuck',
-    });
-    const glued = stdout.replace('Total', `${stderr}Total`);
-    expect(parseAbOutput({ stdout: glued, stderr: '', exitCode: 119 })).toMatchObject({
-      kind: 'stuck',
-      completedRequests: 37,
-    });
-  });
-
-  const head = abRun('stuck').stdout.replace(/Total of.*\n/, '');
-  test.for([
-    ['apr_socket_recv: Connection reset by peer (104)', 104, 'failed'],
-    ['apr_socket_recv: Connection refused (111)', 111, 'failed'],
-    ['apr_sockaddr_info_get() for nosuch.invalid: Name or service not known (670002)', 50, 'failed'],
-    ['apr_socket_connect(): Connection timed out (110)', 110, 'stuck'],
-    ['ab: Cannot use concurrency level greater than total number of requests', 22, 'failed'],
-  ] as const)('%s', ([words, exitCode, kind]) => {
-    const stderr = `${words}\n${words.startsWith('ab:') ? 'Usage: ab [options] …\nOptions are:\n    -n requests\n' : ''}`;
-    expect(parseAbOutput({ stdout: head, stderr, exitCode })).toEqual({
+  test.for<[string, AbRun, kind: string, words: string, completedRequests: number]>([
+    ['a server that no longer answers is stuck', stuck, 'stuck', apr, 37],
+    ['ab’s words are found if both streams are one', onOneStream(stuck), 'stuck', apr, 37],
+    [
+      'ab’s words are found before its last line',
+      { ...stuck, stdout: stuck.stdout.replace('Total', `${stuck.stderr}Total`), stderr: '' },
+      'stuck',
+      apr,
+      37,
+    ],
+    ['ab was terminated', { stdout: head, stderr: '', exitCode: 137 }, 'failed', 'exit code 137', 0],
+    [
+      'a run that took too long was ended from outside',
+      { stdout: head, stderr: 'Completed 100 requests\n', exitCode: 124 },
+      'stuck',
+      'took too long',
+      100,
+    ],
+    ...(
+      [
+        ['apr_socket_recv: Connection reset by peer (104)', 104, 'failed'],
+        ['apr_socket_recv: Connection refused (111)', 111, 'failed'],
+        ['apr_sockaddr_info_get() for nosuch.invalid: Name or service not known (670002)', 50, 'failed'],
+        ['apr_socket_connect(): Connection timed out (110)', 110, 'stuck'],
+        ['ab: Cannot use concurrency level greater than total number of requests', 22, 'failed'],
+      ] as const
+    ).map(([words, exitCode, kind]): [string, AbRun, string, string, number] => [
+      words,
+      { stdout: head, stderr: `${words}\n${words.startsWith('ab:') ? usage : ''}`, exitCode },
       kind,
       words,
-      completedRequests: 0,
-      exitCode,
-    });
-  });
-
-  test('an ab that was terminated has failed', () => {
-    expect(parseAbOutput({ stdout: head, stderr: '', exitCode: 137 })).toMatchObject({
-      kind: 'failed',
-      words: expect.stringContaining('exit code 137'),
+      0,
+    ]),
+  ])('%s', ([, run, kind, words, completedRequests]) => {
+    expect(parseAbOutput(run)).toEqual({
+      kind,
+      words: expect.stringContaining(words),
+      completedRequests,
+      exitCode: run.exitCode,
     });
   });
 });
 
-describe('unknown output is refused', () => {
-  const { stdout } = abRun('tls');
-  test.for([
+describe('output is refused in one line if it has', () => {
+  const run = abRun('tls');
+  const failed = 'Failed requests:        0';
+
+  test.for<[string, AbRun, fact: string]>([
     [
       'a new line',
-      'Complete requests',
-      'Number of workers:      2\nComplete requests',
-      'line: Number of workers: ',
+      changed(run, 'Complete requests', 'Number of workers:      2\nComplete requests'),
+      'Number of workers: ',
     ],
-    ['another unit', '[Kbytes/sec]', '[Mbytes/sec]', 'line: Transfer rate'],
-    ['another version', 'Version 2.3', 'Version 2.4', 'line: This is ApacheBench'],
-    ['a line less', /^ {2}99%.*\n/m, '', 'lacks a line'],
-    [
-      'a line twice',
-      'Failed requests:        0',
-      'Failed requests: 0\nFailed requests: 0',
-      'twice: Failed requests',
-    ],
-    [
-      'failures without their kinds',
-      'Failed requests:        0',
-      'Failed requests:        2',
-      'lacks a line',
-    ],
-    ['half a report', /^Connection Times[\s\S]*/m, '', 'lacks a line'],
-  ] as const)('%s', ([, from, to, message]) => {
-    const changed = stdout.replace(from, to);
-    expect(changed).not.toBe(stdout);
-    const error = thrown(() => parseAbOutput({ stdout: changed, stderr: '', exitCode: 0 }));
-    expect(error).toMatchObject({ name: 'AbOutputError', message: expect.stringContaining(message) });
-    expect(error.message).not.toContain('\n');
-  });
-
-  test('if it is empty', () => {
-    expect(thrown(() => parseAbOutput({ stdout: '', stderr: '', exitCode: 0 })).name).toBe('AbOutputError');
-  });
-
-  test('if the exit code contradicts the report', () => {
-    expect(thrown(() => parseAbOutput({ stdout, stderr: '', exitCode: 1 })).message).toContain('exit code 1');
+    ['another unit', changed(run, '[Kbytes/sec]', '[Mbytes/sec]'), 'Transfer rate'],
+    ['another version', changed(run, 'Version 2.3', 'Version 2.4'), 'This is ApacheBench'],
+    ['a line less', changed(run, /^ {2}99%.*\n/m, ''), 'lacks a line'],
+    ['a line twice', changed(run, failed, `${failed}\n${failed}`), 'twice: Failed requests'],
+    ['failures without their kinds', changed(run, failed, failed.replace('0', '2')), 'lacks a line'],
+    ['half a report', changed(run, /^Connection Times[\s\S]*/m, ''), 'lacks a line'],
+    ['nothing', { stdout: '', stderr: '', exitCode: 0 }, 'lacks a line'],
+    ['an exit code that contradicts the report', { ...run, exitCode: 1 }, 'exit code 1'],
+  ])('%s', ([, output, fact]) => {
+    expect(() => parseAbOutput(output)).toThrow(
+      expect.objectContaining({ name: 'AbOutputError', message: expect.stringMatching(/^.*$/) }),
+    );
+    expect(() => parseAbOutput(output)).toThrow(fact);
   });
 });
 
-function thrown(act: () => unknown): Error {
-  try {
-    act();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('nothing was thrown');
+/** The same run, with some of its report replaced. */
+function changed(run: AbRun, from: string | RegExp, to: string): AbRun {
+  const stdout = run.stdout.replace(from, to);
+  if (stdout === run.stdout) throw new Error(`the report does not have ${from}`);
+  return { ...run, stdout };
 }
 
-test('a run that took too long was terminated from outside', () => {
-  const { stdout } = abRun('tls');
-  const head = stdout.slice(0, stdout.indexOf('Server Software'));
-  expect(parseAbOutput({ stdout: head, stderr: 'Completed 100 requests\n', exitCode: 124 })).toEqual({
-    kind: 'stuck',
-    words: expect.stringContaining('too long'),
-    completedRequests: 100,
-    exitCode: 124,
-  });
-});
+/** The same run, its errors before its report. */
+function onOneStream({ stdout, stderr, exitCode }: AbRun): AbRun {
+  return { stdout: stderr + stdout, stderr: '', exitCode };
+}

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
-import { describe, expect, type TestContext, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resultsOf } from '../../helpers/report/results.ts';
+import { folderWith } from './fixtures/folder.ts';
 import { heartbeatRecord } from './fixtures/row-record.ts';
 
 // What people get wrong, through the commands that they type: one line that says what to do, an exit code that is not 0,
@@ -23,7 +23,6 @@ const script = (name: string, ...more: string[]) => [
 const run = { startedAt: '2026-01-31T12:00:00.000Z', seconds: 60, startUp: {}, times: 'compressed' } as const;
 const cell = heartbeatRecord();
 const good = resultsOf(run, [{ file: 'f', name: 'a cell', state: 'passed', milliseconds: 1, cell }]);
-const json = (content: unknown) => JSON.stringify(content);
 
 /** The content of each file, by its path from where the command is typed. */
 type Files = Readonly<Record<string, string>>;
@@ -31,143 +30,125 @@ interface Input {
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly files?: Files;
-  readonly line: string | RegExp;
   /** 1 if it is missing. */
   readonly exitCode?: number;
 }
 
-const thing: Files = { 'setup.cfg': '[metadata]\nname = thing\n' };
-const bisect = (...more: string[]) => ({ command: script('bisect', ...more), files: thing, exitCode: 128 });
-const compare = (...more: string[]) => ({ command: script('compare', ...more), exitCode: 2 });
-const option = (name: string, value: string) => ({
+const option = (name: string, value: string, files: Files = {}): Input => ({
   command: execute,
   environment: { [`MPM_HEARTBEAT_${name}`]: value },
+  files,
 });
+/** Results of two runs: the new one is good, and the old one differs in this, or is this text. */
+const resultsFiles = (old: object | string): Files => ({
+  'old.json': typeof old === 'string' ? old : JSON.stringify({ ...good, ...old }),
+  'new.json': JSON.stringify(good),
+});
+const compare = (old: object | string, ...files: string[]): Input => ({
+  command: script('compare', ...(files.length > 0 ? files : ['old.json', 'new.json'])),
+  files: resultsFiles(old),
+  exitCode: 2,
+});
+const report = (files: Files, ...names: string[]): Input => ({ command: script('report', ...names), files });
+const thing: Files = { 'setup.cfg': '[metadata]\nname = thing\n' };
+const bisect = (files: Files, ...more: string[]): Input => ({
+  command: script('bisect', '--expect', ...more),
+  files,
+  exitCode: 128,
+});
+const quoted = 'it’s "old"\n.json';
 
-const inputs: Readonly<Record<string, Input>> = {
-  'an unknown option': {
-    ...option('KEEPS', '1'),
-    line: 'MPM_HEARTBEAT_KEEPS is not an option; did you mean MPM_HEARTBEAT_KEEP?',
-  },
-  'a value that an option does not allow': {
-    ...option('TOLERANCE', 'ten'),
-    line: 'MPM_HEARTBEAT_TOLERANCE=ten is not allowed; expected a number above 0, below 1 (default 0.1)',
-  },
-  'a value with line breaks and terminal codes': {
-    ...option('RELEASE', 'trixie\r\n\u001b[2Jbookworm'),
-    line: 'MPM_HEARTBEAT_RELEASE=trixie\\r\\n\\u001b[2Jbookworm is not allowed; expected forky or trixie (default) or bookworm or bullseye',
-  },
-  'a part whose folder does not exist': {
-    ...option('PARTS', 'kombu=../kombu'),
-    line: /^part kombu=\.\.\/kombu: there is no \/.*\/kombu$/,
-  },
-  'a part whose name has quotes': {
-    ...option('PARTS', `"kombu"='.'`),
-    line: `MPM_HEARTBEAT_PARTS="kombu"='.' is not allowed; expected NAME=PATH or NAME==VERSION, separated by commas: "kombu"='.' is no part`,
-  },
-  'a part that is not a Python project': {
-    ...option('PARTS', 'kombu=.'),
-    files: { README: '' },
-    line: /^part kombu=\.: \/.* has no pyproject\.toml, setup\.cfg, setup\.py$/,
-  },
-  'a results file that does not exist': {
-    ...compare('old.json', 'new.json'),
-    line: /^compare: old\.json cannot be read \(ENOENT\)/,
-  },
-  'a results file that was only half written': {
-    ...compare('old.json', 'old.json'),
-    files: { 'old.json': json(good).slice(0, 1000) },
-    line: /^compare: old\.json: .*not JSON/,
-  },
-  'a results file of another version': {
-    ...compare('old.json', 'old.json'),
-    files: { 'old.json': json({ ...good, version: 99 }) },
-    line: /^compare: old\.json: .*version 99; .*version 3\b/,
-  },
-  'a results file of another form': {
-    ...compare('old.json', 'old.json'),
-    files: { 'old.json': json({ ...good, seconds: 'many' }) },
-    line: /^compare: old\.json: .* seconds: .*expected number, received string/,
-  },
-  'results files of different times': {
-    ...compare('old.json', 'new.json'),
-    files: { 'old.json': json(good), 'new.json': json({ ...good, times: 'production' }) },
-    line: /^compare: old\.json ran at compressed times and new\.json at production times/,
-  },
-  'a results file without rows': {
-    ...compare('old.json', 'new.json'),
-    files: { 'old.json': json({ ...good, tests: [] }), 'new.json': json(good) },
-    line: /^compare: old\.json has no rows /,
-  },
-  'a file whose name has quotes and a line break': {
-    ...compare('it’s "old"\n.json', 'new.json'),
-    files: { 'it’s "old"\n.json': '', 'new.json': json(good) },
-    line: /^compare: it’s "old"\\n\.json: .*not JSON/,
-  },
-  'a folder in place of a file': {
-    ...compare('old', 'new'),
-    files: { 'old/results.json': json(good) },
-    line: /^compare: old cannot be read \(EISDIR\)/,
-  },
-  'one file too few': {
-    ...compare('old.json'),
-    line: /^compare: two files .*npm run compare -- --help$/,
-  },
-  'a page of runs that do not belong together': {
-    command: script('report', 'old.json', 'new.json'),
-    files: { 'old.json': json(good), 'new.json': json({ ...good, times: 'production' }) },
-    line: /compressed and .*production times/,
-  },
-  'a page without rows': {
-    command: script('report', 'old.json'),
-    files: { 'old.json': json({ ...good, tests: [] }) },
-    line: /^old\.json: no rows/,
-  },
-  'a page that cannot be written': {
-    command: script('report', 'old.json', 'old.json'),
-    files: { 'old.json': json(good), reports: 'a file' },
-    line: 'reports/index.html cannot be written (EEXIST)',
-  },
-  'a row that makes no sense': {
-    ...bisect('--expect', 'clean', 'prefork', '8x25'),
-    line: /^bisect: deployment \{.*\}: threads: prefork has one thread in each process$/,
-  },
-  'a name that is not a deployment': {
-    ...bisect('--expect', 'clean', 'prefok 8'),
-    line: /^bisect: prefok 8 .* prefork 8, event 8x25, daemon 8x1$/,
-  },
-  'a row of an unknown release': {
-    ...bisect('--expect', 'clean', '--release', 'sid', 'prefork 8'),
-    line: /^bisect: --release .*: forky, trixie, bookworm, bullseye$/,
-  },
-  'an unknown verdict': {
-    ...bisect('--expect', 'good', 'prefork 8'),
-    line: /^bisect: --expect .*: reproduced, dropped, clean$/,
-  },
-  'a folder that is not a Python project': {
-    ...bisect('--expect', 'clean', 'prefork 8'),
-    files: {},
-    line: /^bisect: \/.* Python project/,
-  },
-  'an unknown signal': {
-    command: script('killed', '1', 'SIGNOTHING'),
-    line: /^killed: .*npm run dev:killed -- 10 SIGKILL$/,
-    exitCode: 2,
-  },
-};
-
-async function folderWith(
-  files: Files,
-  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
-): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'bad-input-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), content);
-  }
-  return folder;
-}
+const inputs: readonly (readonly [what: string, input: Input, line: RegExp])[] = [
+  ['an unknown option', option('KEEPS', '1'), /^MPM_HEARTBEAT_KEEPS .*MPM_HEARTBEAT_KEEP\?$/],
+  [
+    'a value that an option does not allow',
+    option('TOLERANCE', 'ten'),
+    /^MPM_HEARTBEAT_TOLERANCE=ten .*0\.1/,
+  ],
+  [
+    'a value with line breaks and terminal codes',
+    option('RELEASE', 'trixie\r\n\u001b[2Jbookworm'),
+    /^MPM_HEARTBEAT_RELEASE=trixie\\r\\n\\u001b\[2Jbookworm .*forky.*bullseye/,
+  ],
+  [
+    'a part whose folder does not exist',
+    option('PARTS', 'kombu=../kombu'),
+    /^part kombu=\.\.\/kombu: .*\/kombu$/,
+  ],
+  [
+    'a part whose name has quotes',
+    option('PARTS', `"kombu"='.'`),
+    /^MPM_HEARTBEAT_PARTS="kombu"='\.' .*NAME=PATH or NAME==VERSION/,
+  ],
+  [
+    'a part that is not a Python project',
+    option('PARTS', 'kombu=.', { README: '' }),
+    /^part kombu=\.: \/.* pyproject\.toml, setup\.cfg, setup\.py$/,
+  ],
+  [
+    'an application whose record does not exist',
+    option('APPLICATION', './nowhere.ts'),
+    /^MPM_HEARTBEAT_APPLICATION=\.\/nowhere\.ts: .*\/nowhere\.ts$/,
+  ],
+  [
+    'a results file that does not exist',
+    compare({}, 'none.json', 'new.json'),
+    /^compare: none\.json .*ENOENT/,
+  ],
+  [
+    'a results file that was only half written',
+    compare(JSON.stringify(good).slice(0, 1000)),
+    /^compare: old\.json: .*not JSON/,
+  ],
+  ['a results file of another version', compare({ version: 99 }), /^compare: old\.json: .*99.* version 3\b/],
+  ['a results file of another form', compare({ seconds: 'many' }), /^compare: old\.json: .*seconds.*string/],
+  [
+    'results files of different times',
+    compare({ times: 'production' }),
+    /^compare: old\.json .*production .*new\.json .*compressed /,
+  ],
+  ['a results file without rows', compare({ tests: [] }), /^compare: old\.json .*no rows/],
+  [
+    'a file whose name has quotes and a line break',
+    { ...compare({}, quoted, 'new.json'), files: { ...resultsFiles({}), [quoted]: '' } },
+    /^compare: it’s "old"\\n\.json: .*not JSON/,
+  ],
+  [
+    'a folder in place of a file',
+    { ...compare({}, 'old', 'new'), files: { 'old/results.json': JSON.stringify(good) } },
+    /^compare: old .*EISDIR/,
+  ],
+  ['one file too few', compare({}, 'old.json'), /^compare: .*npm run compare -- --help$/],
+  [
+    'a page of runs that do not belong together',
+    report(resultsFiles({ times: 'production' }), 'old.json', 'new.json'),
+    /compressed .*production |production .*compressed /,
+  ],
+  ['a page without rows', report(resultsFiles({ tests: [] }), 'old.json'), /^old\.json: no rows/],
+  [
+    'a page that cannot be written',
+    report({ ...resultsFiles({}), reports: 'a file' }, 'old.json', 'old.json'),
+    /^reports\/index\.html .*EEXIST/,
+  ],
+  ['a row that makes no sense', bisect(thing, 'clean', 'prefork', '8x25'), /^bisect: .*threads: prefork /],
+  ['a name that is not a deployment', bisect(thing, 'clean', 'prefok 8'), /^bisect: prefok 8 .* event 8x25/],
+  [
+    'a row of an unknown release',
+    bisect(thing, 'clean', '--release', 'sid', 'prefork 8'),
+    /^bisect: --release .*trixie/,
+  ],
+  [
+    'an unknown verdict',
+    bisect(thing, 'good', 'prefork 8'),
+    /^bisect: --expect .*reproduced, dropped, clean$/,
+  ],
+  ['a folder that is not a Python project', bisect({}, 'clean', 'prefork 8'), /^bisect: \/.* Python project/],
+  [
+    'an unknown signal',
+    { command: script('killed', '1', 'SIGNOTHING'), exitCode: 2 },
+    /^killed: .*npm run dev:killed -- 10 SIGKILL$/,
+  ],
+];
 
 /** What each file has in it. */
 async function contentOf(folder: string): Promise<Files> {
@@ -176,18 +157,23 @@ async function contentOf(folder: string): Promise<Files> {
   return Object.fromEntries(await Promise.all(files.map(async (it) => [it, await readFile(it, 'utf8')])));
 }
 
+/** On a slow machine Vite’s bundler prints how long its own plugins took. */
+const PLUGIN_TIMINGS = /^.*\[PLUGIN_TIMINGS\][\s\S]*?for more details\.$/gm;
+const plainOutput = { NO_COLOR: '1', FORCE_COLOR: undefined };
+
 describe.concurrent('one line, and nothing half-done', { timeout: 120_000 }, () => {
-  test.for(Object.entries(inputs))('%s', async ([, input], { expect, onTestFinished }) => {
-    const { command, environment = {}, files = {}, line, exitCode = 1 } = input;
-    const cwd = await folderWith(files, { onTestFinished });
+  test.for(inputs)('%s', async ([, input, line], { expect, onTestFinished }) => {
+    const { command, environment = {}, files = {}, exitCode = 1 } = input;
+    const cwd = folderWith(files, onTestFinished);
     const before = await contentOf(cwd);
     const ended = await execa('node', [...command], {
       cwd,
       reject: false,
-      env: { NO_COLOR: '1', FORCE_COLOR: undefined, INIT_CWD: cwd, ...environment },
+      env: { ...plainOutput, INIT_CWD: cwd, ...environment },
     });
-    const lines = `${ended.stdout}\n${ended.stderr}`.split('\n').filter((it) => it.trim() !== '');
-    expect(lines).toEqual([typeof line === 'string' ? line : expect.stringMatching(line)]);
+    const output = `${ended.stdout}\n${ended.stderr}`.replaceAll(PLUGIN_TIMINGS, '');
+    const lines = output.split('\n').filter((it) => it.trim() !== '');
+    expect(lines).toEqual([expect.stringMatching(line)]);
     expect(ended.exitCode).toBe(exitCode);
     expect(await contentOf(cwd)).toEqual(before);
   });
@@ -199,30 +185,23 @@ const canMount = !execaSync('unshare', mounted('mount -t tmpfs tmpfs /mnt', 'tru
   .failed;
 
 describe.skipIf(!canMount)('a machine that lacks something', { timeout: 120_000 }, () => {
-  test('without an engine the run ends with one line that says what to start', async ({ onTestFinished }) => {
-    const cwd = await folderWith({}, { onTestFinished });
+  test('without an engine the run ends with one line that says what to start', async () => {
+    const cwd = folderWith({});
     const command = mounted('mount -t tmpfs tmpfs /run', 'exec node "$@"');
     const ended = await execa('unshare', [...command, 'sh', ...execute], {
       cwd,
       reject: false,
-      env: {
-        NO_COLOR: '1',
-        FORCE_COLOR: undefined,
-        MPM_HEARTBEAT_ENGINE: 'existing',
-        DOCKER_HOST: undefined,
-      },
+      env: { ...plainOutput, MPM_HEARTBEAT_ENGINE: 'existing', DOCKER_HOST: undefined },
     });
     expect(ended.exitCode).toBe(1);
-    expect(ended.stderr.trim()).toMatch(
-      /^No container engine answers .* Start Docker, Podman’s socket or Colima, or set DOCKER_HOST, and run again\.$/,
-    );
+    expect(ended.stderr.trim()).toMatch(/^.*Docker, Podman’s socket or Colima, .*DOCKER_HOST.*$/);
     expect(await contentOf(cwd)).toEqual({});
   });
 
-  test('a full disk is reported for each file, and no file is half written', async ({ onTestFinished }) => {
+  test('a full disk is reported for each file, and no file is half written', async () => {
     const reporters = [join(project, 'helpers/report/reporter.ts')];
-    const config = `export default ${json({ test: { name: 'acceptance', reporters } })};`;
-    const cwd = await folderWith({ 'vitest.config.mjs': config }, { onTestFinished });
+    const config = `export default ${JSON.stringify({ test: { name: 'acceptance', reporters } })};`;
+    const cwd = folderWith({ 'vitest.config.mjs': config });
     await mkdir(join(cwd, 'reports'));
     const suite = join(project, 'tests/unit/fixtures/suite');
     const command = mounted(
@@ -232,7 +211,7 @@ describe.skipIf(!canMount)('a machine that lacks something', { timeout: 120_000 
     const ended = await execa(
       'unshare',
       [...command, 'sh', vitest, 'run', `--root=${suite}`, `--config=${join(cwd, 'vitest.config.mjs')}`],
-      { cwd, reject: false, all: true, env: { NO_COLOR: '1', FORCE_COLOR: undefined } },
+      { cwd, reject: false, all: true, env: plainOutput },
     );
     expect(ended.all.match(/^.* cannot be written .*$/gm)?.sort()).toEqual([
       'reports/index.html cannot be written (ENOSPC)',

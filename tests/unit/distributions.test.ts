@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   fisherQuantile,
   fisherTail,
@@ -7,37 +7,26 @@ import {
   studentQuantile,
 } from '../../helpers/verdict/distributions.ts';
 
-// The figures are R's: qt, qnorm, qf, qbeta.
+// The figures are R's: qt, qnorm, qf.
 test.for([
-  [0.95, 11, 1.7958848],
-  [0.999, 3, 10.2145319],
-  [0.995, 4, 4.6040949],
-] as const)('Student’s t: %s with %s degrees of freedom', ([probability, freedom, value]) => {
-  expect(studentQuantile(probability, freedom)).toBeCloseTo(value, 6);
+  ['Student’s t', studentQuantile(0.95, 11), 1.7958848],
+  ['Student’s t, far out', studentQuantile(0.999, 3), 10.2145319],
+  ['Student’s t, few values', studentQuantile(0.995, 4), 4.6040949],
+  ['the normal distribution', normalQuantile(0.975), 1.959964],
+  ['Fisher’s F', fisherQuantile(0.95, 5, 10), 3.325835],
+] as const)('a quantile of %s agrees with R', ([, value, expected]) => {
+  expect(value).toBeCloseTo(expected, 6);
 });
 
-test('quantiles of the normal distribution agree with tables', () => {
-  expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 6);
-});
-
-test('quantiles of Fisher’s F agree with tables', () => {
-  expect(fisherQuantile(0.95, 5, 10)).toBeCloseTo(3.325835, 5);
-});
-
-describe('bounds of a rate', () => {
-  test('follow the rule of three for an event that was never seen', () => {
-    expect(rateBounds(0, 1000)).toEqual({ low: 0, high: expect.closeTo(1 - 0.05 ** (1 / 1000), 8) });
-  });
-
-  test('reach 1 for an event that was always seen', () => {
-    expect(rateBounds(1000, 1000)).toEqual({ low: expect.closeTo(0.05 ** (1 / 1000), 8), high: 1 });
-  });
-
-  test('enclose the rate of an event that was sometimes seen', () => {
-    const { low, high } = rateBounds(500, 10_000);
-    expect(low).toBeCloseTo(0.04646, 4);
-    expect(high).toBeCloseTo(0.05374, 4);
-  });
+// 0.05 ** (1 / 1000) is the rule of three; the figures of the last row are R's qbeta.
+test.for([
+  ['never seen', 0, 1000, 0, 1 - 0.05 ** (1 / 1000), 8],
+  ['always seen', 1000, 1000, 0.05 ** (1 / 1000), 1, 8],
+  ['sometimes seen', 500, 10_000, 0.04646, 0.05374, 4],
+] as const)('bounds of the rate of an event that was %s enclose it', ([, seen, of, low, high, digits]) => {
+  const bounds = rateBounds(seen, of);
+  expect(bounds.low).toBeCloseTo(low, digits);
+  expect(bounds.high).toBeCloseTo(high, digits);
 });
 
 // By exact fractions of binomial coefficients; the first is Fisher’s lady tasting tea, 17/70.

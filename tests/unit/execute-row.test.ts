@@ -52,17 +52,27 @@ test.for([
   expect(evidence).toBeUndefined();
 });
 
-test('a row that was not executed is executed once more, alone', async () => {
-  const { lab, slots } = failing(new LabError('waited 60 s for RabbitMQ'));
-  const { earlier } = await executeRow(lab, row);
-  expect(slots.filter((slot) => slot === 'shared' || slot === 'alone')).toEqual(['shared', 'alone']);
-  expect(earlier).toMatchObject([{ verdict: { cause: 'not executed' }, findings: [] }]);
-});
-
-test('a row whose part is unusable is not executed again: it would fail in the same way', async () => {
-  const { lab, slots } = failing(new PartError('oslo.messaging=/nowhere: there is no such folder'));
-  expect((await executeRow(lab, row)).verdict).toMatchObject({ cause: 'part unusable' });
-  expect(slots).not.toContain('alone');
+test.for([
+  [
+    'a row that was not executed is executed once more, alone',
+    new LabError('no broker'),
+    'not executed',
+    true,
+  ],
+  [
+    'a row whose part is unusable is not, because it would fail again',
+    new PartError('no folder'),
+    'part unusable',
+    false,
+  ],
+] as const)('%s', async ([, error, cause, again]) => {
+  const { lab, slots } = failing(error);
+  const { verdict, earlier } = await executeRow(lab, row);
+  expect(verdict).toMatchObject({ cause });
+  expect(slots.filter((slot) => slot === 'shared' || slot === 'alone')).toEqual(
+    again ? ['shared', 'alone'] : ['shared'],
+  );
+  expect(earlier).toMatchObject(again ? [{ verdict: { cause }, findings: [] }] : []);
 });
 
 test('a record has what the row says, but neither its preconditions nor the log lines it allows', async () => {

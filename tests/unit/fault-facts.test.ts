@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
 import { deployment } from '../../helpers/deployment/deployment.ts';
-import { listensByLog } from '../../helpers/evidence/broker-log.ts';
 import type { FaultSeen } from '../../helpers/evidence/fault-facts.ts';
 import { faultFactsOf } from '../../helpers/evidence/fault-facts-of.ts';
 import type { RequestRecord } from '../../helpers/evidence/request-record.ts';
@@ -73,25 +72,6 @@ test('a route that is never answered again has no time of its next answer', () =
     meanwhile: { sent: 1, answered: 0 },
     atEnd: { sent: 1, answered: 0 },
   });
-});
-
-test('the broker’s own log says when it listened', () => {
-  const at = (seconds: number, message: string) =>
-    `2026-01-31 12:00:${seconds.toFixed(3).padStart(6, '0')}000+00:00 [info] <0.512.0> ${message}`;
-  const second = (seconds: number) => Date.UTC(2026, 0, 31, 12, 0, seconds);
-  expect(
-    listensByLog([
-      at(1, 'started TCP listener on [::]:5672'),
-      at(2, 'accepting AMQP connection <0.700.0> (10.0.0.3:40000 -> 10.0.0.2:5672)'),
-      at(3, 'stopped TCP listener on [::]:5672'),
-      'a line without a time',
-      at(10, 'started TCP listener on [::]:5672'),
-    ]),
-  ).toEqual([
-    { at: second(1), listens: true },
-    { at: second(3), listens: false },
-    { at: second(10), listens: true },
-  ]);
 });
 
 test.for([

@@ -16,45 +16,60 @@ const apt = [
   { stream: 'Removing intermediate container b79a9e240c21\n' },
 ];
 
-test('a build that ends well has no failure, whatever its programs print', () => {
-  expect(failureIn(apt)).toBeUndefined();
+const missing = Array.from({ length: 9 }, (_, it) => ({ stream: `E: Unable to locate package p${it}\n` }));
+const many = Array.from({ length: 20 }, (_, it) => `line ${it}\r\n`).join('');
+const layer = { id: 'e3b0c44298fc', status: 'Downloading', progress: '[=>   ]' };
+
+test.for<[string, Parameters<typeof failureIn>[0], string[] | undefined]>([
+  ['a build that ends well has no failure, whatever its programs print', apt, undefined],
+  [
+    'a build that fails in apt gives only apt’s own errors',
+    [...apt, { error }],
+    [
+      'E: Failed to fetch file:/nowhere/./Packages  File not found',
+      'E: Some index files failed to download.',
+    ],
+  ],
+  [
+    'without a network, what apt could not fetch comes before the packages that it then misses',
+    [{ stream: 'W: Failed to fetch http://mirror.invalid/\n' }, ...missing, { error }],
+    [
+      'W: Failed to fetch http://mirror.invalid/',
+      ...[0, 1, 2, 3, 4].map((it) => `E: Unable to locate package p${it}`),
+    ],
+  ],
+  [
+    'a build that fails in another program gives the engine’s words and the last lines printed',
+    [{ stream: many }, { error }],
+    [error, 'line 14', 'line 15', 'line 16', 'line 17', 'line 18', 'line 19'],
+  ],
+  [
+    'a step that fails after apt has succeeded gives its own words',
+    [
+      ...apt,
+      { stream: 'Step 5/5 : RUN a2enmod wsgi\n ---> Running in 0c2f\nERROR: Module wsgi does not exist!\n' },
+      { error },
+    ],
+    [error, 'ERROR: Module wsgi does not exist!'],
+  ],
+  [
+    'a step of Podman is recognised',
+    [
+      { stream: '[1/2] STEP 2/2: RUN true\nmany words\n' },
+      { stream: '[2/2] STEP 3/4: RUN python3 -m probe.parts\npart: no\n' },
+      { error },
+    ],
+    [error, 'part: no'],
+  ],
+  ['a pull that fails gives the engine’s words', [layer, { error: 'unexpected EOF' }], ['unexpected EOF']],
+])('%s', ([, stream, lines]) => {
+  expect(failureIn(stream)?.split('\n')).toEqual(lines);
 });
 
-test('a build that fails in apt gives only apt’s own errors', () => {
-  expect(failureIn([...apt, { error }])).toBe(
-    'E: Failed to fetch file:/nowhere/./Packages  File not found\nE: Some index files failed to download.',
-  );
-});
-
-test('without a network, what apt could not fetch comes before the packages that it then misses', () => {
-  const missing = Array.from({ length: 9 }, (_, it) => ({ stream: `E: Unable to locate package p${it}\n` }));
-  const words = failureIn([{ stream: 'W: Failed to fetch http://mirror.invalid/\n' }, ...missing, { error }]);
-  expect(words?.split('\n')).toHaveLength(6);
-  expect(words).toMatch(/^W: Failed to fetch .*\nE: Unable to locate package p0\n/);
-});
-
-test('a build that fails in another program gives the engine’s words and the last lines printed', () => {
-  const stream = Array.from({ length: 20 }, (_, it) => `line ${it}\r\n`).join('');
-  expect(failureIn([{ stream }, { error }])).toBe(
-    `${error}\nline 14\nline 15\nline 16\nline 17\nline 18\nline 19`,
-  );
-});
-
-test('a step that fails after apt has succeeded gives its own words', () => {
-  const stream = 'Step 5/5 : RUN a2enmod wsgi\n ---> Running in 0c2f\nERROR: Module wsgi does not exist!\n';
-  expect(failureIn([...apt, { stream }, { error }])).toBe(`${error}\nERROR: Module wsgi does not exist!`);
-});
-
-test('Podman’s steps are recognised, also those of several stages', () => {
-  const [first, last] = [
-    '[1/2] STEP 2/2: RUN true\nmany words\n',
-    '[2/2] STEP 3/4: RUN python3 -m probe.parts\npart: no\n',
-  ];
-  expect(STEP.exec(last)?.slice(1)).toEqual(['3', '4', 'RUN python3 -m probe.parts']);
-  expect(failureIn([{ stream: first }, { stream: last }, { error }])).toBe(`${error}\npart: no`);
-});
-
-test('a pull that fails gives the engine’s words', () => {
-  const layer = { id: 'e3b0c44298fc', status: 'Downloading', progress: '[=>   ]' };
-  expect(failureIn([layer, { error: 'unexpected EOF' }])).toBe('unexpected EOF');
+test('a step of several stages has its number and its command', () => {
+  expect(STEP.exec('[2/2] STEP 3/4: RUN python3 -m probe.parts\n')?.slice(1)).toEqual([
+    '3',
+    '4',
+    'RUN python3 -m probe.parts',
+  ]);
 });

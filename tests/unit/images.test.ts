@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Engine } from '../../helpers/engine/engine.ts';
 import { CONTAINERS, image, labelsOf, removeOlder } from '../../helpers/engine/images.ts';
+import { folderWith } from './fixtures/folder.ts';
 
 interface Image {
   readonly Id: string;
@@ -51,19 +51,12 @@ test('no image exposes a port, because Testcontainers would wait for Podman to p
 });
 
 test('a pipe in a build’s context is refused in one line', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'images-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
+  const folder = folderWith({ Dockerfile: 'FROM scratch\n' });
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   const base = 'base:test';
   const { engine } = engineWith([{ Id: 'base', RepoTags: [base], Labels: {} }]);
-  const options = {
-    base_image: base,
-    release: 'trixie',
-    apt_proxy: undefined,
-    apt_source: undefined,
-  } as const;
-  await expect(image(engine, options, 'trixie', { folder }, () => undefined)).rejects.toThrow(
-    `no image can be built from ${folder}: ${folder}/pipe is neither a file, a folder nor a link`,
+  const from = { base_image: base, release: 'trixie', apt_proxy: undefined, apt_source: undefined } as const;
+  await expect(image(engine, from, 'trixie', { folder }, () => undefined)).rejects.toThrow(
+    `${folder}/pipe is neither a file, a folder nor a link`,
   );
 });

@@ -1,23 +1,20 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Application, applicationSchema } from '../../helpers/applications/application.ts';
 import { addApplication, suitesApplications } from '../../helpers/applications/index.ts';
 import { ApplicationError, loadApplication } from '../../helpers/applications/own-application.ts';
 import { type DeploymentRow, deployment, deploymentName } from '../../helpers/deployment/deployment.ts';
 import { planRow, type Row } from '../../helpers/rows/row.ts';
+import { folderWith } from './fixtures/folder.ts';
 import { settings } from './fixtures/settings.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const example = join(root, 'docs/example-service');
+const example = fileURLToPath(new URL('../../docs/example-service', import.meta.url));
 
-/** A copy of the example, outside this repository. */
-function copied(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'own-application-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+/** A copy of the example, outside this repository, with this record. */
+function copied(record = ''): string {
+  const folder = folderWith({ 'record.ts': record });
   cpSync(example, folder, { recursive: true });
   return folder;
 }
@@ -35,85 +32,52 @@ describe('a record', () => {
     });
   });
 
-  test.for<[string, string]>([
-    ['plain.mjs', 'export default record;'],
-    ['plain.js', 'export default record;'],
-    ['typed.ts', 'export default record as { name: string };'],
-  ])('may be %s, and a plain object', ([file, exported]) => {
+  test.for([
+    ['plain.mjs', ''],
+    ['plain.js', ''],
+    ['typed.ts', ' as { name: string }'],
+  ] as const)('may be %s, and a plain object', ([file, type]) => {
     const folder = copied();
     const name = 'plain';
-    writeFileSync(join(folder, file), `const record = ${literal({ name })};\n${exported}\n`);
+    writeFileSync(
+      join(folder, file),
+      `const record = ${literal({ name })};\nexport default record${type};\n`,
+    );
     expect(loadApplication(file, folder)).toMatchObject({ name });
   });
 
-  /** What is changed about a record that is all right, and what is said of it. */
-  test.for<[string, string, RegExp]>([
-    ['a field is missing', literal({ log: undefined }), /^log is missing$/],
-    ['one inside is', literal({ routes: {} }), /^routes\.amqp is missing$/],
-    ['a field has another type', literal({ log: 7 }), /^log: .*expected string, received number$/],
-    ['there is no such field', literal({ rute: '/' }), /^rute: there is no such field$/],
-    [
-      'a name that is none',
-      literal({ name: 'My Service' }),
-      /^name: expected a-z, 0-9 and -, a letter first$/,
-    ],
-    ['a name that is taken', literal({ name: 'nova' }), /^name: nova is taken$/],
-    ['no option', literal({ options: ['concurency'] }), /^options\.0: .*expected one of .*"concurrency"/],
-    ['no value of an option', literal({ usual: { logging: 'loguru' } }), /^usual\.logging: .*"stdlib"/],
-    ['no function', literal({ environment: {} }), /^environment: expected a function$/],
-    [
-      'no groups',
-      `{ ...${literal({})}, logEntry: /^(?<time>\\S+) (?<message>.*)$/ }`,
-      /^logEntry: expected a regular expression with \(\?<time>…\), \(\?<pid>…\), /,
-    ],
-    [
-      'a pattern with a memory',
-      `{ ...${literal({})}, connectionName: /(?<pid>\\d+)/g }`,
-      /^connectionName: expected a regular expression without the flags g and y$/,
-    ],
-    [
-      'no regular expression',
-      literal({ connectionName: 'a' }),
-      /^connectionName: expected a regular expression$/,
-    ],
-    ['no record', '"order-service"', /^its default export: .*expected object, received string$/],
-    ['no folder', literal({ folder: 'nowhere' }), /^folder: there is no .*\/nowhere\/Dockerfile$/],
-    ['an error', '(() => { throw new Error("no luck\\ntoday") })()', /^it cannot be loaded: no luck$/],
-    ['no TypeScript', '{', /^it cannot be loaded: .*record\.ts:\d+:\d+: ERROR: .+$/],
-  ])('that is wrong is refused in one line: %s', ([, record, why]) => {
-    const folder = copied();
-    writeFileSync(join(folder, 'record.ts'), `export default ${record};\n`);
-    expect(refusal('record.ts', folder)).toMatch(why);
-  });
-
-  test('that is not there, or exports nothing', () => {
-    const folder = copied();
-    writeFileSync(join(folder, 'named.ts'), 'export const record = {};\n');
-    expect(refusal('./nowhere.ts', folder)).toMatch(/^there is no file \/.*\/nowhere\.ts$/);
-    expect(refusal('image', folder)).toMatch(/^there is no file \/.*\/image$/);
-    expect(refusal('named.ts', folder)).toBe('it has no default export');
-  });
-
-  test('whose image is not a layer', () => {
-    const folder = copied();
+  test.for<[string, change: object | string, fact: RegExp]>([
+    ['a field is missing', { log: undefined }, /^log is missing$/],
+    ['a field inside is missing', { routes: {} }, /^routes\.amqp is missing$/],
+    ['a field has another type', { log: 7 }, /^log: .*string, received number$/],
+    ['there is no such field', { rute: '/' }, /^rute: /],
+    ['a name has other letters', { name: 'My Service' }, /^name: .*a-z, 0-9 and -/],
+    ['a name is taken', { name: 'nova' }, /^name: nova /],
+    ['an option is unknown', { options: ['concurency'] }, /^options\.0: .*"concurrency"/],
+    ['a value is none of its option', { usual: { logging: 'loguru' } }, /^usual\.logging: .*"stdlib"/],
+    ['a function is none', { environment: {} }, /^environment: .*function$/],
+    ['a pattern has no groups', { logEntry: /^(?<time>\S+)$/ }, /^logEntry: .*\(\?<time>…\), \(\?<pid>…\), /],
+    ['a pattern has a memory', { connectionName: /(?<pid>\d+)/g }, /^connectionName: .* flags g and y$/],
+    ['a pattern is none', { connectionName: 'a' }, /^connectionName: .*regular expression$/],
+    ['it is no object', '"order-service"', /^its default export: .*object, received string$/],
+    ['its folder does not exist', { folder: 'nowhere' }, /^folder: .*\/nowhere\/Dockerfile$/],
+    ['its image is not a layer', { folder: 'own' }, /^folder: .*Dockerfile.* FROM \$\{BASE\}/],
+    ['loading it is an error', '(() => { throw new Error("no luck\\ntoday") })()', /: no luck$/],
+    ['it is no TypeScript', '{', /record\.ts:\d+:\d+: ERROR: .+$/],
+  ])('is refused in one line if %s', ([, change, fact]) => {
+    const record = typeof change === 'string' ? change : literal(change);
+    const folder = copied(`export default ${record};\n`);
     mkdirSync(join(folder, 'own'));
     writeFileSync(join(folder, 'own/Dockerfile'), 'ARG BASE\nFROM $BASE AS one\nFROM debian:trixie\n');
-    writeFileSync(join(folder, 'record.ts'), `export default ${literal({ folder: 'own' })};\n`);
-    expect(refusal('record.ts', folder)).toMatch(/^folder: .*Dockerfile must build FROM \$\{BASE\}, /);
+    expect(refusal('record.ts', folder)).toMatch(fact);
   });
 
-  test('that cannot be used ends a run with one line, before anything starts', async () => {
-    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-    const { exitCode, all } = await execa('node', [vitest, 'run', '--project', 'acceptance'], {
-      cwd: root,
-      all: true,
-      reject: false,
-      env: { MPM_HEARTBEAT_APPLICATION: './nowhere.ts', INIT_CWD: '/tmp' },
-    });
-    expect({ exitCode, all }).toEqual({
-      exitCode: 1,
-      all: 'MPM_HEARTBEAT_APPLICATION=./nowhere.ts: there is no file /tmp/nowhere.ts',
-    });
+  test.for([
+    ['it is not there', './nowhere.ts', /no file \/.*\/nowhere\.ts$/],
+    ['it is a folder', 'image', /no file \/.*\/image$/],
+    ['it exports nothing', 'record.ts', /no default export$/],
+  ] as const)('is refused in one line if %s', ([, file, fact]) => {
+    expect(refusal(file, copied('export const record = {};\n'))).toMatch(fact);
   });
 });
 

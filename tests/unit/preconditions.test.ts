@@ -4,6 +4,7 @@ import { nova } from '../../helpers/applications/nova.ts';
 import { stub } from '../../helpers/applications/stub.ts';
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
+import type { PreconditionName } from '../../helpers/rows/precondition.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
 import { unmetPrecondition } from '../../helpers/verdict/preconditions.ts';
 import { expecting } from './fixtures/row-record.ts';
@@ -14,106 +15,82 @@ const evidence = evidenceOf(seen);
 const [first] = evidence.connections.all;
 if (!first) throw new Error('the recorded run has no connection');
 
-describe('one request at a time', () => {
-  const doubtOf = (
-    all: Evidence['connections']['all'],
-    application: Pick<Application, 'connections'> = stub,
-  ) =>
-    unmetPrecondition(
-      ['one request at a time'],
-      { ...evidence, connections: { ...evidence.connections, all } },
-      application,
-    );
-
-  test('is met by a run with one connection in each process', () => {
-    expect(doubtOf(evidence.connections.all)).toBeUndefined();
-  });
-
-  test('is met by a reconnect: the first connection has ended', () => {
-    const dropped = { ...first, endedAt: first.openedAt + 3000, ended: 'dropped by the broker' } as const;
-    expect(doubtOf([dropped, { ...first, openedAt: first.openedAt + 3500 }])).toBeUndefined();
-  });
-
-  test('is not met if two requests met and opened a second connection', () => {
-    const two = [first, { ...first, openedAt: first.openedAt + 1500 }];
-    expect(doubtOf(two)).toEqual({
-      cause: 'precondition not met',
-      reason: expect.stringMatching(`process ${first.pid}, .* 2 connections 1500 ms after`),
-    });
-  });
-
-  test('allows as many connections as the application opens for one request', () => {
-    const two = [first, { ...first, openedAt: first.openedAt + 1500 }];
-    expect(doubtOf(two, nova)).toBeUndefined();
-    expect(doubtOf(two, {})).toBeUndefined();
-  });
+const withConnections = (...all: Evidence['connections']['all'][number][]): Evidence => ({
+  ...evidence,
+  connections: { ...evidence.connections, all },
 });
+const dropped = { ...first, endedAt: first.openedAt + 3000, ended: 'dropped by the broker' } as const;
+const reconnected = withConnections(dropped, { ...first, openedAt: first.openedAt + 3500 });
+const twoAtOnce = withConnections(first, { ...first, openedAt: first.openedAt + 1500 });
 
-describe('requests miss the heartbeat’s thread', () => {
-  const several = evidenceOf(recorded('event-8x25'));
-  const doubtOf = (onHeartbeatOwner: number, of = several) =>
-    unmetPrecondition(
-      ['requests miss the heartbeat’s thread'],
-      { ...of, requests: { ...of.requests, onHeartbeatOwner } },
+const comingBack = (onHeartbeatOwner: number, of: Evidence): Evidence => ({
+  ...of,
+  requests: { ...of.requests, onHeartbeatOwner },
+});
+const event8 = evidenceOf(recorded('event-8x25'));
+const prefork8 = evidenceOf(recorded('prefork-8'));
+
+const withLock = (lock: string | null): Evidence => {
+  const handlers = [{ formatter: 'logging.Formatter', lock }];
+  const processes = evidence.server.processes.map((it) => ({ ...it, logging: { ...it.logging, handlers } }));
+  return { ...evidence, server: { ...evidence.server, processes } };
+};
+
+const conditions: Partial<
+  Record<PreconditionName, [string, Evidence, Pick<Application, 'connections'>, unmet?: RegExp][]>
+> = {
+  'one request at a time': [
+    ['met by one connection in each process', evidence, stub],
+    ['met by a reconnect, because the first connection has ended', reconnected, stub],
+    [
+      'not met if two requests opened a connection each',
+      twoAtOnce,
       stub,
-    );
+      new RegExp(`process ${first.pid}\\b.* 2 connections 1500 ms after`),
+    ],
+    ['met by two connections if the application opens two for one request', twoAtOnce, nova],
+    ['met by any number of connections if the application does not say', twoAtOnce, {}],
+  ],
+  'requests miss the heartbeat’s thread': [
+    ['met if no request came back to it', comingBack(0, event8), stub],
+    ['not met if requests came back to it', comingBack(2, event8), stub, /^2 requests /],
+    ['met if there is no other thread', comingBack(2, prefork8), stub],
+  ],
+  'standard library’s log lock': [
+    ['met by the standard library’s own lock', withLock('_thread.RLock'), stub],
+    ['met by no lock', withLock(null), stub],
+    ['not met by oslo.log’s lock on a pipe', withLock('oslo_log.pipe_mutex.PipeMutex'), stub, /PipeMutex/],
+  ],
+};
 
-  test('is met if no request came back to it', () => {
-    expect(doubtOf(0)).toBeUndefined();
-  });
-
-  test('is not met if requests came back to it', () => {
-    expect(doubtOf(2)).toEqual({
-      cause: 'precondition not met',
-      reason: expect.stringMatching(/^2 requests /),
-    });
-  });
-
-  test('is met if there is no other thread', () => {
-    expect(doubtOf(2, evidenceOf(recorded('prefork-8')))).toBeUndefined();
-  });
-});
-
-describe('standard library’s log lock', () => {
-  const doubtOf = (lock: string | null) => {
-    const processes = evidence.server.processes.map((it) => ({
-      ...it,
-      logging: { ...it.logging, handlers: [{ formatter: 'logging.Formatter', lock }] },
-    }));
-    const server = { ...evidence.server, processes };
-    return unmetPrecondition(['standard library’s log lock'], { ...evidence, server }, stub);
-  };
-
-  test('is met by any lock but oslo.log’s', () => {
-    expect(doubtOf('_thread.RLock')).toBeUndefined();
-    expect(doubtOf(null)).toBeUndefined();
-  });
-
-  test('is not met by oslo.log’s lock on a pipe', () => {
-    expect(doubtOf('oslo_log.pipe_mutex.PipeMutex')).toEqual({
-      cause: 'precondition not met',
-      reason: expect.stringContaining('oslo_log.pipe_mutex.PipeMutex'),
-    });
+describe.for(Object.entries(conditions))('“%s” is', ([precondition, cases]) => {
+  test.for(cases)('%s', ([, it, application, unmet]) => {
+    const doubt = unmetPrecondition([precondition as PreconditionName], it, application);
+    expect(doubt).toEqual(unmet && { cause: 'precondition not met', reason: expect.stringMatching(unmet) });
   });
 });
 
-describe('an unmet precondition', () => {
-  const row = { expect: expecting('clean'), preconditions: ['one request at a time'] } as const;
-  const two = [first, { ...first, openedAt: first.openedAt + 1500 }];
-  const met = { ...evidence, connections: { ...evidence.connections, all: two } };
+const { afterClean: _, ...cannotTell } = twoAtOnce;
+const late: Evidence = { ...twoAtOnce, requests: { ...twoAtOnce.requests, latestMs: 9999 } };
 
-  test('makes a run inconclusive, whatever its verdict', () => {
-    expect(judge({ ...seen, evidence }, row)).toEqual({ kind: 'clean' });
-    expect(judge({ ...seen, evidence: met }, row)).toMatchObject({ cause: 'precondition not met' });
-    const cannotTell = { ...met, afterClean: undefined };
-    expect(judge({ ...seen, evidence: cannotTell }, { ...row, preconditions: [] })).toMatchObject({
-      cause: 'no drop seen',
-    });
-    expect(judge({ ...seen, evidence: cannotTell }, row)).toMatchObject({ cause: 'precondition not met' });
-  });
-
-  test('is not asked of a run that is invalid anyway', () => {
-    const late = { ...met, requests: { ...met.requests, latestMs: 9999 } };
-    expect(judge({ ...seen, evidence: late }, row)).toMatchObject({ cause: 'late traffic' });
-  });
+test.for<[string, Evidence, PreconditionName[], object]>([
+  ['does not affect a run that meets it', evidence, ['one request at a time'], { kind: 'clean' }],
+  [
+    'makes a run inconclusive, whatever its verdict',
+    twoAtOnce,
+    ['one request at a time'],
+    { cause: 'precondition not met' },
+  ],
+  [
+    'is named before what makes the verdict inconclusive',
+    cannotTell,
+    ['one request at a time'],
+    { cause: 'precondition not met' },
+  ],
+  ['is not checked if the row has none', cannotTell, [], { cause: 'no drop seen' }],
+  ['is not checked if the run is invalid anyway', late, ['one request at a time'], { cause: 'late traffic' }],
+])('a precondition %s', ([, it, preconditions, verdict]) => {
+  expect(judge({ ...seen, evidence: it }, { expect: expecting('clean'), preconditions })).toMatchObject(
+    verdict,
+  );
 });

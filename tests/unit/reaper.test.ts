@@ -6,17 +6,15 @@ import { acknowledged, startReaper } from '../../helpers/engine/reaper.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
+const options = { release: 'trixie', apt_proxy: undefined, apt_source: undefined } as const;
+
 test('no reaper is started if the user wants none, and a line says what that means', async () => {
   vi.stubEnv('TESTCONTAINERS_RYUK_DISABLED', 'true');
   const said: string[] = [];
-  const options = {
-    base_image: undefined,
-    release: 'trixie',
-    apt_proxy: undefined,
-    apt_source: undefined,
-  } as const;
   // an engine that is asked for anything throws
-  const reaper = await startReaper({} as Engine, options, 'run', (line) => said.push(line));
+  const reaper = await startReaper({} as Engine, { ...options, base_image: undefined }, 'run', (line) =>
+    said.push(line),
+  );
   expect(reaper).toBeUndefined();
   expect(said).toEqual([expect.stringContaining('TESTCONTAINERS_RYUK_DISABLED=true')]);
 });
@@ -48,21 +46,12 @@ describe('Ryuk’s protocol', () => {
     expect(heard).toBe('label=mpm-heartbeat.run=1\n');
   });
 
-  test('waiting for a reaper that never answers ends at the limit', async () => {
-    const socket = await connectedTo((client) => void client.resume());
-    await expect(acknowledged(socket, 'a=b', 100)).rejects.toThrow(
-      'it did not acknowledge the run within 0.1 s',
-    );
-  });
-
-  test('any other answer does not count as an acknowledgement', async () => {
-    const socket = await connectedTo((client) => void client.write('Started\n'));
-    await expect(acknowledged(socket, 'a=b', 100)).rejects.toThrow('it did not acknowledge the run');
-  });
-
-  test('a reaper that hangs up is reported at once', async () => {
-    const socket = await connectedTo((client) => void client.end().resume());
-    await expect(acknowledged(socket, 'a=b')).rejects.toThrow('it hung up before');
+  test.for<[string, (client: Socket) => void, RegExp]>([
+    ['never answers', (client) => void client.resume(), /within 0\.1 s/],
+    ['answers something else', (client) => void client.write('Started\n'), /within 0\.1 s/],
+    ['hangs up', (client) => void client.end().resume(), /hung up/],
+  ])('waiting for a reaper ends if it %s', async ([, answer, fact]) => {
+    await expect(acknowledged(await connectedTo(answer), 'a=b', 100)).rejects.toThrow(fact);
   });
 });
 
@@ -82,15 +71,10 @@ test.for([
     }),
   };
   const engine = { publishedOn, container: { dockerode } } as unknown as Engine;
-  const options = {
-    base_image: 'base:test',
-    release: 'trixie',
-    apt_proxy: undefined,
-    apt_source: undefined,
-  } as const;
-  await expect(startReaper(engine, options, 'run', (line) => said.push(line))).rejects.toThrow('ends here');
+  const starting = startReaper(engine, { ...options, base_image: 'base:test' }, 'run', (line) =>
+    said.push(line),
+  );
+  await expect(starting).rejects.toThrow('ends here');
   expect(asked).toEqual(['base:test']);
-  expect(said).toEqual([
-    `reaper: the suite’s own, not RYUK_CONTAINER_IMAGE, whose port would be open on ${where}`,
-  ]);
+  expect(said).toEqual([expect.stringMatching(new RegExp(`RYUK_CONTAINER_IMAGE.* ${where}$`))]);
 });

@@ -5,23 +5,22 @@ const now = Date.UTC(2026, 0, 1);
 const old = now - 60_000;
 const network = { runId: 'a', madeAt: old };
 
-test('a run is dead if none of its containers runs', () => {
-  expect(deadRuns([network, { runId: 'a', state: 'exited', madeAt: old }], now)).toEqual(['a']);
-  expect(deadRuns([network, { runId: 'a', state: 'created', madeAt: old }], now)).toEqual(['a']);
-  expect(deadRuns([network], now)).toEqual(['a']);
-});
+const container = (state: string, runId = 'a') => ({ runId, state, madeAt: old });
 
-test.for(['running', 'paused', 'restarting'])('a run with a container that is %s is alive', (state) => {
-  const ended = { runId: 'a', state: 'exited', madeAt: old };
-  expect(deadRuns([network, ended, { runId: 'a', state, madeAt: old }], now)).toEqual([]);
-});
-
-test('a run counts as alive if a container was just made, or does not say when', () => {
-  expect(deadRuns([{ runId: 'a', madeAt: now - 5000 }], now)).toEqual([]);
-  expect(deadRuns([{ runId: 'a', madeAt: Number.NaN }], now)).toEqual([]);
-});
-
-test('runs are dead or alive independently of each other', () => {
-  const running = { runId: 'b', state: 'running', madeAt: old };
-  expect(deadRuns([network, running, { runId: 'c', madeAt: old }], now)).toEqual(['a', 'c']);
+test.for<[string, Parameters<typeof deadRuns>[0], string[]]>([
+  ['dead if its containers have ended', [network, container('exited')], ['a']],
+  ['dead if its containers never began', [network, container('created')], ['a']],
+  ['dead if it has no container', [network], ['a']],
+  ['alive if a container runs', [network, container('exited'), container('running')], []],
+  ['alive if a container is paused', [network, container('exited'), container('paused')], []],
+  ['alive if a container restarts', [network, container('exited'), container('restarting')], []],
+  ['alive if something was just made', [{ runId: 'a', madeAt: now - 5000 }], []],
+  ['alive if something does not say when it was made', [{ runId: 'a', madeAt: Number.NaN }], []],
+  [
+    'dead or alive independently of others',
+    [network, container('running', 'b'), { runId: 'c', madeAt: old }],
+    ['a', 'c'],
+  ],
+])('a run is %s', ([, found, dead]) => {
+  expect(deadRuns(found, now)).toEqual(dead);
 });

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
 import { times } from '../../helpers/rows/traffic.ts';
-import { sendTraffic } from '../../helpers/traffic/play.ts';
 import { HttpClient, parseServedBy } from '../../helpers/traffic/requests.ts';
+import { sendTraffic } from '../../helpers/traffic/send-traffic.ts';
 
 const steady = () => Math.round(performance.timeOrigin + performance.now());
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  type Expect,
   type Expectation,
   expectationWords,
   informational,
@@ -16,77 +15,59 @@ const row: Row = { id: 'test/event-1x25', deployment: event1x25, expect: {}, why
 const planned = (change: Partial<Row>, ofRun: Partial<Settings> = {}) =>
   planRow({ ...row, ...change }, { ...settings, ...ofRun });
 
+const allAnswered: Expectation = { requests: 'all answered', messages: 'all arrive', slowed: 'any' };
+const nothingAsserted: Expectation = { ...allAnswered, requests: 'any' };
+
 describe('what a row leaves unsaid is completed', () => {
-  test.for<[string, Partial<Row>, Expectation, asserts: boolean, words: string]>([
+  test.for<[string, Partial<Row>, Expectation, words: string]>([
     [
       'a clean row allows no slowed request',
       { expect: { verdict: 'clean' } },
-      { verdict: ['clean'], requests: 'all answered', messages: 'all arrive', slowed: 'none' },
-      true,
+      { ...allAnswered, verdict: ['clean'], slowed: 'none' },
       'clean',
     ],
     [
       'in a reproduced row every process loses a connection, and the heartbeat logs half of the drops',
       { deployment: prefork8, expect: { verdict: 'reproduced', slowed: 'some' } },
       {
+        ...allAnswered,
         verdict: ['reproduced'],
-        requests: 'all answered',
-        messages: 'all arrive',
         slowed: 'some',
         least: { drops: 8, loggedByHeartbeat: 0.5, slowed: 0.05 },
       },
-      true,
       'reproduced',
     ],
     [
       'figures that the row gives are kept',
       { expect: { verdict: 'reproduced', least: { drops: 3 }, otherwiseBelowMs: 5000 } },
       {
+        ...allAnswered,
         verdict: ['reproduced'],
-        requests: 'all answered',
-        messages: 'all arrive',
-        slowed: 'any',
         least: { drops: 3, loggedByHeartbeat: 0.5 },
         otherwiseBelowMs: 5000,
       },
-      true,
       'reproduced',
     ],
     [
       'a row may expect one of two verdicts',
       { expect: { verdict: ['clean', 'dropped'] } },
-      { verdict: ['clean', 'dropped'], requests: 'all answered', messages: 'all arrive', slowed: 'any' },
-      true,
+      { ...allAnswered, verdict: ['clean', 'dropped'] },
       'clean or dropped',
     ],
-    [
-      'a row without an expected verdict still has its requests answered',
-      {},
-      { requests: 'all answered', messages: 'all arrive', slowed: 'any' },
-      true,
-      'all requests answered',
-    ],
+    ['a row without an expected verdict has its requests answered', {}, allAnswered, 'all requests answered'],
     [
       'a row may assert that some requests are lost and some are slowed',
       { expect: { requests: 'some lost', slowed: 'some' } },
-      { requests: 'some lost', messages: 'all arrive', slowed: 'some', least: { slowed: 0.05 } },
-      true,
+      { ...allAnswered, requests: 'some lost', slowed: 'some', least: { slowed: 0.05 } },
       'some requests lost, some requests slowed',
     ],
     [
       'a row may assert how long an answer takes',
       { expect: { requests: 'any', answersMs: { call: { atLeast: 500 } } } },
-      { requests: 'any', messages: 'all arrive', slowed: 'any', answersMs: { call: { atLeast: 500 } } },
-      true,
+      { ...nothingAsserted, answersMs: { call: { atLeast: 500 } } },
       'a call takes 500 ms or more',
     ],
-    [
-      'an informational row asserts nothing',
-      { expect: informational },
-      { requests: 'any', messages: 'all arrive', slowed: 'any' },
-      false,
-      'informational',
-    ],
+    ['an informational row asserts nothing', { expect: informational }, nothingAsserted, 'informational'],
     [
       'a row with a fault may assert its recovery and the plain route',
       {
@@ -94,50 +75,42 @@ describe('what a row leaves unsaid is completed', () => {
         fault: 'broker down',
         expect: { verdict: 'recovered', plainDuringFault: 'none' },
       },
-      {
-        verdict: ['recovered'],
-        requests: 'all answered',
-        messages: 'all arrive',
-        slowed: 'any',
-        plainDuringFault: 'none',
-      },
-      true,
+      { ...allAnswered, verdict: ['recovered'], plainDuringFault: 'none' },
       'recovered, none answered on the plain route meanwhile',
     ],
     [
       'a row with a fault may be informational',
       { fault: 'broker down', expect: informational },
-      { requests: 'any', messages: 'all arrive', slowed: 'any' },
-      false,
+      nothingAsserted,
       'informational',
     ],
     [
       'a row with a fault may assert what is left behind alone',
       { fault: 'graceful reload', expect: { requests: 'any', messages: 'any', leftBehind: 'something' } },
       { requests: 'any', messages: 'any', slowed: 'any', leftBehind: 'something' },
-      true,
       'something left behind',
     ],
     [
       'a row with a load asserts its verdict alone',
       { load: { baseline: prefork8, cpus: 1, route: 'plain' }, expect: { verdict: 'within' } },
       { verdict: ['within'], requests: 'any', messages: 'any', slowed: 'any' },
-      true,
       'within',
     ],
-  ])('%s', ([, change, expected, asserts, words]) => {
+  ])('%s', ([, change, expected, words]) => {
     const { expect: completed } = planned(change);
     expect(completed).toEqual(expected);
-    expect(isInformational(completed)).toBe(!asserts);
+    expect(isInformational(completed)).toBe(words === 'informational');
     expect(expectationWords(completed)).toBe(words);
   });
 
-  test('traffic is a trickle, or what goes with the fault', () => {
-    const names = ([undefined, 'broker down', 'network silent', 'graceful reload'] as const).map(
-      (fault) => planned(fault ? { fault } : {}).traffic?.name,
-    );
-    expect(names).toEqual(['trickle', 'outage', 'outage', 'reload']);
-    expect(planned({ traffic: 'outage, call', fault: 'broker down' }).traffic?.name).toBe('outage, call');
+  test.for<[string, Partial<Row>, string]>([
+    ['a trickle', {}, 'trickle'],
+    ['of an outage if the broker is down', { fault: 'broker down' }, 'outage'],
+    ['of an outage if the network is silent', { fault: 'network silent' }, 'outage'],
+    ['of a reload if the server reloads', { fault: 'graceful reload' }, 'reload'],
+    ['what the row says', { fault: 'broker down', traffic: 'outage, call' }, 'outage, call'],
+  ])('traffic is %s', ([, change, name]) => {
+    expect(planned(change).traffic?.name).toBe(name);
   });
 
   test.for([
@@ -164,25 +137,31 @@ describe('what a row leaves unsaid is completed', () => {
   });
 });
 
-test('a title has the deployment, what is done to it, and what is expected', () => {
-  const title = (change: Partial<Row>) => titleOf(planned(change));
-  const prefork2 = { mpm: 'prefork', processes: 2, threads: 1 } as const;
-  const recovered: Expect = { verdict: 'recovered', plainDuringFault: 'none' };
-  expect([
-    title({ expect: { verdict: 'clean' } }),
-    title({ traffic: 'burst', expect: informational }),
-    title({ layout: 'kolla 2025.1', expect: { verdict: 'clean' } }),
-    title({ deployment: prefork2, fault: 'broker down', expect: recovered }),
-    title({ deployment: prefork2, fault: 'broker down', traffic: 'outage, call', expect: informational }),
-    title({ load: { baseline: prefork8, cpus: 1, route: 'amqp' }, expect: { verdict: 'within' } }),
-  ]).toEqual([
-    'event 1 × 25: clean',
-    'event 1 × 25, burst: informational',
-    'kolla 2025.1: event 1 × 25: clean',
+const prefork2 = { mpm: 'prefork', processes: 2, threads: 1 } as const;
+const load = { baseline: prefork8, cpus: 1, route: 'amqp' } as const;
+
+test.for<[Partial<Row>, string]>([
+  [{ expect: { verdict: 'clean' } }, 'event 1 × 25: clean'],
+  [{ traffic: 'burst', expect: informational }, 'event 1 × 25, burst: informational'],
+  [{ layout: 'kolla 2025.1', expect: { verdict: 'clean' } }, 'kolla 2025.1: event 1 × 25: clean'],
+  [
+    {
+      deployment: prefork2,
+      fault: 'broker down',
+      expect: { verdict: 'recovered', plainDuringFault: 'none' },
+    },
     'prefork 2, broker down: recovered, none answered on the plain route meanwhile',
+  ],
+  [
+    { deployment: prefork2, fault: 'broker down', traffic: 'outage, call', expect: informational },
     'prefork 2, broker down, call: informational',
+  ],
+  [
+    { load, expect: { verdict: 'within' } },
     'event 1 × 25, heartbeat 60 s, 1 CPU, compared with prefork 8 on the AMQP route: within',
-  ]);
+  ],
+])('the title of %j has the deployment, what is done to it, and what is expected', ([change, title]) => {
+  expect(titleOf(planned(change))).toBe(title);
 });
 
 describe('ids', () => {

@@ -19,12 +19,6 @@ test.for<[Partial<DeploymentRow>, object]>([
   expect(environment(row)).toEqual(expected);
 });
 
-test('masakari has no switch', () => {
-  expect(() => deployment({ ...prefork8, application: 'masakari', concurrency: 'threads' })).toThrow(
-    /concurrency: masakari has no such option$/,
-  );
-});
-
 describe.for([nova, masakari, trove])('$name', (service) => {
   const row = { ...prefork8, application: service.name };
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { countCrossThreadErrors } from '../../helpers/evidence/application-log.ts';
 import { parseStacks } from '../../helpers/evidence/stacks.ts';
 
 test('the innermost frames of each thread in Python are read', () => {
@@ -19,9 +18,4 @@ test('the innermost frames of each thread in Python are read', () => {
     { pid: 12, frames: ['do_poll (eventlet/hubs/poll.py:75)', 'run (eventlet/hubs/hub.py:363)'] },
     { pid: 13, frames: ['wait (threading.py:359)'] },
   ]);
-});
-
-test('threads that could not be woken are counted', () => {
-  const line = '[wsgi:error] [pid 9:tid 9] greenlet.error: cannot switch to a different thread';
-  expect(countCrossThreadErrors(`${line}\nsomething else\n${line}`)).toBe(2);
 });

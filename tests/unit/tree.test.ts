@@ -1,19 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { contentHash, pathsIn } from '../../helpers/config/tree.ts';
+import { folderWith } from './fixtures/folder.ts';
 
-function folder(): string {
-  const made = mkdtempSync(join(tmpdir(), 'tree-test-'));
-  onTestFinished(() => rmSync(made, { recursive: true }));
-  writeFileSync(join(made, 'Dockerfile'), 'FROM scratch\n');
-  mkdirSync(join(made, 'src'));
-  writeFileSync(join(made, 'src/start'), '');
-  return made;
-}
-
+const folder = () => folderWith({ Dockerfile: 'FROM scratch\n', 'src/start': '' });
 const hashOf = (folder: string) => contentHash(folder, pathsIn(folder));
 
 test.for<[title: string, change: (folder: string) => void]>([

@@ -3,6 +3,8 @@ import { stub } from '../../../helpers/applications/stub.ts';
 import { deployment as deploymentOf } from '../../../helpers/deployment/deployment.ts';
 import type { Observation } from '../../../helpers/evidence/observation.ts';
 
+export type RecordedName = 'prefork-8' | 'prefork-8-2019' | 'event-8x25' | 'event-1x25';
+
 /**
  * What was seen in real runs of 24 requests each (Debian 13, oslo.messaging 16.1.0, RabbitMQ 4.0.5).
  *
@@ -17,7 +19,7 @@ import type { Observation } from '../../../helpers/evidence/observation.ts';
  *
  * Left out is what the readers said when they were started, before there was anything to read.
  */
-export function recorded(name: 'prefork-8' | 'prefork-8-2019' | 'event-8x25' | 'event-1x25'): Observation {
+export function recorded(name: RecordedName): Observation {
   const { arrived, ...rest } = JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8'));
   const seen: Observation = {
     ...rest,

@@ -7,12 +7,11 @@ import type { Route, Traffic } from '../rows/traffic.ts';
 import type { HttpClient } from './requests.ts';
 
 /**
- * Plays a traffic, phase by phase. In an open loop each request leaves when it is due, whether or
- * not the ones before have been answered; the next phase begins when the last of them has had its
- * interval.
+ * Sends traffic, phase by phase. In an open loop each request leaves when it is due, whether or not earlier requests
+ * have been answered. The next phase begins when the last request has had its interval.
  *
- * @param onSent told after each request how many have left.
- * @param stop no request leaves after that.
+ * @param onSent is called after each request with the number of requests sent so far.
+ * @param stop no request leaves after it is aborted.
  * @returns every request, in the order in which they were sent.
  */
 export async function sendTraffic(

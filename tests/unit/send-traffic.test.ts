@@ -4,8 +4,8 @@ import { stub } from '../../helpers/applications/stub.ts';
 import { probe } from '../../helpers/config/probe.ts';
 import type { RequestRecord } from '../../helpers/evidence/request-record.ts';
 import { type Phase, times } from '../../helpers/rows/traffic.ts';
-import { sendTraffic } from '../../helpers/traffic/play.ts';
 import type { HttpClient } from '../../helpers/traffic/requests.ts';
+import { sendTraffic } from '../../helpers/traffic/send-traffic.ts';
 
 const ANSWER_MS = 60;
 
@@ -31,14 +31,21 @@ async function send(...phases: Phase[]): Promise<{ paths: string[]; gaps: number
   };
 }
 
-test('an open loop does not wait for answers', async () => {
-  expect((await send({ route: 'amqp', requests: 3, intervalMs: 20 })).gaps).toEqual([0, 20, 40]);
-});
+const four = { route: 'amqp', requests: 4 } as const;
 
-test('the requests of a burst are due together', async () => {
-  expect((await send({ route: 'amqp', requests: 4, atOnce: 2, intervalMs: 30 })).gaps).toEqual([
-    0, 0, 30, 30,
-  ]);
+test.for<[string, Phase[], number[]]>([
+  ['an open loop does not wait for answers', [{ ...four, intervalMs: 20 }], [0, 20, 40, 60]],
+  ['requests of a burst are due together', [{ ...four, atOnce: 2, intervalMs: 30 }], [0, 0, 30, 30]],
+  [
+    'a phase begins when the last request has had its interval',
+    [
+      { route: 'amqp', requests: 1, intervalMs: 30 },
+      { route: 'yield', requests: 2, intervalMs: 20 },
+    ],
+    [0, 30, 50],
+  ],
+])('%s', async ([, phases, gaps]) => {
+  expect((await send(...phases)).gaps).toEqual(gaps);
 });
 
 test('a closed loop waits for each answer', async () => {
@@ -47,18 +54,22 @@ test('a closed loop waits for each answer', async () => {
   expect(gaps[2]).toBeGreaterThanOrEqual(2 * ANSWER_MS - 20);
 });
 
-test('phases follow each other, each on its own route', async () => {
-  const { paths, gaps } = await send(
-    { route: 'amqp', requests: 1, intervalMs: 30 },
-    { route: 'yield', requests: 2, intervalMs: 20 },
-  );
-  expect(paths).toEqual([stub.routes.amqp.path, probe.routes.yield, probe.routes.yield]);
-  expect(gaps).toEqual([0, 30, 50]);
-});
+const { amqp, plain } = stub.routes;
 
-test('every fourth request goes to the other route', async () => {
-  const { paths } = await send({ route: 'amqp', requests: 8, intervalMs: 1, everyFourth: 'plain' });
-  const { amqp, plain } = stub.routes;
-  const four = [amqp.path, amqp.path, amqp.path, plain.path];
-  expect(paths).toEqual([...four, ...four]);
+test.for<[string, Phase[], string[]]>([
+  [
+    'the route of its phase',
+    [
+      { route: 'amqp', requests: 1, intervalMs: 1 },
+      { route: 'yield', requests: 1, intervalMs: 1 },
+    ],
+    [amqp.path, probe.routes.yield],
+  ],
+  [
+    'another route, every fourth',
+    [{ ...four, requests: 5, intervalMs: 1, everyFourth: 'plain' }],
+    [amqp.path, amqp.path, amqp.path, plain.path, amqp.path],
+  ],
+])('a request goes to %s', async ([, phases, paths]) => {
+  expect((await send(...phases)).paths).toEqual(paths);
 });
