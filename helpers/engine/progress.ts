@@ -42,7 +42,7 @@ export function listenToSetUp(listener: (progress: SetUpProgress) => void): () =
 const lost = channel('mpm-heartbeat.lost');
 
 /** Tells the reporters, in a sentence, why a run ends before everything was executed. */
-export function tellLost(why: string): void {
+export function emitLost(why: string): void {
   lost.publish(why);
 }
 

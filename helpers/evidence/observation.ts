@@ -10,7 +10,7 @@ import type { ThreadStack } from './stacks.ts';
 export interface LogReading {
   readonly lines: readonly string[];
   /** The index of the line that was written last, on purpose; undefined if the reader never saw it. */
-  readonly endMark?: number | undefined;
+  readonly endMarker?: number | undefined;
   /** What the reader complained about, if anything. */
   readonly complaint?: string | undefined;
 }

@@ -5,7 +5,7 @@ import type { Broker } from '../lab/broker.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Traffic } from '../rows/traffic.ts';
 import type { Fault } from '../traffic/faults.ts';
-import type { StartedDeployment, Tell } from './started-deployment.ts';
+import type { StartedDeployment, EmitStep } from './started-deployment.ts';
 
 /** How long a broker may take to be back; RabbitMQ starts within two or three seconds. */
 const BACK_LIMIT_MS = 30_000;
@@ -28,21 +28,21 @@ export async function breakAndRepair(
   started: StartedDeployment,
   { afterMs, forMs }: NonNullable<Traffic['fault']>,
   { begin, end, replacesProcesses }: Fault,
-  tell: Tell,
+  emit: EmitStep,
 ): Promise<SeenMeanwhile> {
   const { server, messageSink, virtualHost, clock } = started;
   const target = { broker, server };
-  await Promise.all([sleep(afterMs), messageSink.keepUnheard(broker, virtualHost)]);
+  await Promise.all([sleep(afterMs), messageSink.keepUnrouted(broker, virtualHost)]);
   await begin(target);
   const beganAt = clock.now();
-  tell('fault', 'it has begun');
+  emit('fault', 'it has begun');
 
   const handshakes = await handshakesFor(broker, forMs);
   const endingAt = clock.now();
   const over = [end(target).then(clock.now), broker.ready(BACK_LIMIT_MS).then(clock.now)];
   const overAt = Math.min(...(await Promise.all(over)));
   await messageSink.reopen(BACK_LIMIT_MS);
-  tell('fault', `it is over, after ${((overAt - beganAt) / 1000).toFixed(1)} s`);
+  emit('fault', `it is over, after ${((overAt - beganAt) / 1000).toFixed(1)} s`);
   return {
     beganAt,
     endingAt,

@@ -11,10 +11,10 @@ import { comparisonProblem, comparisonVerdict } from '../verdict/throughput-comp
 import type { Estimate } from '../verdict/throughput-estimate.ts';
 import { measureThroughput } from './measure-throughput.ts';
 import type { ReportProgress } from './progress.ts';
-import type { Tell } from './started-deployment.ts';
+import type { EmitStep } from './started-deployment.ts';
 
 export interface CompareOptions {
-  readonly tell?: Tell;
+  readonly emit?: EmitStep;
   readonly progress?: ReportProgress;
   /** What is really served, if it is not what the row says: a fault that is planted on purpose. */
   readonly servedAs?: Readonly<Partial<Record<Role, Deployment>>>;
@@ -35,7 +35,7 @@ export function comparisonLimitMs({ load, terms }: Pick<Comparison, 'load' | 'te
 export async function compare(
   lab: Lab,
   { deployment, comparison }: ThroughputRow,
-  { tell = () => undefined, progress, servedAs }: CompareOptions,
+  { emit = () => undefined, progress, servedAs }: CompareOptions,
 ): Promise<Pick<RowRecord, 'throughput' | 'verdict'>> {
   const { baseline, load, terms } = comparison;
   const throughput = await measureThroughput(
@@ -45,20 +45,20 @@ export async function compare(
       seed: lab.description.options.seed ?? randomInt(2 ** 31),
       mostBlocks: terms.mostBlocks,
       limitMs: comparisonLimitMs(comparison),
-      tell: (step, text) => step === 'loaded' && tell(step, text),
+      emit: (step, text) => step === 'loaded' && emit(step, text),
       ...(progress && { progress }),
-      another: (soFar) => tellAndDecide(soFar, terms, tell),
+      another: (soFar) => emitAndDecide(soFar, terms, emit),
       ...(servedAs && { served: servedAs }),
     },
   );
   return { throughput, verdict: comparisonVerdict(throughput, terms) };
 }
 
-function tellAndDecide(soFar: ThroughputEvidence, terms: ThroughputTerms, tell: Tell): boolean {
+function emitAndDecide(soFar: ThroughputEvidence, terms: ThroughputTerms, emit: EmitStep): boolean {
   const { blocks } = soFar;
   if (blocks.length > 0) {
     const secondsEach = (Date.now() - Math.min(...startsOf(soFar))) / 1000 / blocks.length;
-    tell('block', blockWords(estimateSoFar(blocks, terms), blocks.length, terms.mostBlocks, secondsEach));
+    emit('block', blockWords(estimateSoFar(blocks, terms), blocks.length, terms.mostBlocks, secondsEach));
   }
   return comparisonProblem(soFar) === undefined;
 }

@@ -37,19 +37,19 @@ export async function executeRow(
   row: PlannedRow,
   options: ExecuteOptions = {},
 ): Promise<RowRecord> {
-  const { tell = () => undefined, progress = () => undefined } = options;
+  const { emit = () => undefined, progress = () => undefined } = options;
   progress({ step: 'waits for its image' });
   await lab.prepare([options.served ?? row.deployment, ...(row.comparison ? [row.comparison.baseline] : [])]);
   const record = await (row.comparison ? executeOnce(lab, row, options) : inTwoTries(row));
-  tell('verdict', record.verdict.kind);
-  if (record.verdict.kind === 'inconclusive') tell('reason', record.verdict.reason);
+  emit('verdict', record.verdict.kind);
+  if (record.verdict.kind === 'inconclusive') emit('reason', record.verdict.reason);
   return record;
 
   async function inTwoTries(row: TrafficRow): Promise<RowRecord> {
     const first = await lab.slots.take('shared', () => executeOnce(lab, row, options));
     const { verdict } = first;
     if (verdict.kind !== 'inconclusive' || !isWorthAnotherTry(first)) return first;
-    tell('again', `inconclusive, so once more, alone: ${verdict.reason}`);
+    emit('again', `inconclusive, so once more, alone: ${verdict.reason}`);
     progress({ step: 'waits until it is alone' });
     return lab.slots.take('alone', () => executeOnce(lab, row, options, first));
   }
@@ -103,7 +103,7 @@ export async function executeOnce(
 type Outcome = Pick<RowRecord, 'evidence' | 'faultFacts' | 'throughput'> & { readonly verdict: Verdict };
 
 async function observed(lab: Lab, row: TrafficRow, options: ExecuteOptions): Promise<[Outcome, Observation]> {
-  const { tell = () => undefined } = options;
+  const { emit = () => undefined } = options;
   const application = allowing(options.application ?? applicationOf(row.deployment), row);
   const fault = options.fault ?? (row.fault && faults[row.fault]);
   let meanwhile: SeenMeanwhile | undefined;
@@ -116,13 +116,13 @@ async function observed(lab: Lab, row: TrafficRow, options: ExecuteOptions): Pro
       proof: false,
       beside: async (started, at) => {
         const times = row.traffic.fault ?? { afterMs: 0, forMs: 0 };
-        meanwhile = await breakAndRepair(at, started, times, fault, tell);
+        meanwhile = await breakAndRepair(at, started, times, fault, emit);
       },
     }),
   });
   const evidence = evidenceOf(seen);
   const facts = meanwhile && faultFactsOf(seen, { ...meanwhile, processesAfter: seen.processesAfter ?? [] });
-  tell('after', facts ? faultSentence(facts, evidence) : sentence(evidence));
+  emit('after', facts ? faultSentence(facts, evidence) : sentence(evidence));
   const { deployment, traffic } = row;
   const verdict = judge(
     {

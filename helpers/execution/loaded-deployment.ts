@@ -16,7 +16,7 @@ import type { Load } from '../rows/load.ts';
 import { runApacheBench } from '../traffic/apache-bench.ts';
 import { connectEverywhere } from '../traffic/every-process.ts';
 import { type Awaited, newLines } from './new-lines.ts';
-import { StartedDeployment, type Tell } from './started-deployment.ts';
+import { StartedDeployment, type EmitStep } from './started-deployment.ts';
 
 /** A warm deployment that ab loads, with nothing else at work in its container. */
 export class LoadedDeployment implements AsyncDisposable {
@@ -36,10 +36,10 @@ export class LoadedDeployment implements AsyncDisposable {
     lab: Lab,
     deployment: Deployment,
     route: Load['route'],
-    tell: Tell,
+    emit: EmitStep,
     application = applicationOf(deployment),
   ): Promise<LoadedDeployment> {
-    const warm = await StartedDeployment.start(lab, deployment, application, { tell });
+    const warm = await StartedDeployment.start(lab, deployment, application, { emit });
     try {
       if (route === 'amqp') await connectEverywhere(warm.client, application, deployment);
       await warm.server.endFollowers();

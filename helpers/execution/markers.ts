@@ -8,7 +8,7 @@ import { type Asking, askEveryProcess } from '../traffic/every-process.ts';
 import type { HttpClient } from '../traffic/requests.ts';
 
 /** How long a mark may take to come to the reader of a log. */
-export const MARK_LIMIT_MS = 5000;
+export const MARKER_LIMIT_MS = 5000;
 /** Long enough that requests which are under way together are served by different processes. */
 const HOLD_SECONDS = 0.1;
 
@@ -27,7 +27,7 @@ export async function askForMarkers(
   asking: Asking,
 ): Promise<Round> {
   const token = randomUUID();
-  const path = `${probe.routes.mark}?token=${token}&seconds=${HOLD_SECONDS}`;
+  const path = `${probe.routes.marker}?token=${token}&seconds=${HOLD_SECONDS}`;
   const answers = [...(await askEveryProcess<unknown>(client, path, deployment, asking)).values()];
   const parsed = answers.map(parseProcessReport);
   return {
@@ -39,7 +39,7 @@ export async function askForMarkers(
 
 /** Waits until a log shows the mark of each process that said it left one, or has had time enough. */
 export async function awaitMarkers(log: LogTail, { token, reports }: Round): Promise<Markers> {
-  const deadline = performance.now() + MARK_LIMIT_MS;
+  const deadline = performance.now() + MARKER_LIMIT_MS;
   for (const { pid } of reports)
     await log.until(markerOf(token, pid), Math.max(0, deadline - performance.now()));
   return markersIn(log.lines, token, reports);

@@ -8,7 +8,7 @@ import { type Role, roles } from '../rows/load.ts';
 import { blockOrders } from '../traffic/block-order.ts';
 import { LoadedDeployment } from './loaded-deployment.ts';
 import type { ReportProgress } from './progress.ts';
-import type { Tell } from './started-deployment.ts';
+import type { EmitStep } from './started-deployment.ts';
 
 export interface MeasureOptions {
   readonly seed: number;
@@ -18,7 +18,7 @@ export interface MeasureOptions {
   /** Asked after the warm-up and after each block whether another can tell anything. */
   readonly another: (soFar: ThroughputEvidence) => boolean;
   /** Told each step as it happens. */
-  readonly tell?: Tell;
+  readonly emit?: EmitStep;
   /** Told what the comparison is at, before each run of ab. */
   readonly progress?: ReportProgress;
   /** What is really served, where it is not what the comparison says: a fault planted on purpose. */
@@ -95,11 +95,11 @@ type Servers = Readonly<Record<Role, LoadedDeployment>>;
 async function startServers(
   lab: Lab,
   { baseline, candidate, load }: Compared,
-  { served = {}, tell = () => undefined }: MeasureOptions,
+  { served = {}, emit = () => undefined }: MeasureOptions,
 ): Promise<Servers> {
   const deployments = { baseline, baselineAgain: baseline, candidate, ...served };
   const started = await Promise.allSettled(
-    roles.map((role) => LoadedDeployment.start(lab, deployments[role], load.route, tell)),
+    roles.map((role) => LoadedDeployment.start(lab, deployments[role], load.route, emit)),
   );
   const [first, second, third] = started.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
   if (first && second && third) return { baseline: first, baselineAgain: second, candidate: third };

@@ -21,9 +21,9 @@ import type { TrafficRow } from '../rows/row.ts';
 import { brokerPatience, requestsOf, trafficMs, trafficWords } from '../rows/traffic.ts';
 import { connectEverywhere } from '../traffic/every-process.ts';
 import { sendTraffic } from '../traffic/play.ts';
-import { awaitMarkers, MARK_LIMIT_MS, markersIn, type Round } from './markers.ts';
+import { awaitMarkers, MARKER_LIMIT_MS, markersIn, type Round } from './markers.ts';
 import { type ReportProgress, throttled } from './progress.ts';
-import { StartedDeployment, type TakeSlot, type Tell } from './started-deployment.ts';
+import { StartedDeployment, type TakeSlot, type EmitStep } from './started-deployment.ts';
 
 /** Who listens while a row is executed, and faults that are planted on purpose. */
 export interface ObserveOptions {
@@ -41,7 +41,7 @@ export interface ObserveOptions {
   readonly proof?: boolean;
   readonly application?: Application;
   /** Told each step as it happens. */
-  readonly tell?: Tell;
+  readonly emit?: EmitStep;
   /** Told what the cell is at, about once a second. */
   readonly progress?: ReportProgress;
   readonly takeSlot?: TakeSlot;
@@ -78,7 +78,7 @@ async function observeIn(
   const {
     served = deployment,
     application = applicationOf(deployment),
-    tell = () => undefined,
+    emit = () => undefined,
     takeSlot = (_part, work) => work(),
     beside = async () => undefined,
     connectFirst = false,
@@ -98,7 +98,7 @@ async function observeIn(
   let from = 0;
   let framesFrom = 0;
   await using warm = await StartedDeployment.start(lab, served, application, {
-    tell,
+    emit,
     prepare: options.prepare,
     takeSlot: (part, work) => {
       progress({ step: `waits for its ${part}` });
@@ -115,10 +115,10 @@ async function observeIn(
   const facts = connectFirst ? afterwards(warm.facts, await warm.askAgain(PATIENT_LIMIT_MS)) : warm.facts;
   lap('start and warm-up');
 
-  tell('call', trafficWords(traffic));
+  emit('call', trafficWords(traffic));
   const stop = new AbortController();
   gone?.addEventListener('abort', () => stop.abort());
-  const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell, () => {
+  const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, emit, () => {
     if (options.untilReproduced) stop.abort();
   });
   const of = requestsOf(traffic);
@@ -144,18 +144,18 @@ async function observeIn(
   const unanswered = requests.some(({ status }) => status === undefined);
   const pids = facts.processes.map(({ pid }) => pid);
   const stacks = unanswered ? parseStacks(await server.stacks(pids)) : [];
-  const [after, brokerMark, heard] = await Promise.all([
-    warm.askAgain(unanswered ? MARK_LIMIT_MS : PATIENT_LIMIT_MS),
-    broker.mark(),
-    messageSink.hears(MARK_LIMIT_MS),
+  const [after, brokerMarker, heard] = await Promise.all([
+    warm.askAgain(unanswered ? MARKER_LIMIT_MS : PATIENT_LIMIT_MS),
+    broker.writeMarker(),
+    messageSink.receivesOwn(MARKER_LIMIT_MS),
   ]);
   const capture = await broker.frames(capturedFields);
-  const [marks, errorLog, captureEndMark] = await Promise.all([
+  const [markers, errorLog, captureEndMarker] = await Promise.all([
     awaitMarkers(log, after),
     serverErrorLog(server, after),
-    capture.until(brokerMark.token, CAPTURE_LIMIT_MS, framesFrom),
+    capture.until(brokerMarker.token, CAPTURE_LIMIT_MS, framesFrom),
   ]);
-  const endLine = broker.log.lines[brokerMark.index ?? -1];
+  const endLine = broker.log.lines[brokerMarker.index ?? -1];
   const seen: Observation = {
     deployment,
     traffic,
@@ -166,16 +166,16 @@ async function observeIn(
     applicationLog: {
       lines: [...log.lines],
       complaint: log.lastComplaint || undefined,
-      before: before.marks,
-      after: marks,
+      before: before.markers,
+      after: markers,
     },
     serverErrorLog: {
       lines: errorLog,
       before: markersIn(errorLog, before.round.token, before.round.reports),
       after: markersIn(errorLog, after.token, after.reports),
     },
-    brokerLog: read(broker.log, brokerMark, from),
-    capture: read(capture, { index: captureEndMark }, framesFrom),
+    brokerLog: read(broker.log, brokerMarker, from),
+    capture: read(capture, { index: captureEndMarker }, framesFrom),
     endedAt: endLine === undefined ? clock.now() : timeOf(endLine),
     clock: clockFacts(clockBefore, await clock.read()),
     stacks,
@@ -185,8 +185,8 @@ async function observeIn(
     timings,
   };
   lap('reading the logs');
-  if (!proof || brokerMark.index === undefined || captureEndMark === undefined || !isClean(seen)) return seen;
-  const afterClean = await awaitDrop(broker, from, virtualHost, server, deployment, tell, progress);
+  if (!proof || brokerMarker.index === undefined || captureEndMarker === undefined || !isClean(seen)) return seen;
+  const afterClean = await awaitDrop(broker, from, virtualHost, server, deployment, emit, progress);
   lap('proof');
   return { ...seen, afterClean };
 }
@@ -210,7 +210,7 @@ function read(
 ): LogReading {
   return {
     lines: log.lines.slice(from),
-    endMark: index === undefined ? undefined : index - from,
+    endMarker: index === undefined ? undefined : index - from,
     complaint: log.lastComplaint || failure,
   };
 }
@@ -226,7 +226,7 @@ function clockFacts(before: ClockReading, after: ClockReading): NonNullable<Obse
 /** The lines of the server's error log, once it has the mark of each process that said it left one, or has had time enough. */
 async function serverErrorLog(server: StartedServerContainer, { token, reports }: Round): Promise<string[]> {
   let lines: string[] = [];
-  await until('the marks in the server’s error log', MARK_LIMIT_MS, async () => {
+  await until('the marks in the server’s error log', MARKER_LIMIT_MS, async () => {
     lines = (await server.serverErrorLog()).split('\n');
     return markersIn(lines, token, reports).pids.length === reports.length || undefined;
   }).catch(() => undefined);
@@ -237,7 +237,7 @@ async function serverErrorLog(server: StartedServerContainer, { token, reports }
 function isClean({ applicationLog, brokerLog, application, user }: Observation): boolean {
   const [, window] = parts(applicationLog);
   const errors = heartbeatErrors(parseApplicationLog(window, application), application);
-  return errors.length === 0 && !hasDropped(brokerLog.lines.slice(0, brokerLog.endMark), user);
+  return errors.length === 0 && !hasDropped(brokerLog.lines.slice(0, brokerLog.endMarker), user);
 }
 
 /**
@@ -251,7 +251,7 @@ async function awaitDrop(
   { name }: VirtualHost,
   server: StartedServerContainer,
   { heartbeatSeconds }: Deployment,
-  tell: Tell,
+  emit: EmitStep,
   progress: ReportProgress,
 ): Promise<NonNullable<Observation['afterClean']>> {
   const began = performance.now();
@@ -272,7 +272,7 @@ async function awaitDrop(
   progress({ step: 'proof: the drop', leftMs: brokerPatience(heartbeatSeconds).mostMs });
   const { mayMs, mustMs } = dropLimits(heartbeatSeconds);
   if (await dropWithin(mayMs)) {
-    tell('proof', `no traffic: the drop was seen after ${seconds()}`);
+    emit('proof', `no traffic: the drop was seen after ${seconds()}`);
     return { dropSeen: true, waitedMs: Math.round(performance.now() - began), livedWithoutTraffic: false };
   }
   const lived = seconds();
@@ -281,7 +281,7 @@ async function awaitDrop(
   const dropSeen = await dropWithin(mustMs);
   const waitedMs = Math.round(performance.now() - began);
   await server.unpause();
-  tell(
+  emit(
     'proof',
     `no traffic: the connection lived for ${lived}; paused: ${dropSeen ? `the drop was seen after ${seconds()}` : 'no drop was seen'}`,
   );
@@ -304,7 +304,7 @@ function watchForFirstError(
   from: number,
   { name }: VirtualHost,
   application: Application,
-  tell: Tell,
+  emit: EmitStep,
   onProven: () => void,
 ): () => void {
   let next = 0;
@@ -319,8 +319,8 @@ function watchForFirstError(
     if (!proven) return;
     clearInterval(timer);
     onProven();
-    tell('error', proven.line);
-    for (const line of proven.drop?.lines ?? []) tell('broker', line.trim());
+    emit('error', proven.line);
+    for (const line of proven.drop?.lines ?? []) emit('broker', line.trim());
   }, 200);
   return () => clearInterval(timer);
 }

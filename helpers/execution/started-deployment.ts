@@ -41,14 +41,14 @@ export type Step =
   | 'again'
   | 'verdict'
   | 'reason';
-export type Tell = (step: Step, text: string) => void;
+export type EmitStep = (step: Step, text: string) => void;
 
 /** Runs a part that keeps the processors busy, when it is this cell's turn. */
 export type TakeSlot = <T>(part: BusyPart, work: () => Promise<T>) => Promise<T>;
 
 /** How a server is started. */
 export interface StartOptions {
-  readonly tell?: Tell;
+  readonly emit?: EmitStep;
   readonly takeSlot?: TakeSlot;
   /** Changes the container before it starts: a fault planted on purpose. */
   readonly prepare?: Prepare | undefined;
@@ -71,7 +71,7 @@ export class StartedDeployment implements AsyncDisposable {
     /** What it is, as it was found before the first AMQP request. */
     readonly facts: ServerFacts,
     /** The round of marks that every process was asked for before the first AMQP request, and what the log shows of it. */
-    readonly before: { readonly round: Round; readonly marks: Markers },
+    readonly before: { readonly round: Round; readonly markers: Markers },
   ) {}
 
   /** @throws LabError if the server does not come up or a process does not answer; UnreadableError for a log of another form. */
@@ -96,7 +96,7 @@ export class StartedDeployment implements AsyncDisposable {
     lab: Lab,
     deployment: Deployment,
     application: Application,
-    { tell = () => undefined, takeSlot = (_part, work) => work(), prepare }: StartOptions,
+    { emit = () => undefined, takeSlot = (_part, work) => work(), prepare }: StartOptions,
   ): Promise<StartedDeployment> {
     const virtualHost = lab.broker.virtualHost(deploymentName(deployment));
     const clock = new ContainersClock(() => lab.broker.time());
@@ -128,17 +128,17 @@ export class StartedDeployment implements AsyncDisposable {
       versions: commonVersions([...round.versions, { RabbitMQ: messageSink.brokerVersion }]),
       processes: round.reports,
     };
-    tell('loaded', words(facts));
-    const marks = await awaitMarkers(log, round);
+    emit('loaded', words(facts));
+    const markers = await awaitMarkers(log, round);
     const unread = unreadMarker(log.lines, round.token, application);
     if (unread !== undefined) {
       throw new UnreadableError(
         `the application’s log has not the form that its record says (logEntry): ${unread}`,
       );
     }
-    const read = parseApplicationLog(log.lines.slice(0, marks.last ?? 0), application);
+    const read = parseApplicationLog(log.lines.slice(0, markers.last ?? 0), application);
     const errors = heartbeatErrors(read, application);
-    tell('before', `heartbeat errors in the log: ${errors.length}`);
+    emit('before', `heartbeat errors in the log: ${errors.length}`);
     return new StartedDeployment(
       resources,
       deployment,
@@ -150,7 +150,7 @@ export class StartedDeployment implements AsyncDisposable {
       log,
       messageSink,
       facts,
-      { round, marks },
+      { round, markers },
     );
   }
 

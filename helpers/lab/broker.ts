@@ -53,7 +53,7 @@ export interface BrokerMarker {
 
 export const AMQP_PORT = 5672;
 export const BROKER_LOG = '/var/log/rabbitmq/broker.log';
-const MARK_LIMIT_MS = 10_000;
+const MARKER_LIMIT_MS = 10_000;
 const START_LIMIT_MS = 60_000;
 /** Of one handshake: a broker that is there answers within a few milliseconds. */
 const HANDSHAKE_LIMIT_MS = 500;
@@ -235,7 +235,7 @@ export class Broker implements Disposable {
    * Leaves a connection in the broker's log, and the name of a queue in the {@link frames}, and waits until the
    * reader of the log has it: all that the broker logged before has then been read.
    */
-  async mark(): Promise<BrokerMarker> {
+  async writeMarker(): Promise<BrokerMarker> {
     const token = `mark-${randomUUID()}`;
     const from = this.log.lines.length;
     try {
@@ -248,7 +248,7 @@ export class Broker implements Disposable {
       // What was seen until now counts all the same.
       return { token, index: undefined, failure: (error as Error).message };
     }
-    return { token, index: await this.log.until(token, MARK_LIMIT_MS, from) };
+    return { token, index: await this.log.until(token, MARKER_LIMIT_MS, from) };
   }
 
   /** The time by the clock of its container's machine, milliseconds since the epoch. @throws LabError where it is not told. */

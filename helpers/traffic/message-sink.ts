@@ -20,7 +20,7 @@ export class MessageSink implements AsyncDisposable {
   private unreadableBecause: string | undefined;
   private readonly came = { named: 0, nameless: 0 };
   private closing = false;
-  private keepsUnheard = false;
+  private keepsUnrouted = false;
 
   private constructor(
     private readonly amqpUrl: string,
@@ -43,9 +43,9 @@ export class MessageSink implements AsyncDisposable {
   }
 
   /** Lets the broker keep what comes while this end is away: whoever is back first, nothing is lost by that. */
-  async keepUnheard(broker: Broker, virtualHost: VirtualHost): Promise<void> {
-    this.keepsUnheard = true;
-    await within('the message sink’s second queue', AMQP_LIMIT_MS, this.consumeUnheard());
+  async keepUnrouted(broker: Broker, virtualHost: VirtualHost): Promise<void> {
+    this.keepsUnrouted = true;
+    await within('the message sink’s second queue', AMQP_LIMIT_MS, this.consumeUnrouted());
     await broker.setAlternate(virtualHost, this.messages.exchange, UNHEARD);
   }
 
@@ -77,10 +77,10 @@ export class MessageSink implements AsyncDisposable {
     const { queue } = await channel.assertQueue('', { durable: false, exclusive: true });
     for (const topic of topics) await channel.bindQueue(queue, exchange, topic);
     await this.consume(queue);
-    if (this.keepsUnheard) await this.consumeUnheard();
+    if (this.keepsUnrouted) await this.consumeUnrouted();
   }
 
-  private async consumeUnheard(): Promise<void> {
+  private async consumeUnrouted(): Promise<void> {
     await this.channel.assertExchange(UNHEARD, 'fanout', { durable: true });
     await this.channel.assertQueue(UNHEARD, { durable: true });
     await this.channel.bindQueue(UNHEARD, UNHEARD, '');
@@ -107,7 +107,7 @@ export class MessageSink implements AsyncDisposable {
    *
    * @returns whether it came.
    */
-  async hears(limitMs: number): Promise<boolean> {
+  async receivesOwn(limitMs: number): Promise<boolean> {
     const messageId = `${SUITE_CONNECTION}${randomUUID()}`;
     try {
       const { exchange, topics } = this.messages;

@@ -11,14 +11,14 @@ export function blindInstrument(it: Evidence): Doubt | undefined {
   const all = it.server.processes.map(({ pid }) => pid);
   const reason =
     complaintOf('the application’s log', applicationLog) ??
-    unmarked('the application’s log, before the first AMQP request,', all, applicationLog.markedBefore) ??
+    unmarked('the application’s log, before the first AMQP request,', all, applicationLog.markerBefore) ??
     complaintOf('the server’s error log', serverErrorLog) ??
-    unmarked('the server’s error log, before the first AMQP request,', all, serverErrorLog.markedBefore) ??
+    unmarked('the server’s error log, before the first AMQP request,', all, serverErrorLog.markerBefore) ??
     // The same request left both: what only one of them has was cut off in the other.
     unmarked(
       'the server’s error log, after the window,',
-      applicationLog.markedAfter,
-      serverErrorLog.markedAfter,
+      applicationLog.markerAfter,
+      serverErrorLog.markerAfter,
     ) ??
     unread('the broker’s log', it.brokerLog) ??
     unread('the capture of the frames', it.capture) ??
@@ -35,10 +35,10 @@ export function blindInstrument(it: Evidence): Doubt | undefined {
  */
 export function unprovenLogger(
   processes: Evidence['server']['processes'],
-  { markedAfter }: Pick<Evidence['applicationLog'], 'markedAfter'>,
+  { markerAfter }: Pick<Evidence['applicationLog'], 'markerAfter'>,
 ): Doubt | undefined {
   const all = processes.map(({ pid }) => pid);
-  const reason = unmarked('the application’s log, after the window,', all, markedAfter);
+  const reason = unmarked('the application’s log, after the window,', all, markerAfter);
   return reason === undefined ? undefined : { cause: 'logger not proven', reason };
 }
 

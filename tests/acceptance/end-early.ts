@@ -1,5 +1,5 @@
 import type { Vitest } from 'vitest/node';
-import { tellLost } from '../../helpers/engine/progress.ts';
+import { emitLost } from '../../helpers/engine/progress.ts';
 
 /**
  * Ends a run early. Tests that have ended keep their results. Tests that are running are given up at once and skipped,
@@ -8,7 +8,7 @@ import { tellLost } from '../../helpers/engine/progress.ts';
  * @param why in a sentence, for the reporters.
  */
 export function endEarly(vitest: Vitest, why: string): void {
-  tellLost(why);
+  emitLost(why);
   // Not awaited: it settles when the run has ended, and the run waits for its set-up.
   void vitest.cancelCurrentRun('test-failure');
 }

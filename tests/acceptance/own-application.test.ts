@@ -52,7 +52,7 @@ describe.concurrent('an application without oslo.messaging loses its connections
   ];
   test.for(rows.map((each) => [each.id, each] as const))('%s', async ([, each], { lab, task }) => {
     const { emit, progress, flush } = emitterOf(task);
-    const { violations, evidence, verdict } = await executeRow(lab, each, { tell: emit, progress });
+    const { violations, evidence, verdict } = await executeRow(lab, each, { emit, progress });
     await flush();
     expect(violations, each.why).toEqual([]);
     // The broker's log names the processes whose connections it dropped.

@@ -58,7 +58,7 @@ export async function executedIn(
 ): Promise<RowRecord> {
   const { emit, progress, flush } = emitterOf(task);
   const record = await executeRow(lab, row, {
-    tell: emit,
+    emit,
     progress,
     onJudged: async (judged, seen) => {
       if (judged.violations.length > 0) await saveLogs(judged, seen);

@@ -57,18 +57,18 @@ function rewording(seen: Observation, from: string, to: string): Observation {
 
 /** The same, with the one connection of the clean run ended in its middle, in RabbitMQ's words. */
 function ending(level: string, why: string): Observation {
-  const { lines, endMark = 0 } = clean.brokerLog;
+  const { lines, endMarker = 0 } = clean.brokerLog;
   const opened = lines.find(
     (line) => line.includes(' - mod_wsgi:16:') && line.includes(`user '${clean.user}' auth`),
   );
   const [, process, ends] = / \[info\] (<\S+>) connection (.*): user/.exec(opened ?? '') ?? [];
-  const head = `${lines[endMark]?.slice(0, 32)} [${level}] ${process} `;
+  const head = `${lines[endMarker]?.slice(0, 32)} [${level}] ${process} `;
   const end = [
     `${head}closing AMQP connection ${process} (${ends}, duration: '4s'):`,
     ...(why ? [head + why] : []),
   ];
-  const all = [...lines.slice(0, endMark), ...end, ...lines.slice(endMark)];
-  return { ...clean, brokerLog: { ...clean.brokerLog, lines: all, endMark: endMark + end.length } };
+  const all = [...lines.slice(0, endMarker), ...end, ...lines.slice(endMarker)];
+  return { ...clean, brokerLog: { ...clean.brokerLog, lines: all, endMarker: endMarker + end.length } };
 }
 
 test.for(Object.entries(recordedVerdicts))('the recorded run of %s is %s', ([name, kind]) => {
@@ -189,7 +189,7 @@ describe('a run is inconclusive if', () => {
     ],
     [
       'the broker’s log was not read to its end',
-      { ...reproduced, brokerLog: { ...reproduced.brokerLog, endMark: undefined } },
+      { ...reproduced, brokerLog: { ...reproduced.brokerLog, endMarker: undefined } },
       'blind instrument',
       /broker’s log .*to its end$/,
     ],
@@ -201,7 +201,7 @@ describe('a run is inconclusive if', () => {
     ],
     [
       'the capture was not read to its end',
-      { ...clean, capture: { ...clean.capture, endMark: undefined, complaint: 'tshark: no permission' } },
+      { ...clean, capture: { ...clean.capture, endMarker: undefined, complaint: 'tshark: no permission' } },
       'blind instrument',
       /capture .*to its end: tshark: no permission$/,
     ],
@@ -276,7 +276,7 @@ describe('a run is inconclusive if', () => {
     ],
     [
       'a heartbeat error matches no drop in the broker’s log',
-      { ...reproduced, brokerLog: { lines: ['nothing'], endMark: 1 } },
+      { ...reproduced, brokerLog: { lines: ['nothing'], endMarker: 1 } },
       'unmatched line',
       /^16 lines /,
     ],
@@ -315,7 +315,7 @@ describe('a run is inconclusive if', () => {
     ],
     [
       'the capture has no frame of a connection in the broker’s log',
-      { ...reproduced, capture: { lines: [''], endMark: 1 } },
+      { ...reproduced, capture: { lines: [''], endMarker: 1 } },
       'frames disagree',
       /: no frame from its client/,
     ],
@@ -325,7 +325,7 @@ describe('a run is inconclusive if', () => {
         ...clean,
         capture: {
           lines: clean.capture.lines.map((line) => (line.split('\t')[2] === '5672' ? line : '')),
-          endMark: clean.capture.endMark,
+          endMarker: clean.capture.endMarker,
         },
       },
       'frames disagree',

@@ -34,7 +34,7 @@ function plain(change: Partial<RouteFacts>): Partial<FaultFacts> {
 }
 
 const [, ...afterTheFirst] = outageFacts.brokerListens;
-const marked = { ...faultEvidence.applicationLog, markedAfter: [17, 18, 117, 118] };
+const marked = { ...faultEvidence.applicationLog, markerAfter: [17, 18, 117, 118] };
 const reloadLines = ['AH00171: Graceful restart requested, doing restart'];
 const afterReload = (facts: Partial<FaultFacts>) =>
   verdictOf({ reloadLines, ...facts }, { applicationLog: marked, serverErrorLog: marked }, 'graceful reload');

@@ -128,7 +128,7 @@ describe('the violations of a row without a fault', () => {
         expect: expecting('reproduced'),
         evidence: {
           ...reproducedEvidence,
-          applicationLog: { ...reproducedEvidence.applicationLog, markedAfter: [] },
+          applicationLog: { ...reproducedEvidence.applicationLog, markerAfter: [] },
         },
       },
       [/application’s log.* after the window.* process 17/],
@@ -141,7 +141,7 @@ describe('the violations of a row without a fault', () => {
         evidence: {
           ...reproducedEvidence,
           workers: { ...cleanEvidence.workers, unanswered: 1 },
-          applicationLog: { ...reproducedEvidence.applicationLog, markedAfter: [] },
+          applicationLog: { ...reproducedEvidence.applicationLog, markerAfter: [] },
         },
       },
       [],

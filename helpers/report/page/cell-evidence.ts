@@ -239,8 +239,8 @@ function packetsWords(all: readonly AmqpConnection[]): string {
   );
 }
 
-function markerWords({ markedBefore, markedAfter }: MarkedReading, processes: readonly unknown[]): string {
-  return `${markedBefore.length} and ${markedAfter.length} of ${processes.length}`;
+function markerWords({ markerBefore, markerAfter }: MarkedReading, processes: readonly unknown[]): string {
+  return `${markerBefore.length} and ${markerAfter.length} of ${processes.length}`;
 }
 
 function remarksOf(evidence: Evidence): { title: string; lines: string[] }[] {
