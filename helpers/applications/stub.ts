@@ -1,6 +1,6 @@
 import { applicationOptions, type Behaviour } from '../config/behaviour.ts';
 import type { Application } from './application.ts';
-import { eventletsOwnWords } from './eventlet.ts';
+import { eventletMessages } from './eventlet.ts';
 import { osloMessages, osloMessaging, transportUrl } from './oslo-messaging.ts';
 
 const LOG = '/var/log/nova/nova-api.log';
@@ -35,7 +35,7 @@ export const stub = {
   }),
   log: LOG,
   ...osloMessaging,
-  allowedErrors: eventletsOwnWords,
+  allowedErrors: eventletMessages,
 } as const satisfies Application;
 
 function configuration(it: Behaviour, brokerUrl: string): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Application } from '../applications/application.ts';
 import { applications, suitesApplications } from '../applications/index.ts';
+import { asksOf, type Route } from '../applications/routes.ts';
 import {
   type ApplicationOption,
   applicationOptions,
@@ -131,12 +132,9 @@ export function applicationOf({ application }: Pick<Deployment, 'application'>):
   return found;
 }
 
-/** The path of a route; its name where nobody here knows the application, as in the results of another run. */
-export function routeName(
-  { application }: Pick<Deployment, 'application'>,
-  route: 'plain' | 'amqp' | 'call',
-): string {
-  return applications.find(({ name }) => name === application)?.routes[route]?.path ?? route;
+/** The path of a route, or the route's name if the application is unknown, as in the results of another run. */
+export function routeName({ application }: Pick<Deployment, 'application'>, route: Route): string {
+  return asksOf(applications.find(({ name }) => name === application))[route]?.path ?? route;
 }
 
 /** A row that describes no possible deployment; the message is the one line to show. */

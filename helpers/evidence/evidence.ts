@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 import { debianReleases } from '../config/options.ts';
-import { routes } from '../rows/traffic.ts';
+import { routes } from '../applications/routes.ts';
 import { connectionEnds } from './broker-log.ts';
 import { processReportSchema } from './process-report.ts';
 
@@ -102,8 +102,8 @@ const reading = z.strictObject({
 
 const markedReading = z.strictObject({
   lines: count,
-  markedBefore: z.array(pid).describe('processes whose mark before the first AMQP request was found'),
-  markedAfter: z.array(pid).describe('processes whose mark after the window was found'),
+  markerBefore: z.array(pid).describe('processes whose mark before the first AMQP request was found'),
+  markerAfter: z.array(pid).describe('processes whose mark after the window was found'),
   complaint: z.string().optional().describe('of the program that reads'),
 });
 

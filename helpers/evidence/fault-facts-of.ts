@@ -1,3 +1,4 @@
+import { asksOf } from '../applications/routes.ts';
 import { serverOf } from '../deployment/deployment.ts';
 import type { Traffic } from '../rows/traffic.ts';
 import { listensByLog } from './broker-log.ts';
@@ -17,20 +18,17 @@ export function faultFactsOf(
   >,
   done: FaultSeen,
 ): FaultFacts {
-  const paths = Object.entries(seen.application.routes).flatMap(([route, ask]) =>
-    ask ? [[route, ask.path] as const] : [],
-  );
   const { reload } = serverOf(seen.deployment);
   const last = seen.requests.slice(Math.floor(seen.requests.length * (1 - END)));
   return {
     ...done,
-    brokerListens: listensByLog(seen.brokerLog.lines.slice(0, seen.brokerLog.endMark)),
+    brokerListens: listensByLog(seen.brokerLog.lines.slice(0, seen.brokerLog.endMarker)),
     ...(reload && { reloadLines: seen.serverErrorLog.lines.filter((line) => reload.logs.test(line)) }),
     underWay: seen.requests.filter(({ sentAt, endedAt }) => sentAt < done.beganAt && endedAt > done.beganAt)
       .length,
     routes: Object.fromEntries(
-      paths.flatMap(([route, path]) => {
-        const of = (requests: readonly RequestRecord[]) => requests.filter((it) => it.path === path);
+      Object.entries(asksOf(seen.application)).flatMap(([route, ask]) => {
+        const of = (requests: readonly RequestRecord[]) => requests.filter(({ path }) => path === ask?.path);
         const all = of(seen.requests);
         return all.length === 0 ? [] : [[route, routeFacts(all, of(last), done, seen.traffic)]];
       }),

@@ -1,6 +1,5 @@
 import { applications } from '../applications/index.ts';
-import { probe } from '../config/probe.ts';
-import type { Deployment } from '../deployment/deployment.ts';
+import { routeOf } from '../applications/routes.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { median } from '../evidence/median.ts';
 import { isAnswered } from '../evidence/request-record.ts';
@@ -140,7 +139,8 @@ function mediansOf({ deployment, evidence: { requests } }: ExecutedRow): Map<str
   const answers = new Map<string, number[]>();
   for (const { path, status, reconnected, sentAt, endedAt } of all) {
     if (!isAnswered({ status }) || reconnected) continue;
-    const route = routeOf(deployment, path);
+    const application = applications.find(({ name }) => name === deployment.application);
+    const route = routeOf(path, application) ?? path;
     answers.set(route, [...(answers.get(route) ?? []), endedAt - sentAt]);
   }
   return new Map(
@@ -148,11 +148,4 @@ function mediansOf({ deployment, evidence: { requests } }: ExecutedRow): Map<str
       times.length < LEAST_REQUESTS ? [] : [[route, median(times) ?? 0]],
     ),
   );
-}
-
-/** The name of a path; the path itself if the application is unknown or has no such route. */
-function routeOf({ application }: Deployment, path: string): string {
-  const known = applications.find(({ name }) => name === application);
-  const named = Object.entries({ ...known?.routes, yield: { path: probe.routes.yield } });
-  return named.find(([, ask]) => ask?.path === path)?.[0] ?? path;
 }

@@ -1,17 +1,7 @@
 import { z } from 'zod';
+import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
 import type { Options } from '../config/options.ts';
-
-/**
- * What a request does.
- *
- * - `plain`: it is answered without AMQP.
- * - `amqp`: it publishes.
- * - `call`: it publishes and waits for a reply.
- * - `yield`: it yields to eventlet's hub and publishes nothing.
- */
-export const routes = ['plain', 'amqp', 'call', 'yield'] as const;
-export type Route = (typeof routes)[number];
 
 export const trafficNames = [
   'fresh',

@@ -1,36 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Application, Ask } from '../applications/application.ts';
-import { probe } from '../config/probe.ts';
+import type { Application } from '../applications/application.ts';
+import { asksOf, type Route } from '../applications/routes.ts';
 import type { RequestRecord } from '../evidence/request-record.ts';
 import { LabError } from '../lab/lab-error.ts';
-import type { Route, Traffic } from '../rows/traffic.ts';
+import type { Traffic } from '../rows/traffic.ts';
 import type { HttpClient } from './requests.ts';
 
 /**
- * Plays a traffic, phase by phase. In an open loop each request leaves when it is due, whether or
- * not the ones before have been answered; the next phase begins when the last of them has had its
- * interval.
+ * Sends a traffic, phase by phase. In an open loop each request is sent when it is due, even if
+ * earlier requests are unanswered. The next phase begins one interval after the last request.
  *
- * @param onSent told after each request how many have left.
- * @param stop no request leaves after that.
+ * @param onSent called after each request with the number of requests sent so far.
+ * @param stop ends the sending when it is aborted.
  * @returns every request, in the order in which they were sent.
  */
 export async function sendTraffic(
   client: HttpClient,
-  { name, routes }: Application,
+  application: Application,
   { phases, answerLimitMs }: Traffic,
   onSent: (requests: number) => void = () => undefined,
   stop?: AbortSignal,
 ): Promise<RequestRecord[]> {
-  const asks: Readonly<Record<Route, Ask | undefined>> = {
-    plain: routes.plain,
-    amqp: routes.amqp,
-    call: routes.call,
-    yield: { path: probe.routes.yield },
-  };
+  const asks = asksOf(application);
   const send = (route: Route, dueAt: number) => {
     const ask = asks[route];
-    if (!ask) throw new LabError(`${name} has no ${route} route`);
+    if (!ask) throw new LabError(`${application.name} has no ${route} route`);
     return client.send(ask, dueAt, answerLimitMs);
   };
   const sent: Promise<RequestRecord>[] = [];

@@ -1,8 +1,8 @@
+import { routes } from '../applications/routes.ts';
 import { type Deployment, routeName } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { FaultFacts } from '../evidence/fault-facts.ts';
 import type { FaultName } from '../rows/fault.ts';
-import { type Route, routes } from '../rows/traffic.ts';
 import { type Doubt, firstDoubt } from './causes.ts';
 import { unprovenFault } from './fault-proof.ts';
 import { unprovenLogger } from './instruments.ts';
@@ -38,7 +38,7 @@ function deafBefore(deployment: Deployment, facts: FaultFacts): Doubt | undefine
   return (
     deaf && {
       cause: 'no answer',
-      reason: `no request on ${pathOf(deployment, deaf[0])} was answered before the fault`,
+      reason: `no request on ${routeName(deployment, deaf[0])} was answered before the fault`,
     }
   );
 }
@@ -70,7 +70,7 @@ function unansweredAtEnd(deployment: Deployment, facts: FaultFacts): string[] {
     ]) =>
       answered < sent
         ? [
-            `${sent - answered} of the last ${sent} requests on ${pathOf(deployment, route)} were not answered`,
+            `${sent - answered} of the last ${sent} requests on ${routeName(deployment, route)} were not answered`,
           ]
         : [],
   );
@@ -81,8 +81,4 @@ function routesOf(facts: FaultFacts) {
     const found = facts.routes[route];
     return found ? [[route, found] as const] : [];
   });
-}
-
-function pathOf(deployment: Deployment, route: Route): string {
-  return route === 'yield' ? route : routeName(deployment, route);
 }

@@ -5,7 +5,7 @@ import { SLOW_FROM_MS } from '../evidence/evidence-of.ts';
 import type { FaultFacts, Replacement, RouteFacts } from '../evidence/fault-facts.ts';
 import type { ThroughputEvidence } from '../evidence/throughput-evidence.ts';
 import { boundsWords, type Expectation, type ShareOf } from '../rows/expectation.ts';
-import { routes } from '../rows/traffic.ts';
+import { routes } from '../applications/routes.ts';
 import { type Cause, causes, type Doubt } from './causes.ts';
 import { disagreeing, unmatched } from './heartbeat.ts';
 import { deafMessageSink, unprovenLogger } from './instruments.ts';
