@@ -43,7 +43,7 @@ export function parseApplicationLog(
 }
 
 /**
- * The first line of a mark that, read in the form of the application's log, is not the entry that it is: of another
+ * The first line of a marker that, read in the form of the application's log, is not the entry that it is: of another
  * process, of another level than INFO, or none at all. Then no other entry can be told either.
  */
 export function unreadMarker(

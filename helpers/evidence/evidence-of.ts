@@ -104,7 +104,7 @@ export function evidenceOf(seen: Observation): Evidence {
   };
 }
 
-/** What was logged before the first AMQP request, and from then on to the end of the window, less the marks. */
+/** What was logged before the first AMQP request, and from then on to the end of the window, less the markers. */
 export function parts({ lines, before, after }: MarkedLog): [before: string[], window: string[]] {
   const from = before.last === undefined ? 0 : before.last + 1;
   return [lines.slice(0, from), lines.slice(from, after.first)];

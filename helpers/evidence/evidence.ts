@@ -102,8 +102,8 @@ const reading = z.strictObject({
 
 const markedReading = z.strictObject({
   lines: count,
-  markerBefore: z.array(pid).describe('processes whose mark before the first AMQP request was found'),
-  markerAfter: z.array(pid).describe('processes whose mark after the window was found'),
+  markerBefore: z.array(pid).describe('processes whose marker before the first AMQP request was found'),
+  markerAfter: z.array(pid).describe('processes whose marker after the window was found'),
   complaint: z.string().optional().describe('of the program that reads'),
 });
 

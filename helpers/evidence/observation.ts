@@ -15,15 +15,15 @@ export interface LogReading {
   readonly complaint?: string | undefined;
 }
 
-/** A log in which each process left a mark of its own before the first AMQP request, and after the window. */
+/** A log in which each process left a marker of its own before the first AMQP request, and after the window. */
 export interface MarkedLog extends Pick<LogReading, 'lines' | 'complaint'> {
   readonly before: Markers;
   readonly after: Markers;
 }
 
-/** The marks of one round that were found in a log. */
+/** The markers of one round that were found in a log. */
 export interface Markers {
-  /** Processes whose mark was found. */
+  /** Processes whose marker was found. */
   readonly pids: readonly number[];
   /** The indices of the first and the last of these lines; undefined: there is none. */
   readonly first?: number | undefined;

@@ -223,17 +223,17 @@ function clockFacts(before: ClockReading, after: ClockReading): NonNullable<Obse
   };
 }
 
-/** The lines of the server's error log, once it has the mark of each process that said it left one, or has had time enough. */
+/** The lines of the server's error log, once it has the marker of each process that said it left one, or has had time enough. */
 async function serverErrorLog(server: StartedServerContainer, { token, reports }: Round): Promise<string[]> {
   let lines: string[] = [];
-  await until('the marks in the server’s error log', MARKER_LIMIT_MS, async () => {
+  await until('the markers in the server’s error log', MARKER_LIMIT_MS, async () => {
     lines = (await server.serverErrorLog()).split('\n');
     return markersIn(lines, token, reports).pids.length === reports.length || undefined;
   }).catch(() => undefined);
   return lines;
 }
 
-/** Whether nothing happened until the logs' end marks; while they were read the drop may have come already. */
+/** Whether nothing happened until the logs' end markers; while they were read the drop may have come already. */
 function isClean({ applicationLog, brokerLog, application, user }: Observation): boolean {
   const [, window] = parts(applicationLog);
   const errors = heartbeatErrors(parseApplicationLog(window, application), application);

@@ -70,7 +70,7 @@ export class StartedDeployment implements AsyncDisposable {
     readonly messageSink: MessageSink,
     /** What it is, as it was found before the first AMQP request. */
     readonly facts: ServerFacts,
-    /** The round of marks that every process was asked for before the first AMQP request, and what the log shows of it. */
+    /** The round of markers that every process was asked for before the first AMQP request, and what the log shows of it. */
     readonly before: { readonly round: Round; readonly markers: Markers },
   ) {}
 

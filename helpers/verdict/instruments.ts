@@ -29,7 +29,7 @@ export function blindInstrument(it: Evidence): Doubt | undefined {
 }
 
 /**
- * Whether the log would have shown a heartbeat error of each process. The mark is left in each of them, through
+ * Whether the log would have shown a heartbeat error of each process. The marker is left in each of them, through
  * the logger of the heartbeat and at its level, before the first AMQP request and once more after the window. A
  * process that does not leave the second one may have lost its logger at any time since the first.
  */
@@ -58,7 +58,7 @@ function unread(what: string, log: Evidence['brokerLog']): string | undefined {
 function unmarked(where: string, asked: readonly number[], marked: readonly number[]): string | undefined {
   const missing = asked.filter((pid) => !marked.includes(pid));
   if (missing.length === 0) return undefined;
-  return `${where} shows no mark of process ${missing.join(', ')}, which was asked to leave one: what it does not show says nothing`;
+  return `${where} shows no marker of process ${missing.join(', ')}, which was asked to leave one: what it does not show says nothing`;
 }
 
 /** Half of what an attribution by time allows for: the other half is for lines that are logged late. */
