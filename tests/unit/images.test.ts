@@ -63,7 +63,7 @@ test('a pipe in a build’s context is refused in one line', async () => {
     apt_proxy: undefined,
     apt_source: undefined,
   } as const;
-  await expect(image(engine, options, 'trixie', { folder }, () => undefined)).rejects.toThrow(
+  await expect(image({ engine, options, say: () => undefined }, 'trixie', { folder })).rejects.toThrow(
     `no image can be built from ${folder}: ${folder}/pipe is neither a file, a folder nor a link`,
   );
 });

@@ -16,7 +16,7 @@ test('no reaper is started if the user wants none, and a line says what that mea
     apt_source: undefined,
   } as const;
   // an engine that is asked for anything throws
-  const reaper = await startReaper({} as Engine, options, 'run', (line) => said.push(line));
+  const reaper = await startReaper({ engine: {} as Engine, options, say: (line) => said.push(line) }, 'run');
   expect(reaper).toBeUndefined();
   expect(said).toEqual([expect.stringContaining('TESTCONTAINERS_RYUK_DISABLED=true')]);
 });
@@ -88,7 +88,7 @@ test.for([
     apt_proxy: undefined,
     apt_source: undefined,
   } as const;
-  await expect(startReaper(engine, options, 'run', (line) => said.push(line))).rejects.toThrow('ends here');
+  await expect(startReaper({ engine, options, say: (line) => said.push(line) }, 'run')).rejects.toThrow('ends here');
   expect(asked).toEqual(['base:test']);
   expect(said).toEqual([
     `reaper: the suite’s own, not RYUK_CONTAINER_IMAGE, whose port would be open on ${where}`,
