@@ -2,7 +2,7 @@ import { probe } from '../config/probe.ts';
 import type { Application, Ask } from './application.ts';
 
 /**
- * What a request does.
+ * The routes of an application, by what a request does.
  *
  * - `plain`: it is answered without AMQP.
  * - `amqp`: it publishes.

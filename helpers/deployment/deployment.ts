@@ -23,7 +23,7 @@ const schemas = servers.map((it) =>
   behaviourSchema
     .extend({
       server: z.literal(it.name),
-      application: z.string().default(firstApplication.name).describe('what is served'),
+      application: z.string().default(firstApplication.name).describe('the application that is served'),
       ...it.options,
     })
     .meta({ id: `deployment on ${it.name}` }),
@@ -62,7 +62,7 @@ export type LookUp = (parts: WrittenParts) => Parts;
 
 const lookUpNothing: LookUp = (parts) => {
   const [name] = Object.keys(parts);
-  if (name !== undefined) throw new PartError(`part ${name}: nobody has looked it up`);
+  if (name !== undefined) throw new PartError(`part ${name}: it has not been looked up`);
   return {};
 };
 
@@ -92,7 +92,7 @@ export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): 
   }
   const it = parsed.data;
   if (it.pthreadIgnored && it.heartbeatThread === 'native') {
-    refuse('pthreadIgnored', 'a heartbeat in a native thread is what the option asks for');
+    refuse('pthreadIgnored', 'with a native heartbeat thread the option is not ignored');
   }
   const problem = serverOf(it).problem?.(it);
   if (problem) refuse(problem.option, problem.why);

@@ -135,7 +135,7 @@ async function bootstrap(context: BuildContext, release: DebianRelease, why: Err
     const make = (...more: string[]) => mmdebstrap(context, release, [...keyring, ...more]);
     const made = await make().catch((error: Error) => {
       if (!EXPIRED.test(error.message)) throw error;
-      say(`image: the mirror’s lists of ${release} have expired, and are used all the same`);
+      say(`image: the mirror’s lists of ${release} have expired; they are used despite that`);
       // The option stays in the image, for packages that are installed there later.
       return make('--aptopt=Acquire::Check-Valid-Until "false"');
     });

@@ -29,7 +29,7 @@ export function wordsOnRoom({ memory, disk, folder }: Room): { line: string; too
 /** A warning if the engine has too little memory for a run. */
 export function wordsOnMemory({ memory }: Pick<Room, 'memory'>): string | undefined {
   if (memory >= TAKES.memory) return undefined;
-  return `memory: the engine has ${memory.toFixed(1)} GB, and a run takes ${TAKES.memory} GB: expect rows that could not tell. Give it, or its virtual machine, more.`;
+  return `memory: the engine has ${memory.toFixed(1)} GB, and a run needs ${TAKES.memory} GB, so some rows may be inconclusive. Give the engine, or its virtual machine, more.`;
 }
 
 async function roomOf(engine: Engine): Promise<Room> {

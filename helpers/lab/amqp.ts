@@ -39,7 +39,7 @@ export async function closeAmqp(connection: ChannelModel): Promise<void> {
 /**
  * Does `work` on a connection that is closed afterwards.
  *
- * @param awaited what `work` waits for, for the error.
+ * @param awaited the event that `work` waits for, for the error.
  * @throws LabError as {@link openAmqp} does, or if `work` takes too long.
  */
 export async function onAmqp<T>(

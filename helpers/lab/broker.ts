@@ -79,7 +79,7 @@ const CAPTURE = '/tmp/amqp.pcap';
 /** The frames in them, one line each, once a worker has asked for them. */
 const FRAMES = '/tmp/frames/lines';
 
-/** What is followed besides the log, from when it is first needed. */
+/** The programs in the container that are followed besides the log, each from its first use. */
 type Follower = 'frames' | 'evaluate' | 'time';
 
 /** A broker, for a test worker: the run's broker, or a row's own. */
@@ -331,17 +331,17 @@ export class Broker implements Disposable {
    * Evaluates Erlang on the node. One shell with erl_call serves all callers: it costs a tenth of `rabbitmqctl eval`, and
    * no new process of the engine.
    *
-   * @param what what the broker does, for the error.
+   * @param task the broker's task, for the error.
    * @param secret a part of the expression that errors must not show.
    * @throws LabError if the evaluation fails, or there is no answer in time.
    */
-  private async evaluate(what: string, expression: string, secret?: string): Promise<string> {
+  private async evaluate(task: string, expression: string, secret?: string): Promise<string> {
     const shell = await this.shell('evaluate', EVALUATE);
     const answer = await ask(shell, expression.replaceAll(/\s+/g, ' '), EVALUATE_LIMIT_MS);
     if (answer?.startsWith('{ok,')) return answer;
     const said = answer ?? `no answer within ${EVALUATE_LIMIT_MS / 1000} s ${shell.lastComplaint}`;
     const shown = secret === undefined ? said : said.replaceAll(secret, '…');
-    throw new LabError(`the broker did not ${what}: ${shown.trim()}`);
+    throw new LabError(`the broker did not ${task}: ${shown.trim()}`);
   }
 
   /** A shell in its container that answers each line. */

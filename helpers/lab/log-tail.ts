@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Engine } from '../engine/engine.ts';
@@ -15,7 +16,8 @@ const START_LIMIT_MS = 30_000;
 export class LogTail implements Disposable {
   /** All complete lines so far, in the order in which they came. */
   readonly lines: string[] = [];
-  private readonly waiting = new Set<() => void>();
+  /** Emits `change` when lines have come, and when the program has ended. */
+  private readonly changes = new EventEmitter().setMaxListeners(0);
   private partial = '';
   /** The program's output on stderr. */
   private said = '';
@@ -39,7 +41,7 @@ export class LogTail implements Disposable {
     });
     this.end = Promise.allSettled([finished(output), finished(errors)]).then(() => {
       this.hasEnded = true;
-      this.wake();
+      this.changes.emit('change');
     });
   }
 
@@ -92,7 +94,8 @@ export class LogTail implements Disposable {
         this.missed ||= withoutArrival(linesOf(this.said)).length > 0;
         return undefined;
       }
-      await this.more(left);
+      const limit = AbortSignal.timeout(Math.ceil(left));
+      await once(this.changes, 'change', { signal: limit }).catch(() => undefined);
     }
   }
 
@@ -125,23 +128,7 @@ export class LogTail implements Disposable {
     this.partial = lines.pop() ?? '';
     if (lines.length === 0) return;
     this.lines.push(...lines);
-    this.wake();
-  }
-
-  private wake(): void {
-    for (const wake of this.waiting) wake();
-  }
-
-  private async more(limitMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        this.waiting.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, limitMs);
-      this.waiting.add(wake);
-    });
+    this.changes.emit('change');
   }
 }
 

@@ -44,15 +44,7 @@ function inVain(awaited: string, limitMs: number, because = ''): LabError {
 }
 
 async function before<T, Late>(limitMs: number, work: Promise<T>, late: () => Late): Promise<T | Late> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<Late>((resolve, reject) => {
-    timer = setTimeout(() => {
-      try {
-        resolve(late());
-      } catch (error) {
-        reject(error);
-      }
-    }, limitMs);
-  });
-  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+  const settled = new AbortController();
+  const limit = sleep(limitMs, undefined, { signal: settled.signal }).then(late);
+  return Promise.race([work, limit]).finally(() => settled.abort());
 }

@@ -27,7 +27,7 @@ export const uwsgi = server({
   options,
   problem: ({ enableThreads, threads }) =>
     !enableThreads && threads > 1
-      ? { option: 'enableThreads', why: 'uWSGI enables threads by itself where a worker has several' }
+      ? { option: 'enableThreads', why: 'uWSGI enables threads by itself if a worker has several' }
       : undefined,
   title: ({ processes, threads, enableThreads, lazyApps, router }) =>
     [

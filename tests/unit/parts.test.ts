@@ -306,5 +306,5 @@ test('the name of a deployment has its parts, after they were looked up', () => 
   const row = { mpm: 'prefork', processes: 8, threads: 1, parts: { kombu: '==5.4.0' } } as const;
   expect(deploymentName(deployment(row, lookUpParts))).toBe('prefork 8, kombu 5.4.0');
   expect(deployment(deployment(row, lookUpParts))).toEqual(deployment(row, lookUpParts));
-  expect(() => deployment(row)).toThrow('part kombu: nobody has looked it up');
+  expect(() => deployment(row)).toThrow('part kombu: it has not been looked up');
 });
