@@ -78,6 +78,7 @@ const ownOptions = Object.fromEntries(applicationOptions.map((name) => [name, tr
   true
 >;
 
+/** The fields of an application's record. */
 export const applicationSchema = z.strictObject({
   /** The name in a deployment's record, in titles, and of its image. */
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a-z, 0-9 and -, a letter first'),
@@ -93,8 +94,8 @@ export const applicationSchema = z.strictObject({
    */
   routes: z.strictObject({ plain: askSchema.optional(), amqp: askSchema, call: askSchema.optional() }),
   /**
-   * A path without AMQP that each process answers once before anything is measured, for an application that loads things
-   * at its first request.
+   * A path without AMQP that each process answers once before anything is measured. It is for an application that loads
+   * things at its first request.
    */
   firstRequest: z.string().startsWith('/').optional(),
   messages: messagesSchema,

@@ -79,7 +79,7 @@ export function globalRequestId({ _context_global_request_id: id }: OsloMessage)
 }
 
 /** The content of oslo.messaging's envelope, version 2.0. */
-export function openEnvelope({ text }: Pick<Message, 'text'>): OsloMessage {
+function openEnvelope({ text }: Pick<Message, 'text'>): OsloMessage {
   const outer = JSON.parse(text) as { 'oslo.message': string };
   return JSON.parse(outer['oslo.message']) as OsloMessage;
 }

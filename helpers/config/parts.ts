@@ -55,7 +55,7 @@ export function parseParts(text: string): WrittenParts {
 }
 
 /** A distribution's name as package indexes compare it (https://packaging.python.org/en/latest/specifications/name-normalization/). */
-export function canonicalName(name: string): string {
+function canonicalName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 

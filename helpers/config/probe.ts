@@ -2,8 +2,8 @@
 export const probe = {
   routes: {
     /**
-     * Writes `marker TOKEN of process PID` to the application's log, through the heartbeat's logger, and to the
-     * server's error log. It occupies its native thread for `seconds`, and reports what the process is.
+     * Writes `marker TOKEN of process PID` to the application's log and the server's error log, and reports the process.
+     * It logs through the heartbeat's logger, and occupies its native thread for `seconds`.
      */
     marker: '/probe/marker',
     /** Yields for a moment, and publishes nothing. */

@@ -21,7 +21,7 @@ export const STEP = /^(?:\[\d+\/\d+\] )?step (\d+)\/(\d+) ?: (.*)$/im;
 const ENGINES_OWN = /^( ---> |--> |Removing intermediate container ).*$/gm;
 
 /** A build that prints nothing for this long hangs. The longest silent step fills a service's database. */
-export const SILENCE_LIMIT_MS = 15 * 60_000;
+const SILENCE_LIMIT_MS = 15 * 60_000;
 
 /**
  * Follows the engine's answer to its end. Only silence ends it early, so a slow machine may take as long as it needs.

@@ -32,6 +32,7 @@ export interface Layer {
   readonly with?: Layer;
 }
 
+/** The folder of all layers that come with the suite. */
 export const CONTAINERS = fileURLToPath(new URL('../../containers/', import.meta.url));
 /** The user's additional apt source, if there is one, is below all other layers of the run's release. */
 const aptSource: Layer = { folder: 'apt-source' };

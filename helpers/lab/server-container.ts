@@ -33,7 +33,7 @@ cat "$file"`;
 const STACKS_EACH_MS = 4000;
 const PAUSE_LIMIT_MS = 5000;
 const STOP_LIMIT_MS = 30_000;
-export const HTTP_PORT = 80;
+const HTTP_PORT = 80;
 
 /** Everything that a server's container needs. */
 export interface Serving {

@@ -19,8 +19,8 @@ const options = {
 };
 
 /**
- * uWSGI without Apache, by default as DevStack writes its configuration for nova-api (lib/apache,
- * `write_uwsgi_config`): each worker loads the application itself, and native threads may run.
+ * uWSGI without Apache. The defaults are DevStack's for nova-api (lib/apache, `write_uwsgi_config`): each worker loads
+ * the application itself, and native threads may run.
  */
 export const uwsgi = server({
   name: 'uwsgi',
