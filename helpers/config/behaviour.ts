@@ -32,7 +32,9 @@ export const behaviourSchema = z.strictObject({
   logLevel: z
     .enum(['info', 'debug'])
     .default('info')
-    .describe('debug: as in a deployment that is being investigated; the AMQP library then logs each heartbeat'),
+    .describe(
+      'debug: as in a deployment that is being investigated; the AMQP library then logs each heartbeat',
+    ),
   messaging: z
     .enum(['distro', '2019'])
     .default('distro')

@@ -38,7 +38,9 @@ export interface Reaper {
 export async function startReaper(context: BuildContext, runId: string): Promise<Reaper | undefined> {
   const { engine, say } = context;
   if (process.env.TESTCONTAINERS_RYUK_DISABLED === 'true') {
-    say('reaper: none, because TESTCONTAINERS_RYUK_DISABLED=true; a run that is killed leaves its containers');
+    say(
+      'reaper: none, because TESTCONTAINERS_RYUK_DISABLED=true; a run that is killed leaves its containers',
+    );
     return undefined;
   }
   const ryuk = await ryukImage(engine, say);

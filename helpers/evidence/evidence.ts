@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
 import { debianReleases } from '../config/options.ts';
-import { routes } from '../applications/routes.ts';
 import { connectionEnds } from './broker-log.ts';
 import { processReportSchema } from './process-report.ts';
 

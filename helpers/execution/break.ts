@@ -5,7 +5,7 @@ import type { Broker } from '../lab/broker.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Traffic } from '../rows/traffic.ts';
 import type { Fault } from '../traffic/faults.ts';
-import type { StartedDeployment, EmitStep } from './started-deployment.ts';
+import type { EmitStep, StartedDeployment } from './started-deployment.ts';
 
 /** How long a broker may take to be back; RabbitMQ starts within two or three seconds. */
 const BACK_LIMIT_MS = 30_000;

@@ -16,7 +16,7 @@ import type { Load } from '../rows/load.ts';
 import { runApacheBench } from '../traffic/apache-bench.ts';
 import { connectEverywhere } from '../traffic/every-process.ts';
 import { type Awaited, newLines } from './new-lines.ts';
-import { StartedDeployment, type EmitStep } from './started-deployment.ts';
+import { type EmitStep, StartedDeployment } from './started-deployment.ts';
 
 /** A warm deployment that ab loads, with nothing else at work in its container. */
 export class LoadedDeployment implements AsyncDisposable {

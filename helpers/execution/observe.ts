@@ -23,7 +23,7 @@ import { connectEverywhere } from '../traffic/every-process.ts';
 import { sendTraffic } from '../traffic/play.ts';
 import { awaitMarkers, MARKER_LIMIT_MS, markersIn, type Round } from './markers.ts';
 import { type ReportProgress, throttled } from './progress.ts';
-import { StartedDeployment, type TakeSlot, type EmitStep } from './started-deployment.ts';
+import { type EmitStep, StartedDeployment, type TakeSlot } from './started-deployment.ts';
 
 /** Who listens while a row is executed, and faults that are planted on purpose. */
 export interface ObserveOptions {
@@ -185,7 +185,8 @@ async function observeIn(
     timings,
   };
   lap('reading the logs');
-  if (!proof || brokerMarker.index === undefined || captureEndMarker === undefined || !isClean(seen)) return seen;
+  if (!proof || brokerMarker.index === undefined || captureEndMarker === undefined || !isClean(seen))
+    return seen;
   const afterClean = await awaitDrop(broker, from, virtualHost, server, deployment, emit, progress);
   lap('proof');
   return { ...seen, afterClean };

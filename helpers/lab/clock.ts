@@ -39,7 +39,8 @@ export class ContainersClock {
       const there = await this.timeThere();
       const answered = steadyNow();
       const uncertaintyMs = (answered - asked) / 2;
-      if (uncertaintyMs < best.uncertaintyMs) best = { aheadMs: there - (asked + answered) / 2, uncertaintyMs };
+      if (uncertaintyMs < best.uncertaintyMs)
+        best = { aheadMs: there - (asked + answered) / 2, uncertaintyMs };
     }
     return best;
   }

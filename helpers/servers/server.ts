@@ -16,7 +16,9 @@ export interface Server<Options extends z.ZodRawShape = z.ZodRawShape> {
   /** Its own options. */
   readonly options: Options;
   /** Which option makes a deployment impossible, and why; undefined if the deployment is possible. */
-  readonly problem?: (served: Served<Options>) => { readonly option: string; readonly why: string } | undefined;
+  readonly problem?: (
+    served: Served<Options>,
+  ) => { readonly option: string; readonly why: string } | undefined;
   /** Its name with its size, for people: `prefork 8`, `daemon 8 × 1 under event`. */
   readonly title: (served: Served<Options>) => string;
   /** The content of the file that `SERVER_CONFIGURATION_FILE` names in its image. */

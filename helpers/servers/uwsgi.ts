@@ -15,7 +15,9 @@ const options = {
   router: z
     .enum(['http', 'http-socket'])
     .default('http-socket')
-    .describe('http: a separate process forwards requests to the workers; http-socket: the workers accept them'),
+    .describe(
+      'http: a separate process forwards requests to the workers; http-socket: the workers accept them',
+    ),
 };
 
 /**

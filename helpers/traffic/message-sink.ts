@@ -131,7 +131,9 @@ export class MessageSink implements AsyncDisposable {
   get unreadable(): string | undefined {
     const { named, nameless } = this.came;
     if (named > 0 || nameless === 0) return this.unreadableBecause;
-    return this.unreadableBecause ?? `${nameless} messages arrived, and none names the request that it came from`;
+    return (
+      this.unreadableBecause ?? `${nameless} messages arrived, and none names the request that it came from`
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

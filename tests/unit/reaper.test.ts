@@ -88,7 +88,9 @@ test.for([
     apt_proxy: undefined,
     apt_source: undefined,
   } as const;
-  await expect(startReaper({ engine, options, say: (line) => said.push(line) }, 'run')).rejects.toThrow('ends here');
+  await expect(startReaper({ engine, options, say: (line) => said.push(line) }, 'run')).rejects.toThrow(
+    'ends here',
+  );
   expect(asked).toEqual(['base:test']);
   expect(said).toEqual([
     `reaper: the suite’s own, not RYUK_CONTAINER_IMAGE, whose port would be open on ${where}`,
