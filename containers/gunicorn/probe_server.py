@@ -1,4 +1,4 @@
-"""What gunicorn says of itself in the worker that serves a request."""
+"""Facts about gunicorn, from the worker that serves a request."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ _worker = None
 
 
 def post_fork(server: object, worker: object) -> None:
-    """gunicorn's hook, named in its configuration: called in each new worker."""
+    """gunicorn calls this in each new worker, because its configuration names it."""
     global _worker
     _worker = worker
 
 
 def says(environ: dict) -> dict:
-    """The server's name, and its options as they are in this worker."""
+    """The server's name, and its options in this worker."""
     package, _, module = type(_worker).__module__.rpartition(".")
     return {
         "server": "gunicorn" if environ["SERVER_SOFTWARE"].startswith("gunicorn/") else None,
@@ -22,14 +22,15 @@ def says(environ: dict) -> dict:
 
 
 def versions(environ: dict) -> dict[str, str | None]:
+    """gunicorn's version."""
     return {"gunicorn": environ["SERVER_SOFTWARE"].partition("/")[2]}
 
 
 def threads() -> int:
-    """Threads that serve requests in this worker."""
+    """The number of threads that serve requests in this worker."""
     return _worker.cfg.threads
 
 
 def processes(environ: dict) -> int:
-    """Workers."""
+    """The number of workers."""
     return _worker.cfg.workers

@@ -1,10 +1,12 @@
-"""What a server loads: masakari-api's WSGI callable, and what the suite's filter says of itself.
+"""masakari-api's WSGI callable for a server, and the facts of the suite's filter.
 
-Debian's ``/usr/bin/masakari-wsgi``, which nothing can import, does the same; so does
-``masakari.wsgi.api``, which is there since masakari 20. masakari.cmd patches before all else.
+Debian's ``/usr/bin/masakari-wsgi`` does the same, but cannot be imported. So does
+``masakari.wsgi.api``, which exists since masakari 20.
 """
 
+# First: masakari.cmd patches the standard library.
 from masakari.cmd.api import initialize_application
+
 from suite_openstack.admin import facts
 
 application = initialize_application()

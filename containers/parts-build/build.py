@@ -1,7 +1,7 @@
-"""Build libraries into the root of a layer, and leave a manifest of them there.
+"""Builds libraries into the root of a layer, and writes a manifest of them there.
 
-``sources/parts.json`` lists what to build. What goes wrong ends the build with one line
-that begins with ``part:``.
+``sources/parts.json`` lists what to build. An error ends the build with one line that begins
+with ``part:``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ PIP = [
 
 
 def main(sources: Path, root: Path) -> None:
+    """Build every part of ``sources`` into ``root``."""
     target = root / PLACE.lstrip("/")
     target.mkdir(parents=True)
     parts = json.loads((sources / "parts.json").read_text())
@@ -39,6 +40,7 @@ def main(sources: Path, root: Path) -> None:
 
 
 def _install(part: dict, sources: Path, target: Path) -> None:
+    """Build one part with pip."""
     if part["kind"] == "index":
         what = ["--prefer-binary", part["name"] + part["from"]]
     else:
@@ -60,17 +62,19 @@ def _install(part: dict, sources: Path, target: Path) -> None:
 
 
 def _make_history(project: Path) -> None:
-    """pbr takes the list of files from git, and packages nothing where there is no history."""
+    """pbr takes the list of files from git, and packages nothing without a history."""
     git = ["git", "-C", str(project), "-c", "user.name=part", "-c", "user.email=part@localhost"]
     for command in (["init", "--quiet"], ["add", "--all", "--force"], ["commit", "--quiet", "--message=part"]):
         subprocess.run([*git, *command], check=True)
 
 
 def _built(part: dict, target: Path) -> dict:
-    """Version and top-level modules, as the distribution says."""
+    """Version and top-level modules, from the distribution's own metadata."""
     wanted = _canonical(part["name"])
     found = [
-        it for it in metadata.distributions(path=[str(target)]) if _canonical(it.metadata["Name"]) == wanted
+        distribution
+        for distribution in metadata.distributions(path=[str(target)])
+        if _canonical(distribution.metadata["Name"]) == wanted
     ]
     if not found:
         names = ", ".join(it.metadata["Name"] for it in metadata.distributions(path=[str(target)]))
@@ -84,11 +88,12 @@ def _built(part: dict, target: Path) -> dict:
 
 
 def _canonical(name: str) -> str:
+    """A distribution's name as package indexes compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _reason(output: str) -> str:
-    """With what the last traceback in pip's output ends, or else pip's own first word on it."""
+    """The exception of the last traceback in pip's output, or else pip's first error."""
     lines = [re.sub(r"\x1b\[[\d;]*m", "", line).strip() for line in output.splitlines()]
     tracebacks = [at for at, line in enumerate(lines) if line.startswith("Traceback ")]
     since = lines[tracebacks[-1] :] if tracebacks else []
@@ -98,7 +103,8 @@ def _reason(output: str) -> str:
 
 
 def _give_up(part: dict, why: str) -> None:
-    # On standard output, as what was printed before: the engine may mix the two up.
+    """End the build with the line that the user sees."""
+    # On standard output, like the lines before, because the engine may mix up the two outputs.
     print(f"part: {part['name']} {part['label']} {why}", flush=True)
     sys.exit(1)
 

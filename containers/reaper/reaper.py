@@ -1,9 +1,9 @@
-"""Remove what carries a run's label once the run's process has ended.
+"""Removes everything that has a run's label once the run's process has ended.
 
-The label is in the environment, ``LABEL``. The run's process attaches to this
-container's standard input, which takes access to the engine, and sends a line.
-That is answered with ``ACK``; what it says does not matter. However the process
-ends, the engine then closes the input. There is no port, and no other command.
+The variable ``LABEL`` has the label. The run's process attaches to this container's standard
+input, for which it needs access to the engine, and sends any line. The answer is ``ACK``.
+However that process ends, the engine then closes the input. There is no port, and no other
+command.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ class Engine(http.client.HTTPConnection):
     """The engine's API on its Unix socket."""
 
     def connect(self) -> None:
+        """Connect to the socket instead of a host."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(ANSWER_LIMIT_S)
         self.sock.connect(SOCKET)
 
 
 def ask(method: str, path: str) -> tuple[int, object]:
-    """One request to the engine: status and decoded body."""
+    """Send one request to the engine, and return the status and the decoded body."""
     engine = Engine("engine")
     try:
         engine.request(method, path)
@@ -45,7 +46,7 @@ def ask(method: str, path: str) -> tuple[int, object]:
 
 
 def with_label(label: str, path: str) -> object:
-    """What the engine lists under ``path`` that carries the label; an error is an ``OSError``."""
+    """List what has the label under ``path``; an error of the engine is an ``OSError``."""
     filters = urllib.parse.quote(json.dumps({"label": [label]}))
     status, listed = ask("GET", f"{path}?all=true&filters={filters}")
     if status != http.client.OK:
@@ -54,7 +55,7 @@ def with_label(label: str, path: str) -> object:
 
 
 def prune(label: str) -> int:
-    """Remove what carries the label; the number of things that are still there."""
+    """Remove what has the label, and return how many containers and networks are left."""
     for container in with_label(label, "/containers/json"):
         ask("DELETE", f"/containers/{container['Id']}?force=true&v=true")
     for network in with_label(label, "/networks"):
@@ -65,16 +66,16 @@ def prune(label: str) -> int:
 
 
 def pruned(label: str) -> bool:
-    """Whether nothing is left; an engine that does not answer as it should is asked again."""
+    """Remove what has the label; False if something is left, or the engine's answer is unusable."""
     try:
         return prune(label) == 0
     except (OSError, http.client.HTTPException, ValueError) as error:
-        print(f"the engine's answer was of no use: {error!r}", flush=True)
+        print(f"the engine's answer is unusable: {error!r}", flush=True)
         return False
 
 
 def wait_for_end() -> None:
-    """Wait until the run's process has ended, or has not attached within the limit."""
+    """Wait until the run's process has ended, or the limit to attach has passed."""
     print("Started", flush=True)
     if not select.select([STANDARD_INPUT], [], [], ATTACH_LIMIT_S)[0]:
         return
@@ -85,8 +86,9 @@ def wait_for_end() -> None:
 
 
 def main(label: str) -> None:
+    """Wait for the end of the run, and remove what it left."""
     wait_for_end()
-    # What the killed run had asked for may still be coming up: look again.
+    # Containers that the killed run asked for may still be starting: look again.
     for _ in range(TRIES):
         if pruned(label):
             time.sleep(1)

@@ -1,10 +1,8 @@
-"""What a server loads: trove-api's WSGI callable, and what the suite's filter says of itself.
+"""trove-api's WSGI callable for a server, and the facts of the suite's filter."""
 
-trove.cmd patches before all else.
-"""
-
+# First: trove.cmd patches the standard library.
 from trove.cmd.app_wsgi import application
 
-from suite_openstack.admin import facts  # isort:skip  after trove has patched
+from suite_openstack.admin import facts
 
 __all__ = ["application", "facts"]

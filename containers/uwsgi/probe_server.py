@@ -1,4 +1,4 @@
-"""What uWSGI says of itself in the worker that serves a request."""
+"""Facts about uWSGI, from the worker that serves a request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uwsgi
 
 
 def says(environ: dict) -> dict:
-    """The server's name, and its options as they are in this worker."""
+    """The server's name, and its options in this worker."""
     return {
         "server": "uwsgi" if "uwsgi.version" in environ else None,
         "enable_threads": _is_set("enable-threads"),
@@ -16,16 +16,17 @@ def says(environ: dict) -> dict:
 
 
 def versions(environ: dict) -> dict[str, str | None]:
+    """uWSGI's version."""
     return {"uWSGI": environ["uwsgi.version"].decode()}
 
 
 def threads() -> int:
-    """Threads that serve requests in this worker."""
+    """The number of threads that serve requests in this worker."""
     return int(uwsgi.opt.get("threads", 1))
 
 
 def processes(environ: dict) -> int:
-    """Workers."""
+    """The number of workers."""
     return int(uwsgi.opt.get("processes", 1))
 
 

@@ -2,19 +2,19 @@ import { z } from 'zod';
 import { applicationOptions, type Behaviour, behaviourSchema } from '../config/behaviour.ts';
 import type { Frozen } from '../config/frozen.ts';
 
-/** A function; what it takes and gives is TypeScript's to check. */
+/** A function; TypeScript checks its parameters and its result. */
 const callable = <F extends (...given: never[]) => unknown>() =>
-  z.custom<F>((it) => typeof it === 'function', 'expected a function');
+  z.custom<F>((value) => typeof value === 'function', 'expected a function');
 
 const pattern = z
   .instanceof(RegExp, { error: 'expected a regular expression' })
-  // They would remember where they last stood.
+  // With these flags a pattern remembers where its last match ended.
   .refine(
     ({ global, sticky }) => !global && !sticky,
     'expected a regular expression without the flags g and y',
   );
 
-/** A pattern with these named groups. */
+/** A pattern that has these named groups. */
 function patternWith(...names: string[]) {
   const hasAll = ({ source, flags }: RegExp) => {
     const groups = new RegExp(`${source}|`, flags).exec('')?.groups ?? {};
@@ -26,15 +26,18 @@ function patternWith(...names: string[]) {
 
 const askSchema = z.strictObject({
   path: z.string().startsWith('/'),
-  /** GET where it is not said. */
+  /** By default GET. */
   method: z.literal('POST').optional(),
   headers: z.record(z.string(), z.string()).optional(),
   /** Sent as JSON, given the request's id. */
   body: callable<(id: string) => object>().optional(),
-  /** Messages with the request's id that such a request publishes and the suite receives; 1 where it is not said. */
+  /** Messages with the request's id that the request publishes and the suite receives; by default 1. */
   messages: z.int().min(1).optional(),
 });
-/** An HTTP request, without what all of them have: the headers `X-OpenStack-Request-ID` and `X-Request-ID`, and the type of a body. */
+/**
+ * An HTTP request. The suite adds the headers `X-OpenStack-Request-ID` and `X-Request-ID` to every request, and the type
+ * of a body.
+ */
 export type Ask = Frozen<z.infer<typeof askSchema>>;
 
 /** A message that the application has published. */
@@ -46,7 +49,7 @@ export interface Message {
   readonly replyTo?: string | undefined;
 }
 
-/** What a message is answered with, straight into a queue. */
+/** The answer to a message, which is sent directly to a queue. */
 export interface Reply {
   readonly queue: string;
   readonly text: string;
@@ -54,20 +57,20 @@ export interface Reply {
 }
 
 const messagesSchema = z.strictObject({
-  /** Its name; the suite declares it before the application does, so type and durability must be the application's. */
+  /** Its name. The suite declares it before the application does, so type and durability must be the application's. */
   exchange: z.string().min(1),
-  /** `topic` where it is not said. */
+  /** By default `topic`. */
   type: z.enum(['topic', 'direct', 'fanout']).optional(),
-  /** Whether it outlives the broker; false where it is not said. */
+  /** Whether it outlives the broker; by default false. */
   durable: z.boolean().optional(),
-  /** Routing keys; the first is the one that most messages have. */
+  /** Routing keys; most messages have the first. */
   topics: z.array(z.string()).min(1),
-  /** The id of the request that a message came from; undefined where it names none. */
+  /** The id of the request that a message came from; undefined if the message names none. */
   requestIdOf: callable<(message: Message) => string | undefined>(),
-  /** What a message is answered with, where its sender waits for a reply. */
+  /** The reply to a message whose sender waits for one. */
   replyTo: callable<(message: Message, requestId: string) => Reply | undefined>().optional(),
 });
-/** Where the application's messages go, and how one names the request that it came from. */
+/** The destination of the application's messages, and how a message names the request that it came from. */
 export type Messages = Frozen<z.infer<typeof messagesSchema>>;
 
 const ownOptions = Object.fromEntries(applicationOptions.map((name) => [name, true])) as Record<
@@ -75,51 +78,63 @@ const ownOptions = Object.fromEntries(applicationOptions.map((name) => [name, tr
   true
 >;
 
+/** The fields of an application's record. */
 export const applicationSchema = z.strictObject({
   /** The name in a deployment's record, in titles, and of its image. */
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a-z, 0-9 and -, a letter first'),
-  /** The folder with its Dockerfile, which builds FROM ${BASE}, a plain Debian: a folder of containers/, or an absolute path. */
+  /** A folder of containers/, or an absolute path. Its Dockerfile builds FROM ${BASE}, a plain Debian. */
   folder: z.string().min(1),
-  /** What its image is built on; `openstack`: MariaDB, and a filter in place of Keystone's. */
+  /** The layer below it. `openstack` has MariaDB, and a filter in place of Keystone's. */
   on: z.literal('openstack').optional(),
-  /** The WSGI callable, `module:callable`, which is served as it is. */
+  /** The WSGI callable, `module:callable`, which is served unchanged. */
   callable: z.string().regex(/^[\w.]+:\w+$/, 'expected module:callable'),
-  /** Requests, by what they do. `plain` is answered without AMQP, `amqp` publishes messages that carry the caller's request id, `call` publishes one and waits for the reply to it. */
+  /**
+   * Requests, by what they do. `plain` is answered without AMQP. `amqp` publishes messages that carry the caller's
+   * request id. `call` publishes one message and waits for the reply.
+   */
   routes: z.strictObject({ plain: askSchema.optional(), amqp: askSchema, call: askSchema.optional() }),
-  /** A path that each process is asked once before anything is measured, where the application builds at its first request what a request then has; without AMQP. */
+  /**
+   * A path without AMQP that each process answers once before anything is measured. It is for an application that loads
+   * things at its first request.
+   */
   firstRequest: z.string().startsWith('/').optional(),
   messages: messagesSchema,
-  /** Its configuration file, where it has one. */
+  /** Its configuration file, if it has one. */
   configuration: z
     .strictObject({
       file: z.string().startsWith('/'),
-      /** @param brokerUrl `amqp://USER:PASSWORD@HOST:5672/VIRTUALHOST`, as a client in another container writes it. */
-      text: callable<(it: Behaviour, brokerUrl: string) => string>(),
+      /** @param brokerUrl `amqp://USER:PASSWORD@HOST:5672/VIRTUALHOST`, for a client in another container. */
+      text: callable<(behaviour: Behaviour, brokerUrl: string) => string>(),
     })
     .optional(),
-  /** Variables of its environment. */
-  environment: callable<(it: Behaviour, brokerUrl: string) => Readonly<Record<string, string>>>().optional(),
-  /** What of a deployment it has an option for, besides the length of the heartbeat. */
+  environment:
+    callable<(behaviour: Behaviour, brokerUrl: string) => Readonly<Record<string, string>>>().optional(),
+  /** The options of a deployment that it has, besides the length of the heartbeat. */
   options: z.array(z.enum(applicationOptions)).optional(),
-  /** What it is where a row says nothing of it, and that is not nova's usual value. */
+  /** Its default values that differ from nova's. */
   usual: behaviourSchema.pick(ownOptions).partial().strict().optional(),
-  /** Why such a deployment makes no sense all the same, and which option says so; undefined where it does. */
+  /** Which option makes a deployment impossible, and why; undefined if the deployment is possible. */
   problem:
-    callable<(it: Behaviour) => { readonly option: string; readonly why: string } | undefined>().optional(),
-  /** What its `facts` must say in each process, where its module has such a function. */
-  says: callable<(it: Behaviour) => Readonly<Record<string, unknown>>>().optional(),
+    callable<
+      (behaviour: Behaviour) => { readonly option: string; readonly why: string } | undefined
+    >().optional(),
+  /** What the function `facts` of its module must return in each process, if the module has it. */
+  says: callable<(behaviour: Behaviour) => Readonly<Record<string, unknown>>>().optional(),
   /** Its log file in the container. */
   log: z.string().startsWith('/'),
-  /** The form of an entry's first line; what does not match goes on with the entry above. `time` is as ISO 8601 has it, UTC where it names no zone, or seconds since 1970; `level` is Python's name. */
+  /**
+   * Matches an entry's first line; any other line belongs to the entry above it. `time` is ISO 8601 (UTC if it names no
+   * zone) or seconds since 1970. `level` is Python's name.
+   */
   logEntry: patternWith('time', 'pid', 'level', 'message'),
-  /** The logger of Python's `logging` through which its heartbeat speaks. */
+  /** The logger of Python's `logging` that its heartbeat uses. */
   heartbeatLogger: z.string(),
-  /** The name that its connections have at the broker, with the process id in it; the same one after a reconnect. */
+  /** Matches the name of its connections at the broker, which has the process id and stays the same after a reconnect. */
   connectionName: patternWith('pid'),
-  /** AMQP connections that a process has where one request comes at a time; any number where it is not said. */
+  /** AMQP connections of a process that gets one request at a time; by default any number. */
   connections: z.int().min(1).optional(),
   signatures: z.strictObject({
-    /** What its heartbeat logs of a lost connection; none: it logs nothing. */
+    /** What its heartbeat logs when it has lost its connection; empty if it logs nothing. */
     heartbeatErrors: z.array(
       z.strictObject({
         pattern,
@@ -127,23 +142,26 @@ export const applicationSchema = z.strictObject({
         releases: z.string().optional(),
       }),
     ),
-    /** What a request logs when it meets a dead connection; not said: nothing. */
+    /** What a request logs when it finds a dead connection; by default nothing. */
     unreachable: pattern.optional(),
-    /** What the logger of its heartbeat says of other things. Any other line of that logger beside a dropped connection makes the cell inconclusive: it may be the same event in other words. */
+    /**
+     * Other lines of its heartbeat's logger. Any line of that logger that is not listed makes a cell with a drop
+     * inconclusive, because the line may report the drop in other words.
+     */
     others: z.array(pattern).optional(),
-    /** What such a request takes at least to count as slowed by the reconnect, milliseconds; 0 where it is not said. */
+    /** The least duration of a request that a reconnect has slowed, milliseconds; by default 0. */
     slowFromMs: z.number().min(0).optional(),
   }),
-  /** `clean`: in every row of the truth table it keeps its connections, and no request is lost or slowed by a reconnect. Rows expect what nova-api does where it is not said. */
+  /**
+   * `clean`: in every row of the truth table it keeps its connections, and no request is lost or slowed by a reconnect.
+   * By default rows expect what nova-api does.
+   */
   expected: z.literal('clean').optional(),
-  /** What its log may have of errors while its broker is away, besides the request's own line. */
+  /** Errors that its log may have while its broker is away, besides the request's own line. */
   brokerAway: z.array(pattern).optional(),
-  /** What its log may have of errors without any sign of trouble. */
+  /** Errors that its log may have at any time. */
   allowedErrors: z.array(pattern).optional(),
 });
 
-/**
- * What is served. Everything that the suite knows of a WSGI application stands in its record and in the folder of its
- * image, and nowhere else.
- */
+/** A WSGI application that is served. Only this record and the folder of its image depend on the application. */
 export type Application = Frozen<z.input<typeof applicationSchema>>;

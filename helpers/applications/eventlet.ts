@@ -1,9 +1,9 @@
 /**
- * What eventlet says of itself from 0.41 on, and of Python 3.14's own lock, in each process that imports it; a server's
- * log has its lines one by one.
+ * Lines that eventlet prints in each process that imports it: its deprecation since 0.41, and Python 3.14's own lock.
+ * A server's log has them one by one.
  */
-export const eventletsOwnWords: readonly RegExp[] = [
-  // oslo.service and futurist import it where nothing is patched, too
+export const eventletMessages: readonly RegExp[] = [
+  // oslo.service and futurist import eventlet even if nothing is patched.
   /\.py:\d+: EventletDeprecationWarning: ?$/,
   /Eventlet is deprecated\. It is currently being maintained in bugfix mode, and$/,
   /we strongly recommend against using it for new projects\.$/,
@@ -14,5 +14,8 @@ export const eventletsOwnWords: readonly RegExp[] = [
   /\b1 RLock\(s\) were not greened, to fix this error make sure you run eventlet\.monkey_patch\(\) before/,
 ];
 
-/** The end of eventlet's traceback when a greenlet of one native thread hands a lock to one of another, which never wakes. */
+/**
+ * The end of eventlet's traceback when a greenlet of one native thread passes a lock to a greenlet of another thread.
+ * The second greenlet never wakes.
+ */
 export const crossThread = /cannot switch to a different thread/;

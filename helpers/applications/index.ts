@@ -4,7 +4,7 @@ import { nova } from './nova.ts';
 import { stub } from './stub.ts';
 import { trove } from './trove.ts';
 
-/** The applications that come with the suite; the first is meant where a deployment names none. */
+/** The applications that come with the suite; the first is the default. */
 export const suitesApplications: readonly [Application, ...Application[]] = [stub, nova, masakari, trove];
 
 const known: Application[] = [...suitesApplications];
@@ -12,7 +12,7 @@ const known: Application[] = [...suitesApplications];
 /** The applications that a deployment may name. */
 export const applications: readonly Application[] = known;
 
-/** Makes the user's own application known to this process, before it makes anything of rows. */
+/** Adds the user's own application to this process. Call it before rows are planned. */
 export function addApplication(own: Application): void {
   if (!known.some(({ name }) => name === own.name)) known.push(own);
 }

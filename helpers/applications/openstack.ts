@@ -1,34 +1,47 @@
-import type { Behaviour } from '../config/behaviour.ts';
+import type { ApplicationOption, Behaviour } from '../config/behaviour.ts';
 import type { Application } from './application.ts';
-import { eventletsOwnWords } from './eventlet.ts';
-import { osloMessaging, transportUrl } from './oslo-messaging.ts';
+import { eventletMessages } from './eventlet.ts';
+import { globalRequestId, osloMessages, osloMessaging, transportUrl } from './oslo-messaging.ts';
+
+/** The options that every OpenStack service has. */
+export const openstackOptions = [
+  'heartbeatThread',
+  'pthreadIgnored',
+  'databaseWaitSeconds',
+] as const satisfies ApplicationOption[];
 
 /**
- * What the services of OpenStack have in common that are served as Debian has them. Two things of the suite's stand
- * around them: databases that were made with the image, and a filter in the place of Keystone's, by which everybody is
- * the administrator.
+ * The record that all OpenStack services share. They are served as Debian has them (containers/openstack), with
+ * databases that were made with the image, and a filter in place of Keystone's: every caller is the administrator.
  *
- * @param log its log file.
- * @param file its configuration file.
+ * @param name the service's name, which is also the name of its exchange.
+ * @param topics the routing keys of its messages ({@link Application.messages}).
  */
-export function openstackService(log: string, file: string) {
+export function openstackService(name: string, topics: readonly [string, ...string[]]) {
+  const log = `/var/log/${name}/${name}-api.log`;
   return {
+    name,
+    folder: name,
     on: 'openstack',
+    callable: `suite_${name}:application`,
+    messages: osloMessages(name, topics, globalRequestId),
     configuration: {
-      file,
-      text: (it: Behaviour, brokerUrl: string) => configuration(log, it, transportUrl(brokerUrl)),
+      file: `/etc/${name}/${name}.conf`,
+      text: (behaviour: Behaviour, brokerUrl: string) =>
+        configuration(log, behaviour, transportUrl(brokerUrl)),
     },
-    says: (it: Behaviour) => ({
-      wait: it.databaseWaitSeconds,
-      heartbeat_in_pthread: asksForPthread(it) ? 'true' : null,
+    options: openstackOptions,
+    says: (behaviour: Behaviour) => ({
+      wait: behaviour.databaseWaitSeconds,
+      heartbeat_in_pthread: asksForPthread(behaviour) ? 'true' : null,
     }),
     log,
     ...osloMessaging,
-    allowedErrors: eventletsOwnWords,
+    allowedErrors: eventletMessages,
   } as const satisfies Partial<Application>;
 }
 
-function configuration(log: string, it: Behaviour, transport: string): string {
+function configuration(log: string, behaviour: Behaviour, transport: string): string {
   return `[DEFAULT]
 transport_url = ${transport}
 log_file = ${log}
@@ -39,10 +52,10 @@ rpc_response_timeout = 3
 driver = messagingv2
 
 [oslo_messaging_rabbit]
-heartbeat_timeout_threshold = ${it.heartbeatSeconds}
-${asksForPthread(it) ? 'heartbeat_in_pthread = true\n' : ''}
+heartbeat_timeout_threshold = ${behaviour.heartbeatSeconds}
+${asksForPthread(behaviour) ? 'heartbeat_in_pthread = true\n' : ''}
 [suite]
-wait = ${it.databaseWaitSeconds}
+wait = ${behaviour.databaseWaitSeconds}
 `;
 }
 

@@ -1,6 +1,6 @@
 import type { Application, Message, Messages } from './application.ts';
 
-/** What every application has that uses oslo.messaging's RabbitMQ driver, and oslo.log in its default form. */
+/** The part of a record that all applications with oslo.messaging's RabbitMQ driver and oslo.log's default format share. */
 export const osloMessaging = {
   heartbeatLogger: 'oslo.messaging._drivers.impl_rabbit',
   // PROGRAM:PID:UUID
@@ -11,21 +11,21 @@ export const osloMessaging = {
   signatures: {
     heartbeatErrors: [
       {
-        // sic: the article's line
+        // The misspelt line is the article's.
         pattern: /Unexpected error during heartbeart thread processing, retrying\.\.\./,
         releases: 'up to 9.5.0 and 9.6.0 (2019), misspelt; 9.7.x where nothing was sent between two beats',
       },
       {
         pattern: /Unexpected error during heartbeat thread processing, retrying\.\.\./,
         releases:
-          '9.5.1, 9.5.2 and 9.8.0 to 12.2.2 where nothing was sent between two beats; later ones for what is not an OSError',
+          '9.5.1, 9.5.2 and 9.8.0 to 12.2.2 where nothing was sent between two beats; later releases for errors other than OSError',
       },
       {
         pattern: /A recoverable connection\/channel error occurred, trying to reconnect: /,
-        releases: 'from 9.7.0 on: what a dropped connection prints',
+        releases: 'from 9.7.0 on: for a dropped connection',
       },
     ],
-    // oslo_messaging/_drivers/impl_rabbit.py, 9.5.0 to 18.1.0: what it logs at INFO or WARNING besides.
+    // The other lines at INFO or WARNING in oslo_messaging/_drivers/impl_rabbit.py, 9.5.0 to 18.1.0.
     others: [
       /\] Reconnected to AMQP server on /,
       /\] Connecting to AMQP server on /,
@@ -33,29 +33,29 @@ export const osloMessaging = {
       /\] Stream Queue\.declare: /,
     ],
     unreachable: /AMQP server on \S+ is unreachable: /,
-    // kombu sleeps for a whole second before it connects again; what takes less was slow for another reason.
+    // kombu sleeps for a whole second before it connects again. A shorter request was slow for another reason.
     slowFromMs: 1000,
   },
   brokerAway: [/ oslo\.messaging\.\S+ \[[^\]]*\] Connection failed: .* \(retrying in [\d.]+ seconds\)/],
 } as const satisfies Partial<Application>;
 
-/** A broker's URL as `transport_url` has it. */
+/** A broker's URL in the form of `transport_url`. */
 export function transportUrl(brokerUrl: string): string {
   return brokerUrl.replace(/^amqp:/, 'rabbit:');
 }
 
-/** What is in oslo.messaging's envelope. */
+/** The fields of oslo.messaging's envelope that are read here. */
 export interface OsloMessage extends Readonly<Record<string, unknown>> {
   readonly _msg_id?: string;
   readonly _reply_q?: string;
 }
 
 /**
- * Messages as oslo.messaging publishes them, and its replies. Exchange and envelope are its own
- * (https://docs.openstack.org/oslo.messaging/latest/admin/AMQP1.0.html#message-addressing names the concepts;
- * `_drivers/impl_rabbit.py` and `_drivers/common.py` have the format).
+ * Messages and replies in oslo.messaging's format. Concepts:
+ * https://docs.openstack.org/oslo.messaging/latest/admin/AMQP1.0.html#message-addressing. Format:
+ * `_drivers/impl_rabbit.py` and `_drivers/common.py`.
  *
- * @param requestIdOf by what is in the envelope.
+ * @param requestIdOf gives the request's id from the envelope's content.
  */
 export function osloMessages(
   exchange: string,
@@ -73,18 +73,18 @@ export function osloMessages(
   };
 }
 
-/** The caller's request id, where a message carries a service's context: each of its values stands beside what is sent. */
+/** The caller's request id from the service's context, whose values are in the message beside the payload. */
 export function globalRequestId({ _context_global_request_id: id }: OsloMessage): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
-/** What oslo.messaging put into its envelope, version 2.0. */
-export function openEnvelope({ text }: Pick<Message, 'text'>): OsloMessage {
+/** The content of oslo.messaging's envelope, version 2.0. */
+function openEnvelope({ text }: Pick<Message, 'text'>): OsloMessage {
   const outer = JSON.parse(text) as { 'oslo.message': string };
   return JSON.parse(outer['oslo.message']) as OsloMessage;
 }
 
-/** A reply in that envelope. Its unique id, by which who receives it knows it from another, is that of the message. */
+/** A reply in an envelope. Its unique id, by which the receiver finds duplicates, is the message's id. */
 function replyTo(id: string | undefined, result: string): string {
   const message = { result, failure: null, ending: true, _msg_id: id, _unique_id: id };
   return JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) });

@@ -8,13 +8,13 @@ import { userFolder } from '../config/part-files.ts';
 import { type Application, applicationSchema } from './application.ts';
 import { addApplication, suitesApplications } from './index.ts';
 
-/** A record of the user's own that is not there or cannot be used; the message is the one line to show. */
+/** The user's record of an application is missing or cannot be used; the message is the one line to show. */
 export class ApplicationError extends OneLineError {
   override readonly name = 'ApplicationError';
 }
 
 /**
- * The application of the user's own that a run serves, made known to this process; undefined where there is none.
+ * The user's own application, if the run has one. It is added to this process.
  *
  * @throws ApplicationError see {@link loadApplication}.
  */
@@ -26,10 +26,10 @@ export function applicationOfRun({ application }: Pick<Options, 'application'>):
 }
 
 /**
- * Reads the record of an application, the default export of a TypeScript or JavaScript file anywhere. tsx loads it, in
- * the same way for Vitest's configuration, its workers and scripts.
+ * Reads the record of an application: the default export of a TypeScript or JavaScript file. tsx loads the file, so that
+ * Vitest's configuration, its workers and scripts all load it in the same way.
  *
- * @param from where a relative path begins. The record's own folder is relative to its file.
+ * @param from the folder that a relative path starts from. The record's own folder is relative to its file.
  * @throws ApplicationError with one line that names the field.
  */
 export function loadApplication(file: string, from = userFolder()): Application {
@@ -63,7 +63,7 @@ function exported(path: string, refuse: (why: string) => never): unknown {
   return record ?? refuse('it has no default export');
 }
 
-/** The line of an error that says what is wrong; esbuild's has another one above it. */
+/** The line of an error that says what is wrong; in esbuild's errors another line is above it. */
 function plainly(error: unknown): string {
   const lines = String((error as Error)?.message ?? error).split('\n');
   return lines.find((line) => line.includes(': ERROR: ')) ?? lines[0] ?? '';
@@ -83,7 +83,7 @@ function firstProblem({ issues: [issue] }: z.ZodError, record: unknown): string 
   return found === undefined ? `${where} is missing` : `${where}: ${issue.message}`;
 }
 
-/** Whether the last stage of a Dockerfile is built on the image that it is given. */
+/** Whether the last stage of a Dockerfile is built on `${BASE}`. */
 function isLayer(dockerfile: string): boolean {
   const last = [...dockerfile.matchAll(/^\s*FROM\s+(\S+)/gim)].at(-1)?.[1];
   return last === '$BASE' || last === `\${BASE}`;

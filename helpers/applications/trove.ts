@@ -1,20 +1,17 @@
 import type { Behaviour } from '../config/behaviour.ts';
 import type { Application } from './application.ts';
-import { openstackService } from './openstack.ts';
-import { globalRequestId, osloMessages } from './oslo-messaging.ts';
+import { openstackOptions, openstackService } from './openstack.ts';
 
-/** The administrator's, by the suite's filter. */
+/** The project of the suite's filter (containers/openstack). */
 const PROJECT = '5d6e2b0c9f3a4f1e8c7d6b5a49382716';
 const CONFIGURATIONS = `/v1.0/${PROJECT}/configurations`;
 
-/** Debian's trove-api, as it is. What it calls is a database's guest, and there is none: it has no `call` route here. */
+/** Debian's trove-api, unchanged. It has no `call` route, because it calls only guests in databases, and none runs here. */
 export const trove = {
-  name: 'trove',
-  folder: 'trove',
-  callable: 'suite_trove:application',
+  ...openstackService('trove', ['notifications.info']),
   routes: {
     plain: { path: '/' },
-    // Tells of it in three notifications, the first of which comes after its first query.
+    // Publishes three notifications, the first of them after its first query.
     amqp: {
       path: CONFIGURATIONS,
       method: 'POST',
@@ -22,12 +19,10 @@ export const trove = {
       messages: 3,
     },
   },
-  // policies and a connection to the database
+  // Loads policies, and connects to the database.
   firstRequest: CONFIGURATIONS,
-  messages: osloMessages('trove', ['notifications.info'], globalRequestId),
   connections: 1,
   environment: ({ concurrency }: Behaviour): Record<string, string> =>
     concurrency === 'threads' ? { NO_EVENTLET_MONKEYPATCH: '1' } : {},
-  options: ['concurrency', 'heartbeatThread', 'pthreadIgnored', 'databaseWaitSeconds'],
-  ...openstackService('/var/log/trove/trove-api.log', '/etc/trove/trove.conf'),
+  options: ['concurrency', ...openstackOptions],
 } as const satisfies Application;

@@ -3,9 +3,9 @@ import type { Frozen } from './frozen.ts';
 import { debianReleases, newestStable } from './options.ts';
 import { partSchema } from './parts.ts';
 
-/** What a deployment says whatever its server and its application are. */
+/** The part of a deployment that does not depend on its server or its application. */
 export const behaviourSchema = z.strictObject({
-  processes: z.int().min(1).max(64).describe('that serve the application, all of them started at once'),
+  processes: z.int().min(1).max(64).describe('processes that serve the application, all started at once'),
   threads: z.int().min(1).max(64).describe('native threads in each process'),
   concurrency: z
     .enum(['eventlet', 'threads'])
@@ -15,41 +15,45 @@ export const behaviourSchema = z.strictObject({
     .enum(['green', 'native', 'default'])
     .default('green')
     .describe(
-      'oslo.messaging’s heartbeat: a green thread or a native one (heartbeat_in_pthread), or what the library makes by itself',
+      'oslo.messaging’s heartbeat: in a green thread, in a native one (heartbeat_in_pthread), or the library’s own default',
     ),
   pthreadIgnored: z
     .literal(true)
     .optional()
     .describe(
-      'the configuration asks for heartbeat_in_pthread, and the thread is green all the same: oslo.messaging from 18 on has no such option and ignores it',
+      'the configuration asks for heartbeat_in_pthread, but the thread is green: oslo.messaging ignores the option from 18 on',
     ),
   logging: z
     .enum(['oslo.log', 'stdlib'])
     .default('oslo.log')
     .describe(
-      'what writes the application’s log: oslo.log, as nova has it, or the standard library’s logging',
+      'the library that writes the application’s log: oslo.log, as in nova, or the standard library’s logging',
     ),
   logLevel: z
     .enum(['info', 'debug'])
     .default('info')
-    .describe('debug: what deployments have that are looked into; the AMQP library then logs each heartbeat'),
+    .describe(
+      'debug: as in a deployment that is being investigated; the AMQP library then logs each heartbeat',
+    ),
   messaging: z
     .enum(['distro', '2019'])
     .default('distro')
-    .describe('the heartbeat loop of the installed oslo.messaging, or the one of 2019 in its place'),
+    .describe('the heartbeat loop of the installed oslo.messaging, or the loop of 2019 in its place'),
   heartbeatSeconds: z
     .int()
     .min(1)
     .max(600)
     .default(1)
-    .describe('heartbeat_timeout_threshold, seconds; RabbitMQ closes after two to three of them in silence'),
+    .describe(
+      'heartbeat_timeout_threshold, seconds; RabbitMQ closes a connection after two to three times that in silence',
+    ),
   heartbeatRate: z
     .int()
     .min(1)
     .max(10)
     .optional()
     .describe(
-      'heartbeat_rate, beats in that time, which is raised against lost connections; the library’s own where it is not said',
+      'heartbeat_rate, beats in that time, which some raise against lost connections; by default the library’s own',
     ),
   poolTtlSeconds: z
     .int()
@@ -57,26 +61,26 @@ export const behaviourSchema = z.strictObject({
     .max(3600)
     .optional()
     .describe(
-      'conn_pool_ttl, seconds after which a connection of the pool that nobody used is closed; the library’s own (20 minutes) where it is not said',
+      'conn_pool_ttl, seconds after which an unused connection of the pool is closed; by default the library’s own (20 minutes)',
     ),
   databaseWaitSeconds: z
     .number()
     .min(0)
     .max(5)
     .default(0.01)
-    .describe('what a request waits, yielding, before it uses AMQP: the place of nova’s database query'),
+    .describe('seconds that a request yields for before it uses AMQP, instead of nova’s database query'),
   cpus: z
     .number()
     .positive()
     .max(64)
     .optional()
-    .describe('CPUs’ worth of time that the container may use; all there are where it is not said'),
+    .describe('CPUs’ worth of time that the container may use; by default all'),
   extraCpuMs: z
     .number()
     .positive()
     .max(1000)
     .optional()
-    .describe('milliseconds of CPU time that each request is burdened with: a slow-down planted on purpose'),
+    .describe('milliseconds of CPU time that are added to each request: a planted slow-down'),
   parts: z
     .record(z.string(), partSchema)
     .optional()
@@ -84,14 +88,14 @@ export const behaviourSchema = z.strictObject({
   broker: z
     .enum(debianReleases)
     .default(newestStable)
-    .describe('Debian release whose RabbitMQ is the broker, whatever the release of the rest'),
-  release: z.enum(debianReleases).optional().describe('Debian release, where it is not the run’s'),
+    .describe('Debian release whose RabbitMQ is the broker; it may differ from the release of the rest'),
+  release: z.enum(debianReleases).optional().describe('Debian release; by default the run’s'),
 });
 export type Behaviour = Frozen<z.infer<typeof behaviourSchema>>;
 
 /**
- * What of it the application decides. It says which of these it has; each of them must have `heartbeatSeconds`,
- * since the suite works at another scale of time.
+ * The options that depend on the application. Its record says which of them it has. Every application must have
+ * `heartbeatSeconds`, because the suite works at another scale of time.
  */
 export const applicationOptions = [
   'concurrency',
@@ -107,5 +111,5 @@ export const applicationOptions = [
 ] as const satisfies (keyof Behaviour)[];
 export type ApplicationOption = (typeof applicationOptions)[number];
 
-/** What a deployment has where it says nothing but its size. */
+/** The default values of a deployment. */
 export const usualBehaviour: Behaviour = behaviourSchema.parse({ processes: 1, threads: 1 });

@@ -1,4 +1,4 @@
-/** A type as it is read: nothing in it is changed, however deep. For types that are inferred from a schema. */
+/** A type whose every level is read-only. For types that are inferred from a schema. */
 export type Frozen<T> = T extends ((...given: never[]) => unknown) | RegExp
   ? T
   : T extends readonly (infer Item)[]

@@ -1,9 +1,9 @@
 /**
- * An error whose message is the one line to show, whatever names and values stand in it: a line break, or what a
- * terminal would obey, is shown as JSON writes it.
+ * An error whose message is one line to show. Control characters in it, such as a line break in a user's value, are
+ * written as in JSON.
  */
 export class OneLineError extends Error {
   constructor(message: string) {
-    super(message.replace(/\p{Cc}/gu, (it) => JSON.stringify(it).slice(1, -1)));
+    super(message.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1)));
   }
 }

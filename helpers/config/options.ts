@@ -1,5 +1,4 @@
 import { closestMatch } from 'leven';
-
 import { z } from 'zod';
 import { OneLineError } from './one-line.ts';
 import { PART_FORMS, PartError, parseParts } from './parts.ts';
@@ -15,10 +14,10 @@ const flag = z
 export const debianReleases = ['forky', 'trixie', 'bookworm', 'bullseye'] as const;
 export type DebianRelease = (typeof debianReleases)[number];
 
-/** The newest of them that Debian has released; what comes before it is Debian testing. */
+/** The newest release that is stable; the one before it in the list is Debian testing. */
 export const newestStable = 'trixie' satisfies DebianRelease;
 
-/** Each option, and why it exists. The name in the environment is `MPM_HEARTBEAT_` and the key in upper case. */
+/** Each option, and the reason for it. The name in the environment is `MPM_HEARTBEAT_` and the key in upper case. */
 const schema = z.object({
   engine: z
     .enum(['auto', 'existing'])
@@ -122,10 +121,10 @@ const schema = z.object({
     .describe('repeats a run’s order of servers; without it a new one is drawn, and printed'),
 });
 
-/** What a user can decide, read once from the environment. */
+/** The user's options, read once from the environment. */
 export type Options = z.infer<typeof schema>;
 
-/** The options with their meaning, for documentation: environment name, allowed values, default, reason. */
+/** The options for documentation: the name in the environment, the allowed values with the default, and the reason. */
 export function describeOptions(): { name: string; allowed: string; reason: string }[] {
   return Object.entries(schema.shape).map(([key, option]) => ({
     name: environmentName(key),
@@ -137,8 +136,8 @@ export function describeOptions(): { name: string; allowed: string; reason: stri
 /**
  * Reads the options from environment variables `MPM_HEARTBEAT_*`.
  *
- * @throws OptionError with one line that names the variable, what is allowed and, for an unknown
- *   name, the nearest known one.
+ * @throws OptionError with one line that names the variable and the allowed values or, for an unknown name, the nearest
+ *   known name.
  */
 export function readOptions(environment: Readonly<Record<string, string | undefined>>): Options {
   const known = Object.keys(schema.shape).map(environmentName);

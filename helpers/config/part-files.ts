@@ -6,19 +6,19 @@ import { type Part, PartError, type Parts, versionOf, versionOfArchive, type Wri
 import { contentHash, isOdd, leadsOut, pathsIn } from './tree.ts';
 
 const PROJECT_FILES = ['pyproject.toml', 'setup.cfg', 'setup.py'];
-/** What takes the version from git, or from a variable in its place. */
+/** Build tools that take the version from git, or from a variable instead. */
 const VERSION_FROM_GIT = /\bpbr\b|setuptools[-_]scm|hatch[-_]vcs/;
 
-/** Where relative paths begin: npm changes to the folder of its package, and says where it was called. */
+/** The folder that relative paths start from. npm changes to its package's folder, and keeps the user's in `INIT_CWD`. */
 export function userFolder(): string {
   return process.env.INIT_CWD ?? process.cwd();
 }
 
 /**
- * Looks up each part: what it is, its version and its content, as they are now.
+ * Looks up the kind, the present version and the present content of each part.
  *
- * @param from where relative paths begin.
- * @throws PartError with one line for what is not there or cannot be a part.
+ * @param from the folder that relative paths start from.
+ * @throws PartError with one line if a part is missing, or cannot be used as one.
  */
 export function lookUpParts(written: WrittenParts, from = userFolder()): Parts {
   return Object.fromEntries(
@@ -60,7 +60,7 @@ function ofTree(from: string): Part {
   return { kind, from, label, ...(takesIt && { version: label }), content };
 }
 
-/** Those of `names` that are files of a tree; links to files count, since none of its links leads out of it. */
+/** The paths of `names` that are files of a tree. Links to files count, because no link of a tree leads out of it. */
 function filesAmong(from: string, paths: readonly string[], names: readonly string[]): string[] {
   return names
     .filter((name) => paths.includes(name))
@@ -84,7 +84,7 @@ function versionOfCheckout(from: string, content: string): string {
   }
 }
 
-/** An unpacked sdist says what it is a version of. */
+/** The version of a folder: an unpacked sdist has one in PKG-INFO. */
 function versionOfDirectory(from: string, paths: readonly string[], content: string): string {
   const [information] = filesAmong(from, paths, ['PKG-INFO']);
   const text = information === undefined ? '' : readFileSync(information, 'utf8');
@@ -96,16 +96,16 @@ function isCheckout(folder: string): boolean {
 }
 
 /**
- * What a tree consists of: of a checkout all but what is ignored. Links are not followed, and are copied as links: what
- * they lead to (a password in .git/config, a file that is ignored) is copied only if it belongs to the tree by itself.
+ * The paths of a tree; of a checkout, the paths that git does not ignore. Links are copied as links. Their targets (a
+ * password in .git/config, an ignored file) are copied only if they are in the tree themselves.
  *
- * @throws PartError for a path that cannot be copied so, or would mean something else in a copy.
+ * @throws PartError for a path that cannot be copied in this way, or would mean something else in a copy.
  */
 export function pathsOf({ kind, from }: Pick<Part, 'kind' | 'from'>): string[] {
   const root = realpathSync(from);
   const listed = kind === 'checkout' ? listedByGit(root) : pathsIn(root);
   for (const path of listed) {
-    // Git's index may list anything, and Node.js puts that character in place of bytes that it cannot decode.
+    // Git's index may list any path. Node.js replaces bytes that it cannot decode by U+FFFD.
     if (normalize(path).startsWith('../')) throw new PartError(`git lists ${path}, which is outside ${from}`);
     if (path.includes('\uFFFD')) throw new PartError(`the name of ${join(from, path)} is not UTF-8`);
   }
@@ -119,7 +119,7 @@ function listedByGit(root: string): string[] {
   return [...new Set(listed)].filter(Boolean).sort();
 }
 
-/** Whether git would add it: not if it is deleted, a repository of its own, or behind a link in place of its folder. */
+/** Whether git would add a path: not if it is deleted, is another repository, or its folder was replaced by a link. */
 function isInWorkTree(root: string, path: string): boolean {
   const steps = path.split('/').filter(Boolean);
   return steps.every((_, last) => {
@@ -155,9 +155,9 @@ function git(folder: string, ...command: string[]): string {
   }
 }
 
-/** The name that a project gives itself, as far as its files say it plainly. */
+/** A project's name, if one of its files has it as a plain value. */
 export function projectName(folder: string): string | undefined {
-  for (const file of PROJECT_FILES.map((it) => join(folder, it)).filter(isFile)) {
+  for (const file of PROJECT_FILES.map((name) => join(folder, name)).filter(isFile)) {
     const name = /^\s*name\s*=\s*["']?([\w.-]+)/m.exec(readFileSync(file, 'utf8'))?.[1];
     if (name !== undefined) return name;
   }

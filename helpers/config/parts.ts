@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Frozen } from './frozen.ts';
 import { OneLineError } from './one-line.ts';
 
-/** Libraries in place of the distribution's, as one writes them: by name, a path or `==VERSION`. */
+/** Libraries in place of the distribution's, as a user writes them: by name, a path or `==VERSION`. */
 export type WrittenParts = Readonly<Record<string, string>>;
 
 /** A library in place of the distribution's. */
@@ -13,40 +13,40 @@ export const partSchema = z.strictObject({
   from: z.string().describe('the path, or ==VERSION'),
   label: z
     .string()
-    .describe('what tells it from others of its name: its version, and what was changed since'),
+    .describe('distinguishes it from others of its name: its version, and a mark for uncommitted changes'),
   version: z
     .string()
     .optional()
-    .describe('that the processes must report; missing: the project alone decides that'),
-  content: z.string().describe('the first 12 digits of a SHA-256 over what it is built from'),
+    .describe('the version that the processes must report; missing if only the project’s build decides it'),
+  content: z.string().describe('the first 12 digits of a SHA-256 over its source'),
 });
 export type Part = Frozen<z.infer<typeof partSchema>>;
-/** By the name of their distribution. */
+/** Parts, by the name of their distribution. */
 export type Parts = Readonly<Record<string, Part>>;
 
-/** A part that is not there, makes no sense, cannot be built or cannot be imported; the message is the one line to show. */
+/** A part is missing, invalid, or cannot be built or imported; the message is the one line to show. */
 export class PartError extends OneLineError {
   override readonly name = 'PartError';
 }
 
-/** What an entry may be. */
+/** The allowed forms of an entry. */
 export const PART_FORMS = 'NAME=PATH or NAME==VERSION';
 
 /**
  * Reads `oslo.messaging=../oslo.messaging, kombu==5.4.0`.
  *
- * @throws PartError for an entry of another form, or a name that comes twice.
+ * @throws PartError for an entry of another form, or a name that is given twice.
  */
 export function parseParts(text: string): WrittenParts {
   const parts: Record<string, string> = {};
   for (const entry of text
     .split(',')
-    .map((it) => it.trim())
+    .map((part) => part.trim())
     .filter(Boolean)) {
     const match = /^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:=\s*([^=\s].*)|(==[\w.!+-]+))$/.exec(entry);
     if (!match) throw new PartError(`${entry} is no part`);
     const [, name = '', path, version] = match;
-    if (Object.keys(parts).some((it) => canonicalName(it) === canonicalName(name))) {
+    if (Object.keys(parts).some((other) => canonicalName(other) === canonicalName(name))) {
       throw new PartError(`${name} is named twice`);
     }
     parts[name] = path ?? version ?? '';
@@ -55,33 +55,32 @@ export function parseParts(text: string): WrittenParts {
 }
 
 /** A distribution's name as package indexes compare it (https://packaging.python.org/en/latest/specifications/name-normalization/). */
-export function canonicalName(name: string): string {
+function canonicalName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
 /**
- * The version of a checkout, from what `git describe --tags --long` says of it, as Python knows versions: `12.5.0` at
- * that tag, `12.5.0.post14+gabc1234` fourteen commits later, and `.d` with eight digits of its content where something is
- * changed and not committed.
+ * The version of a checkout, as Python writes versions: `12.5.0` at that tag, and `12.5.0.post14+gabc1234` fourteen
+ * commits later. Uncommitted changes add `.d` with eight digits of the content.
  *
- * @param description `TAG-COMMITS-gHASH`.
- * @param changed what is changed, in hexadecimal digits; undefined where nothing is.
+ * @param description the output of `git describe --tags --long`: `TAG-COMMITS-gHASH`.
+ * @param changed the content in hexadecimal digits if there are uncommitted changes.
  */
 export function versionOf(description: string, changed?: string): string {
   const [, tag, commits, hash] = /^v?(.+)-(\d+)-(g[0-9a-f]+)$/.exec(description) ?? [];
-  if (tag === undefined) throw new PartError(`git describes it as ${description}, and that is no version`);
+  if (tag === undefined) throw new PartError(`git describe prints ${description}, which is not a version`);
   const local = [Number(commits) > 0 && hash, changed && `d${changed.slice(0, 8)}`].filter(Boolean);
   return `${tag}${Number(commits) > 0 ? `.post${commits}` : ''}${local.length > 0 ? `+${local.join('.')}` : ''}`;
 }
 
-/** The version that the name of a wheel or sdist has, or undefined where it is named otherwise. */
+/** The version in the file name of a wheel or sdist; undefined for any other name. */
 export function versionOfArchive(file: string): string | undefined {
   const wheel = /^[^-]+-([^-]+)(-[^-]+){3,4}\.whl$/.exec(file);
   const sdist = /^.+-(\d[^-]*)\.(tar\.gz|zip)$/.exec(file);
   return (wheel ?? sdist)?.[1];
 }
 
-/** How people tell it: `oslo.messaging 12.5.0.post14+gabc1234`. */
+/** A part's name for people: `oslo.messaging 12.5.0.post14+gabc1234`. */
 export function partName(name: string, { label }: Pick<Part, 'label'>): string {
   return `${name} ${label}`;
 }

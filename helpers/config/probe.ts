@@ -1,22 +1,22 @@
-/** What the probe answers, whatever application it wraps (containers/probe). */
+/** The probe's own routes and files, whatever application it wraps (containers/probe). */
 export const probe = {
   routes: {
     /**
-     * Leaves `marker TOKEN of process PID` in the application's log, through the logger of the heartbeat, and in
-     * the server's error log; keeps its native thread for `seconds`; and says what the process is.
+     * Writes `marker TOKEN of process PID` to the application's log and the server's error log, and reports the process.
+     * It logs through the heartbeat's logger, and occupies its native thread for `seconds`.
      */
-    mark: '/probe/mark',
+    marker: '/probe/marker',
     /** Yields for a moment, and publishes nothing. */
     yield: '/probe/yield',
   },
-  /** Where `kill -USR2` makes a process write the Python stacks of all its native threads, in the container. */
+  /** The file in the container to which `kill -USR2` makes a process write the Python stacks of all its native threads. */
   stacks: '/var/log/probe/stacks.log',
 } as const;
 
-/** The mark that one process leaves; nothing else contains it. */
+/** The marker of one process; no other text in a log contains it. */
 export function markerOf(token: string, pid: number): string {
   return `marker ${token} of process ${pid}`;
 }
 
-/** Any mark, in whatever line it stands. */
+/** Matches a line that ends with any marker. */
 export const ANY_MARKER = /\bmarker [\w-]+ of process \d+$/;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Application } from '../applications/application.ts';
 import { applications, suitesApplications } from '../applications/index.ts';
+import { asksOf, type Route } from '../applications/routes.ts';
 import {
   type ApplicationOption,
   applicationOptions,
@@ -17,12 +18,12 @@ import type { Server } from '../servers/server.ts';
 const [firstServer] = servers;
 const [firstApplication] = suitesApplications;
 
-/** Of each server: its own options and nobody else's. */
+/** The schema of each server's deployments: only that server's own options are allowed. */
 const schemas = servers.map((it) =>
   behaviourSchema
     .extend({
       server: z.literal(it.name),
-      application: z.string().default(firstApplication.name).describe('what is served'),
+      application: z.string().default(firstApplication.name).describe('the application that is served'),
       ...it.options,
     })
     .meta({ id: `deployment on ${it.name}` }),
@@ -31,46 +32,46 @@ const schemas = servers.map((it) =>
 type All<Union> = (Union extends unknown ? (it: Union) => void : never) extends (it: infer Both) => void
   ? Both
   : never;
-/** Option by option: of an object without any, zod makes one that may have none. */
+/** The types are made option by option, because zod turns an empty object into one that allows no options. */
 type Written<S> =
   S extends Server<infer Options> ? { [Name in keyof Options]: z.input<Options[Name]> } : never;
 type Known<S> =
   S extends Server<infer Options> ? { [Name in keyof Options]: z.output<Options[Name]> } : never;
 type AnyServer = (typeof servers)[number];
 
-/** One way to serve an application. What is not said has nova's usual value. */
+/** One way to serve an application. */
 export type Deployment = Frozen<
   z.infer<typeof behaviourSchema> & { server: string; application: string } & Partial<All<Known<AnyServer>>>
 >;
 
-/** A deployment as results.json has it. (TypeScript cannot follow a union over the list of servers.) */
+/** A deployment in results.json. TypeScript cannot infer a union over the list of servers. */
 export const deploymentSchema = z
   .discriminatedUnion('server', schemas as unknown as [(typeof schemas)[0]])
   .meta({ id: 'deployment' }) as unknown as z.ZodType<Deployment>;
 
-/** What one writes down of a deployment. */
+/** A deployment as a row writes it. Missing options have the application's default values. */
 export type DeploymentRow = Omit<z.input<typeof behaviourSchema>, 'parts'> & {
   server?: string;
   application?: string;
-  /** Libraries in place of the distribution’s, by name: a path or `==VERSION`, or what was found there. */
+  /** Libraries in place of the distribution’s, by name: a path, `==VERSION`, or a part that has been looked up. */
   parts?: Readonly<Record<string, string | Part>> | undefined;
 } & Partial<All<Written<AnyServer>>>;
 
-/** Looks up what a row says of its parts ({@link DeploymentRow}), and adds what every row has. */
+/** Looks up the parts that a row writes, and adds the parts of every row. */
 export type LookUp = (parts: WrittenParts) => Parts;
 
 const lookUpNothing: LookUp = (parts) => {
   const [name] = Object.keys(parts);
-  if (name !== undefined) throw new PartError(`part ${name}: nobody has looked it up`);
+  if (name !== undefined) throw new PartError(`part ${name}: it has not been looked up`);
   return {};
 };
 
 /**
- * A deployment from its row.
+ * Completes a deployment from its row.
  *
- * @param lookUp without it a row may only name parts that have been looked up.
- * @throws DeploymentError with one line, before anything is started, for a row that makes no sense; RefusedError
- *   where it is the application that cannot be served so.
+ * @param lookUp without it, a row may only have parts that have been looked up.
+ * @throws DeploymentError with one line for a row that makes no sense.
+ * @throws RefusedError if the row makes sense, but its application cannot be served in this way.
  */
 export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): Deployment {
   const refuse = (option: string, why: string): never => {
@@ -91,7 +92,7 @@ export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): 
   }
   const it = parsed.data;
   if (it.pthreadIgnored && it.heartbeatThread === 'native') {
-    refuse('pthreadIgnored', 'a heartbeat in a native thread is what the option asks for');
+    refuse('pthreadIgnored', 'with a native heartbeat thread the option is not ignored');
   }
   const problem = serverOf(it).problem?.(it);
   if (problem) refuse(problem.option, problem.why);
@@ -100,7 +101,7 @@ export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): 
   return it;
 }
 
-/** What a deployment asks for and its application has not. */
+/** The option of a deployment that its application cannot have, and why. */
 function refusal(it: Deployment): { readonly option: string; readonly why: string } | undefined {
   const { name, options = [], usual, problem } = applicationOf(it);
   const is = { ...usualBehaviour, ...usual };
@@ -108,7 +109,7 @@ function refusal(it: Deployment): { readonly option: string; readonly why: strin
   return option ? { option, why: `${name} has no such option` } : problem?.(it);
 }
 
-/** Undefined where all is the distribution's. */
+/** The parts of a row; undefined if there are none. */
 function partsOf(row: NonNullable<DeploymentRow['parts']>, lookUp: LookUp): Parts | undefined {
   const entries = Object.entries(row);
   const written = entries.flatMap(([name, it]) => (typeof it === 'string' ? [[name, it]] : []));
@@ -131,20 +132,17 @@ export function applicationOf({ application }: Pick<Deployment, 'application'>):
   return found;
 }
 
-/** The path of a route; its name where nobody here knows the application, as in the results of another run. */
-export function routeName(
-  { application }: Pick<Deployment, 'application'>,
-  route: 'plain' | 'amqp' | 'call',
-): string {
-  return applications.find(({ name }) => name === application)?.routes[route]?.path ?? route;
+/** The path of a route, or the route's name if the application is unknown, as in the results of another run. */
+export function routeName({ application }: Pick<Deployment, 'application'>, route: Route): string {
+  return asksOf(applications.find(({ name }) => name === application))[route]?.path ?? route;
 }
 
-/** A row that describes no possible deployment; the message is the one line to show. */
+/** A row does not describe a possible deployment; the message is the one line to show. */
 export class DeploymentError extends OneLineError {
   override readonly name: string = 'DeploymentError';
 }
 
-/** A row that its application cannot be served as, although it makes sense. */
+/** A row makes sense, but its application cannot be served in this way. */
 export class RefusedError extends DeploymentError {
   override readonly name = 'RefusedError';
   /** The option and why, without the row. */
@@ -160,7 +158,7 @@ export class RefusedError extends DeploymentError {
   }
 }
 
-/** How people speak of a value, where it is not what the application usually is. */
+/** Words for values that differ from the application's default. */
 const words = {
   concurrency: { eventlet: 'patched', threads: 'not patched' },
   heartbeatThread: {
@@ -173,9 +171,9 @@ const words = {
   messaging: { distro: 'today’s messaging', '2019': 'messaging 2019' },
 } as const satisfies { [Option in ApplicationOption]?: object };
 
-/** How people speak of it: `prefork 8`, `event 1 × 25`, `event 8 × 25, messaging 2019`. */
+/** A deployment's name for people: `prefork 8`, `event 1 × 25`, `event 8 × 25, messaging 2019`. */
 export function deploymentName(it: Deployment): string {
-  // One that nobody here knows, as in the results of another run, is as the suite's own where it does not say so.
+  // An unknown application, as in the results of another run, has the suite's own default values.
   const known = applications.find(({ name }) => name === it.application);
   const usual = { ...usualBehaviour, ...known?.usual };
   const unusual = (option: ApplicationOption | 'broker') => it[option] !== usual[option];

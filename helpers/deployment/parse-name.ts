@@ -1,7 +1,7 @@
 import { servers } from '../servers/index.ts';
 import { DeploymentError, type DeploymentRow } from './deployment.ts';
 
-/** What a first word means; any other one is a server's name. */
+/** The meaning of a first word; any other word is a server's name. */
 const words: Readonly<Record<string, Partial<DeploymentRow>>> = {
   prefork: { mpm: 'prefork' },
   event: { mpm: 'event' },
@@ -10,10 +10,10 @@ const words: Readonly<Record<string, Partial<DeploymentRow>>> = {
 };
 
 /**
- * Reads how people call a server with its size: `prefork 8`, `event 1x25`, `event 8 × 25`, `daemon 8x1`, `uwsgi 2x1`.
- * One thread is meant where none are named, and event in front of daemons.
+ * Parses a server's name with its size: `prefork 8`, `event 1x25`, `event 8 × 25`, `daemon 8x1`, `uwsgi 2x1`. The
+ * default is one thread, and `daemon` means daemons behind event.
  *
- * @throws DeploymentError with one line for words that mean nothing.
+ * @throws DeploymentError with one line for any other text.
  */
 export function parseDeploymentName(spelling: string): DeploymentRow {
   const [, word = '', processes, threads = '1'] =

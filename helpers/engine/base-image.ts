@@ -14,79 +14,77 @@ import { withProgress } from './progress.ts';
 import { lookForRoom } from './room.ts';
 
 /**
- * Of every image that is made here. With a registry in its name no image is asked of another one, nor given
- * Testcontainers' prefix for those of Docker Hub.
+ * The prefix of all images that are built here. Because it names a registry, no other registry is asked for these images,
+ * and Testcontainers does not add its prefix for Docker Hub.
  */
 export const OWN = 'localhost/mpm-heartbeat';
 const BASE = `${OWN}/base`;
 
-export interface BaseOptions extends Pick<Options, 'base_image' | 'release' | 'apt_proxy'> {
-  /** An image made before that moment is made anew, milliseconds since the epoch. */
+/** The user's options for image builds. */
+export interface BuildOptions extends Pick<Options, 'base_image' | 'release' | 'apt_proxy' | 'apt_source'> {
+  /** Images made before that moment are built again, milliseconds since the epoch. */
   readonly notBefore?: number | undefined;
 }
 
-/**
- * The image that all others of a release are built from: the one the user named; or Debian's own,
- * pulled where a registry answers and tagged with a name of this project; or one made with
- * mmdebstrap where none does. Made once, then kept.
- *
- * @returns the image's name.
- * @throws EngineError where no base image can be had.
- */
-export function baseImage(
-  engine: Engine,
-  options: BaseOptions,
-  release: DebianRelease,
-  say: Log,
-): Promise<string> {
-  return ready.get(release, () => findOrMake(engine, options, release, say));
+/** Everything that an image build needs besides the image's release and layer. */
+export interface BuildContext {
+  readonly engine: Engine;
+  readonly options: BuildOptions;
+  readonly say: Log;
 }
 
-/** What this process has asked for: images that are built side by side wait for the same base. */
+/**
+ * The image that all others of a release are built on. It is the user's own image, or Debian's image under a name of
+ * this project, or, if that cannot be pulled, an image made with mmdebstrap. It is made once, then kept.
+ *
+ * @returns the image's name.
+ * @throws EngineError if there is no base image and none can be made.
+ */
+export function baseImage(context: BuildContext, release: DebianRelease): Promise<string> {
+  return ready.get(release, () => findOrMake(context, release));
+}
+
+/** Base images of this process: builds at the same time wait for the same base image. */
 const ready = new Memo<DebianRelease, string>();
 
-async function findOrMake(
-  engine: Engine,
-  options: BaseOptions,
-  release: DebianRelease,
-  say: Log,
-): Promise<string> {
-  const existing = await existingBaseImage(engine, options, release);
+async function findOrMake(context: BuildContext, release: DebianRelease): Promise<string> {
+  const { engine, options, say } = context;
+  const existing = await existingBaseImage(context, release);
   if (existing !== undefined) return existing;
   if (isUsers(options, release)) return pull(engine, options.base_image, say);
   const name = `${BASE}:${release}`;
   await lookForRoom(engine, say);
   try {
-    const official = await pull(engine, `debian:${release}-slim`, say);
-    await engine.container.dockerode.getImage(official).tag({ repo: BASE, tag: release });
+    await tagAsBase(engine, await pull(engine, `debian:${release}-slim`, say), release);
   } catch (error) {
-    await bootstrap(engine, options, release, name, error as Error, say);
+    await bootstrap(context, release, error as Error);
   }
   return name;
 }
 
-/** The base image of a release as far as the engine has it already. */
+/** The base image of a release, if the engine already has it. */
 export async function existingBaseImage(
-  engine: Engine,
-  options: BaseOptions,
+  { engine, options }: Pick<BuildContext, 'engine' | 'options'>,
   release: DebianRelease,
 ): Promise<string | undefined> {
-  if (isUsers(options, release)) {
-    return (await imageId(engine, options.base_image)) && options.base_image;
-  }
-  const name = `${BASE}:${release}`;
-  return (await imageId(engine, name, options.notBefore)) && name;
+  const isOwn = isUsers(options, release);
+  const name = isOwn ? options.base_image : `${BASE}:${release}`;
+  return (await imageId(engine, name, isOwn ? undefined : options.notBefore)) && name;
 }
 
-/** Whether the user named an image that stands for the release. */
-function isUsers<O extends BaseOptions>(
+/** Whether the user's own image is the base image of the release. */
+function isUsers<O extends BuildOptions>(
   options: O,
   release: DebianRelease,
 ): options is O & { base_image: string } {
   return options.base_image !== undefined && options.base_image !== '' && release === options.release;
 }
 
-/** The engine's id of an image, or undefined where it has none of that name, or an older one. */
+async function tagAsBase(engine: Engine, image: string, release: DebianRelease): Promise<void> {
+  await engine.container.dockerode.getImage(image).tag({ repo: BASE, tag: release });
+}
+
+/** The engine's id of an image; undefined if the engine has no image of that name, or only an older one. */
 export async function imageId(engine: Engine, name: string, notBefore = 0): Promise<string | undefined> {
   try {
     const { Id, Created } = await engine.container.dockerode.getImage(name).inspect();
@@ -98,20 +96,10 @@ export async function imageId(engine: Engine, name: string, notBefore = 0): Prom
 }
 
 /**
- * Makes sure that the engine has an image that it was to make: an answer that is cut off looks like its end.
- *
- * @throws EngineError where it has none of that name.
- */
-export async function confirmImage(engine: Engine, name: string): Promise<void> {
-  if (!(await imageId(engine, name)))
-    throw new EngineError(`the engine’s answer ended, but it has no ${name}`);
-}
-
-/**
  * Pulls an image as Testcontainers does, with its credentials and its prefix for images of Docker Hub.
  *
- * @returns the name under which the engine has it.
- * @throws EngineError where it cannot be had.
+ * @returns the image's name on the engine.
+ * @throws EngineError if the image cannot be pulled.
  */
 export async function pull(engine: Engine, image: string, say: Log): Promise<string> {
   const name = ImageName.fromString(image);
@@ -119,7 +107,7 @@ export async function pull(engine: Engine, image: string, say: Log): Promise<str
     await withProgress(`image ${name.string}`, () =>
       engine.image.pull(name, { force: true, platform: undefined }),
     );
-    // What Podman says in the course of its answer goes to Testcontainers' log only.
+    // Podman reports errors in the course of its answer, which goes only to Testcontainers' log.
     if (!(await imageId(engine, name.string))) throw new Error('DEBUG=testcontainers:pull shows why');
   } catch (error) {
     throw new EngineError(`${name.string} could not be pulled: ${(error as Error).message}`);
@@ -130,60 +118,51 @@ export async function pull(engine: Engine, image: string, say: Log): Promise<str
   return name.string;
 }
 
-async function bootstrap(
-  engine: Engine,
-  options: BaseOptions,
-  release: DebianRelease,
-  name: string,
-  why: Error,
-  say: Log,
-): Promise<void> {
+async function bootstrap(context: BuildContext, release: DebianRelease, why: Error): Promise<void> {
+  const { engine, say } = context;
   if (process.getuid?.() !== 0 || process.platform !== 'linux') {
     throw new EngineError(
       `${why.message}. Set MPM_HEARTBEAT_BASE_IMAGE to an image of Debian ${release} that the engine has or can pull.`,
     );
   }
-  say(`image: ${why.message}; making ${name} with mmdebstrap`);
+  say(`image: ${why.message}; making ${BASE}:${release} with mmdebstrap`);
   if ((await execa('mmdebstrap', ['--version'], { reject: false })).failed) {
     await installPackages('mmdebstrap', 'debian-archive-keyring');
   }
   const folder = await mkdtemp(join(tmpdir(), 'mpm-heartbeat-'));
   try {
-    const keyring = await keyringFor(engine, options, release, folder, say);
-    const make = (...more: string[]) => mmdebstrap(engine, options, release, [...keyring, ...more]);
+    const keyring = await keyringFor(context, release, folder);
+    const make = (...more: string[]) => mmdebstrap(context, release, [...keyring, ...more]);
     const made = await make().catch((error: Error) => {
       if (!EXPIRED.test(error.message)) throw error;
-      say(`image: the mirror’s lists of ${release} are past their date, and are used all the same`);
-      // It stays in the image, for what is installed there later.
+      say(`image: the mirror’s lists of ${release} have expired; they are used despite that`);
+      // The option stays in the image, for packages that are installed there later.
       return make('--aptopt=Acquire::Check-Valid-Until "false"');
     });
-    await engine.container.dockerode.getImage(made).tag({ repo: BASE, tag: release });
+    await tagAsBase(engine, made, release);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** apt's words where a mirror has not been brought up to date for so long that it might be hiding something. */
+/** apt's error for a mirror that has not been updated for so long that it might be hiding something. */
 const EXPIRED = /Release file for \S+ is expired/;
 
-/** What tells mmdebstrap by which keys a release is signed: the host's; testing's may be newer, and the newest stable release has them. */
-async function keyringFor(
-  engine: Engine,
-  options: BaseOptions,
-  release: DebianRelease,
-  folder: string,
-  say: Log,
-): Promise<string[]> {
+/**
+ * The options that name a release's signing keys to mmdebstrap. By default it uses the host's keys. Those of testing may
+ * be newer, and the newest stable release has them.
+ */
+async function keyringFor(context: BuildContext, release: DebianRelease, folder: string): Promise<string[]> {
   if (debianReleases.indexOf(release) >= debianReleases.indexOf(newestStable)) return [];
-  const stable = await baseImage(engine, options, newestStable, say);
+  const stable = await baseImage(context, newestStable);
   const [keys, complaints] = [new PassThrough(), new PassThrough()];
   const [content, complaint, [{ StatusCode }]] = await Promise.all([
     buffer(keys),
     text(complaints),
-    engine.container.dockerode
+    context.engine.container.dockerode
       .run(stable, ['cat', KEYRING], [keys, complaints], { Tty: false, HostConfig: { AutoRemove: true } })
       .catch((error: Error) => {
-        // Where it ran, dockerode ends both when all of it has come, which may be after its container has ended.
+        // After a run, dockerode ends both streams, but only when all output has arrived.
         keys.end();
         complaints.end();
         throw error;
@@ -197,10 +176,9 @@ async function keyringFor(
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** @returns the id of an image that has no name yet. @throws EngineError in the words of what has failed. */
+/** @returns the id of an image that has no name yet. @throws EngineError with the words of the program that failed. */
 async function mmdebstrap(
-  engine: Engine,
-  { apt_proxy }: BaseOptions,
+  { engine, options: { apt_proxy } }: BuildContext,
   release: DebianRelease,
   more: readonly string[],
 ): Promise<string> {
@@ -219,7 +197,7 @@ async function mmdebstrap(
     );
     root.stderr.on('data', (output: Buffer) => at(lastLine(String(output))));
     const importing = importImage(engine, root.stdout).catch((error: Error) => {
-      // Nobody reads on: it would wait for ever, and so would who waits for its output's end.
+      // Nobody reads its output any more, so mmdebstrap would wait for ever.
       root.stdout.destroy();
       root.kill();
       return error;
@@ -236,8 +214,8 @@ async function mmdebstrap(
 }
 
 /**
- * Makes an image of a root file system. It has no name yet, since the engine cannot tell half of one, or an empty
- * one, from a whole one: that would stand in for the base of all later runs.
+ * Makes an image of a root file system. It has no name yet, because the engine also imports half a file system, which
+ * must not become the base of all later runs.
  *
  * @returns the image's id.
  */

@@ -2,17 +2,17 @@ import type { Readable } from 'node:stream';
 import type { Engine } from './engine.ts';
 
 /**
- * Waits until a container does not run any more, or the engine cannot be asked about it.
+ * Waits until a container has ended, or the engine does not answer any more.
  *
  * @param over ends the waiting: the promise then never settles.
- * @returns how it came, in words that follow its name: `ended with exit code 137`.
+ * @returns what happened, in words that follow the container's name: `ended with exit code 137`.
  */
 export async function containerEnd(engine: Engine, id: string, over: AbortSignal): Promise<string> {
   const { dockerode } = engine.container;
   const filters = { container: [id], event: ['die'] };
   try {
     for (;;) {
-      // Of `wait`, docker-modem's promise stays as it is where the connection is cut off; of a stream, that is its end.
+      // Not `wait`: if the connection is cut off, docker-modem never settles that promise, but a stream ends.
       const events = (await dockerode.getEvents({ filters })) as Readable;
       const close = () => events.destroy();
       over.addEventListener('abort', close);

@@ -1,18 +1,19 @@
-import { access, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { getContainerRuntimeClient } from 'testcontainers';
 import type { Options } from '../config/options.ts';
 import { knownEngines } from './known-engines.ts';
 import type { Log } from './log.ts';
-import { type At, withProgress } from './progress.ts';
+import { withProgress } from './progress.ts';
 import { addressesOf, type Connection, type OwnContainer, ownContainerId, reachOf } from './reach.ts';
 
 type Client = Awaited<ReturnType<typeof getContainerRuntimeClient>>;
 
 /** Testcontainers' client of the container engine. */
 export interface Engine extends Client {
-  /** The one address that ports are published on; undefined: all, since the engine is on another machine. */
+  /** The only address that ports are published on; undefined: all addresses, because the engine is on another machine. */
   readonly publishedOn: string | undefined;
 }
 
@@ -21,21 +22,21 @@ const ENGINE_LOG = '/var/log/mpm-heartbeat-dockerd.log';
 const START_LIMIT_MS = 60_000;
 
 /**
- * The container engine, found as Testcontainers finds it. Where none answers, and the run is root
- * on Debian or Ubuntu, `docker.io` is installed from the distribution's packages and started; it is
- * left running, as that package does under systemd.
+ * Finds the container engine as Testcontainers does, or installs one. If no engine answers, and the run is root on Debian
+ * or Ubuntu, `docker.io` is installed from the distribution's packages and started. It keeps running after the run, as it
+ * does under systemd.
  *
- * @throws EngineError where there is no engine and none may or can be installed.
+ * @throws EngineError if there is no engine and none may or can be installed.
  */
 export async function findEngine(options: Pick<Options, 'engine'>, say: Log): Promise<Engine> {
   const found = await answering();
   if (found) return found;
   await refuseUnlessInstallable(options);
-  const installed = await exists('/usr/sbin/dockerd');
+  const installed = existsSync('/usr/sbin/dockerd');
   say(
     `engine: none answers; ${installed ? 'starting' : 'installing and starting'} Docker’s, as root (MPM_HEARTBEAT_ENGINE=existing forbids that)`,
   );
-  if (!installed) await install();
+  if (!installed) await installPackages('docker.io', 'iptables');
   await start(say);
   const started = await answering();
   if (started) return started;
@@ -44,16 +45,17 @@ export async function findEngine(options: Pick<Options, 'engine'>, say: Log): Pr
   );
 }
 
-/** No engine, or one that could not do what it was asked for; the message says what was tried and what to do. */
+/** There is no engine, or it failed; the message says what was tried and what to do. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 }
 
 /**
- * Testcontainers' client, told where this process reaches what is published ({@link reachOf}).
+ * Connects to the engine. Testcontainers' client gets the host on which this process reaches published ports
+ * ({@link reachOf}).
  *
- * @throws EngineError where that is said by hand, and wrong.
- * @throws Error where no engine answers.
+ * @throws EngineError if `TESTCONTAINERS_HOST_OVERRIDE` is wrong.
+ * @throws Error if no engine answers.
  */
 export async function connectEngine(): Promise<Engine> {
   const { TESTCONTAINERS_HOST_OVERRIDE: override, TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE } = process.env;
@@ -73,7 +75,7 @@ export async function connectEngine(): Promise<Engine> {
   );
   const hostIps = await addressesOf(host);
   const { containerRuntime } = client.info;
-  // Its containers read it from there.
+  // Testcontainers' containers read these fields.
   Object.assign(containerRuntime, {
     host,
     hostIps,
@@ -82,7 +84,7 @@ export async function connectEngine(): Promise<Engine> {
   return Object.assign(client, { publishedOn: isHere ? hostIps[0]?.address : undefined });
 }
 
-/** The container that this process runs in, if it does and this engine knows it. */
+/** The container that this process runs in, if it is one of this engine's. */
 async function ownContainer({ container }: Client): Promise<OwnContainer | undefined> {
   const id = await ownContainerId();
   if (id === undefined) return undefined;
@@ -126,55 +128,42 @@ async function refuseUnlessInstallable(options: Pick<Options, 'engine'>): Promis
   }
 }
 
-async function install(): Promise<void> {
-  await installPackages('docker.io', 'iptables');
-}
-
-/** Installs packages of the distribution; waits for another apt to end. */
+/** Installs packages of the distribution, and waits for another apt to end. */
 export async function installPackages(...packages: string[]): Promise<void> {
-  await withProgress(`apt-get install ${packages.join(' ')}`, (at) => apt(packages, at));
+  await withProgress(`apt-get install ${packages.join(' ')}`, async (at) => {
+    const run = (...command: string[]) => {
+      const running = execa('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...command], {
+        env: { DEBIAN_FRONTEND: 'noninteractive' },
+        stdin: 'ignore',
+        all: true,
+        reject: false,
+      });
+      running.all.on('data', (output: Buffer) => at(lastLine(String(output))));
+      return running;
+    };
+    const install = ['-y', '--no-install-recommends', 'install', ...packages];
+    if (!(await run(...install)).failed) return;
+    await run('update');
+    const { failed, all } = await run(...install);
+    if (!failed) return;
+    const last = all.split('\n').slice(-5).join('\n');
+    throw new EngineError(`apt-get could not install ${packages.join(', ')}:\n${last}`);
+  });
 }
 
-async function apt(packages: readonly string[], at: At): Promise<void> {
-  const run = (...arguments_: string[]) => {
-    const running = execa('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...arguments_], {
-      env: { DEBIAN_FRONTEND: 'noninteractive' },
-      stdin: 'ignore',
-      all: true,
-      reject: false,
-    });
-    running.all.on('data', (output: Buffer) => at(lastLine(String(output))));
-    return running;
-  };
-  const install = ['-y', '--no-install-recommends', 'install', ...packages];
-  if (!(await run(...install)).failed) return;
-  await run('update');
-  const { failed, all } = await run(...install);
-  if (failed) {
-    throw new EngineError(
-      `apt-get could not install ${packages.join(', ')}:\n${all.split('\n').slice(-5).join('\n')}`,
-    );
-  }
-}
-
-/** The last line of a program's output that says anything. */
+/** The last line of a program's output that is not empty. */
 export function lastLine(output: string): string {
-  return (
-    output
-      .trimEnd()
-      .split(/[\r\n]+/)
-      .at(-1)
-      ?.trim() ?? ''
-  );
+  const lines = output.trimEnd().split(/[\r\n]+/);
+  return lines.at(-1)?.trim() ?? '';
 }
 
 async function start(say: Log): Promise<void> {
   const began = Date.now();
-  if (await exists('/run/systemd/system')) {
+  if (existsSync('/run/systemd/system')) {
     await execa('systemctl', ['start', 'docker'], { reject: false });
   } else {
     await removeStalePidFile();
-    // Detached and with its own log, since it outlives the run.
+    // Detached and with its own log, because it outlives the run.
     await execa('sh', ['-c', `setsid dockerd >>${ENGINE_LOG} 2>&1 </dev/null &`]);
   }
   const answers = await withProgress('Docker’s engine', async (at) => {
@@ -192,19 +181,12 @@ async function start(say: Log): Promise<void> {
 }
 
 /**
- * A dockerd that was killed leaves its pid file, and the next one refuses to start. The file goes
- * only when no process has that id, or one that is no dockerd.
+ * Removes the pid file of a dockerd that was killed, because the next dockerd would refuse to start. The file stays if a
+ * dockerd has that id.
  */
 async function removeStalePidFile(): Promise<void> {
   const pid = (await readFile(PID_FILE, 'utf8').catch(() => '')).trim();
   if (pid === '') return;
   const owner = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
   if (owner.trim() !== 'dockerd') await rm(PID_FILE, { force: true });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,35 +1,36 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type Engine, EngineError } from './engine.ts';
 
-/** What the engine tells while it pulls, builds or imports an image. */
+/** An event that the engine sends while it pulls, builds or imports an image. */
 export interface ImageEvent {
-  /** Of the layer, while it pulls. */
+  /** The layer's id, during a pull. */
   readonly id?: string;
   readonly status?: string;
-  /** A bar, drawn by the engine. */
+  /** A progress bar, drawn by the engine. */
   readonly progress?: string;
-  /** What a program of a build prints. */
+  /** The output of a build. */
   readonly stream?: string;
-  /** Why it has failed: the answer's status was sent before, and said that all is well. */
+  /** Why it failed. The answer's status was sent earlier, and reported success. */
   readonly error?: string;
 }
 
 const MOST_LINES = 6;
-/** A step of a build: its number, of how many, its instruction. Docker’s engine and Podman’s write it, the latter with its stage. */
+/** A step of a build: its number, the number of steps, and its instruction. Podman writes the stage before it. */
 export const STEP = /^(?:\[\d+\/\d+\] )?step (\d+)\/(\d+) ?: (.*)$/im;
-/** Lines of a build that the engine prints among those of the programs. */
+/** The engine's own lines in the output of a build. */
 const ENGINES_OWN = /^( ---> |--> |Removing intermediate container ).*$/gm;
 
-/** A build that prints nothing for so long hangs; what takes longest in silence is filling a service's database. */
-export const SILENCE_LIMIT_MS = 15 * 60_000;
+/** A build that prints nothing for this long hangs. The longest silent step fills a service's database. */
+const SILENCE_LIMIT_MS = 15 * 60_000;
 
 /**
- * Follows the engine's answer to its end. Only silence ends it early: a slow machine may take as long as it needs.
+ * Follows the engine's answer to its end. Only silence ends it early, so a slow machine may take as long as it needs.
  *
- * @param onEvent is told each event as it comes.
+ * @param onEvent called with each event.
  * @param silenceLimitMs the longest time without an event.
  * @returns all events.
- * @throws EngineError in the words of what has failed ({@link failureIn}), or with the last line before the silence.
+ * @throws EngineError with the words of the program that failed ({@link failureIn}), or with the last line before the
+ *   silence.
  */
 export async function followImage(
   engine: Engine,
@@ -41,7 +42,7 @@ export async function followImage(
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(new EngineError(`nothing was printed for ${silenceLimitMs / 60_000} minutes${lastWords(seen)}`));
-      // The engine gives up a build whose client has gone.
+      // The engine ends a build whose client has gone.
       answer.destroy?.();
     }, silenceLimitMs);
     const settle = (error: Error | null) => {
@@ -68,14 +69,14 @@ function lastWords(events: readonly ImageEvent[]): string {
 }
 
 /**
- * Why an image could not be had, as far as the events tell: what the failing program said, and where that is not
- * apt, the engine's own words as well. Undefined where nothing failed.
+ * Why an image could not be made, in the words of the failing program. Unless that is apt, the engine's own error is
+ * included. Undefined if nothing failed.
  */
 export function failureIn(events: readonly ImageEvent[]): string | undefined {
   const error = events.find((event) => event.error !== undefined)?.error;
   if (error === undefined) return undefined;
   const printed = events.map(({ stream = '' }) => stream).join('');
-  // Steps before it have succeeded, whatever they said.
+  // The steps before the last succeeded, whatever they printed.
   const ofLastStep = printed.split(STEP).at(-1) ?? '';
   const { words, ofApt } = wordsOfFailure(ofLastStep.replaceAll(ENGINES_OWN, ''));
   return (ofApt ? words : [error, ...words]).join('\n');
@@ -87,7 +88,7 @@ export function wordsOfFailure(output: string): { words: readonly string[]; ofAp
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  // `apt-get update` only warns of what it cannot fetch, and `install` then misses each package.
+  // `apt-get update` only warns about lists that it cannot fetch. `install` then misses each package.
   const ofApt = lines.filter((line) => /^(E: |W: Failed to fetch )/.test(line));
   if (ofApt.some((line) => line.startsWith('E: '))) {
     return { words: [...new Set(ofApt)].slice(0, MOST_LINES), ofApt: true };

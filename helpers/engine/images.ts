@@ -3,77 +3,73 @@ import { readdir } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ImageBuildOptions } from 'dockerode';
-import type { DebianRelease, Options } from '../config/options.ts';
+import type { DebianRelease } from '../config/options.ts';
 import { contentHash, pathsIn } from '../config/tree.ts';
-import { type BaseOptions, baseImage, confirmImage, existingBaseImage, imageId, OWN } from './base-image.ts';
+import {
+  type BuildContext,
+  type BuildOptions,
+  baseImage,
+  existingBaseImage,
+  imageId,
+  OWN,
+} from './base-image.ts';
 import { type Engine, EngineError, lastLine } from './engine.ts';
 import { followImage, STEP } from './image-stream.ts';
-import type { Log } from './log.ts';
 import { Memo } from './memo.ts';
 import { withProgress } from './progress.ts';
 import { lookForRoom } from './room.ts';
 import { RUN_LABEL } from './run-container.ts';
 
-/** An image: a folder with a Dockerfile, and the image that it is built on, where that is not the base image. */
+/** An image: a folder with a Dockerfile, and the layer below it. */
 export interface Layer {
   /** A folder of containers/, or an absolute path. */
   readonly folder: string;
-  /** What its image is called by, where that is not the folder's name. */
+  /** The name of its image; by default the folder's name. */
   readonly name?: string;
+  /** By default the base image. */
   readonly on?: Layer;
-  /** Another image, from which its Dockerfile copies: the build argument `WITH`. */
+  /** Another image, from which its Dockerfile copies files: the build argument `WITH`. */
   readonly with?: Layer;
 }
 
+/** The folder of all layers that come with the suite. */
 export const CONTAINERS = fileURLToPath(new URL('../../containers/', import.meta.url));
-/** Where the user named one more apt source, it lies under every other layer of the run's release. */
+/** The user's additional apt source, if there is one, is below all other layers of the run's release. */
 const aptSource: Layer = { folder: 'apt-source' };
 const KIND_LABEL = 'mpm-heartbeat.image';
-/** Whose an image is: what one checkout does not need any more, another on the same engine may. */
+/** The checkout that built an image. Another checkout on the same engine may still need its older images. */
 const CHECKOUT_LABEL = 'mpm-heartbeat.checkout';
 
-export interface BuildOptions extends BaseOptions, Pick<Options, 'apt_source'> {}
-
 /**
- * An image of one release, built where what it is made of has changed.
+ * Builds an image of one release if its content has changed.
  *
- * @returns its name, tagged with a hash of its folder, of what it is built on and of its arguments.
- * @throws EngineError in the words of what has failed.
+ * @returns its name, tagged with a hash of its folder, of the images below it and of its build arguments.
+ * @throws EngineError with the words of the program that failed.
  */
-export async function image(
-  engine: Engine,
-  options: BuildOptions,
-  release: DebianRelease,
-  layer: Layer,
-  say: Log,
-): Promise<string> {
+export async function image(context: BuildContext, release: DebianRelease, layer: Layer): Promise<string> {
+  const { engine, options } = context;
   const on = layerBelow(options, release, layer);
-  const base = on
-    ? await image(engine, options, release, on, say)
-    : await baseImage(engine, options, release, say);
-  const from = layer.with && (await image(engine, options, release, layer.with, say));
+  const base = on ? await image(context, release, on) : await baseImage(context, release);
+  const from = layer.with && (await image(context, release, layer.with));
   return building.get([base, from, layer.folder].join(' '), async () => {
-    const plan = await planBuild(engine, options, release, layer, base, from);
-    if (!(await imageId(engine, plan.name, options.notBefore)))
-      await build(engine, options, release, plan, say);
+    const plan = await planBuild(context, release, layer, base, from);
+    if (!(await imageId(engine, plan.name, options.notBefore))) await build(context, release, plan);
     return plan.name;
   });
 }
 
-/** The name of an image that need not be built; undefined where it, or one below it, is missing. */
+/** The name of an image that need not be built; undefined if the image, or one below it, is missing. */
 export async function builtImage(
-  engine: Engine,
-  options: BuildOptions,
+  context: Pick<BuildContext, 'engine' | 'options'>,
   release: DebianRelease,
   layer: Layer,
 ): Promise<string | undefined> {
+  const { engine, options } = context;
   const on = layerBelow(options, release, layer);
-  const base = on
-    ? await builtImage(engine, options, release, on)
-    : await existingBaseImage(engine, options, release);
-  const from = layer.with && (await builtImage(engine, options, release, layer.with));
+  const base = on ? await builtImage(context, release, on) : await existingBaseImage(context, release);
+  const from = layer.with && (await builtImage(context, release, layer.with));
   if (base === undefined || (layer.with && from === undefined)) return undefined;
-  const { name } = await planBuild(engine, options, release, layer, base, from);
+  const { name } = await planBuild(context, release, layer, base, from);
   return (await imageId(engine, name, options.notBefore)) && name;
 }
 
@@ -82,7 +78,7 @@ function layerBelow(options: BuildOptions, release: DebianRelease, layer: Layer)
   return layer.on ?? (hasSource && layer !== aptSource ? aptSource : undefined);
 }
 
-/** What this process has asked for: who asks for the same image beside another waits for it. */
+/** Images of this process: builds at the same time wait for the same image. */
 const building = new Memo<string, string>();
 
 interface BuildPlan {
@@ -93,8 +89,7 @@ interface BuildPlan {
 }
 
 async function planBuild(
-  engine: Engine,
-  options: BuildOptions,
+  { engine, options }: Pick<BuildContext, 'engine' | 'options'>,
   release: DebianRelease,
   layer: Layer,
   base: string,
@@ -116,11 +111,9 @@ async function planBuild(
 }
 
 async function build(
-  engine: Engine,
-  options: BuildOptions,
+  { engine, options, say }: BuildContext,
   release: DebianRelease,
   { name, kind, folder, buildargs }: BuildPlan,
-  say: Log,
 ): Promise<void> {
   await lookForRoom(engine, say);
   const labels = labelsOf(kind, release);
@@ -158,13 +151,16 @@ async function buildFolder(
       const words = instruction ?? lastLine(stream);
       if (words !== '') at(words, parts);
     });
-    await confirmImage(engine, options.t);
+    // An answer that is cut off looks like its end.
+    if (!(await imageId(engine, options.t))) {
+      throw new EngineError(`the engine’s answer ended, but it has no ${options.t}`);
+    }
   }).catch((error: Error) => {
     throw new EngineError(`${options.t} could not be built:\n${error.message}`);
   });
 }
 
-/** A hash of a build's context. @throws EngineError for a context that cannot be sent to the engine. */
+/** The hash of a build's context. @throws EngineError for a context that cannot be sent to the engine. */
 function contextHash(folder: string, more: readonly string[]): string {
   try {
     return contentHash(folder, pathsIn(folder), more);
@@ -173,7 +169,7 @@ function contextHash(folder: string, more: readonly string[]): string {
   }
 }
 
-/** What an image carries that a checkout builds, by default this one. */
+/** The labels of an image that a checkout builds, by default this one. */
 export function labelsOf(
   kind: string,
   release: DebianRelease,
@@ -183,10 +179,7 @@ export function labelsOf(
   return { [KIND_LABEL]: `${kind}:${release}`, [CHECKOUT_LABEL]: checkout };
 }
 
-/**
- * Removes images with the same labels that came before, unless another run is there that may need one. Those of
- * other checkouts stay.
- */
+/** Removes older images with the same labels, unless another run on the engine may need them. */
 export async function removeOlder(
   engine: Engine,
   labels: Readonly<Record<string, string>>,
@@ -196,7 +189,7 @@ export async function removeOlder(
   const others = await dockerode.listContainers({ filters: { label: [RUN_LABEL] } });
   if (others.length > 0) return;
   const currentId = await imageId(engine, current);
-  // Podman 4 lists nothing where it is asked for two labels.
+  // Podman 4 lists nothing if it is asked for two labels.
   const sameKind = await dockerode.listImages({
     filters: { label: [`${KIND_LABEL}=${labels[KIND_LABEL]}`] },
   });
@@ -204,7 +197,7 @@ export async function removeOlder(
     ({ Id, Labels }) => Id !== currentId && Labels?.[CHECKOUT_LABEL] === labels[CHECKOUT_LABEL],
   );
   for (const { Id } of older) {
-    // One that is in use, or that another image is built on, is left for the next time.
+    // An image that is in use, or below another image, is left for the next time.
     await dockerode
       .getImage(Id)
       .remove()

@@ -3,34 +3,34 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'undici';
 
-/** An engine where one may listen. */
+/** An address where an engine may listen. */
 export interface KnownEngine {
-  /** As `DOCKER_HOST` says it. */
+  /** In the form of `DOCKER_HOST`. */
   readonly address: string;
-  /** E.g. `Podman 4.3.1, rootless`; undefined: it does not answer. */
+  /** E.g. `Podman 4.3.1, rootless`; undefined if it does not answer. */
   readonly name?: string;
-  /** Why it does not answer, in a word. */
+  /** Why it does not answer, in one word. */
   readonly problem?: string;
 }
 
 const ANSWER_LIMIT_MS = 5000;
 const USERS = '/run/user';
 
-/** Those that `DOCKER_HOST` or a socket of this machine lead to, each once. */
+/** The engines that `DOCKER_HOST` and this machine's sockets lead to, each once. */
 export async function knownEngines(): Promise<KnownEngine[]> {
   const { DOCKER_HOST, XDG_RUNTIME_DIR } = process.env;
-  // root sees those of others as well
+  // root sees other users' sockets as well.
   const users = await readdir(USERS).catch(() => [`${userInfo().uid}`]);
   const folders = [
-    ...new Set([...(XDG_RUNTIME_DIR ? [XDG_RUNTIME_DIR] : []), ...users.map((it) => join(USERS, it))]),
+    ...new Set([...(XDG_RUNTIME_DIR ? [XDG_RUNTIME_DIR] : []), ...users.map((user) => join(USERS, user))]),
   ];
   const sockets = [
     '/var/run/docker.sock',
     '/run/podman/podman.sock',
     ...folders.flatMap((folder) => [join(folder, 'docker.sock'), join(folder, 'podman/podman.sock')]),
-    ...HOME_SOCKETS.map((it) => join(homedir(), it)),
+    ...HOME_SOCKETS.map((socket) => join(homedir(), socket)),
   ];
-  const addresses = [...(DOCKER_HOST ? [DOCKER_HOST] : []), ...sockets.map((it) => `unix://${it}`)];
+  const addresses = [...(DOCKER_HOST ? [DOCKER_HOST] : []), ...sockets.map((socket) => `unix://${socket}`)];
   const leads = await Promise.all(
     addresses.map(async (address) => ({ address, to: await leadsTo(address) })),
   );
@@ -39,7 +39,7 @@ export async function knownEngines(): Promise<KnownEngine[]> {
   return Promise.all(each.map(({ address }) => ask(address)));
 }
 
-/** Of Docker Desktop, Colima, Rancher Desktop, OrbStack and Podman’s machine. */
+/** The sockets of Docker Desktop, Colima, Rancher Desktop, OrbStack and Podman’s machine. */
 const HOME_SOCKETS = [
   '.docker/run/docker.sock',
   '.docker/desktop/docker.sock',
@@ -49,7 +49,7 @@ const HOME_SOCKETS = [
   '.local/share/containers/podman/machine/podman.sock',
 ];
 
-/** What an address leads to; undefined: nothing. */
+/** The address or the real path of the socket that an address leads to; undefined if the socket does not exist. */
 async function leadsTo(address: string): Promise<string | undefined> {
   if (!address.startsWith('unix://')) return address;
   return realpath(address.slice('unix://'.length)).catch(() => undefined);
@@ -82,24 +82,25 @@ async function nameOf(address: string): Promise<string> {
   }
 }
 
-/** What an engine says of itself, as far as it is read. */
+/** The fields of an engine's version that are read here. */
 export interface EngineVersion {
   readonly Version: string;
   readonly Components?: readonly { readonly Name: string }[];
 }
+/** The fields of an engine's information that are read here. */
 export interface EngineInfo {
-  /** Of Docker. */
+  /** Docker's. */
   readonly SecurityOptions?: readonly string[] | null;
-  /** Of Podman. */
+  /** Podman's. */
   readonly host?: { readonly security?: { readonly rootless?: boolean } };
 }
 
-/** Who makes it; its program has the same name. */
+/** The maker of an engine; its program has the same name. */
 export function makerOf({ Components = [] }: Pick<EngineVersion, 'Components'>): 'Docker' | 'Podman' {
   return Components.some(({ Name }) => /podman/i.test(Name)) ? 'Podman' : 'Docker';
 }
 
-/** E.g. `Docker 28.2.2, rootless`. */
+/** An engine's name for people: `Docker 28.2.2, rootless`. */
 export function engineName(version: EngineVersion, { SecurityOptions, host }: EngineInfo): string {
   const isRootless = SecurityOptions?.includes('name=rootless') || host?.security?.rootless;
   return `${makerOf(version)} ${version.Version}${isRootless ? ', rootless' : ''}`;

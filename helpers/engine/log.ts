@@ -1,2 +1,2 @@
-/** Tells the user what is going on, one line at a time. */
+/** Prints a line for the user. */
 export type Log = (line: string) => void;

@@ -1,11 +1,8 @@
-/**
- * Pieces of work that are done once, for all who ask. Their promises are kept by key, but not one that is rejected:
- * whoever asks after that has the work done anew.
- */
+/** Keeps promises by key, so that work is done once for all callers. A rejected promise is not kept. */
 export class Memo<Key, T> {
   private readonly promises = new Map<Key, Promise<T>>();
 
-  /** The promise that is kept for `key`; without one, `work` is begun and gives it. */
+  /** The promise that is kept for `key`, or else the new promise of `work`. */
   get(key: Key, work: () => Promise<T>): Promise<T> {
     const kept = this.promises.get(key);
     if (kept) return kept;
@@ -15,12 +12,12 @@ export class Memo<Key, T> {
     return promise;
   }
 
-  /** What it gave is of no use any more. */
+  /** Forgets the promise of `key`, so that the next call does the work again. */
   forget(key: Key): void {
     this.promises.delete(key);
   }
 
-  /** All promises that are kept now. */
+  /** All kept promises. */
   all(): Promise<T>[] {
     return [...this.promises.values()];
   }

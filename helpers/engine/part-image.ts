@@ -6,24 +6,22 @@ import type { DebianRelease } from '../config/options.ts';
 import { digest, pathsOf } from '../config/part-files.ts';
 import { type Part, PartError, type Parts, partName } from '../config/parts.ts';
 import { contentHash, pathsIn } from '../config/tree.ts';
-import { type Engine, EngineError } from './engine.ts';
-import { type BuildOptions, CONTAINERS, image, type Layer } from './images.ts';
-import type { Log } from './log.ts';
+import type { BuildContext } from './base-image.ts';
+import { EngineError } from './engine.ts';
+import { CONTAINERS, image, type Layer } from './images.ts';
 
 /**
- * The image of a layer with parts laid over it. What they are built from is copied first: nothing is written to where
- * it stands.
+ * Builds the image of a layer with parts laid over it. The parts are built from copies of their sources, so nothing is
+ * written to the sources themselves.
  *
  * @returns its name.
- * @throws PartError with the last line of what failed, where one cannot be built or imported.
+ * @throws PartError with the last line of the program that failed to build or import a part.
  */
 export async function imageWithParts(
-  engine: Engine,
-  options: BuildOptions,
+  context: BuildContext,
   release: DebianRelease,
   served: Layer,
   parts: Parts,
-  say: Log,
 ): Promise<string> {
   const temporary = await mkdtemp(join(tmpdir(), 'mpm-heartbeat-'));
   const remove = () => rmSync(temporary, { recursive: true, force: true });
@@ -33,7 +31,7 @@ export async function imageWithParts(
     await cp(join(CONTAINERS, 'parts-build'), folder, { recursive: true });
     await copySources(parts, join(folder, 'sources'));
     const built: Layer = { folder, on: { folder: 'parts-tools' } };
-    return await image(engine, options, release, { folder: 'parts', on: served, with: built }, say);
+    return await image(context, release, { folder: 'parts', on: served, with: built });
   } catch (error) {
     const line = error instanceof EngineError && /^part: (.*)$/m.exec(error.message)?.[1];
     if (!line) throw error;
@@ -56,7 +54,7 @@ async function copySources(parts: Parts, sources: string): Promise<void> {
     await mkdir(dirname(into), { recursive: true });
     const copied = kind === 'archive' ? await copyArchive(from, into) : await copyTree({ kind, from }, into);
     if (copied !== content) {
-      throw new PartError(`${partName(name, { label })} was changed while the run was under way`);
+      throw new PartError(`${partName(name, { label })} was changed during the run`);
     }
     list.push({ name, kind, label, content, path });
   }
@@ -64,13 +62,13 @@ async function copySources(parts: Parts, sources: string): Promise<void> {
   await writeFile(join(sources, 'parts.json'), JSON.stringify(list));
 }
 
-/** @returns the copy's content. */
+/** @returns the digest of the copy. */
 async function copyArchive(from: string, into: string): Promise<string> {
   await copyFile(from, into);
   return digest(readFileSync(into));
 }
 
-/** @returns the copy's content. */
+/** @returns the digest of the copy. */
 async function copyTree(tree: Pick<Part, 'kind' | 'from'>, into: string): Promise<string> {
   for (const path of pathsOf(tree)) {
     const [from, to] = [join(tree.from, path), join(into, path)];

@@ -2,79 +2,73 @@ import { on, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type GenericContainer, ImageName, type StartedTestContainer, Wait } from 'testcontainers';
-import { imageId, OWN, pull } from './base-image.ts';
+import { type BuildContext, imageId, OWN, pull } from './base-image.ts';
 import { type Engine, EngineError } from './engine.ts';
-import { type BuildOptions, image } from './images.ts';
+import { image } from './images.ts';
 import type { Log } from './log.ts';
 import { isLoopback } from './reach.ts';
 import { RUN_LABEL, RunContainer } from './run-container.ts';
 
 /**
- * Ryuk 0.14.0, for every processor it is made for: its process gets the engine's socket, so it must be the image that is
- * known. Testcontainers pins it by the same digest (https://dotnet.testcontainers.org/api/resource_reaper/).
+ * Ryuk 0.14.0 for all architectures. It is pinned by its digest because its process gets the engine's socket.
+ * Testcontainers pins the same digest (https://dotnet.testcontainers.org/api/resource_reaper/).
  */
 const RYUK = 'testcontainers/ryuk@sha256:7c1a8a9a47c780ed0f983770a662f80deb115d95cce3e2daa3d12115b8cd28f0';
 const RYUK_PORT = 8080;
-/** From the end of a start to the acknowledgement; it takes milliseconds. */
+/** The longest time between a start and the acknowledgement, which usually takes milliseconds. */
 const ANSWER_LIMIT_MS = 10_000;
-/** As Docker's client does for what it attaches to: a connection that is idle for long may be cut off on the way. */
+/** As in Docker's client: a connection that is idle for long may be cut off on the way. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** What removes all that a run started once the process that holds it is gone, however it went. */
+/** Removes everything that a run started once the run's process has ended in any way. */
 export interface Reaper {
-  /** Removes the reaper itself, after a run that cleaned up. */
+  /** Removes the reaper itself, after a run that has cleaned up. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a reaper for this run: Testcontainers' Ryuk where its image can be had, or the suite's stand-in. It removes
- * every container, network and volume with the run's label seconds after this process has ended.
+ * Starts a reaper for this run: Testcontainers' Ryuk if its image is available, or else the suite's stand-in. Seconds
+ * after this process has ended, it removes every container, network and volume with the run's label.
  *
- * Ryuk removes what anybody tells it to who connects to its port, so it runs only where that port is on loopback.
+ * Ryuk obeys anyone who connects to its port, so it runs only if that port is on loopback.
  *
- * @returns undefined where `TESTCONTAINERS_RYUK_DISABLED` says that there be none.
- * @throws EngineError where it does not start, or does not acknowledge the run.
+ * @returns undefined if `TESTCONTAINERS_RYUK_DISABLED` is `true`.
+ * @throws EngineError if the reaper does not start, or does not acknowledge the run.
  */
-export async function startReaper(
-  engine: Engine,
-  options: BuildOptions,
-  runId: string,
-  say: Log,
-): Promise<Reaper | undefined> {
+export async function startReaper(context: BuildContext, runId: string): Promise<Reaper | undefined> {
+  const { engine, say } = context;
   if (process.env.TESTCONTAINERS_RYUK_DISABLED === 'true') {
-    say('reaper: none, since TESTCONTAINERS_RYUK_DISABLED=true; a run that is killed leaves its containers');
+    say(
+      'reaper: none, because TESTCONTAINERS_RYUK_DISABLED=true; a run that is killed leaves its containers',
+    );
     return undefined;
   }
   const ryuk = await ryukImage(engine, say);
-  return ryuk === undefined ? startStandIn(engine, options, runId, say) : startRyuk(engine, ryuk, runId);
+  return ryuk === undefined ? startStandIn(context, runId) : startRyuk(engine, ryuk, runId);
 }
 
 async function startRyuk(engine: Engine, image: string, runId: string): Promise<Reaper> {
   const container = new ReaperContainer(image, engine, runId)
     .withExposedPorts(RYUK_PORT)
     .withEnvironment({ RYUK_RECONNECTION_TIMEOUT: '2s', RYUK_CONNECTION_TIMEOUT: '10s' });
-  return held(engine, container, runId, (started) =>
+  return hold(engine, container, runId, (started) =>
     connected(started.getHost(), started.getMappedPort(RYUK_PORT)),
   );
 }
 
 /**
- * Starts the stand-in for Ryuk, which has no port: this process holds it through the engine, on any machine, by the
- * container's standard input. The engine closes that when this process ends.
+ * Starts the stand-in for Ryuk. It has no port: this process attaches to its standard input, through the engine, on any
+ * machine. The engine closes that input when this process ends.
  *
- * @throws EngineError where it does not start, or does not acknowledge the run.
+ * @throws EngineError if the stand-in does not start, or does not acknowledge the run.
  */
-export async function startStandIn(
-  engine: Engine,
-  options: BuildOptions,
-  runId: string,
-  say: Log,
-): Promise<Reaper> {
-  const made = await image(engine, options, options.release, { folder: 'reaper' }, say);
+export async function startStandIn(context: BuildContext, runId: string): Promise<Reaper> {
+  const { engine, options } = context;
+  const made = await image(context, options.release, { folder: 'reaper' });
   const container = new StandInContainer(made, engine, runId)
     .withNetworkMode('none')
     .withEnvironment({ LABEL: labelOf(runId) });
-  return held(engine, container, runId, async (started) => {
+  return hold(engine, container, runId, async (started) => {
     const attached = await engine.container
       .getById(started.getId())
       .attach({ stream: true, stdin: true, stdout: true, hijack: true });
@@ -94,7 +88,7 @@ class ReaperContainer extends RunContainer {
     await super.beforeContainerCreated();
     this.hostConfig.AutoRemove = true;
     this.hostConfig.Privileged = process.env.TESTCONTAINERS_RYUK_PRIVILEGED === 'true';
-    // Its own label would make it remove itself first.
+    // With the run's label it would remove itself first.
     if (this.createOpts.Labels) delete this.createOpts.Labels[RUN_LABEL];
   }
 }
@@ -102,7 +96,7 @@ class ReaperContainer extends RunContainer {
 class StandInContainer extends ReaperContainer {
   protected override async beforeContainerCreated(): Promise<void> {
     await super.beforeContainerCreated();
-    // Once: its standard input is closed when the client that attached to it is gone.
+    // StdinOnce: its standard input is closed when the attached client is gone.
     Object.assign(this.createOpts, { OpenStdin: true, StdinOnce: true });
   }
 }
@@ -111,8 +105,8 @@ function labelOf(runId: string): string {
   return `${RUN_LABEL}=${runId}`;
 }
 
-/** Starts a reaper and holds it. One that cannot be held is removed. */
-async function held(
+/** Starts a reaper and connects to it. A reaper without a connection is removed. */
+async function hold(
   engine: Engine,
   container: GenericContainer,
   runId: string,
@@ -136,7 +130,7 @@ async function held(
   socket.unref();
   return {
     stop: async () => {
-      // First, since it removes itself once it has ended, and it ends when nobody holds it.
+      // Before the connection is closed, because the reaper then ends and removes itself.
       await kill();
       socket.destroy();
     },
@@ -144,9 +138,9 @@ async function held(
 }
 
 /**
- * Names a run's label to a reaper, in Ryuk's words, and waits until the reaper has acknowledged it.
+ * Sends a run's label to a reaper in Ryuk's protocol, and waits for the acknowledgement.
  *
- * @throws Error if that does not happen in time, or the reaper hangs up.
+ * @throws Error if there is no acknowledgement in time, or the reaper hangs up.
  */
 export async function acknowledged(socket: Socket, label: string, limitMs = ANSWER_LIMIT_MS): Promise<void> {
   socket.write(`label=${label}\n`);
@@ -164,7 +158,7 @@ export async function acknowledged(socket: Socket, label: string, limitMs = ANSW
   throw new Error('it hung up before it had acknowledged the run');
 }
 
-/** The name of Ryuk's image, if it can be had and may run. */
+/** The name of Ryuk's image, if the image is available and Ryuk may run. */
 async function ryukImage(engine: Engine, say: Log): Promise<string | undefined> {
   const { RYUK_CONTAINER_IMAGE: named } = process.env;
   const { publishedOn } = engine;
@@ -181,7 +175,7 @@ async function ryukImage(engine: Engine, say: Log): Promise<string | undefined> 
   const { dockerode } = engine.container;
   const ownExists = (await dockerode.listImages({ filters: { reference: [`${OWN}/reaper`] } })).length > 0;
   if (ownExists) return undefined;
-  // Where there is no registry, the stand-in does the same.
+  // Without a registry the stand-in does the same.
   return pull(engine, RYUK, say).then(
     () => RYUK,
     () => undefined,

@@ -4,21 +4,21 @@ import { type Engine, EngineError } from './engine.ts';
 import type { Log } from './log.ts';
 import { Memo } from './memo.ts';
 
-/** What an engine has to work with, GB. */
+/** An engine's memory and disk, GB. */
 export interface Room {
   readonly memory: number;
-  /** Left where it keeps its images; undefined: it does so in a virtual machine, or elsewhere. */
+  /** Free space for its images; undefined if they are in a virtual machine or on another machine. */
   readonly disk?: number | undefined;
   readonly folder: string;
 }
 
-/** What the images of `npm run reproduce` take, and a run of it, measured with Debian 13 on amd64: GB and minutes. */
+/** What the images and a run of `npm run reproduce` need, measured with Debian 13 on amd64: GB and minutes. */
 const TAKES = { disk: 1.5, download: 0.3, minutes: 5, memory: 1.5 };
 
-/** What must be said, or ends the run, before images are made. */
+/** The line to print before images are built, and the error if there is too little disk space. */
 export function wordsOnRoom({ memory, disk, folder }: Room): { line: string; tooLittle?: string } {
   const [free, has] = [disk === undefined ? '' : ` (${disk.toFixed(1)} GB free)`, memory.toFixed(1)];
-  const line = `image: what is missing is made now, and kept. A first run: up to ${TAKES.minutes} minutes, ${TAKES.download} GB of downloads, ${TAKES.disk} GB of disk${free}, ${TAKES.memory} GB of memory (the engine has ${has} GB)`;
+  const line = `image: missing images are built now, and kept. A first run: up to ${TAKES.minutes} minutes, ${TAKES.download} GB of downloads, ${TAKES.disk} GB of disk${free}, ${TAKES.memory} GB of memory (the engine has ${has} GB)`;
   if (disk === undefined || disk >= TAKES.disk) return { line };
   return {
     line,
@@ -26,13 +26,13 @@ export function wordsOnRoom({ memory, disk, folder }: Room): { line: string; too
   };
 }
 
-/** One line where the engine's memory is too little for a run; undefined: it is not. */
+/** A warning if the engine has too little memory for a run. */
 export function wordsOnMemory({ memory }: Pick<Room, 'memory'>): string | undefined {
   if (memory >= TAKES.memory) return undefined;
-  return `memory: the engine has ${memory.toFixed(1)} GB, and a run takes ${TAKES.memory} GB: expect rows that could not tell. Give it, or its virtual machine, more.`;
+  return `memory: the engine has ${memory.toFixed(1)} GB, and a run needs ${TAKES.memory} GB, so some rows may be inconclusive. Give the engine, or its virtual machine, more.`;
 }
 
-export async function roomOf(engine: Engine): Promise<Room> {
+async function roomOf(engine: Engine): Promise<Room> {
   const { MemTotal, DockerRootDir } = await engine.container.dockerode.info();
   const isHere = engine.publishedOn !== undefined;
   const { bavail, bsize } = (isHere && (await statfs(DockerRootDir).catch(() => undefined))) || {};
@@ -46,15 +46,15 @@ export async function roomOf(engine: Engine): Promise<Room> {
 const said = new Memo<'room', void>();
 
 /**
- * To be called before an image is made: says once what that takes.
+ * Prints once what a first run needs. Call it before an image is built.
  *
- * @throws EngineError where the disk has too little room.
+ * @throws EngineError if there is too little disk space.
  */
 export function lookForRoom(engine: Engine, say: Log): Promise<void> {
   return said.get('room', async () => {
     const { line, tooLittle } = wordsOnRoom(await roomOf(engine));
     if (tooLittle) throw new EngineError(tooLittle);
-    // Workers make what only some rows need: they look, and need not say it again.
+    // Workers build images that only some rows need. They check the disk, but do not print the line again.
     if (isMainThread) say(line);
   });
 }

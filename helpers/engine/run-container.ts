@@ -1,20 +1,20 @@
 import { GenericContainer, type InspectResult } from 'testcontainers';
 import { type Engine, EngineError } from './engine.ts';
 
-/** Carried by every container, network and volume of a run; its value is the run's id. */
+/** The label of every container, network and volume of a run; its value is the run's id. */
 export const RUN_LABEL = 'mpm-heartbeat.run';
 
-/** What a run's containers and networks carry: whose they are, and the process that owns the run. */
+/** The labels of a run's containers and networks: the run's id, and the process that owns the run. */
 export function runLabels(runId: string): Record<string, string> {
   return { [RUN_LABEL]: runId, 'mpm-heartbeat.process': `${process.pid}` };
 }
 
 /**
- * A container that belongs to one run: labelled for its reaper, and published on one address
- * only, unless the engine is on another machine.
+ * A container that belongs to one run. It is labelled for the run's reaper, and publishes its ports on one address only,
+ * unless the engine is on another machine.
  *
- * Testcontainers' own reaper is shared by all processes of a user, so that one run that is killed
- * would keep its containers as long as another goes on; here each run has its own (see reaper.ts).
+ * Testcontainers' own reaper is shared by all processes of a user. A killed run would then keep its containers until the
+ * user's other runs end, so each run has its own reaper (see reaper.ts).
  */
 export class RunContainer extends GenericContainer {
   constructor(
@@ -41,7 +41,7 @@ export class RunContainer extends GenericContainer {
       .find(({ hostIp }) => hostIp !== publishedOn);
     if (publishedOn === undefined || !elsewhere) return;
     throw new EngineError(
-      `the engine publishes its ports on ${elsewhere.hostIp || 'every address'}, and not on ${publishedOn} as it was asked to`,
+      `the engine publishes its ports on ${elsewhere.hostIp || 'every address'}, not on ${publishedOn} as requested`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { Application } from '../applications/application.ts';
-import { probe } from '../config/probe.ts';
+import { asksOf } from '../applications/routes.ts';
 import { serverOf } from '../deployment/deployment.ts';
 import {
   countCrossThreadErrors,
@@ -31,7 +31,7 @@ export function evidenceOf(seen: Observation): Evidence {
     LogEntry[],
   ];
   const connections = connectionsOf(
-    seen.brokerLog.lines.slice(0, seen.brokerLog.endMark),
+    seen.brokerLog.lines.slice(0, seen.brokerLog.endMarker),
     seen.user,
     application,
   );
@@ -60,7 +60,7 @@ export function evidenceOf(seen: Observation): Evidence {
       opened: connections.length,
       all: connectionFacts(
         connections,
-        parseCapture(seen.capture.lines.slice(0, seen.capture.endMark)),
+        parseCapture(seen.capture.lines.slice(0, seen.capture.endMarker)),
         seen.endedAt,
       ),
     },
@@ -149,15 +149,15 @@ function factOf({ id, path, sentAt, endedAt, status, failure, servedBy }: Reques
   return { id, path, sentAt, endedAt, status, failure, pid: servedBy?.pid, thread: servedBy?.thread };
 }
 
-function reading({ lines, endMark, complaint }: LogReading): Evidence['brokerLog'] {
-  return { lines: endMark ?? lines.length, readToEnd: endMark !== undefined, complaint };
+function reading({ lines, endMarker, complaint }: LogReading): Evidence['brokerLog'] {
+  return { lines: endMarker ?? lines.length, readToEnd: endMarker !== undefined, complaint };
 }
 
 function markedReading({ lines, before, after, complaint }: MarkedLog): MarkedReading {
   return {
     lines: after.first ?? lines.length,
-    markedBefore: [...before.pids],
-    markedAfter: [...after.pids],
+    markerBefore: [...before.pids],
+    markerAfter: [...after.pids],
     complaint,
   };
 }
@@ -166,9 +166,8 @@ function mediansOf(
   answered: readonly RequestFact[],
   application: Application,
 ): Evidence['requests']['medianMsOf'] {
-  const routes = { ...application.routes, yield: { path: probe.routes.yield } };
   return Object.fromEntries(
-    Object.entries(routes).flatMap(([route, asked]) => {
+    Object.entries(asksOf(application)).flatMap(([route, asked]) => {
       const middle = median(answered.filter(({ path }) => path === asked?.path).map(duration));
       return middle === undefined ? [] : [[route, Math.round(middle)]];
     }),

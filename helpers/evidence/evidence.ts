@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
 import { debianReleases } from '../config/options.ts';
-import { routes } from '../rows/traffic.ts';
 import { connectionEnds } from './broker-log.ts';
 import { processReportSchema } from './process-report.ts';
 
@@ -105,8 +105,8 @@ const reading = z.strictObject({
 
 const markedReading = z.strictObject({
   lines: count,
-  markedBefore: z.array(pid).describe('processes whose marker before the first AMQP request was found'),
-  markedAfter: z.array(pid).describe('processes whose marker after the window was found'),
+  markerBefore: z.array(pid).describe('processes whose marker before the first AMQP request was found'),
+  markerAfter: z.array(pid).describe('processes whose marker after the window was found'),
   complaint: z.string().optional().describe('error message of the program that reads'),
 });
 

@@ -1,3 +1,4 @@
+import { asksOf } from '../applications/routes.ts';
 import { serverOf } from '../deployment/deployment.ts';
 import type { Traffic } from '../rows/traffic.ts';
 import { listensByLog } from './broker-log.ts';
@@ -21,12 +22,12 @@ export function faultFactsOf(
   const last = seen.requests.slice(Math.floor(seen.requests.length * (1 - END)));
   return {
     ...done,
-    brokerListens: listensByLog(seen.brokerLog.lines.slice(0, seen.brokerLog.endMark)),
+    brokerListens: listensByLog(seen.brokerLog.lines.slice(0, seen.brokerLog.endMarker)),
     ...(reload && { reloadLines: seen.serverErrorLog.lines.filter((line) => reload.logs.test(line)) }),
     underWay: seen.requests.filter(({ sentAt, endedAt }) => sentAt < done.beganAt && endedAt > done.beganAt)
       .length,
     routes: Object.fromEntries(
-      Object.entries(seen.application.routes).flatMap(([route, asked]) => {
+      Object.entries(asksOf(seen.application)).flatMap(([route, asked]) => {
         const isOfRoute = ({ path }: RequestRecord) => path === asked?.path;
         const all = seen.requests.filter(isOfRoute);
         return all.length === 0 ? [] : [[route, routeFacts(all, last.filter(isOfRoute), done, seen.traffic)]];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
-import { routes } from '../rows/traffic.ts';
 import { processReportSchema } from './process-report.ts';
 
 const count = z.int().min(0);

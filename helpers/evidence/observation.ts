@@ -10,7 +10,7 @@ import type { ThreadStack } from './stacks.ts';
 export interface LogReading {
   readonly lines: readonly string[];
   /** The index of the line that the suite had written last; undefined: the reader never saw it. */
-  readonly endMark?: number | undefined;
+  readonly endMarker?: number | undefined;
   /** The reader's error message, if there was one. */
   readonly complaint?: string | undefined;
 }

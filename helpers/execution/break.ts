@@ -32,7 +32,7 @@ export async function breakAndRepair(
 ): Promise<SeenMeanwhile> {
   const { server, messageSink, virtualHost, clock } = started;
   const target = { broker, server };
-  await Promise.all([sleep(afterMs), messageSink.keepUnheard(broker, virtualHost)]);
+  await Promise.all([sleep(afterMs), messageSink.keepUnrouted(broker, virtualHost)]);
   await begin(target);
   const beganAt = clock.now();
   emit('fault', 'begins');

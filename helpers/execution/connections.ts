@@ -11,7 +11,7 @@ export async function countConnections(
   const [established, listed, { index: end }] = await Promise.all([
     server.establishedAmqpConnections(),
     lab.broker.connections(virtualHost),
-    lab.broker.mark(),
+    lab.broker.writeMarker(),
   ]);
   return {
     established,

@@ -27,7 +27,7 @@ export async function askForMarkers(
   asking: Asking,
 ): Promise<Round> {
   const token = randomUUID();
-  const path = `${probe.routes.mark}?token=${token}&seconds=${HOLD_SECONDS}`;
+  const path = `${probe.routes.marker}?token=${token}&seconds=${HOLD_SECONDS}`;
   const answers = [...(await askEveryProcess<unknown>(client, path, deployment, asking)).values()];
   const parsed = answers.map(parseProcessReport);
   return {

@@ -143,18 +143,18 @@ async function observeIn(
   const unanswered = requests.some(({ status }) => status === undefined);
   const pids = facts.processes.map(({ pid }) => pid);
   const stacks = unanswered ? parseStacks(await server.stacks(pids)) : [];
-  const [after, brokerMark, heard] = await Promise.all([
+  const [after, brokerMarker, heard] = await Promise.all([
     started.askAgain(unanswered ? MARKER_LIMIT_MS : PATIENT_LIMIT_MS),
-    broker.mark(),
-    messageSink.hears(MARKER_LIMIT_MS),
+    broker.writeMarker(),
+    messageSink.receivesOwn(MARKER_LIMIT_MS),
   ]);
   const capture = await broker.frames(capturedFields);
-  const [markers, errorLog, captureEndMark] = await Promise.all([
+  const [markers, errorLog, captureEndMarker] = await Promise.all([
     awaitMarkers(log, after),
     serverErrorLog(server, after),
-    capture.until(brokerMark.token, CAPTURE_LIMIT_MS, framesFrom),
+    capture.until(brokerMarker.token, CAPTURE_LIMIT_MS, framesFrom),
   ]);
-  const endLine = broker.log.lines[brokerMark.index ?? -1];
+  const endLine = broker.log.lines[brokerMarker.index ?? -1];
   const seen: Observation = {
     deployment,
     traffic,
@@ -173,8 +173,8 @@ async function observeIn(
       before: markersIn(errorLog, before.round.token, before.round.reports),
       after: markersIn(errorLog, after.token, after.reports),
     },
-    brokerLog: read(broker.log, brokerMark, from),
-    capture: read(capture, { index: captureEndMark }, framesFrom),
+    brokerLog: read(broker.log, brokerMarker, from),
+    capture: read(capture, { index: captureEndMarker }, framesFrom),
     endedAt: endLine === undefined ? clock.now() : timeOf(endLine),
     clock: clockFacts(clockBefore, await clock.read()),
     stacks,
@@ -184,7 +184,8 @@ async function observeIn(
     timings,
   };
   lap('reading the logs');
-  if (!proof || brokerMark.index === undefined || captureEndMark === undefined || !isClean(seen)) return seen;
+  if (!proof || brokerMarker.index === undefined || captureEndMarker === undefined || !isClean(seen))
+    return seen;
   const afterClean = await awaitDrop(broker, from, virtualHost, server, deployment, emit, progress);
   lap('proof');
   return { ...seen, afterClean };
@@ -209,7 +210,7 @@ function read(
 ): LogReading {
   return {
     lines: log.lines.slice(from),
-    endMark: index === undefined ? undefined : index - from,
+    endMarker: index === undefined ? undefined : index - from,
     complaint: log.lastComplaint || failure,
   };
 }
@@ -236,7 +237,7 @@ async function serverErrorLog(server: StartedServerContainer, { token, reports }
 function isClean({ applicationLog, brokerLog, application, user }: Observation): boolean {
   const [, window] = parts(applicationLog);
   const errors = heartbeatErrors(parseApplicationLog(window, application), application);
-  return errors.length === 0 && !hasDropped(brokerLog.lines.slice(0, brokerLog.endMark), user);
+  return errors.length === 0 && !hasDropped(brokerLog.lines.slice(0, brokerLog.endMarker), user);
 }
 
 /**

@@ -2,15 +2,15 @@ import { type ChannelModel, connect } from 'amqplib';
 import { LabError } from './lab-error.ts';
 import { within } from './until.ts';
 
-/** How long a broker may take to answer on a connection of the suite; one that is there needs a few milliseconds. */
+/** How long a broker may take to answer on a connection of the suite; a running broker needs a few milliseconds. */
 export const AMQP_LIMIT_MS = 10_000;
 const CLOSE_LIMIT_MS = 2000;
 
 /**
- * Opens an AMQP connection of the suite's own.
+ * Opens an AMQP connection for the suite itself.
  *
- * @param name what the broker calls it.
- * @throws LabError where it is refused, or the broker does not complete the handshake in time.
+ * @param name the connection's name at the broker.
+ * @throws LabError if the broker refuses the connection, or does not complete the handshake in time.
  */
 export async function openAmqp(url: string, name: string, limitMs = AMQP_LIMIT_MS): Promise<ChannelModel> {
   try {
@@ -18,7 +18,7 @@ export async function openAmqp(url: string, name: string, limitMs = AMQP_LIMIT_M
       timeout: limitMs,
       clientProperties: { connection_name: name },
     });
-    // Users of the connection learn of its end by what they wait for. Without a listener, it would end the process.
+    // Without a listener an error would end the process. Callers notice the end of the connection by other means.
     connection.on('error', () => undefined);
     return connection;
   } catch (error) {
@@ -28,19 +28,19 @@ export async function openAmqp(url: string, name: string, limitMs = AMQP_LIMIT_M
   }
 }
 
-/** Closes a connection; cuts it off where the broker does not answer. */
+/** Closes a connection, or cuts it off if the broker does not answer. */
 export async function closeAmqp(connection: ChannelModel): Promise<void> {
   await within('the broker to close a connection', CLOSE_LIMIT_MS, connection.close()).catch(() =>
-    // Not among its types: amqplib’s Connection has the socket that it was given (lib/connection.js).
+    // amqplib’s Connection has its socket (lib/connection.js), but not in its types.
     (connection.connection as unknown as { stream: { destroy(): void } }).stream.destroy(),
   );
 }
 
 /**
- * Does `work` on a connection that is open only meanwhile.
+ * Does `work` on a connection that is closed afterwards.
  *
- * @param awaited what `work` waits for.
- * @throws LabError as {@link openAmqp} does, or where `work` takes too long.
+ * @param awaited the event that `work` waits for, for the error.
+ * @throws LabError as {@link openAmqp} does, or if `work` takes too long.
  */
 export async function onAmqp<T>(
   url: string,

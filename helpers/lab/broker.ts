@@ -10,58 +10,58 @@ import { LabError } from './lab-error.ts';
 import { LOOKS_EACH, LogTail } from './log-tail.ts';
 import { until } from './until.ts';
 
-/** Where a worker finds a broker. */
+/** What a worker needs to find a broker. */
 export interface BrokerDescription {
   readonly containerId: string;
   /** Its name on the run's network, and its address there. */
   readonly alias: string;
   readonly address: string;
-  /** Where this machine reaches it. */
+  /** Its address for this machine. */
   readonly host: string;
   readonly port: number;
-  /** The default virtual host, as the administrator. */
+  /** The administrator's URL of the default virtual host. */
   readonly amqpUrl: string;
 }
 
-/** A virtual host of the broker with the one user that may use it. */
+/** A virtual host of the broker, with the only user that may use it. */
 export interface VirtualHost {
-  /** Of the virtual host and of the user alike; no other deployment has it. */
+  /** The name of both the virtual host and its user; no other deployment has it. */
   readonly name: string;
   readonly password: string;
-  /** Where this machine reaches it. */
+  /** Its URL for this machine. */
   readonly amqpUrl: string;
-  /** Where a container of the run's network reaches it. */
+  /** Its URL for a container of the run's network. */
   readonly brokerUrl: string;
 }
 
 /** A connection as the broker lists it. */
 export interface ListedConnection {
   readonly user: string;
-  /** The name the client gave, or nothing. */
+  /** The name that the client gave, or nothing. */
   readonly name: string;
 }
 
-/** What was left in the broker's log and in the frames, to be found by who reads them. */
+/** A marker in the broker's log and in the frames. */
 export interface BrokerMarker {
-  /** Nothing else contains it. */
+  /** A text that nothing else contains. */
   readonly token: string;
-  /** Of the first line of the broker's log that has it; undefined if the log does not show it. */
+  /** The index of the first line of the broker's log that has the token; undefined if no line has it. */
   readonly index: number | undefined;
-  /** Why it could not be left, if it could not. */
+  /** Why the marker could not be written, if it could not. */
   readonly failure?: string;
 }
 
 export const AMQP_PORT = 5672;
 export const BROKER_LOG = '/var/log/rabbitmq/broker.log';
-const MARK_LIMIT_MS = 10_000;
+const MARKER_LIMIT_MS = 10_000;
 const START_LIMIT_MS = 60_000;
-/** Of one handshake: a broker that is there answers within a few milliseconds. */
+/** The limit of one handshake; a running broker answers within a few milliseconds. */
 const HANDSHAKE_LIMIT_MS = 500;
 
-/** The packet filter's table that makes it silent. */
+/** The packet filter's table that silences the network. */
 const SILENT = 'mpm_heartbeat';
 
-/** Reads a token and an expression from each line, and answers with a line that the token ends. */
+/** Reads a token and an expression from each line, and answers with a line that ends with the token. */
 const EVALUATE = `
 cookie=$(cat /var/lib/rabbitmq/.erlang.cookie)
 while read -r token expression; do
@@ -71,18 +71,18 @@ done`;
 const EVALUATE_LIMIT_MS = 20_000;
 
 /** Answers each line with the time, in seconds since the epoch, and the line. */
-const TELL_TIME = 'while read -r token; do date "+%s.%N $token"; done';
+const GIVE_TIME = 'while read -r token; do date "+%s.%N $token"; done';
 const TIME_LIMIT_MS = 5000;
 
-/** Where the container's `start` has the packets kept. */
+/** The packets that the container's `start` keeps. */
 const CAPTURE = '/tmp/amqp.pcap';
-/** Where the frames in them are, a line each, once somebody has asked for them. */
+/** The frames in them, one line each, once a worker has asked for them. */
 const FRAMES = '/tmp/frames/lines';
 
-/** What is followed besides the log, from when it is first needed. */
+/** The programs in the container that are followed besides the log, each from its first use. */
 type Follower = 'frames' | 'evaluate' | 'time';
 
-/** A broker, as seen from a test worker: that of the run, or one that a row has for itself. */
+/** A broker, for a test worker: the run's broker, or a row's own. */
 export class Broker implements Disposable {
   private readonly followers = new Memo<Follower, LogTail>();
   private frameLines: readonly string[] = [];
@@ -93,13 +93,15 @@ export class Broker implements Disposable {
     private readonly description: BrokerDescription,
     /** The broker's own log. */
     readonly log: LogTail,
-    /** Which line of {@link FRAMES} is the first that is read. */
+    /** The first line of {@link FRAMES} that is read. */
     private readonly firstFrame: number,
   ) {}
 
   /**
-   * @param from what of its log and of its frames is read: all; or what comes from now on, where what was before is
-   *   others', and reading it would keep this thread from its traffic.
+   * Connects to a broker that runs.
+   *
+   * @param from where reading of its log and its frames begins. Earlier lines belong to other rows, and reading them
+   *   would delay this thread's traffic.
    */
   static async attach(
     engine: Engine,
@@ -118,10 +120,10 @@ export class Broker implements Disposable {
   }
 
   /**
-   * Does `work`, unless the broker's container ends before: whoever waits for it would wait in vain.
+   * Does `work` as long as the broker's container runs.
    *
-   * @param work is given a signal that is aborted then.
-   * @throws LabError then.
+   * @param work gets a signal that is aborted when the container ends.
+   * @throws LabError when the container ends.
    */
   async whileItRuns<T>(work: (gone: AbortSignal) => Promise<T>): Promise<T> {
     const gone = new AbortController();
@@ -132,24 +134,24 @@ export class Broker implements Disposable {
     return Promise.race([work(gone.signal), end]);
   }
 
-  /** Lets it log what is at that level or above, and no more. */
+  /** Sets the lowest level that it logs. */
   async setLogLevel(level: 'info' | 'error'): Promise<void> {
     await this.evaluate(`log from ${level} on`, `ok = logger:set_primary_config(level, ${level}).`);
   }
 
-  /** Waits until the broker completes an AMQP handshake. */
+  /** Waits until it completes an AMQP handshake. */
   async ready(limitMs = START_LIMIT_MS): Promise<void> {
     await until('RabbitMQ to answer an AMQP handshake', limitMs, () => this.handshake());
   }
 
-  /** Tries one AMQP handshake. @throws LabError where it is refused, or not answered in time. */
+  /** Tries one AMQP handshake. @throws LabError if it is refused, or not answered in time. */
   handshake(): Promise<true> {
     const { amqpUrl } = this.description;
     const done = async () => true as const;
     return onAmqp(amqpUrl, `${SUITE_CONNECTION}handshake`, 'a handshake', done, HANDSHAKE_LIMIT_MS);
   }
 
-  /** Stops RabbitMQ on its Erlang node, as `rabbitmqctl stop_app` does: connections and what is not durable are gone. */
+  /** Stops RabbitMQ on its Erlang node, as `rabbitmqctl stop_app` does. Only durable things are kept. */
   async stop(): Promise<void> {
     await this.evaluate('stop', 'ok = rabbit:stop().');
   }
@@ -160,9 +162,9 @@ export class Broker implements Disposable {
   }
 
   /**
-   * Drops every packet that comes to its port or from it: nobody is told.
+   * Silently drops every packet to or from its port.
    *
-   * @param which only packets that this expression of nftables matches.
+   * @param which an nftables expression that limits this to matching packets.
    */
   async silence(which = ''): Promise<void> {
     await this.netfilter(`
@@ -177,7 +179,7 @@ export class Broker implements Disposable {
     await this.netfilter(`delete table inet ${SILENT}`);
   }
 
-  /** A virtual host that nobody else has; {@link create} makes it. */
+  /** The description of a new virtual host; {@link create} makes it. */
   virtualHost(label: string): VirtualHost {
     const name = `${label.toLowerCase().replaceAll(/[^a-z0-9.]+/g, '-')}-${randomBytes(3).toString('hex')}`;
     const password = randomBytes(16).toString('hex');
@@ -190,7 +192,7 @@ export class Broker implements Disposable {
     };
   }
 
-  /** Makes a virtual host, its user and its permissions, in one step. */
+  /** Makes a virtual host, its user and its permissions. */
   async create(virtualHost: VirtualHost): Promise<void> {
     const [name, password, all, by] = [virtualHost.name, virtualHost.password, '.*', 'suite'].map(
       (it) => `<<"${it}">>`,
@@ -205,16 +207,16 @@ export class Broker implements Disposable {
     );
   }
 
-  /** Sends what comes to an exchange and is for no queue to another exchange, now and after a restart of the broker. */
+  /** Sends messages of an exchange that match no queue to another exchange, now and after a restart of the broker. */
   async setAlternate(virtualHost: VirtualHost, exchange: string, alternate: string): Promise<void> {
     await this.evaluate(
-      `send what is for no queue of ${exchange} to ${alternate}`,
+      `send unrouted messages of ${exchange} to ${alternate}`,
       `ok = rabbit_policy:set(<<"${virtualHost.name}">>, <<"alternate">>, <<"^${exchange}$">>,
          [{<<"alternate-exchange">>, <<"${alternate}">>}], 0, <<"exchanges">>, <<"suite">>).`,
     );
   }
 
-  /** The connections of a virtual host that are open now, in the broker's own list. */
+  /** The open connections of a virtual host, from the broker's own list. */
   async connections(virtualHost: VirtualHost): Promise<ListedConnection[]> {
     const answer = await this.evaluate(
       'list its connections',
@@ -232,11 +234,11 @@ export class Broker implements Disposable {
   }
 
   /**
-   * Leaves a connection in the broker's log, and the name of a queue in the {@link frames}, and waits until the
-   * reader of the log has it: all that the broker logged before has then been read.
+   * Writes a marker to the broker's log (a connection) and to the {@link frames} (a queue's name). Then it waits until
+   * the log's reader has the marker, so that all earlier lines have been read.
    */
-  async mark(): Promise<BrokerMarker> {
-    const token = `mark-${randomUUID()}`;
+  async writeMarker(): Promise<BrokerMarker> {
+    const token = `marker-${randomUUID()}`;
     const from = this.log.lines.length;
     try {
       await onAmqp(this.description.amqpUrl, token, 'the broker to declare a queue', async (connection) => {
@@ -245,25 +247,26 @@ export class Broker implements Disposable {
         await channel.assertQueue(token, { exclusive: true });
       });
     } catch (error) {
-      // What was seen until now counts all the same.
+      // Not thrown, because what was seen until now still counts.
       return { token, index: undefined, failure: (error as Error).message };
     }
-    return { token, index: await this.log.until(token, MARK_LIMIT_MS, from) };
+    return { token, index: await this.log.until(token, MARKER_LIMIT_MS, from) };
   }
 
-  /** The time by the clock of its container's machine, milliseconds since the epoch. @throws LabError where it is not told. */
+  /** The time by the clock of its container's machine, milliseconds since the epoch. @throws LabError without an answer. */
   async time(): Promise<number> {
-    const shell = await this.shell('time', TELL_TIME);
+    const shell = await this.shell('time', GIVE_TIME);
     const line = await ask(shell, '', TIME_LIMIT_MS);
     if (line === undefined) throw new LabError(`waited ${TIME_LIMIT_MS / 1000} s for the containers’ time`);
     return Number(line) * 1000;
   }
 
   /**
-   * The packets with AMQP frames, as tshark prints them, a line each with `fields`: from the broker's first one on, or
-   * from when it was attached, and on as they come. One tshark reads for all workers of the run; it needs a second of
-   * a processor to start, so it is started by the first who asks. A follower that has ended is followed by one that
-   * reads the same lines from the first on, so that an index means the same in both.
+   * Follows the packets with AMQP frames, which tshark prints, one line each with `fields`. It begins where
+   * {@link attach} says.
+   *
+   * One tshark reads for all workers of the run. The first caller starts it, because that takes a second of CPU time. If a
+   * follower has ended, the next one reads the same lines from the beginning, so that an index means the same in both.
    */
   frames(fields: readonly string[]): Promise<LogTail> {
     const tshark = [
@@ -281,12 +284,12 @@ export class Broker implements Disposable {
     });
   }
 
-  /** How many lines of {@link frames} are read so far; none before they are first asked for. */
+  /** How many lines of {@link frames} have been read. */
   get framesRead(): number {
     return this.frameLines.length;
   }
 
-  /** Does `work` while no packets are kept: that would share the time that is measured. */
+  /** Does `work` while no packets are kept, because that would use the CPU time that is measured. */
   async withoutCapture<T>(work: () => Promise<T>): Promise<T> {
     await this.execute(['pkill', '-STOP', 'dumpcap']);
     try {
@@ -307,17 +310,17 @@ export class Broker implements Disposable {
     }
   }
 
-  /** Runs a program in its container. @throws LabError where it fails. */
+  /** Runs a program in its container. @throws LabError if it fails. */
   execute(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
     return execute(this.engine, this.description.containerId, command, { user: 'root', ...options });
   }
 
-  /** Gives rules to the packet filter of its own network namespace; only a broker that is {@link Lab.withOwnBroker} may. */
+  /** Changes the packet filter of its network namespace. Only the broker of {@link Lab.withOwnBroker} may do this. */
   private async netfilter(rules: string): Promise<void> {
     await this.execute(['nft', rules]);
   }
 
-  /** A follower to be kept, until it ends: whoever asks after that gets a new one. */
+  /** Starts a follower. It is forgotten when it ends, so that the next caller gets a new one. */
   private async follow(key: Follower, script: string, user: string): Promise<LogTail> {
     const tail = await LogTail.follow(this.engine, this.description.containerId, ['sh', '-c', script], user);
     void tail.end.then(() => this.followers.forget(key));
@@ -325,29 +328,29 @@ export class Broker implements Disposable {
   }
 
   /**
-   * Evaluates Erlang on the node. One shell does it for all who ask: erl_call costs a tenth of
-   * `rabbitmqctl eval`, and a process less of the engine each time.
+   * Evaluates Erlang on the node. One shell with erl_call serves all callers: it costs a tenth of `rabbitmqctl eval`, and
+   * no new process of the engine.
    *
-   * @param what the broker is to do, for people.
-   * @param secret in the expression: nobody is shown it.
-   * @throws LabError where it does not do it, or does not say so in time.
+   * @param task the broker's task, for the error.
+   * @param secret a part of the expression that errors must not show.
+   * @throws LabError if the evaluation fails, or there is no answer in time.
    */
-  private async evaluate(what: string, expression: string, secret?: string): Promise<string> {
+  private async evaluate(task: string, expression: string, secret?: string): Promise<string> {
     const shell = await this.shell('evaluate', EVALUATE);
     const answer = await ask(shell, expression.replaceAll(/\s+/g, ' '), EVALUATE_LIMIT_MS);
     if (answer?.startsWith('{ok,')) return answer;
     const said = answer ?? `no answer within ${EVALUATE_LIMIT_MS / 1000} s ${shell.lastComplaint}`;
     const shown = secret === undefined ? said : said.replaceAll(secret, '…');
-    throw new LabError(`the broker did not ${what}: ${shown.trim()}`);
+    throw new LabError(`the broker did not ${task}: ${shown.trim()}`);
   }
 
-  /** A shell in its container that answers each line it reads. */
+  /** A shell in its container that answers each line. */
   private shell(key: Follower, script: string): Promise<LogTail> {
     return this.followers.get(key, () => this.follow(key, script, 'rabbitmq'));
   }
 }
 
-/** Asks a shell that ends its answer with the token with which the question begins; undefined where none comes. */
+/** Asks a shell that ends its answer with the question's token. @returns undefined if there is no answer. */
 async function ask(shell: LogTail, question: string, limitMs: number): Promise<string | undefined> {
   const token = randomBytes(6).toString('hex');
   const from = shell.lines.length;
@@ -356,9 +359,9 @@ async function ask(shell: LogTail, question: string, limitMs: number): Promise<s
   return index === undefined ? undefined : shell.lines[index]?.replace(` ${token}`, '');
 }
 
-/** How many lines there are by now of the broker's log and of its frames; none of a file that is not there yet. */
+/** The present number of lines of the broker's log and of its frames; 0 for a file that does not exist yet. */
 async function linesSoFar(engine: Engine, containerId: string): Promise<number[]> {
-  const script = `for it in ${BROKER_LOG} ${FRAMES}; do cat $it 2>/dev/null | wc -l; done`;
+  const script = `for file in ${BROKER_LOG} ${FRAMES}; do cat $file 2>/dev/null | wc -l; done`;
   const { stdout } = await execute(engine, containerId, ['sh', '-c', script], { user: 'root' });
   return stdout.trim().split('\n').map(Number);
 }

@@ -2,7 +2,7 @@ import { Wait } from 'testcontainers';
 import type { Engine } from '../engine/engine.ts';
 import { RunContainer } from '../engine/run-container.ts';
 
-/** The programs that ask, on the run's network: `ab` and `nova`. It lives as long as the run. */
+/** The container of the client programs `ab` and `nova`, on the run's network. It runs as long as the run. */
 export class ClientContainer extends RunContainer {
   constructor(image: string, engine: Engine, runId: string, network: string) {
     super(image, engine, runId);

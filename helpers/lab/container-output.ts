@@ -5,13 +5,13 @@ import { within } from './until.ts';
 
 const LIMIT_MS = 30_000;
 
-/** What a container's programs wrote. */
+/** The output of a container's programs. */
 export interface ContainerOutput {
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** What a container has printed until now, as the engine keeps it: nothing runs in the container for that. */
+/** What a container has printed until now. The engine keeps it, so nothing runs in the container for this. */
 export async function containerOutput(engine: Engine, containerId: string): Promise<ContainerOutput> {
   const { dockerode } = engine.container;
   const asked = dockerode.getContainer(containerId).logs({ stdout: true, stderr: true, follow: false });
@@ -23,7 +23,7 @@ export async function containerOutput(engine: Engine, containerId: string): Prom
   return { stdout, stderr };
 }
 
-/** Standard output and error apart, which the engine sends in one stream; they end with it, however it ends. */
+/** Separates standard output and error, which the engine sends in one stream. They end with it, even if it breaks off. */
 export function demultiplexed(engine: Engine, stream: Readable): { output: Readable; errors: Readable } {
   const [output, errors] = [new PassThrough(), new PassThrough()];
   engine.container.dockerode.modem.demuxStream(stream, output, errors);

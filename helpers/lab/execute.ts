@@ -5,31 +5,31 @@ import { type ContainerOutput, demultiplexed } from './container-output.ts';
 import { LabError } from './lab-error.ts';
 import { until, within } from './until.ts';
 
-/** What a program wrote, and how it ended. */
+/** The output of a program, and how it ended. */
 export interface Executed extends ContainerOutput {
   readonly exitCode: number;
 }
 
+/** How a program is executed. */
 export interface ExecuteOptions {
   /** By default the image's. */
   readonly user?: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** How long the program may take, milliseconds. */
   readonly limitMs?: number;
-  /** Exit codes that are an answer. A program that ends with any other one has failed. */
+  /** Exit codes that count as success; by default 0. */
   readonly exitCodes?: readonly number[] | 'any';
 }
 
-/** `ps`, `ss`, `cat`: these take a few milliseconds on a machine that has nothing else to do. */
+/** For programs such as `ps` and `cat`, which take a few milliseconds on an idle machine. */
 const LIMIT_MS = 30_000;
 
 /**
- * Runs a program in a container, and gives all that it wrote.
+ * Runs a program in a container, and returns its whole output.
  *
- * Testcontainers' own `exec` (11.14) gives what it has when the engine's stream ends, and some of the output may not
- * have been taken apart by then. It was put right in 12.0.4, which needs a newer Node.js.
+ * Testcontainers' own `exec` (11.14) may lose the end of the output. It was fixed in 12.0.4, which needs a newer Node.js.
  *
- * @throws LabError where the program fails, or takes longer than `limitMs`: it then runs on in its container.
+ * @throws LabError if the program fails, or takes longer than `limitMs`. In that case it keeps running in its container.
  */
 export async function execute(
   engine: Engine,
@@ -53,10 +53,10 @@ export async function execute(
     const [stdout, stderr] = await Promise.all([
       text(output),
       text(errors),
-      // A stream that breaks off has an end as well.
+      // Rejects if the stream breaks off; the other two end normally then.
       finished(stream, { writable: false }),
     ]);
-    // The engine may need a moment more to know how the program ended.
+    // The engine may know the exit code only a moment later.
     const exitCode = await until(`the exit code of ${program}`, limitMs, async () => {
       const { Running, ExitCode } = await exec.inspect();
       return Running ? undefined : (ExitCode ?? undefined);

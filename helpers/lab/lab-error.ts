@@ -1,4 +1,4 @@
-/** A real part did not do what it was asked for: it did not start, answer or stop. The message says which, and what was awaited. */
+/** A container, server or broker did not start, answer or stop. The message says which, and what was awaited. */
 export class LabError extends Error {
   override readonly name = 'LabError';
 }

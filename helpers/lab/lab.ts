@@ -12,9 +12,10 @@ import {
   deploymentName,
   RefusedError,
 } from '../deployment/deployment.ts';
+import type { BuildContext, BuildOptions } from '../engine/base-image.ts';
 import { containerEnd } from '../engine/container-end.ts';
 import { connectEngine, type Engine, EngineError, findEngine } from '../engine/engine.ts';
-import { type BuildOptions, builtImage, image, type Layer } from '../engine/images.ts';
+import { builtImage, image, type Layer } from '../engine/images.ts';
 import { makerOf } from '../engine/known-engines.ts';
 import type { Log } from '../engine/log.ts';
 import { Memo } from '../engine/memo.ts';
@@ -41,14 +42,14 @@ import { within } from './until.ts';
 
 const broker: Layer = { folder: 'rabbitmq' };
 const client: Layer = { folder: 'client' };
-/** Of a container whose image is there. */
+/** The limit of a container's start, without the build of its image. */
 const START_LIMIT_MS = 60_000;
 
-/** All that a test worker needs to find the parts of a run. Plain data. */
+/** Everything that a test worker needs to find the parts of a run, as plain data. */
 export interface LabDescription {
   readonly runId: string;
   readonly options: Options & BuildOptions;
-  /** What every row is served with in place of the distribution's, as it was when the run began. */
+  /** The parts of every row, as they were when the run began. */
   readonly parts: Parts;
   readonly network: string;
   readonly broker: BrokerDescription;
@@ -56,28 +57,28 @@ export interface LabDescription {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-/** The parts that are started once for a run, in the process that owns it. */
+/** The lab in the process that owns the run. */
 export interface RunningLab {
   readonly description: LabDescription;
   /**
-   * Settles, in a sentence, when what no cell can do without is gone: the run's broker, or the engine. It never
-   * settles where the run was stopped before.
+   * Settles with a sentence when the run's broker or the engine is gone, without which no row can be executed. It never
+   * settles if the run is stopped first.
    */
   readonly lost: Promise<string>;
-  /** Builds what of the deployments' images is missing, one at a time, beside the rows that need none of it. */
+  /** Builds the deployments' missing images, one at a time, beside rows that do not need them. */
   buildAhead(deployments: readonly Deployment[]): Promise<void>;
-  /** Removes all that the run started; images stay. @throws EngineError where the engine does not. */
+  /** Removes everything that the run started; images stay. @throws EngineError if the engine fails. */
   stop(): Promise<void>;
-  /** Removes nothing, and says how to get into what is left. */
+  /** Removes nothing, and prints how to get into the containers. */
   keep(say: Log): Promise<void>;
 }
 
 /**
- * Starts engine (if need be), reaper, network and broker; builds images that are missing.
+ * Starts engine (if necessary), reaper, network and broker, and builds the images that every run needs.
  *
- * @param first a deployment whose image is built before any row is executed; by default, what serves most rows.
- * @throws PartError or ApplicationError, before anything is started, for a part of every row that is not there, and
- *   for an application of the user's own that cannot be used.
+ * @param first a deployment whose image is built before any row is executed; by default the deployment of most rows.
+ * @throws PartError before anything is started, if a part of every row is missing.
+ * @throws ApplicationError before anything is started, if the user's own application cannot be used.
  */
 export async function startLab(given: Options, say: Log, first?: Deployment): Promise<RunningLab> {
   const timings: Record<string, number> = {};
@@ -95,15 +96,17 @@ export async function startLab(given: Options, say: Log, first?: Deployment): Pr
   const engine = await timed('engine', findEngine(options, say));
   const little = wordsOnMemory({ memory: engine.info.containerRuntime.memory / 1e9 });
   if (little) say(little);
-  const make = (layer: Layer, release = options.release) => image(engine, options, release, layer, say);
+  const context = { engine, options, say };
   const ordinary = ordinaryDeployment({ parts, ...(own && { application: own.name }) });
-  // Whether a part can be had is each row's to say: another release may have what this one lacks.
-  const served = servedImage(engine, options, first ?? ordinary, say).catch(unlessPart);
-  // What every run needs; what only some rows are served with is made when it is asked for.
+  // A missing part is each row's own error, because another release may have it.
+  const served = servedImage(context, first ?? ordinary).catch(unlessPart);
   const [[rabbitmq], reaper] = await Promise.all([
-    timed('images', Promise.all([make(broker, newestStable), served, make(client)])),
-    // With KEEP there must be nobody who cleans up.
-    options.keep ? undefined : timed('reaper', startReaper(engine, options, runId, say)),
+    timed(
+      'images',
+      Promise.all([image(context, newestStable, broker), served, image(context, options.release, client)]),
+    ),
+    // A reaper would remove the containers that KEEP keeps.
+    options.keep ? undefined : timed('reaper', startReaper(context, runId)),
     removeDeadRuns(engine, say),
   ]);
   const slots = new Slots();
@@ -119,7 +122,7 @@ export async function startLab(given: Options, say: Log, first?: Deployment): Pr
     } catch (error) {
       const { message } = error as Error;
       throw new EngineError(
-        `what carries the label ${RUN_LABEL}=${runId} could not be removed (${message}); the next run removes it`,
+        `containers or networks with the label ${RUN_LABEL}=${runId} could not be removed (${message}); the next run removes them`,
       );
     }
   };
@@ -138,14 +141,14 @@ export async function startLab(given: Options, say: Log, first?: Deployment): Pr
       timings,
     };
     const lost = containerEnd(engine, started.getId(), over.signal).then(
-      (how) => `The run’s broker ${how}. What was decided stands; nothing can be said of the rest.`,
+      (how) => `The run’s broker ${how}. Verdicts until now are valid; the other rows were not executed.`,
     );
     const keep = (toUser: Log) => {
       over.abort();
       return sayWhatIsKept(engine, runId, toUser);
     };
     const buildAhead = (deployments: readonly Deployment[]) =>
-      buildMissing(engine, options, deployments, slots, over.signal, say);
+      buildMissing(context, deployments, slots, over.signal);
     return { description, lost, buildAhead, stop, keep };
   } catch (error) {
     await stop();
@@ -153,7 +156,7 @@ export async function startLab(given: Options, say: Log, first?: Deployment): Pr
   }
 }
 
-/** What most rows are served with; its image matters, and not whether the application can be served so. */
+/** The deployment of most rows. Only its image is used, so it does not matter whether the application can be served so. */
 function ordinaryDeployment(rest: Pick<DeploymentRow, 'application' | 'parts'>): Deployment {
   try {
     return deployment({ mpm: 'prefork', processes: 1, threads: 1, ...rest });
@@ -164,54 +167,39 @@ function ordinaryDeployment(rest: Pick<DeploymentRow, 'application' | 'parts'>):
 }
 
 /**
- * The image that a deployment is served from.
+ * Builds the image of a deployment if it is missing.
  *
- * @throws PartError where a part of it cannot be built or imported.
+ * @throws PartError if a part of it cannot be built or imported.
  */
 function servedImage(
-  engine: Engine,
-  options: Options & BuildOptions,
+  context: BuildContext,
   deployment: Deployment,
-  say: Log,
   layer = servedLayer(deployment),
 ): Promise<string> {
-  const { release = options.release, parts } = deployment;
-  return parts
-    ? imageWithParts(engine, options, release, layer, parts, say)
-    : image(engine, options, release, layer, say);
+  const { release = context.options.release, parts } = deployment;
+  return parts ? imageWithParts(context, release, layer, parts) : image(context, release, layer);
 }
 
-/** An image that a run needs. */
-interface NeededImage {
-  readonly layer: Layer;
-  readonly release: DebianRelease;
-}
-
-/** What deployments are served from, each image once; parts are laid over it when a row asks for them. */
-function imagesOf(options: Options, deployments: readonly Deployment[]): NeededImage[] {
-  const needed = deployments.map((deployment) => ({
-    layer: servedLayer(deployment),
-    release: deployment.release ?? options.release,
-  }));
-  return [...new Map(needed.map((it) => [JSON.stringify([it.release, it.layer]), it])).values()];
-}
-
+/** Builds the deployments' missing images without parts; a row with parts builds its own. */
 async function buildMissing(
-  engine: Engine,
-  options: Options & BuildOptions,
+  context: BuildContext,
   deployments: readonly Deployment[],
   slots: Slots,
   over: AbortSignal,
-  say: Log,
 ): Promise<void> {
-  const needed = imagesOf(options, deployments);
-  const missing: NeededImage[] = [];
-  for (const it of needed) {
-    if (!(await builtImage(engine, options, it.release, it.layer))) missing.push(it);
+  const { options, say } = context;
+  const all = deployments.map((deployment) => ({
+    layer: servedLayer(deployment),
+    release: deployment.release ?? options.release,
+  }));
+  const needed = [...new Map(all.map((needs) => [JSON.stringify(needs), needs])).values()];
+  const missing: typeof needed = [];
+  for (const needs of needed) {
+    if (!(await builtImage(context, needs.release, needs.layer))) missing.push(needs);
   }
   if (missing.length === 0) return;
   say(
-    `images: ${missing.length} of ${needed.length} are missing; they are built one by one while rows run whose image is there`,
+    `images: ${missing.length} of ${needed.length} are missing; they are built one by one beside rows that do not need them`,
   );
   const began = Date.now();
   let built = 0;
@@ -219,16 +207,16 @@ async function buildMissing(
     const end = await slots.take('image');
     try {
       if (over.aborted) return;
-      await image(engine, options, release, layer, say);
+      await image(context, release, layer);
       built++;
     } catch {
-      // The row that needs it says why it cannot be built.
+      // The row that needs the image reports the error.
     } finally {
       end();
     }
   }
   const seconds = ((Date.now() - began) / 1000).toFixed(0);
-  say(`images: ${built} of the ${missing.length} that were missing are there, after ${seconds} s`);
+  say(`images: ${built} of the ${missing.length} missing images were built in ${seconds} s`);
 }
 
 function topped(layer: Layer, top: string | undefined): Layer {
@@ -240,12 +228,12 @@ function unlessPart(error: unknown): PartError {
   throw error;
 }
 
-/** The lab as a test worker sees it. */
+/** The lab in a test worker. */
 export class Lab implements AsyncDisposable {
   private readonly clients = new Memo<'client', StartedTestContainer>();
-  /** Images that the engine has, by what they are made of. */
+  /** Images that the engine has, by release and layer. */
   private readonly built = new Memo<string, string | undefined>();
-  /** By what they are made of; why a part cannot be had is kept as well. */
+  /** Images by release, layer and parts; the error of a part is kept as well. */
   private readonly served = new Memo<string, string | PartError>();
 
   private constructor(
@@ -253,13 +241,13 @@ export class Lab implements AsyncDisposable {
     readonly description: LabDescription,
     readonly broker: Broker,
     readonly slots: SlotsOfRun,
-    /** The container of a broker that is this lab's alone. */
+    /** The container of this lab's own broker. */
     private readonly own?: StartedRabbitMQContainer,
-    /** A folder with a Dockerfile: a layer that broker and servers have on top. */
+    /** The folder of a layer on top of broker and servers. */
     private readonly top?: string,
   ) {}
 
-  /** @throws EngineError where the engine has gone since the run began. */
+  /** Connects a worker to the lab of its run. @throws EngineError if the engine has gone since the run began. */
   static async connect(description: LabDescription): Promise<Lab> {
     const engine = await connectEngine().catch((error: Error) => {
       throw new EngineError(`The engine does not answer any more: ${error.message}`);
@@ -269,38 +257,38 @@ export class Lab implements AsyncDisposable {
   }
 
   /**
-   * Builds what a row needs and is missing, in its turn, before the row takes a slot. What cannot be built is left to
-   * the row's own start, which says why.
+   * Builds a row's missing images, each in a slot, before the row itself takes a slot. Errors are left to the row's own
+   * start, which reports them.
    */
   async prepare(deployments: readonly Deployment[]): Promise<void> {
     await Promise.all(
       deployments.map(async (deployment) => {
-        if (await this.isThere(deployment)) return;
+        if (await this.isBuilt(deployment)) return;
         await this.slots.take('image', () => this.servedImage(deployment)).catch(() => undefined);
       }),
     );
   }
 
-  /** Whether the engine has the image of a deployment; of one with parts nobody knows before it is built. */
-  private async isThere(deployment: Deployment): Promise<boolean> {
+  /** Whether the engine has the image of a deployment; false for a deployment with parts. */
+  private async isBuilt(deployment: Deployment): Promise<boolean> {
     const { options } = this.description;
     const { release = options.release, parts } = deployment;
     if (parts !== undefined) return false;
     const layer = this.layerOf(deployment);
     const key = JSON.stringify([release, layer]);
-    // Rows that ask at the same time share one look, and go on in the order in which they asked.
+    // Rows that ask at the same time share one answer, and continue in the order in which they asked.
     const name = await this.built
-      .get(key, () => builtImage(this.engine, options, release, layer))
+      .get(key, () => builtImage(this.context, release, layer))
       .catch(() => undefined);
     if (name === undefined) this.built.forget(key);
     return name !== undefined;
   }
 
   /**
-   * Starts a deployment of the application, with a virtual host of its own.
+   * Starts a deployment with its application, which uses `virtualHost`.
    *
-   * @throws LabError where its container does not start.
-   * @throws PartError where a part of it cannot be built or imported.
+   * @throws LabError if its container does not start.
+   * @throws PartError if a part of it cannot be built or imported.
    */
   async serve(
     deployment: Deployment,
@@ -330,24 +318,24 @@ export class Lab implements AsyncDisposable {
   }
 
   /**
-   * The same lab with a broker of its own, for what would disturb the others' or needs another release: the broker
-   * goes with it. Engine, images and slots are shared.
+   * The same lab with its own broker, for a fault that would affect other rows, or for a broker of another release. The
+   * broker is removed with this lab. Engine, images and slots are shared.
    *
-   * @param top a folder with a Dockerfile: a layer that broker and servers have on top. A fault planted on purpose.
+   * @param top the folder of a layer on top of broker and servers: a planted fault.
    */
   async withOwnBroker(release: DebianRelease = newestStable, top = this.top): Promise<Lab> {
     const { runId, network } = this.description;
-    const image = await this.image(topped(broker, top), release);
+    const brokerImage = await image(this.context, release, topped(broker, top));
     const alias = `broker-${randomBytes(3).toString('hex')}`;
-    const container = await new RabbitMQContainer(image, this.engine, runId, network, alias)
-      // for its packet filter
+    const container = await new RabbitMQContainer(brokerImage, this.engine, runId, network, alias)
+      // For its packet filter.
       .withAddedCapabilities('NET_ADMIN');
     const started = await within('the engine to start a broker', START_LIMIT_MS, container.start());
     const own = await Broker.attach(this.engine, started.description, 'first line');
     return new Lab(this.engine, this.description, own, this.slots, started, top);
   }
 
-  /** Runs a program in the client's container, which is started when it is first needed. @throws LabError where it fails. */
+  /** Runs a program in the client's container, which is started when it is first needed. @throws LabError if it fails. */
   async ask(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
     const client = await this.clients.get('client', () => this.startClient());
     return execute(this.engine, client.getId(), command, options);
@@ -355,7 +343,7 @@ export class Lab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.broker[Symbol.dispose]();
-    // What cannot be stopped here goes with the run, and is complained of then.
+    // A container that does not stop here is removed with the run, which reports errors.
     const containers = [...this.clients.all(), ...(this.own ? [this.own] : [])];
     await Promise.allSettled(containers.map(async (it) => (await it).stop()));
     if (!this.own) this.slots[Symbol.dispose]();
@@ -363,8 +351,8 @@ export class Lab implements AsyncDisposable {
 
   private async startClient(): Promise<StartedTestContainer> {
     const { runId, network, options } = this.description;
-    const image = await this.image(client, options.release);
-    const container = new ClientContainer(image, this.engine, runId, network);
+    const clientImage = await image(this.context, options.release, client);
+    const container = new ClientContainer(clientImage, this.engine, runId, network);
     return within('the engine to start the client’s container', START_LIMIT_MS, container.start());
   }
 
@@ -372,7 +360,7 @@ export class Lab implements AsyncDisposable {
     const { release, parts } = deployment;
     const layer = this.layerOf(deployment);
     const made = await this.served.get(JSON.stringify([release, layer, parts]), () =>
-      servedImage(this.engine, this.description.options, deployment, logInWorker, layer).catch(unlessPart),
+      servedImage(this.context, deployment, layer).catch(unlessPart),
     );
     if (made instanceof PartError) throw made;
     return made;
@@ -382,12 +370,12 @@ export class Lab implements AsyncDisposable {
     return topped(servedLayer(deployment), this.top);
   }
 
-  private image(layer: Layer, release: DebianRelease): Promise<string> {
-    return image(this.engine, this.description.options, release, layer, logInWorker);
+  private get context(): BuildContext {
+    return { engine: this.engine, options: this.description.options, say: logInWorker };
   }
 }
 
-/** Vitest hands it on to the reporters, with the name of the test that waits for it. */
+/** Prints a line. Vitest passes it to the reporters, with the name of the test that waits. */
 const logInWorker: Log = (line) => {
   // biome-ignore lint/suspicious/noConsole: a worker has no other way to the user
   console.info(line);
@@ -400,7 +388,7 @@ async function sayWhatIsKept(engine: Engine, runId: string, say: Log): Promise<v
     filters: { label: [`${RUN_LABEL}=${runId}`] },
   });
   const program = makerOf(await dockerode.version()).toLowerCase();
-  say(`kept, since MPM_HEARTBEAT_KEEP=1 and the run failed:`);
+  say('kept, because MPM_HEARTBEAT_KEEP=1 and the run failed:');
   for (const { Id, Image, Labels } of containers) {
     say(`  ${program} exec -it ${Id.slice(0, 12)} bash   # ${Labels['mpm-heartbeat.deployment'] ?? Image}`);
   }

@@ -1,35 +1,33 @@
+import { EventEmitter, once } from 'node:events';
 import type { Duplex, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Engine } from '../engine/engine.ts';
 import { demultiplexed } from './container-output.ts';
 import { within } from './until.ts';
 
-/**
- * How often `tail` looks, seconds: it must poll, since it does not trust inotify on the file system that
- * containers have.
- */
+/** How often `tail` polls, seconds. It must poll because it does not trust inotify on containers' file systems. */
 export const LOOKS_EACH = '0.1';
 const START_LIMIT_MS = 30_000;
 
 /**
- * Follows what a program in a container prints: `tail -F` of a log file, or another, which may be asked for it line by
- * line ({@link say}). It cannot know by itself that it has seen everything: ask for a line that was written last
- * ({@link until}).
+ * Follows the output of a program in a container: `tail -F` of a log file, or a program that answers lines
+ * ({@link say}). It cannot know that it has seen everything, so wait for a line that was written last ({@link until}).
  */
 export class LogTail implements Disposable {
   /** All complete lines so far, in the order in which they came. */
   readonly lines: string[] = [];
-  private readonly waiting = new Set<() => void>();
+  /** Emits `change` when lines have come, and when the program has ended. */
+  private readonly changes = new EventEmitter().setMaxListeners(0);
   private partial = '';
-  /** What the program said on stderr. */
+  /** The program's output on stderr. */
   private said = '';
-  /** Whether somebody waited in vain while something was wrong. */
+  /** Whether a caller waited in vain while something was wrong. */
   private missed = false;
   private hasEnded = false;
-  /** Settles when the follower has ended: no line comes any more. */
+  /** Settles when the program has ended, so that no more lines will come. */
   readonly end: Promise<void>;
 
-  /** @param stream what the program reads; it has ended when the two that it prints to have. */
+  /** @param stream the program's input. The program has ended when both of its outputs have. */
   constructor(
     private readonly stream: Duplex,
     { output, errors }: { output: Readable; errors: Readable },
@@ -43,16 +41,16 @@ export class LogTail implements Disposable {
     });
     this.end = Promise.allSettled([finished(output), finished(errors)]).then(() => {
       this.hasEnded = true;
-      this.wake();
+      this.changes.emit('change');
     });
   }
 
-  /** Follows a log file from one of its lines on. */
+  /** Follows a log file from line `first` on. */
   static async open(engine: Engine, containerId: string, path: string, first = 1): Promise<LogTail> {
     return LogTail.follow(engine, containerId, ['tail', '-s', LOOKS_EACH, '-n', `+${first}`, '-F', path]);
   }
 
-  /** Follows a program's output, line by line; what it says on stderr is its complaint. */
+  /** Follows a program's output, line by line; its output on stderr is a complaint. */
   static async follow(engine: Engine, containerId: string, command: string[], user = ''): Promise<LogTail> {
     const start = async () => {
       const exec = await engine.container.getById(containerId).exec({
@@ -78,8 +76,8 @@ export class LogTail implements Disposable {
   }
 
   /**
-   * The index of the first line from `from` on that contains `text`, or undefined if none came
-   * within `limitMs`, or the follower ended before: then the log could not be read to there.
+   * The index of the first line from `from` on that contains `text`. Undefined means that the log could not be read that
+   * far: no such line came within `limitMs`, or the follower ended.
    */
   async until(text: string, limitMs: number, from = 0): Promise<number | undefined> {
     let next = from;
@@ -96,25 +94,26 @@ export class LogTail implements Disposable {
         this.missed ||= withoutArrival(linesOf(this.said)).length > 0;
         return undefined;
       }
-      await this.more(left);
+      const limit = AbortSignal.timeout(Math.ceil(left));
+      await once(this.changes, 'change', { signal: limit }).catch(() => undefined);
     }
   }
 
-  /** A line for the program to read. */
+  /** Writes a line to the program. */
   say(line: string): void {
     this.stream.write(`${line}\n`);
   }
 
-  /** Whether it has ended, e.g. with its container; then no line comes any more. */
+  /** Whether the program has ended, e.g. with its container. */
   get ended(): boolean {
     return this.hasEnded;
   }
 
-  /** What was wrong while it followed, e.g. that the file is not there or was cut off; empty if nothing was. */
+  /** What was wrong while it followed, e.g. that the file does not exist or was truncated; empty if nothing was wrong. */
   get lastComplaint(): string {
     const said = linesOf(this.said);
     return [
-      // for whoever waited in vain meanwhile, it came too late
+      // If a caller waited in vain, the file appeared too late for it.
       ...(this.missed ? said : withoutArrival(said)),
       ...(this.ended ? ['the follower has ended'] : []),
     ].join('; ');
@@ -129,23 +128,7 @@ export class LogTail implements Disposable {
     this.partial = lines.pop() ?? '';
     if (lines.length === 0) return;
     this.lines.push(...lines);
-    this.wake();
-  }
-
-  private wake(): void {
-    for (const wake of this.waiting) wake();
-  }
-
-  private async more(limitMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        this.waiting.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, limitMs);
-      this.waiting.add(wake);
-    });
+    this.changes.emit('change');
   }
 }
 
@@ -153,7 +136,7 @@ function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** What `tail` said, but for a file that was not there yet when it began, and has come: nothing of it was missed. */
+/** `tail`'s complaints, without those about a file that appeared later: no line of it was missed. */
 function withoutArrival(said: readonly string[]): readonly string[] {
   const [first = '', second = ''] = said;
   const hasCome =

@@ -20,10 +20,10 @@ export class RabbitMQContainer extends RunContainer {
     this.withNetworkMode(network)
       .withHostname(alias)
       .withExposedPorts(AMQP_PORT)
-      // Of what an engine may leave out: dumpcap, which keeps the packets.
+      // For dumpcap, which keeps the packets; some engines do not grant it by default.
       .withAddedCapabilities('NET_RAW')
       .withWaitStrategy(Wait.forAll([]))
-      // Schedulers that wait for work must not spin: others need the processors
+      // Erlang's schedulers must not spin while they wait for work, because others need the processors
       // (https://www.rabbitmq.com/docs/runtime#busy-waiting).
       .withEnvironment({ RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+sbwt none +sbwtdcpu none +sbwtdio none' })
       // RabbitMQ 3.8 logs local times.
@@ -41,7 +41,7 @@ export class RabbitMQContainer extends RunContainer {
   }
 }
 
-/** A broker whose container has been started; it needs two seconds or so to answer ({@link Broker.ready}). */
+/** A broker whose container has been started. It needs about two seconds to answer ({@link Broker.ready}). */
 export class StartedRabbitMQContainer extends AbstractStartedContainer {
   constructor(
     started: ConstructorParameters<typeof AbstractStartedContainer>[0],
@@ -52,7 +52,7 @@ export class StartedRabbitMQContainer extends AbstractStartedContainer {
     super(started);
   }
 
-  /** Where a worker finds it. */
+  /** What a worker needs to find it. */
   get description(): BrokerDescription {
     const { user, password } = this.administrator;
     const [host, port] = [this.getHost(), this.getMappedPort(AMQP_PORT)];

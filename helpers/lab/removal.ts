@@ -2,19 +2,19 @@ import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../engine/log.ts';
 import { RUN_LABEL } from '../engine/run-container.ts';
 
-/** Within so long a run's first container follows its network, and runs. */
+/** A run's first container runs at most this long after its network was made. */
 const START_LIMIT_MS = 30_000;
 
-/** What an engine's lists say of a container or network of a run; of a network there is no state. */
+/** A container or network of a run, as the engine lists it; a network has no state. */
 export interface Belonging {
   readonly runId: string;
-  /** As the engine calls it: `running`, `exited`. */
+  /** The engine's word: `running`, `exited`. */
   readonly state?: string;
   /** Milliseconds since the epoch. */
   readonly madeAt: number;
 }
 
-/** Removes the containers, volumes and networks of a run. @throws what the engine says of a network that it keeps. */
+/** Removes the containers, volumes and networks of a run. @throws the engine's error for a network that it keeps. */
 export async function removeRun({ container }: Engine, runId: string): Promise<void> {
   const { dockerode } = container;
   const filters = { label: [`${RUN_LABEL}=${runId}`] };
@@ -32,8 +32,8 @@ export async function removeRun({ container }: Engine, runId: string): Promise<v
 }
 
 /**
- * Removes what runs left whose engine ended under them, and their reapers with it. Whether their processes are alive
- * is not asked: they may have run in a container, or on another machine. What cannot be removed is said, and no error.
+ * Removes what is left of runs whose engine ended, together with their reapers. It does not check whether their processes
+ * are alive, because these may have run in a container or on another machine. Failure is only printed.
  */
 export async function removeDeadRuns(engine: Engine, say: Log): Promise<void> {
   const { dockerode } = engine.container;
@@ -63,11 +63,11 @@ export async function removeDeadRuns(engine: Engine, say: Log): Promise<void> {
       `engine: removed what ${dead.length === 1 ? 'an earlier run' : `${dead.length} earlier runs`} left behind`,
     );
   } catch (error) {
-    say(`engine: what an earlier run left could not be removed: ${(error as Error).message}`);
+    say(`engine: the containers of an earlier run could not be removed: ${(error as Error).message}`);
   }
 }
 
-/** The runs of which nothing runs any more, and nothing is so new that it could be about to. */
+/** The runs without any running container, and without anything so new that a container may still be starting. */
 export function deadRuns(belongings: readonly Belonging[], now: number): string[] {
   const alive = belongings.filter(
     ({ state = '', madeAt }) =>

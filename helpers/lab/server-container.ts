@@ -14,7 +14,7 @@ import { LogTail } from './log-tail.ts';
 import { until, within } from './until.ts';
 
 const NANO = 1e9;
-/** Each process writes from its signal handler, at once unless the machine is busy. */
+/** Each process writes from its signal handler, which takes long only on a busy machine. */
 const ASK_FOR_STACKS = `
 file=$1
 shift
@@ -29,13 +29,13 @@ for pid in "$@"; do
   done
 done
 cat "$file"`;
-/** Twice what the script waits for a process that writes nothing. */
+/** Twice as long as the script waits for a process that writes nothing. */
 const STACKS_EACH_MS = 4000;
 const PAUSE_LIMIT_MS = 5000;
 const STOP_LIMIT_MS = 30_000;
-export const HTTP_PORT = 80;
+const HTTP_PORT = 80;
 
-/** What a server's container is made from. */
+/** Everything that a server's container needs. */
 export interface Serving {
   readonly image: string;
   readonly engine: Engine;
@@ -43,25 +43,28 @@ export interface Serving {
   readonly network: string;
   readonly deployment: Deployment;
   readonly application: Application;
-  /** Where the application reaches the broker, `amqp://…`. */
+  /** The broker's URL for the application, `amqp://…`. */
   readonly brokerUrl: string;
-  /** The broker's name in that URL, and its address: the engine's name server may be slow to tell it, or not answer. */
+  /** The broker's name in that URL and its address, because the engine's name server may be slow or not answer. */
   readonly broker: Broker['host'];
-  /** Leave the container when its user is done with it, for a look inside. */
+  /** Whether the container stays, for a look inside. */
   readonly keep: boolean;
 }
 
-/** Changes a server's container before it starts: a fault planted on purpose. */
+/** Plants a fault in a server's container before it starts. */
 export type Prepare = (container: ServerContainer) => void;
 
-/** The image of a deployment: its application, the server on top of it, and the probe. The application's packages, the largest, are thus installed once and not once per server. */
+/**
+ * The image of a deployment: its application, the server on top of it, and the probe. The application is at the bottom so
+ * that its packages, which are the largest, are installed once and not once per server.
+ */
 export function servedLayer(deployment: Deployment): Layer {
   const { name, folder, on } = applicationOf(deployment);
   const application: Layer = { folder, name, ...(on && { on: { folder: on } }) };
   return { folder: 'probe', on: { folder: serverOf(deployment).name, on: application } };
 }
 
-/** A server with the application, configured as a deployment says. */
+/** The container of a deployment: the server with its application, both configured. */
 export class ServerContainer extends RunContainer {
   private id = '';
 
@@ -73,7 +76,7 @@ export class ServerContainer extends RunContainer {
       .withExposedPorts(HTTP_PORT)
       .withWaitStrategy(Wait.forAll([]))
       .withEnvironment({
-        // The application's log may have local times, and the base image a time zone.
+        // The application may log local times, and the base image may have another time zone.
         TZ: 'UTC',
         SERVER_CONFIGURATION: serverOf(deployment).configuration(deployment),
         ...(application.configuration && {
@@ -89,7 +92,7 @@ export class ServerContainer extends RunContainer {
     if (deployment.cpus !== undefined) this.withResourcesQuota({ cpu: deployment.cpus });
   }
 
-  /** @throws Error with how its first program ended, where that was at once: ports are then waited for in vain. */
+  /** @throws Error that says how its first program ended, if it ended at once, so that no port was published. */
   override async start(): Promise<StartedServerContainer> {
     try {
       return new StartedServerContainer(await super.start(), this.serving);
@@ -104,7 +107,7 @@ export class ServerContainer extends RunContainer {
   }
 }
 
-/** A container whose server has been started; it may need a moment to answer. */
+/** A server's container that has been started. The server may need a moment to answer. */
 export class StartedServerContainer extends AbstractStartedContainer {
   constructor(
     started: StartedTestContainer,
@@ -115,7 +118,7 @@ export class StartedServerContainer extends AbstractStartedContainer {
 
   override async [Symbol.asyncDispose](): Promise<void> {
     if (this.serving.keep) return;
-    // What was seen of it counts all the same. What cannot be stopped here goes with the run, and is complained of then.
+    // A container that does not stop here is removed with the run, which reports errors.
     await within('its container to stop', STOP_LIMIT_MS, this.stop()).catch(() => undefined);
   }
 
@@ -123,17 +126,17 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return this.serving.deployment;
   }
 
-  /** How its first program ended, in words; undefined while it runs. */
+  /** How its first program ended; undefined while it runs. */
   end(): Promise<string | undefined> {
     return endOf(this.serving.engine, this.getId());
   }
 
-  /** Runs a program in its container. @throws LabError where it fails. */
+  /** Runs a program in its container. @throws LabError if it fails. */
   execute(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
     return execute(this.serving.engine, this.getId(), command, options);
   }
 
-  /** What there is of a server that answers nothing: whether anything listens, and the last line of its error log. */
+  /** Facts about a server that does not answer: whether anything listens, and the last line of its error log. */
   async signsOfLife(): Promise<string[]> {
     const { stdout } = await this.execute(['ss', '-Hltn', 'sport', '=', `:${HTTP_PORT}`]);
     const last = (await this.serverErrorLog()).trim().split('\n').at(-1);
@@ -143,7 +146,7 @@ export class StartedServerContainer extends AbstractStartedContainer {
     ];
   }
 
-  /** Which of these processes are still there. @throws LabError where ps does not even see the container's first program. */
+  /** Which of these processes still exist. @throws LabError if ps does not even list the container's first program. */
   async processesAlive(pids: readonly number[]): Promise<number[]> {
     const { stdout } = await this.execute(['ps', '-o', 'pid=', '-o', 'stat=', '-p', [1, ...pids].join(',')]);
     const alive = [...stdout.matchAll(/^ *(\d+) (?!Z)/gm)].map(([, pid]) => Number(pid));
@@ -152,7 +155,7 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return alive.filter((pid) => pids.includes(pid));
   }
 
-  /** Where this machine reaches the application, without TLS. */
+  /** The application's URL for this machine, without TLS. */
   get url(): string {
     return `http://${this.getHost()}:${this.getMappedPort(HTTP_PORT)}`;
   }
@@ -162,13 +165,13 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return this.getIpAddress(network);
   }
 
-  /** The modules that the server's own program listed before it started with the same configuration. */
+  /** The modules that the server's own program listed, with the same configuration, before it started. */
   async loadedModules(): Promise<string[]> {
     const { modules } = serverOf(this.serving.deployment);
     return modules ? modules.find((await this.output()).stdout) : [];
   }
 
-  /** The server's access log from a position in bytes on. @throws UnreadableError where it cannot be read. */
+  /** The server's access log from a position in bytes on. @throws UnreadableError if it cannot be read. */
   async accessLog(from: number): Promise<string> {
     const { name, accessLog } = serverOf(this.serving.deployment);
     if (accessLog === undefined) throw new UnreadableError(`${name} has no access log`);
@@ -185,23 +188,24 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return stdout.split('\n').filter((line) => line.trim() !== '').length;
   }
 
-  /** Follows a log of the application. */
+  /** Follows a log, by default the application's. */
   async followLog(path = this.serving.application.log): Promise<LogTail> {
     return LogTail.open(this.serving.engine, this.getId(), path);
   }
 
-  /** Freezes every process of the container. Under load an engine may need to be asked again. */
+  /** Freezes every process of the container. A busy engine may need a second request. */
   async pause(): Promise<void> {
     const container = this.serving.engine.container.getById(this.getId());
     await until('its container to be paused', PAUSE_LIMIT_MS, () => container.pause().then(() => true));
   }
 
+  /** Lets the container's processes continue. */
   async unpause(): Promise<void> {
     const container = this.serving.engine.container.getById(this.getId());
     await within('its container to go on', PAUSE_LIMIT_MS, container.unpause());
   }
 
-  /** The server's error log as it is now. */
+  /** The server's error log until now. */
   async serverErrorLog(): Promise<string> {
     return (await this.output()).stderr;
   }
@@ -211,7 +215,7 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return containerOutput(this.serving.engine, this.getId());
   }
 
-  /** What the processes write of their native threads' Python stacks when they are asked for them. */
+  /** The Python stacks of these processes' native threads. */
   async stacks(pids: readonly number[]): Promise<string> {
     const script = ['sh', '-c', ASK_FOR_STACKS, 'sh', probe.stacks, ...pids.map(String)];
     const { stdout } = await this.execute(script, { limitMs: 10_000 + STACKS_EACH_MS * pids.length });
@@ -224,7 +228,7 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return stdout.split('\n').filter((line) => line !== '');
   }
 
-  /** CPUs' worth of time that the engine gives the container; undefined: all there are. */
+  /** CPUs' worth of time that the engine gives the container; undefined: all. */
   async cpuQuota(): Promise<number | undefined> {
     const { dockerode } = this.serving.engine.container;
     const { HostConfig } = await dockerode.getContainer(this.getId()).inspect();
@@ -233,14 +237,14 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return CpuQuota && CpuPeriod ? CpuQuota / CpuPeriod : undefined;
   }
 
-  /** Ends whatever follows logs in the container: it would share the time that is measured. */
+  /** Ends the followers of logs in the container, because they would use the CPU time that is measured. */
   async endFollowers(): Promise<void> {
-    // pkill(1): 1 where there was none
+    // pkill(1): 1 means that there was none.
     await this.execute(['pkill', '-x', 'tail'], { exitCodes: [0, 1] });
   }
 }
 
-/** How a container's first program ended, with the engine's words or the last line that it wrote; undefined while it runs. */
+/** How a container's first program ended, with the engine's error or the last line of its output; undefined while it runs. */
 async function endOf(engine: Engine, id: string): Promise<string | undefined> {
   const { State } = await engine.container.getById(id).inspect();
   if (State.Running) return undefined;

@@ -6,7 +6,7 @@ type Message =
   | { readonly kind: 'ask'; readonly id: string; readonly turn: Turn }
   | { readonly kind: 'go' | 'end'; readonly id: string };
 
-/** Deals out the slots of a run, in the process that owns it. @returns what ends that. */
+/** Gives the workers of a run their slots, in the process that owns the run. @returns an object whose disposal ends this. */
 export function dealSlots(runId: string, slots: Slots): Disposable {
   const channel = open(runId);
   const ends = new Map<string, Promise<EndOfSlot>>();
@@ -18,7 +18,7 @@ export function dealSlots(runId: string, slots: Slots): Disposable {
       await end;
       channel.postMessage({ kind: 'go', id: message.id } satisfies Message);
     } else if (message.kind === 'end') {
-      // of one that was never told to go as well: its turn ends as soon as it comes
+      // A slot that was given back before its turn ends as soon as its turn comes.
       (await ends.get(message.id))?.();
       ends.delete(message.id);
     }
@@ -26,10 +26,10 @@ export function dealSlots(runId: string, slots: Slots): Disposable {
   return { [Symbol.dispose]: () => channel.close() };
 }
 
-/** The slots of a run, as a worker of it asks for them. */
+/** The slots of a run, for one of its workers. */
 export class SlotsOfRun implements Disposable {
   private readonly channel: BroadcastChannel;
-  /** What was asked for and not given back, and what is called when its turn has come. */
+  /** The slots that were asked for and not given back, each with a function to call when its turn comes. */
   private readonly asked = new Map<string, () => void>();
 
   constructor(runId: string) {
@@ -40,7 +40,7 @@ export class SlotsOfRun implements Disposable {
     };
   }
 
-  /** Does `work` when it is its turn. */
+  /** Does `work` in a slot. */
   readonly take = async <T>(turn: Turn, work: () => Promise<T>): Promise<T> => {
     const end = await this.ask(turn);
     try {
@@ -50,7 +50,7 @@ export class SlotsOfRun implements Disposable {
     }
   };
 
-  /** Gives back what is still held or asked for, e.g. by a test that took too long: others wait for it. */
+  /** Gives back all slots, e.g. of a test that took too long, because others wait for them. */
   [Symbol.dispose](): void {
     for (const id of this.asked.keys()) this.end(id);
     this.channel.close();
@@ -72,7 +72,7 @@ export class SlotsOfRun implements Disposable {
 
 function open(runId: string): BroadcastChannel {
   const channel = new BroadcastChannel(`mpm-heartbeat ${runId}`);
-  // Nobody is kept from ending by it.
+  // The channel must not keep the process alive.
   channel.unref();
   return channel;
 }

@@ -1,23 +1,26 @@
-/** Parts of a cell that keep the processors busy. */
+/** The parts of a cell that keep the processors busy. */
 export type BusyPart = 'start' | 'container' | 'warm-up';
 
 /**
- * How a row shares the machine: `shared` with other rows, `alone` where it is executed once more, and `last`, alone as
- * well, for what measures the machine.
+ * How a row shares the machine: `shared` with other rows, `alone` if it is executed once more, and `last`, which is alone
+ * too, for a row that measures the machine.
  */
 export type SlotKind = 'shared' | 'alone' | 'last';
 
-/** What one can ask a slot for; `image`: to build one. */
+/** What a slot is for; `image`: to build an image. */
 export type Turn = BusyPart | SlotKind | 'image';
 
 /** Gives a slot back. */
 export type EndOfSlot = () => void;
 
 /**
- * Who may work beside whom, in all files of a run. What keeps the processors busy goes in the order in which it was
- * asked for: a row's container starts while the one before it is warmed up, and no other. The first row of a run starts
- * alone, since its reader waits. Images are built one at a time beside rows that share the machine, never beside one
- * that has it alone; such a row goes as soon as nothing else is at work, if need be between two images.
+ * Decides what may run at the same time, in all files of a run.
+ *
+ * - Busy parts run in the order in which they were asked for. One row's container starts while the row before it is
+ *   warmed up.
+ * - The first row of a run starts alone, because the user waits for it.
+ * - Images are built one at a time, beside rows that share the machine, and never beside a row that is alone.
+ * - A row that is alone starts as soon as nothing else runs, if necessary between two images.
  */
 export class Slots {
   private readonly parts: Readonly<Record<BusyPart, Queue>> = {
@@ -30,7 +33,7 @@ export class Slots {
   private isAlone = false;
   private readonly waiting: { turn: SlotKind | 'image'; go: (end: EndOfSlot) => void }[] = [];
 
-  /** Settles when it is the turn of whoever asked. */
+  /** Settles when the caller has its slot. */
   take(turn: Turn): Promise<EndOfSlot> {
     if (isPart(turn)) return this.parts[turn].take();
     return new Promise((go) => {
@@ -79,12 +82,12 @@ function isPart(turn: Turn): turn is BusyPart {
   return turn === 'start' || turn === 'container' || turn === 'warm-up';
 }
 
-/** First come, first served, so many at a time. */
+/** Serves callers in the order in which they came, `width` at a time. */
 class Queue {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  /** @param later how many at a time once the first has ended. */
+  /** @param later the width once the first has ended. */
   constructor(
     private width: number,
     private readonly later = width,

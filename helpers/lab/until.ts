@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from './lab-error.ts';
 
 /**
- * Waits until `condition` gives something other than undefined, asking every `everyMs`. A condition that does not
- * settle is not waited for any longer.
+ * Waits until `condition` gives something other than undefined, and asks it every `everyMs`. The limit also ends a
+ * condition that does not settle.
  *
- * @throws LabError that says what was awaited, and the last error of `condition`, after `limitMs`.
+ * @throws LabError after `limitMs`, with what was awaited and the last error of `condition`.
  */
 export async function until<T>(
   awaited: string,
@@ -29,9 +29,9 @@ export async function until<T>(
 }
 
 /**
- * What `work` gives. Work that is late is not ended, so its caller frees what it holds.
+ * Waits for `work`, at most `limitMs`. Late work is not ended, so its caller must free what it uses.
  *
- * @throws LabError that says what was awaited, after `limitMs`.
+ * @throws LabError after `limitMs`, with what was awaited.
  */
 export function within<T>(awaited: string, limitMs: number, work: Promise<T>): Promise<T> {
   return before(limitMs, work, () => {
@@ -44,15 +44,7 @@ function inVain(awaited: string, limitMs: number, because = ''): LabError {
 }
 
 async function before<T, Late>(limitMs: number, work: Promise<T>, late: () => Late): Promise<T | Late> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<Late>((resolve, reject) => {
-    timer = setTimeout(() => {
-      try {
-        resolve(late());
-      } catch (error) {
-        reject(error);
-      }
-    }, limitMs);
-  });
-  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+  const settled = new AbortController();
+  const limit = sleep(limitMs, undefined, { signal: settled.signal }).then(late);
+  return Promise.race([work, limit]).finally(() => settled.abort());
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { applications } from '../applications/index.ts';
+import { routeOf } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
-import { probe } from '../config/probe.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { type Evidence, evidenceSchema, loggers, type RequestFact } from '../evidence/evidence.ts';
 import { type FaultFacts, faultFactsSchema } from '../evidence/fault-facts.ts';
@@ -81,19 +81,13 @@ export function figuresOf({ deployment, evidence, faultFacts, figures }: Execute
 const LEAST_ANSWERS = 5;
 
 function unslowedMs(deployment: Deployment, all: readonly RequestFact[]): Record<string, number> {
+  const application = applications.find(({ name }) => name === deployment.application);
   const answers = new Map<string, number[]>();
   for (const { path, status, reconnected, sentAt, endedAt } of all) {
     if (!isAnswered({ status }) || reconnected) continue;
-    const route = routeOf(deployment, path);
+    const route = routeOf(path, application) ?? path;
     answers.set(route, [...(answers.get(route) ?? []), endedAt - sentAt]);
   }
   const enough = [...answers].filter(([, times]) => times.length >= LEAST_ANSWERS);
   return Object.fromEntries(enough.map(([route, times]) => [route, median(times) ?? 0]));
-}
-
-/** The name of a path; the path itself if the application is unknown or has no such route. */
-function routeOf({ application }: Deployment, path: string): string {
-  const known = applications.find(({ name }) => name === application);
-  const named = Object.entries({ ...known?.routes, yield: { path: probe.routes.yield } });
-  return named.find(([, ask]) => ask?.path === path)?.[0] ?? path;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
-import { routes } from './traffic.ts';
 
 /**
  * The verdicts about the heartbeat.

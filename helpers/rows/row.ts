@@ -1,4 +1,5 @@
 import type { Application } from '../applications/application.ts';
+import { asksOf } from '../applications/routes.ts';
 import { OneLineError } from '../config/one-line.ts';
 import type { Options } from '../config/options.ts';
 import {
@@ -202,7 +203,7 @@ function planned(row: Row, made: Deployment): Planned {
 function refuseMissingRoutes(made: Deployment, { name, phases }: Traffic): void {
   const application = applicationOf(made);
   const asked = phases.flatMap(({ route, everyFourth = route }) => [route, everyFourth]);
-  const missing = asked.find((route) => route !== 'yield' && !application.routes[route]);
+  const missing = asked.find((route) => !asksOf(application)[route]);
   if (missing) throw new RefusedError(made, name, `${application.name} has no ${missing} route`);
 }
 

@@ -1,17 +1,7 @@
 import { z } from 'zod';
+import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
 import type { Options } from '../config/options.ts';
-
-/**
- * The kinds of requests.
- *
- * - `plain`: the application answers without AMQP.
- * - `amqp`: the application publishes a message.
- * - `call`: the application publishes a message and waits for a reply.
- * - `yield`: the application yields to eventlet's hub and publishes nothing.
- */
-export const routes = ['plain', 'amqp', 'call', 'yield'] as const;
-export type Route = (typeof routes)[number];
 
 /** The names of all traffic; `timesAt` below describes each. */
 export const trafficNames = [

@@ -5,20 +5,20 @@ const options = {
   workerClass: z
     .enum(['sync', 'gthread'])
     .default('sync')
-    .describe('sync: a worker takes one request after another; gthread: it hands them to threads'),
+    .describe('sync: a worker serves one request after another; gthread: it passes them to threads'),
 };
 
 /**
- * gunicorn with its own defaults: each worker loads the application itself. What waits for a request is Python code,
- * and a patched application patches it as well: a sync worker then runs its hub while it waits, and the pool of a
- * gthread worker has greenlets that wait in a native queue, so that it answers nothing after its first request.
+ * gunicorn with its own defaults: each worker loads the application itself. A worker waits for requests in Python code,
+ * which a patched application patches as well. A sync worker then runs its hub while it waits. The pool of a gthread
+ * worker has greenlets that wait in a native queue, so that it answers nothing after its first request.
  */
 export const gunicorn = server({
   name: 'gunicorn',
   options,
   problem: ({ workerClass, threads }) =>
     workerClass === 'sync' && threads !== 1
-      ? { option: 'threads', why: 'a sync worker has one thread; with more gunicorn makes it gthread' }
+      ? { option: 'threads', why: 'a sync worker has one thread; with more, gunicorn turns it into gthread' }
       : undefined,
   title: ({ processes, threads, workerClass }) => `gunicorn ${processes} × ${threads} ${workerClass}`,
   configuration: ({ processes, threads, workerClass }) => {
@@ -32,11 +32,11 @@ export const gunicorn = server({
       threads,
     };
     const lines = Object.entries(settings).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
-    // The hook by which the probe gets to know the worker that it is in.
+    // The hook that gives the probe its worker.
     return `from probe_server import post_fork\n${lines.join('')}`;
   },
   says: ({ workerClass }) => ({ server: 'gunicorn', workerClass }),
-  // What is at `ERROR` or above, or has no level.
+  // Lines at `ERROR` or above, or without a level.
   isTrouble: (block) => !/^\[[^\]]+\] \[\d+\] \[(WARNING|INFO|DEBUG)\]/.test(block),
   allowedErrors: [],
 });

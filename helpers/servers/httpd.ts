@@ -9,7 +9,7 @@ const options = {
   wsgi: z
     .enum(['embedded', 'daemon'])
     .default('embedded')
-    .describe('whether the MPM’s own processes run the application, or mod_wsgi’s daemons do'),
+    .describe('embedded: the MPM’s own processes run the application; daemon: mod_wsgi’s daemons do'),
 };
 type Httpd = Served<typeof options>;
 
@@ -32,26 +32,26 @@ export const httpd = server({
     find: (stdout) => [...stdout.matchAll(/^ (mpm_\w+_module) /gm)].map(([, module]) => module as string),
     expected: ({ mpm }) => `mpm_${mpm}_module`,
   },
-  // What is at `error` or above, or has no level; and a child that has crashed, of which it tells at `notice`.
+  // Lines at `error` or above, or without a level; and a crashed child, which is logged at `notice`.
   isTrouble: (block) =>
     !/^\[[^\]]+\] \[\w+:(warn|notice|info|debug|trace\d)\]/.test(block) || /\bexit signal\b/.test(block),
   allowedErrors: [
-    // event and worker, whose children are all started at once: no spare is left to start
+    // event and worker: all children are started at once, so none is left to start.
     /AH(10159|00287): server is within MinSpareThreads of MaxRequestWorkers/,
     /AH03490: scoreboard is full, not at MaxRequestWorkers/,
-    // prefork with all its children busy during the warm-up; no request is lost by it
+    // prefork: all children are busy during the warm-up, and no request is lost.
     /AH00161: server reached MaxRequestWorkers setting/,
     /AH00484: server reached MaxRequestWorkers setting/,
   ],
   reload: {
     command: ['apachectl', 'graceful'],
-    // prefork, worker and event (server/mpm/*)
+    // prefork, worker and event (server/mpm/*).
     logs: /\bAH00(171|297|493): .*graceful restart/i,
   },
   accessLog: '/var/log/apache2/access.log',
 });
 
-/** What Apache itself has where daemons run the application: as many as may come at once. */
+/** The size of Apache's own processes in front of daemons: enough for all requests that arrive at once. */
 const frontEnd = {
   prefork: { processes: 8, threads: 1 },
   event: { processes: 1, threads: 25 },
@@ -61,14 +61,12 @@ const frontEnd = {
 type Directive = [name: string, value: number | string];
 
 /**
- * The one file in which deployments of Apache differ: the MPM with its processes and threads, all
- * of them started at once and kept (https://httpd.apache.org/docs/2.4/mod/mpm_common.html), and
- * mod_wsgi's daemons, where there are any
+ * The only file in which deployments of Apache differ. It has the MPM, whose processes and threads are all started at
+ * once and kept (https://httpd.apache.org/docs/2.4/mod/mpm_common.html), and mod_wsgi's daemons, if there are any
  * (https://modwsgi.readthedocs.io/en/master/configuration-directives/WSGIDaemonProcess.html).
  */
-function configuration(it: Httpd): string {
-  const { mpm, wsgi, processes, threads } = it;
-  const size = wsgi === 'daemon' ? frontEnd[mpm] : it;
+function configuration({ mpm, wsgi, processes, threads }: Httpd): string {
+  const size = wsgi === 'daemon' ? frontEnd[mpm] : { processes, threads };
   const daemons: Directive[] =
     wsgi === 'daemon'
       ? [

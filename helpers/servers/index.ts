@@ -2,5 +2,5 @@ import { gunicorn } from './gunicorn.ts';
 import { httpd } from './httpd.ts';
 import { uwsgi } from './uwsgi.ts';
 
-/** The servers that a deployment may name; the first is meant where it names none. */
+/** The servers that a deployment may name; the first is the default. */
 export const servers = [httpd, uwsgi, gunicorn] as const;

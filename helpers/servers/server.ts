@@ -2,50 +2,51 @@ import type { z } from 'zod';
 import type { Behaviour } from '../config/behaviour.ts';
 import type { Frozen } from '../config/frozen.ts';
 
-/** A deployment as its server sees it: the server's own options, and how many processes and threads it has. */
+/** The part of a deployment that concerns its server: the server's own options, processes and threads. */
 export type Served<Options extends z.ZodRawShape> = Pick<Behaviour, 'processes' | 'threads'> &
   Frozen<z.infer<z.ZodObject<Options>>>;
 
 /**
- * What calls the application. Everything that the suite knows of a server stands in its record, in its folder of
- * containers/ (an image on top of Debian's, `start`, and `probe_server.py`, by which the probe asks it), and nowhere
- * else.
+ * A server that calls the application. Only this record and the server's folder in containers/ depend on the server. The
+ * folder has a Dockerfile, `start`, and `probe_server.py`, which the probe calls.
  */
 export interface Server<Options extends z.ZodRawShape = z.ZodRawShape> {
   /** The name in a deployment's record, and of its folder in containers/. */
   readonly name: string;
   /** Its own options. */
   readonly options: Options;
-  /** Why such a deployment makes no sense, and which option says so; undefined where it does. */
-  readonly problem?: (it: Served<Options>) => { readonly option: string; readonly why: string } | undefined;
-  /** How people call it with its size: `prefork 8`, `daemon 8 × 1 under event`. */
-  readonly title: (it: Served<Options>) => string;
-  /** Its configuration; `start` puts it where the server looks for it. */
-  readonly configuration: (it: Served<Options>) => string;
-  /** What each process must say of the server, by the names that its `probe_server.py` uses. */
-  readonly says: (it: Served<Options>) => Readonly<Record<string, unknown>>;
-  /** Which of its modules the server's own program lists before it starts, by what it prints; where it lists any. */
+  /** Which option makes a deployment impossible, and why; undefined if the deployment is possible. */
+  readonly problem?: (
+    served: Served<Options>,
+  ) => { readonly option: string; readonly why: string } | undefined;
+  /** Its name with its size, for people: `prefork 8`, `daemon 8 × 1 under event`. */
+  readonly title: (served: Served<Options>) => string;
+  /** The content of the file that `SERVER_CONFIGURATION_FILE` names in its image. */
+  readonly configuration: (served: Served<Options>) => string;
+  /** The facts that each process must report about the server, by the names in its `probe_server.py`. */
+  readonly says: (served: Served<Options>) => Readonly<Record<string, unknown>>;
+  /** The modules that the server's own program lists before it starts, if it lists any. */
   readonly modules?: {
     readonly listedBy: string;
     readonly find: (stdout: string) => string[];
-    readonly expected: (it: Served<Options>) => string;
+    readonly expected: (served: Served<Options>) => string;
   };
-  /** Whether what it logged in one go is a sign of trouble. */
+  /** Whether a block of its log is a sign of trouble. */
   readonly isTrouble: (block: string) => boolean;
-  /** What its error log may have of errors without any sign of trouble. */
+  /** Errors that its error log may have at any time. */
   readonly allowedErrors: readonly RegExp[];
-  /** How it replaces its processes without a break, where it can. */
+  /** How it replaces its processes without an interruption, if it can. */
   readonly reload?: {
     /** The command, in its container. */
     readonly command: readonly string[];
-    /** The line of its error log that says it does so: the command alone proves nothing. */
+    /** The line of its error log that reports a reload; the command alone proves nothing. */
     readonly logs: RegExp;
   };
-  /** Its access log in the container, in the format that evidence/access-log.ts reads; where it has one. */
+  /** Its access log in the container, in the format that evidence/access-log.ts reads, if it has one. */
   readonly accessLog?: string;
 }
 
-/** A record of a server, with the types of its own options. */
+/** Gives a server's record the types of its own options. */
 export function server<Options extends z.ZodRawShape>(record: Server<Options>): Server<Options> {
   return record;
 }

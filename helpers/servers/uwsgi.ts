@@ -5,29 +5,31 @@ const options = {
   enableThreads: z
     .boolean()
     .default(true)
-    .describe('enable-threads: whether native threads may run in a worker that has one thread for requests'),
+    .describe('enable-threads: whether native threads run in a worker that has one thread for requests'),
   lazyApps: z
     .boolean()
     .default(true)
     .describe(
-      'lazy-apps: whether each worker loads the application itself, or the master does before it forks',
+      'lazy-apps: each worker loads the application itself; without it the master does before it forks',
     ),
   router: z
     .enum(['http', 'http-socket'])
     .default('http-socket')
-    .describe('http: a process of its own hands requests on; http-socket: the workers take them'),
+    .describe(
+      'http: a separate process forwards requests to the workers; http-socket: the workers accept them',
+    ),
 };
 
 /**
- * uWSGI without Apache, by default as DevStack writes its configuration for nova-api (lib/apache,
- * `write_uwsgi_config`): each worker loads the application itself, and native threads may run.
+ * uWSGI without Apache. The defaults are DevStack's for nova-api (lib/apache, `write_uwsgi_config`): each worker loads
+ * the application itself, and native threads may run.
  */
 export const uwsgi = server({
   name: 'uwsgi',
   options,
   problem: ({ enableThreads, threads }) =>
     !enableThreads && threads > 1
-      ? { option: 'enableThreads', why: 'uWSGI enables threads by itself where a worker has several' }
+      ? { option: 'enableThreads', why: 'uWSGI enables threads by itself if a worker has several' }
       : undefined,
   title: ({ processes, threads, enableThreads, lazyApps, router }) =>
     [
@@ -40,7 +42,7 @@ export const uwsgi = server({
       .join(', '),
   configuration: ({ processes, threads, enableThreads, lazyApps, router }) => {
     const settings = {
-      // In Debian's package the router is a plugin of its own, and known from here on.
+      // In Debian's package the router is a separate plugin, whose options must follow this line.
       plugin: router === 'http' ? 'http,python3' : 'python3',
       [router]: ':80',
       'wsgi-file': '/usr/lib/python3/dist-packages/probe/wsgi.py',
@@ -60,7 +62,7 @@ export const uwsgi = server({
     return `[uwsgi]\n${lines.join('')}`;
   },
   says: ({ enableThreads, lazyApps, router }) => ({ server: 'uwsgi', enableThreads, lazyApps, router }),
-  // It has no levels: what speaks of an error.
+  // uWSGI logs no levels, so these words mean an error.
   isTrouble: (block) => /Traceback|error|exception|segmentation fault|DAMN|died/i.test(block),
   allowedErrors: [],
 });

@@ -2,21 +2,20 @@ import type { Executed } from '../lab/execute.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Load } from '../rows/load.ts';
 
-/** Seconds without anything from the server after which ab gives up: `-s`. */
+/** Seconds of silence from the server after which ab gives up: `-s`. */
 const SILENCE_SECONDS = 10;
-/** The slowest that a server may be, requests a second, before the run is ended. */
+/** A run of ab is ended if the server answers fewer requests a second. */
 const SLOWEST = 50;
-/** `timeout` ends it, and the engine has to say so. */
+/** The time that the engine needs to report that `timeout` has ended ab. */
 const MARGIN_MS = 20_000;
 /**
- * Sent to every server alike: the application's answer names the host that it was asked for, and
- * addresses are not all of one length.
+ * The same host for every server, because the application's answer contains the host, and addresses differ in length.
  */
 const HOST = 'nova-api';
 
 /**
- * Loads a server from the client's container. It comes back in any case: when the server falls silent,
- * by ab's own word; when it is very slow, with the exit code of coreutils' `timeout` (124).
+ * Loads a server from the client's container. It always ends: ab gives up on a silent server, and coreutils' `timeout`
+ * ends a run with a very slow server (exit code 124).
  */
 export function runApacheBench(lab: Lab, address: string, path: string, load: Load): Promise<Executed> {
   const limit = SILENCE_SECONDS + Math.ceil(load.requests / SLOWEST);

@@ -3,8 +3,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { type Role, roles } from '../rows/load.ts';
 
 /**
- * The order in which each block loads its servers, random so that no drift of the machine favours
- * one of them; the same for the same seed.
+ * The order in which each block loads its servers. It is random, so that no drift of the machine favours one of them, and
+ * the same for the same seed.
  */
 export function blockOrders(seed: number, blocks: number): Role[][] {
   const random = xoroshiro128plus(seed);

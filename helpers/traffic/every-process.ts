@@ -7,25 +7,25 @@ import type { HttpClient } from './requests.ts';
 
 type Size = Pick<Deployment, 'processes' | 'threads'>;
 
-/** How long a server may take to answer from every process when it has just been started. */
+/** How long a started server may take until every process has answered. */
 export const START_LIMIT_MS = 90_000;
 
 /** How every process is asked. */
 export interface Asking {
-  /** How many requests are under way together at first; then twice as many, up to one for each thread. */
+  /** The number of simultaneous requests in the first round. Each round doubles it, up to one for each thread. */
   readonly together: number;
-  /** After which no further round is begun, and a request is given up. */
+  /** The limit of all rounds; no round begins and no request waits after it. */
   readonly limitMs: number;
-  /** Told of each round in which none was answered with 200; what it throws ends the asking. */
+  /** Called after each round without any answer of 200; an error that it throws ends the asking. */
   readonly onRefused?: (round: readonly RequestRecord[]) => Promise<void>;
 }
 
 /**
- * Asks for a path that keeps its thread for a moment, until every process has answered: requests that are under way
- * together are served by different ones, and where there are as many as threads, no process can take them all. An
- * answer of `null` says that another request of that process answers for it.
+ * Requests a path that occupies its thread for a moment, until every process has answered. Different processes serve
+ * simultaneous requests. With one request for each thread, no process can serve all of them. An answer of `null` means
+ * that another request of that process has the answer.
  *
- * @returns the answers by process id; fewer than there are processes where the limit was reached.
+ * @returns the answers by process id; some are missing if the limit was reached.
  */
 export async function askEveryProcess<Answer>(
   client: HttpClient,
@@ -48,15 +48,15 @@ export async function askEveryProcess<Answer>(
     if (onRefused && round.every(({ body }) => !body)) {
       await onRefused(round.map(({ record }) => record));
     }
-    // A server that is not up yet refuses at once.
+    // A server that is still starting refuses connections at once.
     if (round.some(({ record }) => record.failure)) await sleep(50);
   }
   return answers;
 }
 
 /**
- * Lets every process open its AMQP connection: one request after another on the AMQP route, until
- * each process has answered one.
+ * Lets every process open its AMQP connection. It sends one request after another on the AMQP route until each process
+ * has answered one.
  *
  * @throws LabError if not every process has answered within 90 s.
  */

@@ -4,17 +4,17 @@ import { LabError } from '../lab/lab-error.ts';
 import type { StartedServerContainer } from '../lab/server-container.ts';
 import type { FaultName } from '../rows/fault.ts';
 
-/** What is disturbed: a deployment, and the broker that it has for itself. */
+/** The target of a fault: a deployment, and its own broker. */
 export interface Target {
   readonly broker: Broker;
   readonly server: StartedServerContainer;
 }
 
-/** A way to disturb a deployment in the middle of its traffic. */
+/** A fault that is injected while traffic runs. */
 export interface Fault {
-  /** Settles when it has been done. */
+  /** Injects the fault. */
   readonly begin: (target: Target) => Promise<void>;
-  /** Undoes it. */
+  /** Removes the fault. */
   readonly end: (target: Target) => Promise<void>;
   /** Whether the server replaces its processes. */
   readonly replacesProcesses?: true;
@@ -22,6 +22,7 @@ export interface Fault {
 
 const nothing = async () => undefined;
 
+/** All faults, by name. */
 export const faults: Readonly<Record<FaultName, Fault>> = {
   'broker down': {
     begin: ({ broker }) => broker.stop(),
@@ -40,6 +41,6 @@ export const faults: Readonly<Record<FaultName, Fault>> = {
 
 async function reload(server: StartedServerContainer): Promise<void> {
   const { name, reload } = serverOf(server.deployment);
-  if (!reload) throw new LabError(`nobody has said how ${name} reloads`);
+  if (!reload) throw new LabError(`the record of ${name} has no reload command`);
   await server.execute(reload.command);
 }

@@ -6,21 +6,21 @@ import { AMQP_LIMIT_MS, closeAmqp, openAmqp } from '../lab/amqp.ts';
 import type { Broker, VirtualHost } from '../lab/broker.ts';
 import { until, within } from '../lab/until.ts';
 
-/** Exchange and queue for messages that no queue waits for. They outlive the broker's restart. */
-const UNHEARD = 'unheard';
+/** Exchange and queue for messages that match no other queue. They outlive the broker's restart. */
+const UNROUTED = 'unrouted';
 
 /**
- * The other end of the application's queue: it receives what is published and answers what is called, and is not under
- * test. What a message looks like is the application's to say.
+ * The suite's consumer at the broker: it receives the application's messages and answers its calls. It is not under test.
+ * The application's record has the messages' format.
  */
 export class MessageSink implements AsyncDisposable {
-  /** What came of each request. The same content twice is one message, published again after a reconnect. */
+  /** The messages of each request. The same content twice is one message that was published again after a reconnect. */
   private readonly arrivals = new Map<string, Set<string>>();
   private lostBecause: string | undefined;
   private unreadableBecause: string | undefined;
   private readonly came = { named: 0, nameless: 0 };
   private closing = false;
-  private keepsUnheard = false;
+  private keepsUnrouted = false;
 
   private constructor(
     private readonly amqpUrl: string,
@@ -29,7 +29,7 @@ export class MessageSink implements AsyncDisposable {
     private channel: Channel,
   ) {}
 
-  /** @param messages what it is to receive. @throws LabError where the broker does not answer in time. */
+  /** Connects a new sink for `messages`. @throws LabError if the broker does not answer in time. */
   static async open(amqpUrl: string, messages: Messages): Promise<MessageSink> {
     const { connection, channel } = await connected(amqpUrl);
     const messageSink = new MessageSink(amqpUrl, messages, connection, channel);
@@ -42,14 +42,14 @@ export class MessageSink implements AsyncDisposable {
     }
   }
 
-  /** Lets the broker keep what comes while this end is away: whoever is back first, nothing is lost by that. */
-  async keepUnheard(broker: Broker, virtualHost: VirtualHost): Promise<void> {
-    this.keepsUnheard = true;
-    await within('the message sink’s second queue', AMQP_LIMIT_MS, this.consumeUnheard());
-    await broker.setAlternate(virtualHost, this.messages.exchange, UNHEARD);
+  /** Lets the broker keep messages while the sink is disconnected, so that none is lost, whoever reconnects first. */
+  async keepUnrouted(broker: Broker, virtualHost: VirtualHost): Promise<void> {
+    this.keepsUnrouted = true;
+    await within('the message sink’s second queue', AMQP_LIMIT_MS, this.consumeUnrouted());
+    await broker.setAlternate(virtualHost, this.messages.exchange, UNROUTED);
   }
 
-  /** Connects again where the broker has gone. @throws LabError after `limitMs`. */
+  /** Connects again if the connection was lost. @throws LabError after `limitMs`. */
   async reopen(limitMs: number): Promise<void> {
     if (this.lostBecause === undefined) return;
     const again = async () => {
@@ -69,45 +69,45 @@ export class MessageSink implements AsyncDisposable {
     };
     connection.on('error', (error: Error) => lost(error.message));
     connection.on('close', () => lost('closed by the broker'));
-    // e.g. where the exchange has been deleted: then its channel is closed
+    // E.g. if the exchange was deleted, which closes the channel.
     channel.on('error', (error: Error) => lost(error.message));
     const { exchange, type = 'topic', durable = false, topics } = this.messages;
     await channel.assertExchange(exchange, type, { durable, autoDelete: false });
-    // A queue without a name that the application would declare as well: it need not be like the suite's.
+    // A queue with a generated name: under a fixed name the application might declare a different queue.
     const { queue } = await channel.assertQueue('', { durable: false, exclusive: true });
     for (const topic of topics) await channel.bindQueue(queue, exchange, topic);
     await this.consume(queue);
-    if (this.keepsUnheard) await this.consumeUnheard();
+    if (this.keepsUnrouted) await this.consumeUnrouted();
   }
 
-  private async consumeUnheard(): Promise<void> {
-    await this.channel.assertExchange(UNHEARD, 'fanout', { durable: true });
-    await this.channel.assertQueue(UNHEARD, { durable: true });
-    await this.channel.bindQueue(UNHEARD, UNHEARD, '');
-    await this.consume(UNHEARD);
+  private async consumeUnrouted(): Promise<void> {
+    await this.channel.assertExchange(UNROUTED, 'fanout', { durable: true });
+    await this.channel.assertQueue(UNROUTED, { durable: true });
+    await this.channel.bindQueue(UNROUTED, UNROUTED, '');
+    await this.consume(UNROUTED);
   }
 
   private async consume(queue: string): Promise<void> {
     await this.channel.consume(queue, (message) => message && this.receive(message), { noAck: true });
   }
 
-  /** RabbitMQ's version, as it told when it was connected to. */
+  /** RabbitMQ's version, from its side of the handshake. */
   get brokerVersion(): string {
     return this.connection.connection.serverProperties.version;
   }
 
-  /** How many messages came of each request, by its id. */
+  /** The number of messages that arrived from each request, by its id. */
   get arrived(): ReadonlyMap<string, number> {
     return new Map([...this.arrivals].map(([id, messages]) => [id, messages.size]));
   }
 
   /**
-   * Publishes a message where the application does, and waits for it: what was published before has been routed
-   * by then, and what has not come will not.
+   * Publishes a message where the application does, and waits for it. All earlier messages have then been routed, and
+   * messages that have not arrived will not arrive.
    *
-   * @returns whether it came.
+   * @returns whether the message arrived.
    */
-  async hears(limitMs: number): Promise<boolean> {
+  async receivesOwn(limitMs: number): Promise<boolean> {
     const messageId = `${SUITE_CONNECTION}${randomUUID()}`;
     try {
       const { exchange, topics } = this.messages;
@@ -122,16 +122,18 @@ export class MessageSink implements AsyncDisposable {
     }
   }
 
-  /** Why the broker and this end have lost each other, if they have. */
+  /** Why the connection was lost, if it was. */
   get lost(): string | undefined {
     return this.lostBecause;
   }
 
-  /** Why what came could not be read, if it could not. */
+  /** Why the messages could not be read, if they could not. */
   get unreadable(): string | undefined {
     const { named, nameless } = this.came;
     if (named > 0 || nameless === 0) return this.unreadableBecause;
-    return this.unreadableBecause ?? `${nameless} came, and none names the request that it came from`;
+    return (
+      this.unreadableBecause ?? `${nameless} messages arrived, and none names the request that it came from`
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

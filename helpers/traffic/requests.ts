@@ -4,10 +4,10 @@ import { Agent, request } from 'undici';
 import type { Ask } from '../applications/application.ts';
 import type { RequestRecord, ServedBy } from '../evidence/request-record.ts';
 
-/** For requests of the suite itself, which nothing measures. */
+/** The limit of the suite's own requests, which are not measured. */
 const ANSWER_LIMIT_MS = 20_000;
 
-/** Told that a request's first byte is about to be written, by the request's id. */
+/** Functions to call when a request's first byte is about to be written, by the request's id. */
 const onWrite = new Map<string, () => void>();
 // https://undici.nodejs.org/#/docs/api/DiagnosticsChannel?id=undiciclientsendheaders
 subscribe('undici:client:sendHeaders', (message) => {
@@ -15,9 +15,9 @@ subscribe('undici:client:sendHeaders', (message) => {
   onWrite.get(id)?.();
 });
 
-/** Sends requests to one server, each on a connection of its own, as `ab` and HAProxy do. */
+/** Sends requests to one server, each on a new connection, as `ab` and HAProxy do. */
 export class HttpClient implements AsyncDisposable {
-  // Its timers tick each half second: the limit itself is kept by an abort signal.
+  // undici's timers tick only every half second, so an abort signal keeps the limit instead.
   private readonly agent = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
 
   /** @param now the time, milliseconds since the epoch; it must not jump. */
@@ -26,12 +26,12 @@ export class HttpClient implements AsyncDisposable {
     readonly now: () => number,
   ) {}
 
-  /** Sends a request now. Never throws: what went wrong is in the record. */
+  /** Sends a request now. It never throws: the record has the error. */
   async send(ask: Ask, dueAt = this.now(), limitMs = ANSWER_LIMIT_MS): Promise<RequestRecord> {
     return (await this.answerTo(ask, dueAt, limitMs)).record;
   }
 
-  /** The same for a path, and the answer's body decoded from JSON. */
+  /** Requests a path, and decodes the answer's body from JSON. */
   async getJson<T>(path: string, limitMs: number): Promise<{ record: RequestRecord; body?: T }> {
     const { record, text } = await this.answerTo({ path }, this.now(), limitMs);
     return record.status === 200 ? { record, body: JSON.parse(text) as T } : { record };
@@ -81,7 +81,7 @@ export class HttpClient implements AsyncDisposable {
   }
 }
 
-/** `PID/THREAD/THREAD,THREAD`; undefined for a server that does not say. */
+/** Parses `PID/THREAD/THREAD,THREAD`; undefined if there is no such header. */
 export function parseServedBy(header: string | string[] | undefined): ServedBy | undefined {
   const match = /^(\d+)\/(\d+)\/([\d,]*)$/.exec(String(header ?? ''));
   if (!match) return undefined;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Application, Ask } from '../applications/application.ts';
-import { probe } from '../config/probe.ts';
+import type { Application } from '../applications/application.ts';
+import { asksOf, type Route } from '../applications/routes.ts';
 import type { RequestRecord } from '../evidence/request-record.ts';
 import { LabError } from '../lab/lab-error.ts';
-import type { Route, Traffic } from '../rows/traffic.ts';
+import type { Traffic } from '../rows/traffic.ts';
 import type { HttpClient } from './requests.ts';
 
 /**
@@ -16,20 +16,15 @@ import type { HttpClient } from './requests.ts';
  */
 export async function sendTraffic(
   client: HttpClient,
-  { name, routes }: Application,
+  application: Application,
   { phases, answerLimitMs }: Traffic,
   onSent: (requests: number) => void = () => undefined,
   stop?: AbortSignal,
 ): Promise<RequestRecord[]> {
-  const asks: Readonly<Record<Route, Ask | undefined>> = {
-    plain: routes.plain,
-    amqp: routes.amqp,
-    call: routes.call,
-    yield: { path: probe.routes.yield },
-  };
+  const asks = asksOf(application);
   const send = (route: Route, dueAt: number) => {
     const ask = asks[route];
-    if (!ask) throw new LabError(`${name} has no ${route} route`);
+    if (!ask) throw new LabError(`${application.name} has no ${route} route`);
     return client.send(ask, dueAt, answerLimitMs);
   };
   const sent: Promise<RequestRecord>[] = [];

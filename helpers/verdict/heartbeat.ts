@@ -75,7 +75,7 @@ function noAnswer({ requests, workers, notAllowed }: Evidence): Doubt | undefine
 
 /** A process that no longer answers no longer logs either. */
 function stuckProcess({ requests, workers, server, applicationLog }: Evidence): Doubt | undefined {
-  const stuck = server.processes.find(({ pid }) => !applicationLog.markedAfter.includes(pid));
+  const stuck = server.processes.find(({ pid }) => !applicationLog.markerAfter.includes(pid));
   if (!stuck || workers.unanswered === 0) return undefined;
   return {
     cause: 'requests lost',

@@ -16,11 +16,11 @@ export function blindInstrument(evidence: Evidence): Doubt | undefined {
   const all = evidence.server.processes.map(({ pid }) => pid);
   const reason =
     complaintOf(APPLICATION_LOG, applicationLog) ??
-    unmarked(APPLICATION_LOG, BEFORE, all, applicationLog.markedBefore) ??
+    unmarked(APPLICATION_LOG, BEFORE, all, applicationLog.markerBefore) ??
     complaintOf(ERROR_LOG, serverErrorLog) ??
-    unmarked(ERROR_LOG, BEFORE, all, serverErrorLog.markedBefore) ??
+    unmarked(ERROR_LOG, BEFORE, all, serverErrorLog.markerBefore) ??
     // One request writes both markers, so a marker that only one log has was cut off in the other.
-    unmarked(ERROR_LOG, AFTER, applicationLog.markedAfter, serverErrorLog.markedAfter) ??
+    unmarked(ERROR_LOG, AFTER, applicationLog.markerAfter, serverErrorLog.markerAfter) ??
     unread('the broker’s log', brokerLog) ??
     unread('the capture of the frames', capture) ??
     unsteadyClock(evidence) ??
@@ -36,10 +36,10 @@ export function blindInstrument(evidence: Evidence): Doubt | undefined {
  */
 export function unprovenLogger(
   processes: Evidence['server']['processes'],
-  { markedAfter }: Pick<Evidence['applicationLog'], 'markedAfter'>,
+  { markerAfter }: Pick<Evidence['applicationLog'], 'markerAfter'>,
 ): Doubt | undefined {
   const all = processes.map(({ pid }) => pid);
-  const reason = unmarked(APPLICATION_LOG, AFTER, all, markedAfter);
+  const reason = unmarked(APPLICATION_LOG, AFTER, all, markerAfter);
   return reason === undefined ? undefined : { cause: 'logger not proven', reason };
 }
 

@@ -1,3 +1,4 @@
+import { routes } from '../applications/routes.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { routeName } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
@@ -5,7 +6,6 @@ import { SLOW_FROM_MS } from '../evidence/evidence-of.ts';
 import type { FaultFacts, Replacement, RouteFacts } from '../evidence/fault-facts.ts';
 import type { ThroughputEvidence } from '../evidence/throughput-evidence.ts';
 import { boundsWords, type Expectation, type ShareOf } from '../rows/expectation.ts';
-import { routes } from '../rows/traffic.ts';
 import { type Cause, causes, type Doubt } from './causes.ts';
 import { disagreeing, unmatched } from './heartbeat.ts';
 import { deafMessageSink, unprovenLogger } from './instruments.ts';

@@ -1,5 +1,5 @@
 import type { Vitest } from 'vitest/node';
-import { tellLost } from '../../helpers/engine/progress.ts';
+import { emitLost } from '../../helpers/engine/progress.ts';
 
 /**
  * Ends a run early. Tests that have ended keep their results. Running tests are aborted and skipped; later tests are
@@ -8,7 +8,7 @@ import { tellLost } from '../../helpers/engine/progress.ts';
  * @param why one sentence, for the reporters.
  */
 export function endEarly(vitest: Vitest, why: string): void {
-  tellLost(why);
+  emitLost(why);
   // Not awaited, because it settles when the run has ended, and the run waits for its set-up.
   void vitest.cancelCurrentRun('test-failure');
 }

@@ -9,7 +9,7 @@ import { startStandIn } from '../../helpers/engine/reaper.ts';
 
 async function hold(runId: string): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  await startStandIn(await connectEngine(), readOptions(process.env), runId, say);
+  await startStandIn({ engine: await connectEngine(), options: readOptions(process.env), say }, runId);
   process.stdout.write('held\n');
   process.stdin.resume();
 }

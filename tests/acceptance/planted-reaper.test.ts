@@ -19,7 +19,7 @@ test('when its holder is killed, the reaper removes containers with its run’s 
   const { options, runId: runOfTests } = description;
   const runId = randomBytes(4).toString('hex');
   onTestFinished(() => removeRun(engine, runId));
-  const client = await image(engine, options, options.release, { folder: 'client' }, quietly);
+  const client = await image({ engine, options, say: quietly }, options.release, { folder: 'client' });
   const ofRun = await new ClientContainer(client, engine, runId, 'none').start();
   const label = `mpm-heartbeat.bystander=${runId}`;
   const bystander = await new ClientContainer(client, engine, runOfTests, 'none')

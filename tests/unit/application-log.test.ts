@@ -105,7 +105,7 @@ describe('entries of the application’s log that nobody allowed', () => {
   test('include a request’s line of a dead connection if the broker dropped none', () => {
     const seen = recorded('event-8x25');
     const unreachable = seen.applicationLog.lines.filter((line) => line.includes('is unreachable: '));
-    expect(evidenceOf({ ...seen, brokerLog: { lines: [''], endMark: 1 } }).notAllowed).toEqual(unreachable);
+    expect(evidenceOf({ ...seen, brokerLog: { lines: [''], endMarker: 1 } }).notAllowed).toEqual(unreachable);
   });
 });
 

@@ -27,7 +27,7 @@ function factsOf(change: Partial<Parameters<typeof faultFactsOf>[0]>) {
   const seen = {
     application: stub,
     deployment: deployment({ mpm: 'prefork', processes: 2, threads: 1 }),
-    brokerLog: { lines: [], endMark: 0 },
+    brokerLog: { lines: [], endMarker: 0 },
     serverErrorLog: { lines: [], before: { pids: [] }, after: { pids: [] } },
     requests: [],
     traffic: times.compressed.traffic.outage,

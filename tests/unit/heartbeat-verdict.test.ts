@@ -76,18 +76,18 @@ function logging(seen: Observation, line: string, place: 'first' | 'window' = 'w
 
 /** The clean run, its one connection ended in the middle, in RabbitMQ's words. */
 function ending(level: string, why: string): Observation {
-  const { lines, endMark = 0 } = clean.brokerLog;
+  const { lines, endMarker = 0 } = clean.brokerLog;
   const opened = lines.find(
     (line) => line.includes(' - mod_wsgi:16:') && line.includes(`user '${clean.user}' auth`),
   );
   const [, process, ends] = / \[info\] (<\S+>) connection (.*): user/.exec(opened ?? '') ?? [];
-  const head = `${lines[endMark]?.slice(0, 32)} [${level}] ${process} `;
+  const head = `${lines[endMarker]?.slice(0, 32)} [${level}] ${process} `;
   const end = [
     `${head}closing AMQP connection ${process} (${ends}, duration: '4s'):`,
     ...(why ? [head + why] : []),
   ];
-  const all = [...lines.slice(0, endMark), ...end, ...lines.slice(endMark)];
-  return reading(clean, 'brokerLog', { lines: all, endMark: endMark + end.length });
+  const all = [...lines.slice(0, endMarker), ...end, ...lines.slice(endMarker)];
+  return reading(clean, 'brokerLog', { lines: all, endMarker: endMarker + end.length });
 }
 
 const driver = 'oslo.messaging._drivers.impl_rabbit [-]';
@@ -104,7 +104,7 @@ const traceback = [
 const failure = { lines: [...clean.serverErrorLog.lines, ...traceback] };
 const { afterClean: _, ...notLookedAt } = clean;
 const complaint = { complaint: 'tail: file truncated' };
-const cutOff = { endMark: undefined, complaint: 'no permission' };
+const cutOff = { endMarker: undefined, complaint: 'no permission' };
 const clock = { aheadMs: 0, uncertaintyMs: 2, movedMs: 0 };
 const orders = { ...clean.application, connectionName: /^orders-(?<pid>\d+)$/ };
 
@@ -177,7 +177,7 @@ const cases: Partial<Record<Cause, Cases>> = {
   },
   'unmatched line': {
     'a heartbeat error matches no drop in the broker’s log': [
-      { ...reproduced, brokerLog: { lines: ['nothing'], endMark: 1 } },
+      { ...reproduced, brokerLog: { lines: ['nothing'], endMarker: 1 } },
       /^16 lines /,
     ],
     'a request logs a lost connection that matches no drop': [
@@ -204,7 +204,7 @@ const cases: Partial<Record<Cause, Cases>> = {
   },
   'frames disagree': {
     'the capture has no frame of a connection in the broker’s log': [
-      { ...reproduced, capture: { lines: [''], endMark: 1 } },
+      { ...reproduced, capture: { lines: [''], endMarker: 1 } },
       /no frame from its client/,
     ],
     'the capture has only the broker’s frames': [

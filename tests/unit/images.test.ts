@@ -56,7 +56,7 @@ test('a pipe in a build’s context is refused in one line', async () => {
   const base = 'base:test';
   const { engine } = engineWith([{ Id: 'base', RepoTags: [base], Labels: {} }]);
   const from = { base_image: base, release: 'trixie', apt_proxy: undefined, apt_source: undefined } as const;
-  await expect(image(engine, from, 'trixie', { folder }, () => undefined)).rejects.toThrow(
+  await expect(image({ engine, options: from, say: () => undefined }, 'trixie', { folder })).rejects.toThrow(
     `${folder}/pipe is neither a file, a folder nor a link`,
   );
 });

@@ -12,8 +12,9 @@ test('no reaper is started if the user wants none, and a line says what that mea
   vi.stubEnv('TESTCONTAINERS_RYUK_DISABLED', 'true');
   const said: string[] = [];
   // an engine that is asked for anything throws
-  const reaper = await startReaper({} as Engine, { ...options, base_image: undefined }, 'run', (line) =>
-    said.push(line),
+  const reaper = await startReaper(
+    { engine: {} as Engine, options: { ...options, base_image: undefined }, say: (line) => said.push(line) },
+    'run',
   );
   expect(reaper).toBeUndefined();
   expect(said).toEqual([expect.stringContaining('TESTCONTAINERS_RYUK_DISABLED=true')]);
@@ -71,8 +72,9 @@ test.for([
     }),
   };
   const engine = { publishedOn, container: { dockerode } } as unknown as Engine;
-  const starting = startReaper(engine, { ...options, base_image: 'base:test' }, 'run', (line) =>
-    said.push(line),
+  const starting = startReaper(
+    { engine, options: { ...options, base_image: 'base:test' }, say: (line) => said.push(line) },
+    'run',
   );
   await expect(starting).rejects.toThrow('ends here');
   expect(asked).toEqual(['base:test']);

@@ -48,7 +48,7 @@ const openedInSilence = { ...lived, name: 'httpd:17:0a1c', openedAt: droppedInSi
 
 /** A graceful reload that went well, but for these facts. */
 const reload = (facts: Partial<FaultFacts> = {}): Change => {
-  const marked = { ...faultEvidence.applicationLog, markedAfter: [17, 18, 117, 118] };
+  const marked = { ...faultEvidence.applicationLog, markerAfter: [17, 18, 117, 118] };
   const replaced = processesAfter.map((it) => ({ ...it, pid: it.pid + 100 }));
   const reloadLines = ['AH00171: Graceful restart requested, doing restart'];
   return {

@@ -39,7 +39,7 @@ describe('the violations of a row without a fault', () => {
   const { applicationLog } = reproducedEvidence;
   const unmarked: Evidence = {
     ...reproducedEvidence,
-    applicationLog: { ...applicationLog, markedAfter: [] },
+    applicationLog: { ...applicationLog, markerAfter: [] },
   };
   /** A reproduced row that asks for this many events: there are 2 drops, 1 logged by the heartbeat, and 1 slowed request. */
   const atLeast = (least: Expectation['least']): Partial<HeartbeatRecord> => ({

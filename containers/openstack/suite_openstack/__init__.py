@@ -1,1 +1,1 @@
-"""What a service of OpenStack needs from the suite to be served without Keystone."""
+"""Lets an OpenStack service run without Keystone."""

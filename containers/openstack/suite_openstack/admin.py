@@ -1,7 +1,7 @@
-"""A paste filter in the place of Keystone's: everybody is the administrator.
+"""A paste filter in place of Keystone's: every caller is the administrator.
 
-keystonemiddleware asks memcached or Keystone for the token of a request, and its
-thread yields meanwhile. ``wait`` in the configuration's section ``suite`` is that time.
+keystonemiddleware asks memcached or Keystone for the token of a request, and the request's
+thread yields meanwhile. The option ``wait`` in section ``suite`` is that time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PROJECT = "5d6e2b0c9f3a4f1e8c7d6b5a49382716"
 
 
 def filter_factory(global_conf: dict, service: str, context: str) -> Callable:
-    """As paste asks for a filter.
+    """Make the filter, with the arguments that paste gives.
 
     ``context`` is the class of the service's contexts, ``module:class``.
     """
@@ -34,7 +34,7 @@ def filter_factory(global_conf: dict, service: str, context: str) -> Callable:
         def with_context(environ: dict, start_response: Callable) -> Iterable[bytes]:
             if CONF.suite.wait:
                 time.sleep(CONF.suite.wait)
-            # where the service looks for it; the ids that its middleware has found are in there
+            # The service looks for its context here. ``environ`` has the ids that its middleware has found.
             environ[f"{service}.context"] = make.from_environ(
                 environ,
                 user_id="suite",
@@ -50,7 +50,10 @@ def filter_factory(global_conf: dict, service: str, context: str) -> Callable:
 
 
 def facts() -> dict:
-    """What a request waits here, in seconds, and what was asked for, whether or not anything knows the option."""
+    """The time that a request waits here, in seconds, and the heartbeat option as it was written.
+
+    The option is read from the file, because oslo.messaging may not know it.
+    """
     files = configparser.ConfigParser(interpolation=None, strict=False)
     files.read(CONF.config_file)
     return {

@@ -1,7 +1,6 @@
-"""What a process says about itself, whatever application it serves.
+"""A WSGI middleware that reports what a process is, whatever application it serves.
 
-A WSGI middleware around an application that is not changed for it. It answers
-``/probe/...`` itself and names, on every other answer, the process and the
-native thread that gave it. What it reports is read from the running objects:
-the driver's own connections, the handlers of the log, the patched modules.
+The application is not changed for it. The middleware answers ``/probe/...`` itself. To every
+other answer it adds the process and the native thread that gave it. It reads its facts from
+the running objects: the driver's own connections, the log's handlers, the patched modules.
 """

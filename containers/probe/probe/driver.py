@@ -1,8 +1,8 @@
 """oslo.messaging's RabbitMQ driver, watched from outside.
 
-Nothing of it is replaced: two methods are wrapped, which note the thread and go
-on. Without oslo.messaging there is nothing to watch, and nothing to report: then the
-application says of its connections itself, in the form of ``report``.
+Nothing in it is replaced: two methods are wrapped to note the thread. Without oslo.messaging
+this module reports nothing. Then the application reports its connections itself, in the form
+of ``report``.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ class Heartbeat:
 
     def __init__(self, connection: object, started_on: int) -> None:
         self.connection = weakref.ref(connection)
-        #: The native thread that started it; a green one belongs to its hub for good.
+        #: The native thread that started it. A greenlet stays with that thread's hub.
         self.started_on = started_on
         #: The native thread on which its loop runs; None until it does.
         self.runs_on: int | None = None
 
 
-#: In the order in which they were started. Native threads append to it and read it
-#: side by side, each in one step of the interpreter: it is never iterated in place.
+#: In the order in which they were started. Native threads append and read at the same time,
+#: each in one step of the interpreter, so the list is never iterated in place.
 _heartbeats: list[Heartbeat] = []
 
-#: Where the loop came from when the watch began: module and name.
+#: Module and name of the heartbeat's loop when the watch began.
 _loop: str | None = None
 
 
 def watch() -> None:
-    """Begin to note heartbeats, where the driver is installed."""
+    """Begin to note heartbeats if the driver is installed."""
     global _loop
     if importlib.util.find_spec("oslo_messaging") is None:
         return
@@ -50,6 +50,7 @@ def watch() -> None:
 
 
 def _noting_start(start: Callable) -> Callable:
+    """Wrap the method that starts a heartbeat."""
     @functools.wraps(start)
     def noted(connection: object) -> None:
         _heartbeats.append(Heartbeat(connection, native.thread_id()))
@@ -59,6 +60,7 @@ def _noting_start(start: Callable) -> Callable:
 
 
 def _noting_loop(loop: Callable) -> Callable:
+    """Wrap the heartbeat's loop."""
     @functools.wraps(loop)
     def noted(connection: object) -> None:
         for heartbeat in list(_heartbeats):
@@ -70,22 +72,23 @@ def _noting_loop(loop: Callable) -> Callable:
 
 
 def _alive() -> list[tuple[Heartbeat, object]]:
+    """Heartbeats of open connections, with their connections."""
     return [
         (heartbeat, connection)
         for heartbeat in list(_heartbeats)
         if (connection := heartbeat.connection()) is not None
-        # one that was closed has none any more, and is there until the collector comes
+        # A closed connection has no thread, and exists until it is garbage-collected.
         and connection._heartbeat_thread is not None
     ]
 
 
 def heartbeat_owners() -> set[int]:
-    """Native threads on which a heartbeat was started: the hubs that owe a green one."""
+    """Native threads on which a heartbeat was started: a green heartbeat runs only on their hubs."""
     return {heartbeat.started_on for heartbeat, _ in _alive()}
 
 
 def report() -> list[dict]:
-    """Each connection that has a heartbeat, by the driver's own word."""
+    """Each connection that has a heartbeat, as the driver's own object describes it."""
     return [
         {
             "heartbeat_timeout_threshold": connection.heartbeat_timeout_threshold,
@@ -101,10 +104,10 @@ def report() -> list[dict]:
 
 
 def _kind(thread: object) -> str | None:
-    """``green`` or ``native``, by the thread's class; None where there is no thread."""
+    """``green`` or ``native``, by the thread's class; None without a thread."""
     if thread is None:
         return None
-    # Where it is patched, the class of native threads is the one that eventlet keeps.
+    # In a patched process, eventlet keeps the class of native threads.
     if "eventlet" in sys.modules:
         from eventlet import patcher
 

@@ -1,4 +1,4 @@
-"""The logger through which a heartbeat speaks, and what stands behind it."""
+"""The heartbeat's logger and its handlers."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import os
 
 
 def heartbeat_logger() -> logging.Logger:
-    """The logger of the code that beats, by the name in ``PROBE_LOGGER``."""
+    """The logger that the heartbeat uses; ``PROBE_LOGGER`` has its name."""
     return logging.getLogger(os.environ["PROBE_LOGGER"])
 
 
 def report() -> dict:
-    """The level from which on it prints, and each handler that would.
+    """The lowest level that it prints, and each handler that prints.
 
-    ``formatter`` and ``lock`` are classes with their modules. The lock is what a
-    second thread waits for: oslo.log may have put one on a pipe in its place,
-    which native threads can share with greenlets.
+    ``formatter`` and ``lock`` are classes with their modules. A second thread waits for the
+    lock. oslo.log may have replaced it by a lock on a pipe, which native threads can share
+    with greenlets.
     """
     logger = heartbeat_logger()
     handlers = []
@@ -34,4 +34,5 @@ def report() -> dict:
 
 
 def _class(thing: object) -> str | None:
+    """Module and name of an object's class."""
     return thing and f"{type(thing).__module__}.{type(thing).__qualname__}"

@@ -1,4 +1,4 @@
-"""The middleware: its own routes, and who served each other one."""
+"""The middleware: it answers its own routes, and names the thread that served each other one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wsgiref.util import setup_testing_defaults
 
 from probe import driver, logs, native, process
 
-#: No request of the suite holds a thread for longer, seconds.
+#: No request of the suite occupies a thread for longer, in seconds.
 LONGEST_HOLD = 5.0
 
 
@@ -27,11 +27,11 @@ class Probe:
         self._application = application
         self._facts = facts
         self._connections = connections
-        self._routes = {"/probe/mark": self._mark, "/probe/yield": self._yield}
-        #: Who leaves a mark, by its token: the first that asks for it.
+        self._routes = {"/probe/marker": self._marker, "/probe/yield": self._yield}
+        #: The request that writes the marker, by the marker's token: the first that asks for it.
         self._claims: dict[str, object] = {}
         self._reports: dict[str, dict] = {}
-        #: What is to be asked once, before the first report.
+        #: The path to request once, before the first report.
         self._first_request = os.environ.get("PROBE_FIRST_REQUEST")
         driver.watch()
 
@@ -55,15 +55,15 @@ class Probe:
 
         return self._application(environ, start)
 
-    def _mark(self, environ: dict) -> dict | None:
-        """Leave a mark in both logs, report, and occupy the native thread.
+    def _marker(self, environ: dict) -> dict | None:
+        """Write a marker to both logs, report, and occupy the native thread.
 
-        ``token`` stands in the mark; ``seconds`` is how long the thread is kept, so
-        that requests which come together are served by different processes.
+        ``token`` is part of the marker. ``seconds`` is how long the thread is occupied, so that
+        different processes serve requests that arrive together.
 
-        One request of a process does the first two, the others keep their thread and answer
-        with the same report, or with None where there is none yet: patched native threads that
-        meet in a lock of logging's may wait for each other for ever.
+        Only one request of a process writes and reports. The others occupy their threads and
+        answer with the same report, or with None if there is none yet. Otherwise patched native
+        threads that meet at a lock of logging might wait for each other for ever.
         """
         self._ask_once()
         asked = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""))
@@ -73,17 +73,17 @@ class Probe:
             try:
                 self._reports[token] = self._report(token, environ)
             except Exception:
-                # whoever asks next is told as well
+                # The next request tries again, and fails with the same error.
                 del self._claims[token]
                 raise
         native.sleep(min(float(asked.get("seconds", ["0"])[0]), LONGEST_HOLD))
         return self._reports.get(token)
 
     def _report(self, token: str, environ: dict) -> dict:
-        """Leave the mark in both logs, and say what this process is."""
-        mark = f"marker {token} of process {os.getpid()}"
-        logs.heartbeat_logger().info(mark)
-        environ["wsgi.errors"].write(f"{mark}\n")
+        """Write the marker to both logs, and report what this process is."""
+        marker = f"marker {token} of process {os.getpid()}"
+        logs.heartbeat_logger().info(marker)
+        environ["wsgi.errors"].write(f"{marker}\n")
         environ["wsgi.errors"].flush()
         return {
             **process.report(environ),
@@ -93,10 +93,10 @@ class Probe:
         }
 
     def _ask_once(self) -> None:
-        """Let the application build what it builds at its first request.
+        """Send the application its first request, at which it may build routes and pools.
 
-        Once, whoever comes beside: under eventlet two native threads that build the same may
-        wait for each other for ever.
+        This happens once, however many requests arrive together: under eventlet, two native
+        threads that build the same thing may wait for each other for ever.
         """
         path, self._first_request = self._first_request, None
         if not path:
@@ -107,16 +107,16 @@ class Probe:
         for _ in self._application(environ, lambda status, *_: statuses.append(status)):
             pass
         if not statuses or not statuses[0].startswith("200 "):
-            # no process whose first request fails gives a report
+            # A process whose first request fails gives no report.
             self._first_request = path
             raise RuntimeError(f"the first request, {path}, ended with {statuses}")
 
     def _yield(self, environ: dict) -> dict:
-        """Yield to the hub, publish nothing."""
+        """Yield to the hub, and publish nothing."""
         time.sleep(0.01)
         return {}
 
     def _owners(self) -> str:
-        """Native threads on which a heartbeat was started: the hubs that owe a green one."""
+        """Native threads on which a heartbeat was started, by the driver and by the application."""
         own = {connection.get("started_on") for connection in self._connections()}
         return ",".join(map(str, sorted(driver.heartbeat_owners() | own - {None})))

@@ -1,9 +1,9 @@
-"""The native thread, whatever eventlet patches later: import this first."""
+"""Native functions, kept before eventlet patches anything: import this module first."""
 
 from __future__ import annotations
 
-# Bound before anything is patched. Imported at each call, one thread now and then
-# met another's eventlet with its green modules in sys.modules, and failed.
+# Imported once, because an import at each call sometimes failed: another thread's eventlet
+# had its green modules in sys.modules just then.
 from _thread import get_native_id as thread_id
 from time import sleep
 

@@ -1,6 +1,6 @@
-"""Libraries that were laid over the distribution's, and what this process really has of them.
+"""Libraries laid over the distribution's, and which of them this process really uses.
 
-As a program it imports each of them, and ends with one line where one cannot be imported.
+Run as a program, it imports each of them, and ends with one line if an import fails.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MANIFEST = "/usr/local/share/mpm-heartbeat/parts.json"
 
 @functools.lru_cache(maxsize=None)
 def _manifest() -> list[dict]:
-    """What the layer says that it has; nothing where there is no such layer."""
+    """The layer's own list of its libraries; empty without such a layer."""
     try:
         with open(MANIFEST, encoding="utf-8") as manifest:
             return json.load(manifest)
@@ -27,7 +27,7 @@ def _manifest() -> list[dict]:
 
 
 def report() -> list[dict]:
-    """Of each part: what was built, and what is in use, by the word of the running interpreter."""
+    """Each part, as it was built and as the running interpreter uses it."""
     return [
         {
             "name": part["name"],
@@ -42,7 +42,7 @@ def report() -> list[dict]:
 
 
 def _place(module: ModuleType) -> str:
-    """Its file; a namespace's first folder."""
+    """A module's file; the first folder of a namespace."""
     return module.__file__ or next(iter(module.__path__))
 
 
@@ -54,16 +54,18 @@ def _version(name: str) -> str | None:
 
 
 def _import_all() -> None:
+    """Import every module of every part, and the driver."""
     for part in _manifest():
         for name in part["modules"]:
             _try(functools.partial(importlib.import_module, name), [part])
-    # what an application loads by its name only
+    # An application loads the driver only by its name.
     from probe import driver
 
     _try(driver.watch, _manifest())
 
 
 def _try(work: Callable[[], object], parts: list[dict]) -> None:
+    """Do ``work``; an error ends the program with one line that names ``parts``."""
     try:
         work()
     except Exception as error:

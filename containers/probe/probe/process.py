@@ -10,7 +10,7 @@ import sys
 from datetime import datetime, timezone
 from importlib import metadata
 
-# Each server's image brings its own.
+# Each server's image has a module of this name.
 import probe_server
 
 from probe import parts
@@ -29,7 +29,7 @@ _DISTRIBUTIONS = (
 
 
 def report(environ: dict) -> dict:
-    """What a test asks before it believes the deployment."""
+    """The facts by which a test confirms that the deployment is as its row says."""
     return {
         "pid": os.getpid(),
         "server": probe_server.says(environ),
@@ -59,23 +59,23 @@ def _distribution_version(name: str) -> str | None:
 
 
 def _debian() -> str | None:
-    """Debian's release, by its name."""
+    """The code name of Debian's release."""
     with open("/etc/os-release", encoding="utf-8") as release:
         found = re.search(r"^VERSION_CODENAME=(\w+)$", release.read(), re.M)
     return found and found[1]
 
 
 def _newest_package() -> str | None:
-    """The day from which the newest of Debian's packages is; testing has others each day.
+    """The date of the newest Debian package; testing changes each day.
 
-    dpkg leaves a package's own files the times that they had when it was made.
+    dpkg keeps the times that a package's own files had when the package was made.
     """
     made = [os.stat(file).st_mtime for file in glob.iglob("/var/lib/dpkg/info/*.md5sums")]
     return datetime.fromtimestamp(max(made), timezone.utc).date().isoformat() if made else None
 
 
 def _is_patched() -> bool:
-    """Whether the standard library is patched now, asked of eventlet itself."""
+    """Whether the standard library is patched now, according to eventlet itself."""
     if "eventlet" not in sys.modules:
         return False
     from eventlet import patcher

@@ -1,24 +1,25 @@
-"""The script that mod_wsgi or uWSGI loads, once in each process.
+"""The script that the server loads, once in each process.
 
-``PROBE_APPLICATION`` names the WSGI callable to serve, ``module:callable``. It is
-imported before anything that eventlet may patch.
+``PROBE_APPLICATION`` names the WSGI callable to serve, ``module:callable``.
 """
 
 import importlib
 import os
 
-from probe import native  # noqa: F401  isort:skip  before anything is patched
+# First: it keeps native functions that eventlet may patch.
+from probe import native
 
 _module_name, _callable_name = os.environ["PROBE_APPLICATION"].split(":")
 _module = importlib.import_module(_module_name)
 
-from probe import middleware, stacks  # noqa: E402  isort:skip  after the application has patched
+# Only after the application has patched.
+from probe import middleware, stacks
 
 application = middleware.Probe(
     getattr(_module, _callable_name),
-    # what an application may say of itself beside what the probe finds
+    # Facts that the application itself adds.
     facts=getattr(_module, "facts", dict),
-    # what one that uses another library than oslo.messaging says of its connections
+    # Connections of an application that does not use oslo.messaging.
     connections=getattr(_module, "connections", list),
 )
 stacks.write_on_signal()

@@ -43,7 +43,7 @@ class StubApi:
         return webob.Response(json_body=route(request))
 
     def facts(self) -> dict:
-        """What a request meets in this process, in seconds, and what nobody else reports."""
+        """The options in effect in this process (seconds), and facts that the probe does not report."""
         return {
             "database_wait": self._database_wait,
             "extra_cpu": self._extra_cpu,
@@ -76,7 +76,7 @@ class StubApi:
 
     @staticmethod
     def _burn(seconds: float) -> None:
-        """Keep the processor and the interpreter lock, as slow Python code does."""
+        """Occupy the processor and the interpreter lock, as slow Python code does."""
         end = time.thread_time() + seconds
         while time.thread_time() < end:
             pass
@@ -87,21 +87,21 @@ class StubApi:
 
 
 def _request_id(request: webob.Request) -> str:
-    """The caller's request id, or the one that oslo.middleware made up."""
+    """The caller's request id, or the id that oslo.middleware generated."""
     return request.environ.get(
         request_id.GLOBAL_REQ_ID
     ) or request.environ.get(request_id.ENV_REQUEST_ID)
 
 
 class RequestLog:
-    """nova's request log line, in nova's words (``nova.api.openstack.requestlog``)."""
+    """Logs each request in nova's own format (``nova.api.openstack.requestlog``)."""
 
-    def __init__(self, application) -> None:
+    def __init__(self, application: StubApi) -> None:
         self._application = application
 
     @webob.dec.wsgify
     def __call__(self, request: webob.Request) -> webob.Response:
-        # What oslo.log prints in brackets, on every line of this request.
+        # oslo.log prints this in brackets on every line of this request.
         context.RequestContext(
             request_id=request.environ.get(request_id.ENV_REQUEST_ID),
             global_request_id=request.environ.get(request_id.GLOBAL_REQ_ID),
@@ -124,7 +124,7 @@ class RequestLog:
         return response
 
 
-def behind_middleware(stub: StubApi, conf: cfg.ConfigOpts):
+def behind_middleware(stub: StubApi, conf: cfg.ConfigOpts) -> cors.CORS:
     """The application behind the middleware that nova's paste.ini lists first."""
     application = RequestLog(stub)
     application = sizelimit.RequestBodySizeLimiter(application, conf)

@@ -14,8 +14,8 @@ PATCHED = os.environ.get("OS_NOVA_DISABLE_EVENTLET_PATCHING", "").lower() not in
 )
 
 if PATCHED:
-    # As nova had it for years (https://bugs.launchpad.net/nova/+bug/1164822). The
-    # broker's name is resolved in C then, and an interpreter starts a quarter faster.
+    # As in nova for years (https://bugs.launchpad.net/nova/+bug/1164822). The broker's name is
+    # then resolved in C, and an interpreter starts a quarter faster.
     os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
     import eventlet
 

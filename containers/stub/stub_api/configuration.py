@@ -16,29 +16,29 @@ STUB_OPTIONS = [
         "logging",
         default="oslo.log",
         choices=["oslo.log", "stdlib"],
-        help="What writes the log. oslo.log gives Python's handlers a lock that "
+        help="The library that writes the log. oslo.log gives Python's handlers a lock that "
         "native threads can share with greenlets; the standard library does not.",
     ),
     cfg.FloatOpt(
         "database_wait",
         default=0.01,
         min=0,
-        help="Seconds that a request waits, yielding, before it uses AMQP: "
-        "the place of nova's query to its database.",
+        help="Seconds that a request yields for before it uses AMQP, "
+        "instead of nova's query to its database.",
     ),
     cfg.StrOpt(
         "heartbeat_loop",
         default="distro",
         choices=["distro", "2019"],
-        help="The heartbeat loop of the oslo.messaging that is installed, or "
-        "the one of 2019 put in its place.",
+        help="The heartbeat loop of the installed oslo.messaging, or "
+        "the loop of 2019 in its place.",
     ),
     cfg.FloatOpt(
         "extra_cpu",
         default=0,
         min=0,
-        help="Seconds of CPU time that each request burns: a slow-down planted "
-        "on purpose, to see whether the throughput test finds it.",
+        help="Seconds of CPU time that each request burns: a planted slow-down, "
+        "which the throughput test must find.",
     ),
     cfg.FloatOpt(
         "call_timeout",
@@ -52,9 +52,9 @@ STUB_OPTIONS = [
 def load() -> cfg.ConfigOpts:
     """Read the configuration file into oslo.config's global object.
 
-    The global one, since oslo.messaging's metrics read it. oslo.log's options
-    come first: registered after the call they raise ``ArgsAlreadyParsedError``
-    in every request.
+    It is the global one because oslo.messaging's metrics read it. oslo.log's options are
+    registered before the call. Afterwards they would raise ``ArgsAlreadyParsedError`` in every
+    request.
     """
     conf = cfg.CONF
     log.register_options(conf)
@@ -64,10 +64,10 @@ def load() -> cfg.ConfigOpts:
         logging.basicConfig(
             filename=conf.log_file,
             level=logging.DEBUG if conf.debug else logging.INFO,
-            # oslo.log's own form
+            # oslo.log's own format.
             format="%(asctime)s.%(msecs)03d %(process)d %(levelname)s %(name)s [-] %(message)s",
             datefmt="%Y-%m-%d %H:%M:%S",
-            # an import has given the root logger a handler for stderr already
+            # An import has already given the root logger a handler for stderr.
             force=True,
         )
     else:
@@ -76,7 +76,7 @@ def load() -> cfg.ConfigOpts:
 
 
 def written(section: str, option: str) -> str | None:
-    """What stands in the configuration file, whether or not anything knows the option."""
+    """An option's value in the configuration file, even if no library knows the option."""
     file = configparser.ConfigParser(interpolation=None)
     file.read(CONFIGURATION_FILE)
     return file.get(section, option, fallback=None)

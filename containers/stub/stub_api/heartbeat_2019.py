@@ -1,11 +1,10 @@
 """What oslo.messaging 9.5.0 (Stein, 2019) does to keep a connection alive.
 
-Written anew after that release's behaviour, and held against the real one. It differs
-from today's in what a beat does when the broker has gone. Two kinds of error lead
-to a reconnect: kombu's ``OperationalError`` and a ``socket.timeout``. Any other, the
-``OSError`` of a closed socket among them, ends in a warning, misspelt "heartbeart", and
-the connection stays as it is until a request reconnects it. It beats twice in a heartbeat's time
-(``heartbeat_rate`` 2).
+Rewritten after that release's behaviour, and compared with the real one. It differs from
+today's loop when the broker has gone. Only kombu's ``OperationalError`` and ``socket.timeout``
+lead to a reconnect. Any other error, such as the ``OSError`` of a closed socket, leads to a
+warning, misspelt "heartbeart". The connection then stays dead until a request reconnects it.
+The loop beats twice in a heartbeat's time (``heartbeat_rate`` 2).
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from oslo_messaging._drivers import impl_rabbit
 
 #: ``heartbeat_rate``'s default in that release.
 RATE = 2
-#: How long a beat listens for frames from the broker, seconds.
+#: How long a beat waits for frames from the broker, seconds.
 LISTENS = 0.001
 
 _RECONNECTS = (kombu.exceptions.OperationalError, socket.timeout)
@@ -55,6 +54,6 @@ def _beat_until_stopped(connection: impl_rabbit.Connection) -> None:
 
 
 def transplant() -> None:
-    """Put it in place of the installed library's, with its default rate."""
+    """Replace the installed library's loop and default rate by these."""
     cfg.set_defaults(impl_rabbit.rabbit_opts, heartbeat_rate=RATE)
     impl_rabbit.Connection._heartbeat_thread_job = _beat_until_stopped

@@ -13,7 +13,7 @@ TOPIC = "conductor"
 
 
 class Conductor:
-    """The stub's side of the queue."""
+    """The stub's client of the conductor's queue."""
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         if conf.stub.heartbeat_loop == "2019":
@@ -21,7 +21,7 @@ class Conductor:
         oslo_messaging.set_transport_defaults(EXCHANGE)
         self._transport = oslo_messaging.get_rpc_transport(conf)
         target = oslo_messaging.Target(topic=TOPIC, version="3.0")
-        # Debian 11's release has the class only.
+        # Debian 11's release has only the class.
         client = getattr(oslo_messaging, "get_rpc_client", oslo_messaging.RPCClient)
         self._client = client(self._transport, target, timeout=conf.stub.call_timeout)
 

@@ -1,6 +1,6 @@
-"""nova's answers on the routes that the article's steps touch.
+"""nova's answers on the routes that the article's steps use.
 
-After https://docs.openstack.org/api-ref/compute/ (API versions; compute
+Format: https://docs.openstack.org/api-ref/compute/ (API versions; compute
 services, microversion 2.53).
 """
 

@@ -1,6 +1,7 @@
-"""What a server loads: the WSGI callable, and the facts that it has of itself."""
+"""The stub's WSGI callable for a server, and the stub's own facts."""
 
-from stub_api import concurrency  # noqa: F401  isort:skip  patches before all else
+# First: it patches the standard library.
+from stub_api import concurrency
 from stub_api import application as stub
 from stub_api import configuration
 

@@ -219,8 +219,8 @@ function heartbeatWords(connection: DriverConnection): string {
   return `${thread}, threshold ${heartbeatTimeoutThreshold} s, rate ${heartbeatRate}, ${loop}`;
 }
 
-function markerWords({ markedBefore, markedAfter }: MarkedReading, processes: readonly unknown[]): string {
-  return `${markedBefore.length} and ${markedAfter.length} of ${processes.length}`;
+function markerWords({ markerBefore, markerAfter }: MarkedReading, processes: readonly unknown[]): string {
+  return `${markerBefore.length} and ${markerAfter.length} of ${processes.length}`;
 }
 
 function remarksOf(evidence: Evidence): { title: string; lines: string[] }[] {

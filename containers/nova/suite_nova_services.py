@@ -1,11 +1,12 @@
 """Enters the two services that the database must know: this API, and a compute host.
 
-The suite's conductor answers for the compute host; nothing runs there.
+No compute host runs. The suite's message sink answers the calls to it.
 """
 
 from __future__ import annotations
 
-import nova.monkey_patch  # noqa: F401  isort:skip  patches before all else
+# First: it patches the standard library.
+import nova.monkey_patch
 from nova import config, context, objects
 
 SERVICES = [
@@ -15,7 +16,8 @@ SERVICES = [
 
 
 def main() -> None:
-    config.parse_args(["services"], default_config_files=["/etc/nova/common.conf"])
+    """Write both services to the database."""
+    config.parse_args(["services"])
     objects.register_all()
     admin = context.get_admin_context()
     for host, binary, topic in SERVICES:

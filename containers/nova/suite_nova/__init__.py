@@ -1,1 +1,0 @@
-"""What nova-api needs from the suite beside its database."""
