@@ -38,6 +38,16 @@ export interface Row {
   readonly preconditions?: readonly PreconditionName[];
   /** Log lines that this row expects, besides those of its server and its application. */
   readonly allowedErrors?: readonly RegExp[];
+  /** Which execution of a row this is, in a run that executes each row several times. */
+  readonly repetition?: Repetition;
+}
+
+/** One of several executions of a row. */
+export interface Repetition {
+  /** The id of the row. */
+  readonly of: string;
+  /** From 1. */
+  readonly number: number;
 }
 
 export interface LoadRow {
@@ -53,7 +63,7 @@ export interface RowGroup {
   readonly rows: readonly Row[];
 }
 
-interface Planned extends Pick<Row, 'id' | 'layout' | 'why' | 'source'> {
+interface Planned extends Pick<Row, 'id' | 'layout' | 'why' | 'source' | 'repetition'> {
   readonly deployment: Deployment;
   readonly expect: Expectation;
   readonly preconditions: readonly PreconditionName[];
@@ -114,6 +124,16 @@ export function checked<Groups extends readonly RowGroup[]>(groups: Groups): Gro
   return groups;
 }
 
+/** The row itself, or so many copies of it, each under an id of its own: `article/prefork-8/1`. */
+export function repeated(row: Row, times: number): Row[] {
+  if (times === 1) return [row];
+  return Array.from({ length: times }, (_, index) => ({
+    ...row,
+    id: `${row.id}/${index + 1}`,
+    repetition: { of: row.id, number: index + 1 },
+  }));
+}
+
 /** The id of a row's second execution, in a run that executes each row without its parts first, and then with them. */
 export function idWithParts(id: Row['id']): Row['id'] {
   return `${id}/with-parts`;
@@ -148,6 +168,7 @@ export function trafficRow(row: Row, { times }: Pick<Settings, 'times'>, lookUp?
           id: row.id,
           deployment: row.deployment,
           ...(row.layout !== undefined && { layout: row.layout }),
+          ...(row.repetition && { repetition: row.repetition }),
           expect: { verdict: expected, slowed: 'none' },
           why: `the record of ${name} says so`,
         }
@@ -178,9 +199,10 @@ function throughputRow(
 }
 
 function planned(row: Row, it: Deployment): Planned {
-  const { id, layout, source, preconditions = [], allowedErrors = [] } = row;
+  const { id, layout, source, repetition, preconditions = [], allowedErrors = [] } = row;
   return {
     id,
+    ...(repetition && { repetition }),
     deployment: it,
     ...(layout !== undefined && { layout }),
     ...asLogged(complete(row, it), row.why, applicationOf(it)),

@@ -142,7 +142,7 @@ const inputs: Readonly<Record<string, Input>> = {
   },
   'an unknown verdict': {
     ...bisect('--expect', 'good', 'prefork 8'),
-    line: /^bisect: --expect .*: reproduced, dropped, clean$/,
+    line: /^bisect: --expect .*: reproduced, dropped, clean, slowed=some/,
   },
   'a folder that is not a Python project': {
     ...bisect('--expect', 'clean', 'prefork 8'),

@@ -1,0 +1,84 @@
+import type { Row, RowGroup } from '../../helpers/rows/row.ts';
+import { daemon, event1x25, event8x25, prefork8, uwsgi } from './deployments.ts';
+import { sources } from './sources.ts';
+
+/** The article's eight processes, and as many under event with one thread each: only the MPM differs. */
+const event8x1 = { mpm: 'event', processes: 8, threads: 1 } as const;
+
+/**
+ * The same traffic under both MPMs, and the same expectation: eight processes of one thread each. While a request comes
+ * every five heartbeats, the broker drops every connection before the next one; who logs it is the heartbeat, for each
+ * connection of a process that gets another request.
+ */
+const sameUnderBoth: readonly Row[] = (
+  [
+    ['idle', { drops: 8, loggedByHeartbeat: 0.2 }],
+    ['night', { drops: 8, loggedByHeartbeat: 0.5 }],
+  ] as const
+).flatMap(([traffic, least]) =>
+  (
+    [
+      ['prefork-8', prefork8, 'each process waits in C between its requests, and has one thread'],
+      ['event-8x1', event8x1, 'the same under event: with one thread, the next request wakes the heartbeat'],
+    ] as const
+  ).map(([name, deployment, why]) => ({
+    id: `mechanism/${name}-${traffic}`,
+    deployment,
+    traffic,
+    expect: { verdict: 'reproduced', slowed: 'none', least },
+    why,
+    source: sources.hubs,
+  })),
+);
+
+const atNight = (id: string, deployment: Row['deployment'], why: string): Row => ({
+  id: `mechanism/${id}-night`,
+  deployment,
+  traffic: 'night',
+  expect: { verdict: ['dropped', 'reproduced'], requests: 'any' },
+  why,
+  source: sources.hubs,
+});
+
+/** A health check that needs no broker, and no other request. */
+const probed = (id: string, deployment: Row['deployment'], expect: Row['expect']): Row => ({
+  id: `probes/${id}`,
+  deployment,
+  traffic: 'probes',
+  expect,
+  why: 'a probe that is answered without yielding runs no hub: the heartbeat waits for a request that yields',
+  source: sources.hubs,
+});
+
+/** What kills a connection, and who logs it, one thing at a time. */
+export const mechanism: readonly RowGroup[] = [
+  {
+    title: 'the MPM alone: eight processes of one thread each',
+    rows: [
+      ...sameUnderBoth,
+      {
+        id: 'mechanism/event-8x1',
+        deployment: event8x1,
+        expect: { requests: 'any' },
+        why: 'event gives most requests of a trickle to the process that asked last, so how the traffic is shared is luck',
+      },
+    ],
+  },
+  {
+    title: 'at night, embedded: one process for all, and many threads',
+    rows: [
+      atNight('event-1x25', event1x25, 'nobody asks for longer than the broker waits'),
+      atNight('worker-1x25', { ...event1x25, mpm: 'worker' }, 'the same under worker'),
+      atNight('event-8x25', event8x25, 'the same with eight processes'),
+    ],
+  },
+  {
+    title: 'health checks that need no broker, and no other request',
+    rows: [
+      probed('prefork-8', prefork8, { verdict: 'reproduced' }),
+      probed('daemon-2x1', { ...daemon, processes: 2, threads: 1 }, { verdict: 'reproduced' }),
+      probed('uwsgi-5x1', { ...uwsgi, processes: 5, threads: 1 }, { verdict: 'reproduced' }),
+      probed('event-1x25', event1x25, { verdict: ['dropped', 'reproduced'], requests: 'any' }),
+    ],
+  },
+];
