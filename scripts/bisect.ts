@@ -131,9 +131,16 @@ function words({ deployment, verdict, evidence }: RowRecord): string {
 function isUsage(error: unknown): error is Error {
   const { code } = error as NodeJS.ErrnoException;
   return (
-    [UsageError, QuestionError, OptionError, PartError, ApplicationError, DeploymentError, EngineError, LabError].some(
-      (kind) => error instanceof kind,
-    ) || String(code).startsWith('ERR_PARSE_ARGS_')
+    [
+      UsageError,
+      QuestionError,
+      OptionError,
+      PartError,
+      ApplicationError,
+      DeploymentError,
+      EngineError,
+      LabError,
+    ].some((kind) => error instanceof kind) || String(code).startsWith('ERR_PARSE_ARGS_')
   );
 }
 

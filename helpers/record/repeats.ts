@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 import { isInformational } from '../rows/expectation.ts';
 import { rateBounds } from '../verdict/distributions.ts';
-import { isRow, type CellRecord, type RowRecord } from './record.ts';
+import { type CellRecord, isRow, type RowRecord } from './record.ts';
 
 const share = z.number().min(0).max(1);
 const outcome = z.strictObject({
-  outcome: z.string().describe('`as expected`, a verdict, `something left behind`, `requests lost` or `requests slowed`'),
+  outcome: z
+    .string()
+    .describe('`as expected`, a verdict, `something left behind`, `requests lost` or `requests slowed`'),
   executions: z.int().min(0),
   low: share.describe('of all executions: the lower of two exact 95 % bounds (Clopper and Pearson)'),
   high: share.describe('the upper one'),

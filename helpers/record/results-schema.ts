@@ -68,7 +68,9 @@ export const resultsSchema = z.strictObject({
   repeated: z
     .array(repeatedRowSchema)
     .optional()
-    .describe('rows that were executed several times (MPM_HEARTBEAT_REPEAT), and how often each outcome came'),
+    .describe(
+      'rows that were executed several times (MPM_HEARTBEAT_REPEAT), and how often each outcome came',
+    ),
   tests: z.array(testSchema).describe('that told what they observed'),
   failures: z
     .array(failureSchema)

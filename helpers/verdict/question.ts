@@ -43,7 +43,12 @@ export class QuestionError extends OneLineError {
 export function parseQuestion(text: string): Question {
   const verdict = heartbeatVerdicts.find((kind) => kind === text);
   if (verdict) {
-    return { words: text, expect: { verdict }, ofVerdict: true, isMet: (judged) => judged.verdict.kind === verdict };
+    return {
+      words: text,
+      expect: { verdict },
+      ofVerdict: true,
+      isMet: (judged) => judged.verdict.kind === verdict,
+    };
   }
   const [, key, value = ''] = /^(slowed|logged-by|line)=(.+)$/.exec(text) ?? [];
   const logger = loggers.find((name) => name === value);
@@ -54,15 +59,17 @@ export function parseQuestion(text: string): Question {
   }
   if (key === 'logged-by' && logger) {
     return question(text, ({ brokerDrops }) => {
-      const { [logger]: own, ...others } = countLoggedBy(brokerDrops);
-      return own > Math.max(...Object.values(others));
+      const counts = countLoggedBy(brokerDrops);
+      return loggers.every((other) => other === logger || counts[logger] > counts[other]);
     });
   }
   if (key === 'line') {
     const pattern = patternOf(value);
-    return question(text, ({ heartbeatErrors, unreachableLines, unknownLines = [] }) =>
-      [...heartbeatErrors, ...unreachableLines].some(({ line }) => pattern.test(line)) ||
-      unknownLines.some((line) => pattern.test(line)),
+    return question(
+      text,
+      ({ heartbeatErrors, unreachableLines, unknownLines = [] }) =>
+        [...heartbeatErrors, ...unreachableLines].some(({ line }) => pattern.test(line)) ||
+        unknownLines.some((line) => pattern.test(line)),
     );
   }
   throw new QuestionError(`--expect is one of: ${QUESTIONS.join(', ')}`);

@@ -7,7 +7,13 @@ import {
   deployment,
   type LookUp,
 } from '../../helpers/deployment/deployment.ts';
-import { idWithParts, type PlannedRow, type RowGroup, repeated, type Settings } from '../../helpers/rows/row.ts';
+import {
+  idWithParts,
+  type PlannedRow,
+  type RowGroup,
+  repeated,
+  type Settings,
+} from '../../helpers/rows/row.ts';
 import { times } from '../../helpers/rows/traffic.ts';
 import { type Titled, titledRow } from './titled-row.ts';
 

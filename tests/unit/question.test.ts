@@ -5,8 +5,16 @@ import { recorded } from './recorded/index.ts';
 
 test.for([
   ['prefork-8', 'reproduced', { 'slowed=none': true, 'slowed=some': false, 'logged-by=heartbeat': true }],
-  ['prefork-8-2019', 'reproduced', { 'slowed=some': true, 'line=heartbeart': true, 'line=recoverable': false }],
-  ['event-8x25', 'dropped', { 'logged-by=heartbeat': false, 'line=is unreachable': true, reproduced: false, dropped: true }],
+  [
+    'prefork-8-2019',
+    'reproduced',
+    { 'slowed=some': true, 'line=heartbeart': true, 'line=recoverable': false },
+  ],
+  [
+    'event-8x25',
+    'dropped',
+    { 'logged-by=heartbeat': false, 'line=is unreachable': true, reproduced: false, dropped: true },
+  ],
 ] as const)('questions about the recorded %s', ([name, kind, answers]) => {
   const evidence = evidenceOf(recorded(name));
   for (const [question, answer] of Object.entries(answers)) {
