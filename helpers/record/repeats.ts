@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
+import type { FaultFacts } from '../evidence/fault-facts.ts';
 import { isInformational } from '../rows/expectation.ts';
 import { rateBounds } from '../verdict/distributions.ts';
+import { figuresOf } from './figures.ts';
 import { type CellRecord, isRow, type RowRecord } from './record.ts';
 
 const share = z.number().min(0).max(1);
@@ -53,15 +55,15 @@ function outcomesOf(records: readonly RowRecord[]): Outcome[] {
       ? []
       : [count('as expected', ({ violations }) => violations.length === 0)]),
     ...kinds.map((kind) => count(kind, ({ verdict }) => verdict.kind === kind)),
-    ...(records.some(({ faultFacts }) => faultFacts?.replacement)
-      ? [count('something left behind', ({ faultFacts }) => leftBehind(faultFacts?.replacement))]
+    ...(records.some((record) => figuresOf(record)?.fault?.replacement)
+      ? [count('something left behind', (record) => leftBehind(figuresOf(record)?.fault?.replacement))]
       : []),
-    count('requests lost', ({ evidence }) => (evidence?.requests.failed.length ?? 0) > 0),
-    count('requests slowed', ({ evidence }) => (evidence?.requests.slowedMs.length ?? 0) > 0),
+    count('requests lost', (record) => (figuresOf(record)?.requests.failed ?? 0) > 0),
+    count('requests slowed', (record) => (figuresOf(record)?.requests.slowedMs.length ?? 0) > 0),
   ];
 }
 
-function leftBehind(replacement: NonNullable<RowRecord['faultFacts']>['replacement']): boolean {
+function leftBehind(replacement: FaultFacts['replacement']): boolean {
   return (replacement?.left.length ?? 0) + (replacement?.connectionsLeft.length ?? 0) > 0;
 }
 
@@ -69,4 +71,18 @@ function leftBehind(replacement: NonNullable<RowRecord['faultFacts']>['replaceme
 export function outcomeWords({ executions, low, high }: Omit<Outcome, 'outcome'>, of: number): string {
   const percent = (part: number, round: (x: number) => number) => round(part * 100);
   return `${executions} of ${of} (${percent(low, Math.floor)} to ${percent(high, Math.ceil)} %)`;
+}
+
+const keptSchema = z.array(
+  repeatedRowSchema.extend({
+    startedAt: z.iso.datetime().describe('when the run began'),
+    version: z.string().describe('of oslo.messaging'),
+  }),
+);
+/** Repeated rows of several runs, as docs/repeats.json has them. */
+export type KeptRepeats = Frozen<z.infer<typeof keptSchema>>;
+
+/** @throws z.ZodError or SyntaxError if the text has another form. */
+export function parseKeptRepeats(text: string): KeptRepeats {
+  return keptSchema.parse(JSON.parse(text));
 }
