@@ -84,7 +84,7 @@ export default defineConfig({
           pool: 'threads',
           // Cells run side by side, those of several files too: most of the time they wait. The lab deals out
           // who may work beside whom (helpers/lab/slots.ts).
-          maxWorkers: 3,
+          maxWorkers: 4,
           maxConcurrency: 32,
           // A row's limit counts its own work (helpers/execution/own-time.ts): a queue or an image that is built fails none.
           testTimeout: 0,

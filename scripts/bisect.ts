@@ -8,6 +8,7 @@ import { PartError } from '../helpers/config/parts.ts';
 import { DeploymentError, deploymentName } from '../helpers/deployment/deployment.ts';
 import { parseDeploymentName } from '../helpers/deployment/parse-name.ts';
 import { EngineError } from '../helpers/engine/engine.ts';
+import { loggers } from '../helpers/evidence/evidence.ts';
 import { executeRow } from '../helpers/execution/execute-row.ts';
 import { Lab, startLab } from '../helpers/lab/lab.ts';
 import { LabError } from '../helpers/lab/lab-error.ts';
@@ -16,6 +17,7 @@ import { heartbeatVerdicts } from '../helpers/rows/expectation.ts';
 import { trafficRow } from '../helpers/rows/row.ts';
 import { times, trafficNames } from '../helpers/rows/traffic.ts';
 import { countLoggedBy, loggedByWords } from '../helpers/verdict/logged-by.ts';
+import { parseQuestion, QuestionError } from '../helpers/verdict/question.ts';
 
 const withoutFault = trafficNames.filter((name) => times.compressed.traffic[name].fault === undefined);
 
@@ -30,10 +32,17 @@ A row is written as prefork 8, event 1x25, worker 2x25, daemon 8x1 or uwsgi 2x1,
     --heartbeat-thread KIND    green, native, or default: the library's own (green)
     --release NAME             ${debianReleases.join(' | ')} (that of MPM_HEARTBEAT_RELEASE)
 
---expect is ${heartbeatVerdicts.join(', ')}. The exit code says what git bisect makes of the commit:
+--expect is what a good commit shows: a verdict or one other fact
 
-    0    good      the verdict is as expected
-    1    bad       the verdict is another one
+    ${heartbeatVerdicts.join(' | ')}
+    slowed=some | slowed=none       whether a reconnect slowed a request
+    logged-by=${loggers.join(' | ')}     which of them logged most drops first
+    line=PATTERN                    whether a line about a lost connection matches a regular expression
+
+The exit code says what git bisect makes of the commit:
+
+    0    good      it is as expected
+    1    bad       it is otherwise
     125  skipped   the verdict is inconclusive, or the project cannot be built or imported
     128            git bisect ends: there is no container engine, or an option is wrong
 `;
@@ -57,7 +66,7 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const expected = oneOf(heartbeatVerdicts, 'expect', values.expect ?? '');
+  const question = parseQuestion(values.expect ?? '');
   const folder = userFolder();
   const name = projectName(folder);
   if (name === undefined)
@@ -78,7 +87,7 @@ async function main(): Promise<number> {
         parts: { ...beside, [name]: folder },
       },
       ...(traffic !== undefined && { traffic: oneOf(withoutFault, 'traffic', traffic) }),
-      expect: { verdict: expected },
+      expect: question.expect,
       why: 'git bisect asks',
     },
     { times: times[options.times] },
@@ -88,10 +97,11 @@ async function main(): Promise<number> {
   try {
     await using lab = await Lab.connect(running.description);
     const lost = running.lost.then((why) => Promise.reject(new LabError(why)));
-    const record = await Promise.race([executeRow(lab, row, { untilReproduced: true }), lost]);
-    const { kind } = record.verdict;
-    const code = kind === 'inconclusive' ? 125 : kind === expected ? 0 : 1;
-    const meaning = { 0: 'as expected', 1: `expected ${expected}`, 125: 'skip' }[code];
+    const record = await Promise.race([executeRow(lab, row, { untilReproduced: question.ofVerdict }), lost]);
+    const { verdict, evidence } = record;
+    const code =
+      verdict.kind === 'inconclusive' || !evidence ? 125 : question.isMet({ verdict, evidence }) ? 0 : 1;
+    const meaning = { 0: 'as expected', 1: `expected ${question.words}`, 125: 'skip' }[code];
     console.log(`${words(record)}\n${meaning}, after ${((Date.now() - began) / 1000).toFixed(0)} s`);
     return code;
   } finally {
@@ -111,19 +121,26 @@ function oneOf<T extends string>(known: readonly T[], option: string, value: str
 function words({ deployment, verdict, evidence }: RowRecord): string {
   const row = `${deploymentName(deployment)}: ${verdict.kind}`;
   if (verdict.kind === 'inconclusive') return `${row}: ${verdict.reason}`;
-  const { heartbeatErrors = [], brokerDrops = [], server } = evidence ?? {};
+  const { heartbeatErrors = [], brokerDrops = [], requests, server } = evidence ?? {};
   const threads = new Set(
     server?.processes.flatMap(({ connections }) => connections.map(({ heartbeatThread }) => heartbeatThread)),
   );
-  return `${row}; heartbeat errors ${heartbeatErrors.length}, drops ${brokerDrops.length}${loggedByWords(countLoggedBy(brokerDrops))}, heartbeat in a ${[...threads].join(' and ')} thread`;
+  return `${row}; heartbeat errors ${heartbeatErrors.length}, drops ${brokerDrops.length}${loggedByWords(countLoggedBy(brokerDrops))}, requests slowed ${requests?.slowedMs.length ?? 0} of ${requests?.sent ?? 0}, heartbeat in a ${[...threads].join(' and ')} thread`;
 }
 
 function isUsage(error: unknown): error is Error {
   const { code } = error as NodeJS.ErrnoException;
   return (
-    [UsageError, OptionError, PartError, ApplicationError, DeploymentError, EngineError, LabError].some(
-      (kind) => error instanceof kind,
-    ) || String(code).startsWith('ERR_PARSE_ARGS_')
+    [
+      UsageError,
+      QuestionError,
+      OptionError,
+      PartError,
+      ApplicationError,
+      DeploymentError,
+      EngineError,
+      LabError,
+    ].some((kind) => error instanceof kind) || String(code).startsWith('ERR_PARSE_ARGS_')
   );
 }
 

@@ -1,7 +1,9 @@
 /**
- * Makes the tables of pages in docs/ from docs/results.json, a real run's results.
+ * Makes the tables of pages in docs/ from the results of real runs that docs/ keeps.
  *
- *     npm run dev:results -- reports/results.json     takes a new run's results as docs/results.json, too
+ *     npm run dev:results -- reports/results.json     keeps a new run's results, too: those of repeated rows in
+ *                                                     docs/repeats.json, those at production times in
+ *                                                     docs/production.json, all others as docs/results.json
  *     npm run dev:results -- --check                  exit code 1 if the pages, docs/results.json and the rows in
  *                                                     tests/table disagree
  */
@@ -9,11 +11,13 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { lookUpParts } from '../helpers/config/part-files.ts';
 import { isRow } from '../helpers/record/record.ts';
+import { type KeptRepeats, parseKeptRepeats } from '../helpers/record/repeats.ts';
 import { ResultsError } from '../helpers/record/results-schema.ts';
 import { disagreements } from '../helpers/report/agreement-with-stub.ts';
 import { readResults } from '../helpers/report/read-results.ts';
+import { repeatsPage, withRepeats } from '../helpers/report/repeats-table.ts';
 import { type Results, stateWords, testsOf } from '../helpers/report/results.ts';
-import { faultPage, servicePage, stubPage } from '../helpers/report/rows-markdown.ts';
+import { faultPage, productionPage, servicePage, stubPage } from '../helpers/report/rows-markdown.ts';
 import { withoutEvidence } from '../helpers/report/without-evidence.ts';
 import { WriteError, writeWhole } from '../helpers/report/write-whole.ts';
 import { titleOf, trafficRow } from '../helpers/rows/row.ts';
@@ -22,11 +26,15 @@ import { table } from '../tests/table/index.ts';
 
 // npm runs it in the project's folder.
 const KEPT = 'docs/results.json';
-/** Each page with a table of its own. */
-const pages = {
-  'docs/results.md': stubPage,
-  'docs/services.md': servicePage,
-  'docs/outages.md': faultPage,
+const PRODUCTION = 'docs/production.json';
+const REPEATS = 'docs/repeats.json';
+/** Each page with a table of its own, and how it is made. */
+const pages: Readonly<Record<string, (kept: Kept) => string[]>> = {
+  'docs/results.md': ({ whole }) => stubPage(whole),
+  'docs/services.md': ({ whole }) => servicePage(whole),
+  'docs/outages.md': ({ whole }) => faultPage(whole),
+  'docs/production.md': ({ production }) => productionPage(production),
+  'docs/repeats.md': ({ repeats }) => repeatsPage(repeats),
 };
 const [BEGIN, END] = ['<!-- the table, made by npm run dev:results -->\n', '<!-- end -->\n'];
 
@@ -42,21 +50,40 @@ try {
   process.exitCode = 1;
 }
 
+/** The results that docs/ keeps. */
+interface Kept {
+  readonly whole: Results;
+  readonly production: Results;
+  readonly repeats: KeptRepeats;
+}
+
+async function readKept(): Promise<Kept> {
+  const repeats = parseKeptRepeats(await readFile(REPEATS, 'utf8'));
+  return { whole: await readResults(KEPT), production: await readResults(PRODUCTION), repeats };
+}
+
 async function write(from: string | undefined): Promise<void> {
-  const results = from === undefined ? await readResults(KEPT) : withoutEvidence(await readResults(from));
-  const made = await pagesWith(results);
-  if (from !== undefined) await writeWhole(KEPT, `${JSON.stringify(results)}\n`);
-  for (const { path, made: page } of made) await writeWhole(path, page);
+  if (from !== undefined) await keep(await readResults(from));
+  for (const { path, made } of await pagesWith(await readKept())) await writeWhole(path, made);
+}
+
+async function keep(results: Results): Promise<void> {
+  if (results.repeated) {
+    const before = parseKeptRepeats(await readFile(REPEATS, 'utf8'));
+    return writeWhole(REPEATS, `${JSON.stringify(withRepeats(before, results), null, 2)}\n`);
+  }
+  const file = results.times === 'production' ? PRODUCTION : KEPT;
+  return writeWhole(file, `${JSON.stringify(withoutEvidence(results))}\n`);
 }
 
 async function check(): Promise<void> {
-  const results = await readResults(KEPT);
-  const stale = (await pagesWith(results)).filter(({ page, made }) => made !== page);
+  const kept = await readKept();
+  const { whole, production } = kept;
+  const stale = (await pagesWith(kept)).filter(({ page, made }) => made !== page);
   const complaints = [
-    ...stale.map(({ path }) => `${path} shows another table than ${KEPT} gives`),
-    ...[...differences(results), ...disagreements(results), ...failed(results)].map(
-      (line) => `${KEPT}: ${line}`,
-    ),
+    ...stale.map(({ path }) => `${path} shows another table than the results in docs/ give`),
+    ...[...differences(whole), ...disagreements(whole), ...failed(whole)].map((line) => `${KEPT}: ${line}`),
+    ...failed(production).map((line) => `${PRODUCTION}: ${line}`),
   ];
   if (complaints.length > 0) complain(complaints);
 }
@@ -68,7 +95,7 @@ function complain(complaints: readonly string[]): void {
 }
 
 /** Each page as it is, and as these results make it. */
-function pagesWith(results: Results): Promise<{ path: string; page: string; made: string }[]> {
+function pagesWith(kept: Kept): Promise<{ path: string; page: string; made: string }[]> {
   return Promise.all(
     Object.entries(pages).map(async ([path, tableOf]) => {
       const page = await readFile(path, 'utf8');
@@ -76,7 +103,7 @@ function pagesWith(results: Results): Promise<{ path: string; page: string; made
       if (from === -1 || to < from) {
         throw new ResultsError(`${path} lacks the lines ${BEGIN.trim()} and ${END.trim()}`);
       }
-      const made = `${page.slice(0, from + BEGIN.length)}\n${tableOf(results).join('\n')}\n\n${page.slice(to)}`;
+      const made = `${page.slice(0, from + BEGIN.length)}\n${tableOf(kept).join('\n')}\n\n${page.slice(to)}`;
       return { path, page, made };
     }),
   );

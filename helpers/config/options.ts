@@ -75,6 +75,13 @@ const schema = z.object({
     .enum(['compressed', 'production'])
     .default('compressed')
     .describe('`production`: nova’s heartbeat of 60 s and a call every 30 s; a window takes 16 minutes'),
+  repeat: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(200)
+    .default(1)
+    .describe('executes each row so often, under ids of their own, and counts the outcomes'),
   throughput: z
     .enum(['article', 'all'])
     .default('article')

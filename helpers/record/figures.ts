@@ -21,6 +21,12 @@ export const figuresSchema = z.strictObject({
   heartbeatErrors: count.describe('from the first AMQP request to the end of the window'),
   drops: count.describe('connections that the broker closed for missed heartbeats, by its log'),
   loggedBy: z.record(z.enum(loggers), count).describe('drops by what logged them first'),
+  silenceAtDrop: z
+    .strictObject({ least: z.number(), most: z.number() })
+    .optional()
+    .describe(
+      'heartbeats for which the broker had heard nothing when it dropped a connection; missing: none was',
+    ),
   opened: count.describe('connections, by the broker’s log'),
   requests: z.strictObject({
     sent: count,
@@ -59,6 +65,7 @@ export function figuresOf({ deployment, evidence, faultFacts, figures }: Execute
     heartbeatErrors: evidence.heartbeatErrors.length,
     drops: brokerDrops.length,
     loggedBy: countLoggedBy(brokerDrops),
+    silenceAtDrop: silenceAtDrop(deployment, connections.all),
     opened: connections.opened,
     requests: {
       sent: requests.sent,
@@ -75,6 +82,22 @@ export function figuresOf({ deployment, evidence, faultFacts, figures }: Execute
     afterClean: evidence.afterClean,
     fault: faultFacts && { routes: faultFacts.routes, replacement: faultFacts.replacement },
   };
+}
+
+function silenceAtDrop(
+  { heartbeatSeconds }: Deployment,
+  connections: Evidence['connections']['all'],
+): Figures['silenceAtDrop'] {
+  const heartbeats = connections
+    .filter(({ ended }) => ended === 'dropped by the broker')
+    .map(({ silenceAtEndMs }) => silenceAtEndMs / (heartbeatSeconds * 1000));
+  return heartbeats.length === 0
+    ? undefined
+    : { least: round(Math.min(...heartbeats)), most: round(Math.max(...heartbeats)) };
+}
+
+function round(heartbeats: number): number {
+  return Math.round(heartbeats * 100) / 100;
 }
 
 /** The median of fewer answers is luck. */

@@ -27,6 +27,10 @@ const earlier = z
 const row = z.strictObject({
   kind: z.literal('row'),
   id: z.string().describe('stable; everything refers to the row by it'),
+  repetition: z
+    .strictObject({ of: z.string().describe('the id of the row'), number: z.int().min(1) })
+    .optional()
+    .describe('which of several executions of the row this is'),
   deployment: deploymentSchema,
   layout: z.string().optional().describe('the tools, with their series, that deploy a service so'),
   traffic: trafficSchema.optional().describe('missing: the deployment was loaded beside another one'),

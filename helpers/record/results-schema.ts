@@ -7,6 +7,7 @@ import { processReportSchema } from '../evidence/process-report.ts';
 import type { Claim } from './claims.ts';
 import { machineSchema } from './machine.ts';
 import { cellSchema } from './record.ts';
+import { repeatedRowSchema } from './repeats.ts';
 
 const milliseconds = z.number().describe('milliseconds');
 const timings = z.record(z.string(), milliseconds);
@@ -64,6 +65,12 @@ export const resultsSchema = z.strictObject({
     .optional()
     .describe('why the run ended before everything was executed; what is missing in `tests` was not decided'),
   claims: z.array(claim),
+  repeated: z
+    .array(repeatedRowSchema)
+    .optional()
+    .describe(
+      'rows that were executed several times (MPM_HEARTBEAT_REPEAT), and how often each outcome came',
+    ),
   tests: z.array(testSchema).describe('that have a record'),
   failures: z
     .array(failureSchema)

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { isRow, isThroughput } from '../record/record.ts';
 import { markdownBlock, markdownTable, markdownText } from './markdown.ts';
+import { REPEATS_NOTE, REPEATS_TITLE, repeatsTable } from './repeats-table.ts';
 import { type Results, testsOf } from './results.ts';
 import { faultsMarkdown, heartbeatsMarkdown } from './rows-markdown.ts';
 import { comparisonOf, conclusion } from './throughput-table.ts';
@@ -42,6 +43,7 @@ export function jobSummary(results: Results, outcomes: readonly TestOutcome[], u
     claimSection(results),
     section('Verdicts', heartbeatsMarkdown(results)),
     section('With a fault in the middle of the traffic', faultsMarkdown(results)),
+    section(REPEATS_TITLE, repeats(results)),
     throughput(results),
     [
       `Everything that was observed is in an artifact ${url ? `of [this run](${url}#artifacts)` : 'of this run'}: index.html (opens without a network), results.json, junit.xml, and the logs of the rows that failed.`,
@@ -93,6 +95,11 @@ function claimSection({ claims }: Results): string[] {
   return rows.length === 0
     ? []
     : section('The article’s claims', markdownTable([['', 'claim', 'because'], ...rows]));
+}
+
+function repeats(results: Results): string[] {
+  const rows = repeatsTable(results);
+  return rows.length === 0 ? [] : [...markdownTable(rows), '', REPEATS_NOTE];
 }
 
 function throughput(results: Results): string[] {

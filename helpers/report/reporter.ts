@@ -21,7 +21,15 @@ import { runMerged, runSeen, type TimedTest } from './run.ts';
 import { type HowFar, quietLine, Running, regionLines } from './running.ts';
 import './steps.ts';
 import './task-meta.ts';
-import { claimLines, doubtLines, partsLines, stepLine, tableLines, timeLines } from './terminal.ts';
+import {
+  claimLines,
+  doubtLines,
+  partsLines,
+  repeatLines,
+  stepLine,
+  tableLines,
+  timeLines,
+} from './terminal.ts';
 import { stateOf } from './test-state.ts';
 import { throughputTables } from './throughput-table.ts';
 import { writeWhole } from './write-whole.ts';
@@ -151,6 +159,7 @@ export default class HeartbeatReporter implements Reporter {
     const columns = process.stdout.isTTY ? terminalSize().columns : undefined;
     for (const line of [
       ...tableLines(results, columns),
+      ...repeatLines(results),
       ...throughputTables(results, columns),
       ...partsLines(results),
       ...doubtLines(results, columns),

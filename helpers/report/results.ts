@@ -1,5 +1,6 @@
 import { claims } from '../record/claims.ts';
 import type { CellRecord } from '../record/record.ts';
+import { repeatedRows } from '../record/repeats.ts';
 import { type Failure, RESULTS_VERSION, type Results, type TestResult } from '../record/results-schema.ts';
 
 export type { Failure, Results, TestResult };
@@ -26,10 +27,18 @@ export function testsOf<Cell extends CellRecord>(
 
 /** Puts a run's results together. */
 export function resultsOf(
-  run: Omit<Results, 'version' | 'claims' | 'tests'>,
+  run: Omit<Results, 'version' | 'claims' | 'repeated' | 'tests'>,
   tests: readonly TestResult[],
 ): Results {
-  return { version: RESULTS_VERSION, ...run, claims: claims(tests.map(({ cell }) => cell)), tests };
+  const cells = tests.map(({ cell }) => cell);
+  const repeated = repeatedRows(cells);
+  return {
+    version: RESULTS_VERSION,
+    ...run,
+    claims: claims(cells),
+    ...(repeated.length > 0 && { repeated }),
+    tests,
+  };
 }
 
 /** How a test ended, in words. */

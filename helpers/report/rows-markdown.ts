@@ -39,6 +39,12 @@ export function stubPage(results: Tests): string[] {
   return inGroups(testsOf(results, heartbeatRows.is).filter(isOfStub), heartbeatsMarkdown);
 }
 
+/** Rows at production times, a table for each group. */
+export function productionPage(results: Tests): string[] {
+  const shown = [columns.dropsLoggedBy, columns.silenceAtDrop, slowed, lost];
+  return inGroups(testsOf(results, heartbeatRows.is), (tests) => markdownOf(tests, heartbeatRows, shown));
+}
+
 /** Rows with a fault, a table for each group. */
 export function faultPage(results: Tests): string[] {
   return inGroups(testsOf(results, faultRows.is), faultsMarkdown);

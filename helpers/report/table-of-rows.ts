@@ -49,6 +49,13 @@ export const columns = {
     },
     onlyWhere: ({ requests }) => requests.medianMsOf?.call !== undefined,
   },
+  silenceAtDrop: {
+    head: 'silence before a drop',
+    of: ({ silenceAtDrop }) =>
+      silenceAtDrop === undefined
+        ? '–'
+        : `${silenceAtDrop.least.toFixed(2)} to ${silenceAtDrop.most.toFixed(2)} heartbeats`,
+  },
   opened: { head: 'opened', of: ({ opened }) => `${opened}` },
   perProcess: {
     head: 'requests per process',

@@ -3,6 +3,7 @@ import type { Claim } from '../record/claims.ts';
 import { isRow } from '../record/record.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { aligned } from './aligned.ts';
+import { REPEATS_NOTE, REPEATS_TITLE, repeatsTable } from './repeats-table.ts';
 import { type Results, type TestResult, testsOf } from './results.ts';
 import { comparisonLines, partsComparison } from './run-comparison.ts';
 import {
@@ -60,7 +61,7 @@ const figures = [dropsLoggedBy, slowed, slowOtherwise, lost, opened, perProcess]
  * @param width of the terminal: columns that do not fit are left out.
  */
 export function tableLines(results: Pick<Results, 'tests'>, width?: number): string[] {
-  const failedFirst = { tests: [...results.tests].sort((a, b) => rank(a) - rank(b)) };
+  const failedFirst = { tests: results.tests.filter(isShown).sort((a, b) => rank(a) - rank(b)) };
   return [
     ...tableOf(
       tableOfRows(failedFirst, heartbeatRows, figures),
@@ -81,6 +82,17 @@ function tableOf(rows: string[][], tests: readonly Pick<TestResult, 'state'>[], 
       ? [styleText('dim', '(informational): the row was executed, and asserts nothing')]
       : []),
   ];
+}
+
+/** A repeated row that is as expected is counted in the table of repeats. */
+function isShown({ cell, state }: TestResult): boolean {
+  return !(isRow(cell) && cell.repetition) || state === 'failed';
+}
+
+/** The table of rows that were executed several times. */
+export function repeatLines(results: Pick<Results, 'repeated'>): string[] {
+  const rows = repeatsTable(results);
+  return rows.length === 0 ? [] : ['', REPEATS_TITLE, ...aligned(rows), styleText('dim', REPEATS_NOTE)];
 }
 
 function rank({ state }: TestResult): number {

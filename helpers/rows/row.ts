@@ -39,6 +39,16 @@ export interface Row {
   readonly preconditions?: readonly PreconditionName[];
   /** Log lines that this row allows in addition to its server and its application. */
   readonly allowedErrors?: readonly RegExp[];
+  /** Which execution of a row this is, in a run that executes each row several times. */
+  readonly repetition?: Repetition;
+}
+
+/** One of several executions of a row. */
+export interface Repetition {
+  /** The id of the row. */
+  readonly of: string;
+  /** From 1. */
+  readonly number: number;
 }
 
 /** The load of a row, as its author writes it. */
@@ -55,7 +65,7 @@ export interface RowGroup {
   readonly rows: readonly Row[];
 }
 
-interface Planned extends Pick<Row, 'id' | 'layout' | 'why' | 'source'> {
+interface Planned extends Pick<Row, 'id' | 'layout' | 'why' | 'source' | 'repetition'> {
   readonly deployment: Deployment;
   readonly expect: Expectation;
   readonly preconditions: readonly PreconditionName[];
@@ -118,6 +128,16 @@ export function checked<Groups extends readonly RowGroup[]>(groups: Groups): Gro
   return groups;
 }
 
+/** The row itself, or so many copies of it, each under an id of its own: `article/prefork-8/1`. */
+export function repeated(row: Row, times: number): Row[] {
+  if (times === 1) return [row];
+  return Array.from({ length: times }, (_, index) => ({
+    ...row,
+    id: `${row.id}/${index + 1}`,
+    repetition: { of: row.id, number: index + 1 },
+  }));
+}
+
 /** The id of a row's execution with parts, in a run that executes each row without and with them. */
 export function idWithParts(id: Row['id']): Row['id'] {
   return `${id}/with-parts`;
@@ -154,6 +174,7 @@ export function trafficRow(row: Row, { times }: Pick<Settings, 'times'>, lookUp?
           id: row.id,
           deployment: row.deployment,
           ...(row.layout !== undefined && { layout: row.layout }),
+          ...(row.repetition && { repetition: row.repetition }),
           expect: { verdict: expected, slowed: 'none' },
           why: `the record of ${name} says so`,
         }
@@ -187,9 +208,10 @@ function throughputRow(
 }
 
 function planned(row: Row, made: Deployment): Planned {
-  const { id, layout, source, preconditions = [], allowedErrors = [] } = row;
+  const { id, layout, source, repetition, preconditions = [], allowedErrors = [] } = row;
   return {
     id,
+    ...(repetition && { repetition }),
     deployment: made,
     ...(layout !== undefined && { layout }),
     ...asLogged(complete(row, made), row.why, applicationOf(made)),

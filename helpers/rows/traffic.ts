@@ -12,6 +12,7 @@ export const trafficNames = [
   'night',
   'night, call',
   'lull',
+  'probes',
   'yield',
   'burst',
   'burst, warm',
@@ -167,6 +168,14 @@ function timesAt(heartbeatSeconds: number): Times {
         { route: 'amqp', requests: 6, atOnce: 6, intervalMs: heartbeatMs },
         { route: 'amqp', requests: 6, atOnce: 6, intervalMs: 8 * heartbeatMs },
         amqp(10, 0.5),
+      ],
+    },
+    // A health check as Kubernetes sends it, every 10 s of a heartbeat of 60 s, and nothing else for ten heartbeats.
+    probes: {
+      phases: [
+        { ...many, requests: MANY },
+        { route: 'plain', requests: 60, intervalMs: heartbeatMs / 6 },
+        { ...many, requests: 2 * MANY },
       ],
     },
     // Requests that let hubs run but publish nothing, so that only heartbeats can keep the connection.

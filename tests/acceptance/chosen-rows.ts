@@ -5,8 +5,9 @@ import { OneLineError } from '../../helpers/config/one-line.ts';
 import type { Options } from '../../helpers/config/options.ts';
 import { lookUpParts } from '../../helpers/config/part-files.ts';
 import { type Deployment, RefusedError } from '../../helpers/deployment/deployment.ts';
-import type { Row } from '../../helpers/rows/row.ts';
+import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { table } from '../table/index.ts';
+import { executionOrder } from './execution-order.ts';
 import { titledRow } from './titled-row.ts';
 
 /**
@@ -20,9 +21,9 @@ export async function chosenDeployments(project: TestProject, options: Options):
   const specifications = await vitest.globTestSpecifications(filenamePattern);
   const files = new Set(specifications.map(({ moduleId }) => basename(moduleId, '.test.ts')));
   const pattern = vitest.getGlobalTestNamePattern();
-  return Object.entries(table)
-    .filter(([file]) => files.has(file) && (file !== 'throughput' || options.throughput === 'all'))
-    .flatMap(([, groups]) => groups)
+  return executionOrder
+    .filter((file) => files.has(file) && (file !== 'throughput' || options.throughput === 'all'))
+    .flatMap((file): readonly RowGroup[] => table[file])
     .flatMap(({ title, rows }) =>
       rows.flatMap((row) =>
         deploymentsOf(row, options, (name) => !pattern || pattern.test(`${title} ${name}`)),

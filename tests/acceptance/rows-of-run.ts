@@ -7,7 +7,13 @@ import {
   deployment,
   type LookUp,
 } from '../../helpers/deployment/deployment.ts';
-import { idWithParts, type PlannedRow, type RowGroup, type Settings } from '../../helpers/rows/row.ts';
+import {
+  idWithParts,
+  type PlannedRow,
+  type RowGroup,
+  repeated,
+  type Settings,
+} from '../../helpers/rows/row.ts';
 import { times } from '../../helpers/rows/traffic.ts';
 import { type Titled, titledRow } from './titled-row.ts';
 
@@ -29,13 +35,15 @@ export function deploymentOfRun(row: DeploymentRow): Deployment {
 }
 
 /**
- * The rows of a group as the run executes them. With MPM_HEARTBEAT_SIDE_BY_SIDE, each row is executed twice: without the
- * parts of the run, and then with them, under a separate id.
+ * The rows of a group as the run executes them, each as often as MPM_HEARTBEAT_REPEAT says. With
+ * MPM_HEARTBEAT_SIDE_BY_SIDE, each row is executed twice: without the parts of the run, and then with them, under a
+ * separate id.
  *
  * @throws DeploymentError see {@link titledRow}.
  */
 export function rowsOfRun({ rows }: RowGroup): Titled<PlannedRow>[] {
-  return rows.flatMap((row) =>
+  const executed = rows.flatMap((row) => repeated(row, options.repeat));
+  return executed.flatMap((row) =>
     options.side_by_side
       ? [
           titledRow(row, options, served, lookUpParts),

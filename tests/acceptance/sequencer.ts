@@ -4,21 +4,22 @@ import { newestStable } from '../../helpers/config/options.ts';
 import { inOrder } from '../../helpers/report/file-order.ts';
 import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { table } from '../table/index.ts';
+import { executionOrder } from './execution-order.ts';
 
-/** Compares two test files by their place in the table. */
-export const byTable = inOrder(Object.keys(table));
+/** Compares two test files by when they are executed. */
+export const byExecution = inOrder(executionOrder);
 
 function nameOf(file: string): string {
   return basename(file, '.test.ts');
 }
 
 /**
- * Vitest's sequencer in the order of the table, whatever was slow or failed the last time. Shards take about equally
+ * Vitest's sequencer in the order of execution, whatever was slow or failed the last time. Shards take about equally
  * long.
  */
 export class TableSequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return [...files].sort((a, b) => byTable(a.moduleId, b.moduleId));
+    return [...files].sort((a, b) => byExecution(a.moduleId, b.moduleId));
   }
 
   override async shard(files: TestSpecification[]): Promise<TestSpecification[]> {

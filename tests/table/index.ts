@@ -4,6 +4,7 @@ import { brokers } from './brokers.ts';
 import { debianTesting } from './debian-testing.ts';
 import { layouts } from './layouts.ts';
 import { limits } from './limits.ts';
+import { mechanism } from './mechanism.ts';
 import { mitigations } from './mitigations.ts';
 import { outages } from './outages.ts';
 import { releases } from './releases.ts';
@@ -23,6 +24,7 @@ import { traffic } from './traffic.ts';
 export const table = {
   heartbeat: article,
   'truth-table': limits,
+  'table-mechanism': mechanism,
   'table-layouts': layouts,
   'table-nova': nova,
   'table-services': otherServices,

@@ -44,7 +44,7 @@ const green: readonly (Layout & { readonly deployment: { readonly threads: 1 } }
   },
   {
     id: 'tripleo',
-    layout: 'TripleO',
+    layout: 'TripleO up to Victoria',
     source: file('openstack/puppet-tripleo', 'stable/wallaby', 'manifests/profile/base/apache.pp'),
     size: 'half as many processes as CPUs, from 2 to 12; 8 are served here',
     deployment: { ...daemon, mpm: 'prefork', processes: 8, threads: 1 },
@@ -66,7 +66,7 @@ const green: readonly (Layout & { readonly deployment: { readonly threads: 1 } }
   },
   {
     id: 'genestack',
-    layout: 'genestack since August 2026, one pod',
+    layout: 'genestack with nova 2025.1 and the settings of August 2026, one pod',
     source: 'https://github.com/rackerlabs/genestack/pull/1690',
     deployment: { ...uwsgi, processes: 2, threads: 1, heartbeatRate: 3 },
     trickle: 'clean',
@@ -158,7 +158,7 @@ const nativeHeartbeats: readonly Omit<Layout, 'trickle'>[] = [
   },
   {
     id: 'genestack-2025',
-    layout: 'genestack up to July 2026, one pod',
+    layout: 'genestack up to its release 2026.2.0, one pod',
     source: 'https://github.com/rackerlabs/genestack/pull/1690',
     deployment: { ...uwsgi, processes: 2, threads: 1, heartbeatRate: 3, ...native },
   },

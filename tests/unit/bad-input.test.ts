@@ -140,7 +140,7 @@ const inputs: readonly (readonly [what: string, input: Input, line: RegExp])[] =
   [
     'an unknown verdict',
     bisect(thing, 'good', 'prefork 8'),
-    /^bisect: --expect .*reproduced, dropped, clean$/,
+    /^bisect: --expect .*reproduced, dropped, clean, slowed=some/,
   ],
   ['a folder that is not a Python project', bisect({}, 'clean', 'prefork 8'), /^bisect: \/.* Python project/],
   [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byTable, dealOut } from '../acceptance/sequencer.ts';
+import { byExecution, dealOut } from '../acceptance/sequencer.ts';
 
 test.for<[lengths: number[], hands: number, dealt: number[][]]>([
   [[8, 7, 36, 15, 11, 13], 3, [[36], [15, 8, 7], [13, 11]]],
@@ -10,10 +10,10 @@ test.for<[lengths: number[], hands: number, dealt: number[][]]>([
   expect(dealOut(lengths, (it) => it, hands)).toEqual(dealt);
 });
 
-test('files are executed in the order of the table, and throughput is last', () => {
-  const files = ['throughput', 'planted-faults', 'table-reloads', 'heartbeat', 'truth-table'];
-  expect(files.map((name) => `tests/acceptance/${name}.test.ts`).sort(byTable)).toEqual(
-    ['heartbeat', 'truth-table', 'table-reloads', 'planted-faults', 'throughput'].map(
+test('files that need few images are executed first, and throughput last', () => {
+  const files = ['throughput', 'table-nova', 'planted-faults', 'table-servers', 'heartbeat'];
+  expect(files.map((name) => `tests/acceptance/${name}.test.ts`).sort(byExecution)).toEqual(
+    ['heartbeat', 'table-servers', 'table-nova', 'planted-faults', 'throughput'].map(
       (name) => `tests/acceptance/${name}.test.ts`,
     ),
   );

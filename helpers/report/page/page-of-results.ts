@@ -16,6 +16,7 @@ import { expectationWords } from '../../rows/expectation.ts';
 import { servedWords } from '../../rows/row.ts';
 import { trafficWords } from '../../rows/traffic.ts';
 import { duration } from '../job-summary.ts';
+import { REPEATS_NOTE, REPEATS_TITLE, repeatsTable } from '../repeats-table.ts';
 import { rerunCommand } from '../rerun-command.ts';
 import { groupOf, type Results, stateWords, type TestOf, testsOf } from '../results.ts';
 import { partsComparison } from '../run-comparison.ts';
@@ -42,6 +43,7 @@ export function pageOfResults(results: Results): PageData {
       comparisonCell(anchorOf(test.cell), test.cell, testData(test)),
     ),
     records: [
+      ...repeatedRowsTable(results),
       ...partsTable(results),
       ...faultTable(results, anchorOf),
       ...connectionsTable(testsOf(results, isConnections).map(({ cell }) => cell)),
@@ -97,8 +99,20 @@ function seenInShort(figures: Figures): SeenInShort {
   return { sentence: figuresSentence(figures), dropWords: dropsInShort(figures), sent, lost: failed };
 }
 
-function testData({ file, name, state, milliseconds, cell: { id } }: TestOf<RowRecord>): TestData {
-  return { file, name, state, seconds: milliseconds / 1000, rerun: rerunCommand(file, id) };
+function testData({ file, name, state, milliseconds, cell }: TestOf<RowRecord>): TestData {
+  const { id, repetition } = cell;
+  return {
+    file,
+    name,
+    state,
+    seconds: milliseconds / 1000,
+    rerun: rerunCommand(file, repetition?.of ?? id),
+  };
+}
+
+function repeatedRowsTable(results: Results): RecordTable[] {
+  const [head, ...rows] = repeatsTable(results);
+  return head === undefined ? [] : [{ title: REPEATS_TITLE, note: REPEATS_NOTE, head, rows }];
 }
 
 function runData({ startedAt, seconds, times, machine, endedEarly, failures = [], tests }: Results): RunData {

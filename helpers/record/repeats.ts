@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { Frozen } from '../config/frozen.ts';
+import type { FaultFacts } from '../evidence/fault-facts.ts';
+import { isInformational } from '../rows/expectation.ts';
+import { rateBounds } from '../verdict/distributions.ts';
+import { figuresOf } from './figures.ts';
+import { type CellRecord, isRow, type RowRecord } from './record.ts';
+
+const share = z.number().min(0).max(1);
+const outcome = z.strictObject({
+  outcome: z
+    .string()
+    .describe('`as expected`, a verdict, `something left behind`, `requests lost` or `requests slowed`'),
+  executions: z.int().min(0),
+  low: share.describe('of all executions: the lower of two exact 95 % bounds (Clopper and Pearson)'),
+  high: share.describe('the upper one'),
+});
+
+export const repeatedRowSchema = z
+  .strictObject({
+    id: z.string(),
+    executions: z.int().min(1).describe('that were judged or could not be judged'),
+    outcomes: z.array(outcome),
+  })
+  .meta({ id: 'repeatedRow' });
+/** A row that was executed several times, and how often each outcome came. */
+export type RepeatedRow = Frozen<z.infer<typeof repeatedRowSchema>>;
+export type Outcome = RepeatedRow['outcomes'][number];
+
+/** Two-sided 95 %: each of the two bounds is wrong at most this often. */
+const EACH_BOUND = 0.975;
+
+/** The rows of a run that were executed several times, in the order of the run. */
+export function repeatedRows(cells: readonly CellRecord[]): RepeatedRow[] {
+  const executions = new Map<string, RowRecord[]>();
+  for (const cell of cells) {
+    if (!isRow(cell) || !cell.repetition) continue;
+    executions.set(cell.repetition.of, [...(executions.get(cell.repetition.of) ?? []), cell]);
+  }
+  return [...executions].map(([id, records]) => ({
+    id,
+    executions: records.length,
+    outcomes: outcomesOf(records),
+  }));
+}
+
+function outcomesOf(records: readonly RowRecord[]): Outcome[] {
+  const count = (outcome: string, is: (record: RowRecord) => boolean): Outcome => {
+    const executions = records.filter(is).length;
+    return { outcome, executions, ...rateBounds(executions, records.length, EACH_BOUND) };
+  };
+  const kinds = [...new Set(records.map(({ verdict }) => verdict.kind))].sort();
+  return [
+    ...(records.every(({ expect }) => isInformational(expect))
+      ? []
+      : [count('as expected', ({ violations }) => violations.length === 0)]),
+    ...kinds.map((kind) => count(kind, ({ verdict }) => verdict.kind === kind)),
+    ...(records.some((record) => figuresOf(record)?.fault?.replacement)
+      ? [count('something left behind', (record) => leftBehind(figuresOf(record)?.fault?.replacement))]
+      : []),
+    count('requests lost', (record) => (figuresOf(record)?.requests.failed ?? 0) > 0),
+    count('requests slowed', (record) => (figuresOf(record)?.requests.slowedMs.length ?? 0) > 0),
+  ];
+}
+
+function leftBehind(replacement: FaultFacts['replacement']): boolean {
+  return (replacement?.left.length ?? 0) + (replacement?.connectionsLeft.length ?? 0) > 0;
+}
+
+/** `4 of 14 (8 to 58 %)` */
+export function outcomeWords({ executions, low, high }: Omit<Outcome, 'outcome'>, of: number): string {
+  const percent = (part: number, round: (x: number) => number) => round(part * 100);
+  return `${executions} of ${of} (${percent(low, Math.floor)} to ${percent(high, Math.ceil)} %)`;
+}
+
+const keptSchema = z.array(
+  repeatedRowSchema.extend({
+    startedAt: z.iso.datetime().describe('when the run began'),
+    version: z.string().describe('of oslo.messaging'),
+  }),
+);
+/** Repeated rows of several runs, as docs/repeats.json has them. */
+export type KeptRepeats = Frozen<z.infer<typeof keptSchema>>;
+
+/** @throws z.ZodError or SyntaxError if the text has another form. */
+export function parseKeptRepeats(text: string): KeptRepeats {
+  return keptSchema.parse(JSON.parse(text));
+}

@@ -1,0 +1,47 @@
+import { figuresOf } from '../record/figures.ts';
+import { isRow } from '../record/record.ts';
+import { type KeptRepeats, outcomeWords } from '../record/repeats.ts';
+import { markdownText, tableOfMarkdown } from './markdown.ts';
+import type { Results } from './results.ts';
+
+/** The heading of the table of rows that were executed several times. */
+export const REPEATS_TITLE = 'Rows that were executed several times';
+
+/** What the bounds in that table are. */
+export const REPEATS_NOTE =
+  'In brackets: the share of all executions that this is compatible with, by exact 95 % bounds (Clopper and Pearson).';
+
+/** A line for each outcome of each repeated row, after the head; empty if no row was repeated. */
+export function repeatsTable({ repeated = [] }: Pick<Results, 'repeated'>): string[][] {
+  const lines = repeated.flatMap(({ id, executions, outcomes }) =>
+    outcomes.map((counted) => [id, counted.outcome, outcomeWords(counted, executions)]),
+  );
+  return lines.length === 0 ? [] : [['row', 'outcome', 'executions'], ...lines];
+}
+
+/** What docs/ keeps of repeated rows, with those of a new run in place of older ones of the same row. */
+export function withRepeats(kept: KeptRepeats, { startedAt, repeated = [], tests }: Results): KeptRepeats {
+  const added = repeated.map((row) => {
+    const cell = tests.map(({ cell }) => cell).find((cell) => isRow(cell) && cell.repetition?.of === row.id);
+    const version = cell && isRow(cell) ? figuresOf(cell)?.versions['oslo.messaging'] : undefined;
+    return { ...row, startedAt, version: version ?? 'unknown' };
+  });
+  const ids = new Set(added.map(({ id }) => id));
+  return [...kept.filter(({ id }) => !ids.has(id)), ...added].sort((a, b) => a.id.localeCompare(b.id));
+}
+
+/** Repeated rows as Markdown. */
+export function repeatsPage(kept: KeptRepeats): string[] {
+  if (kept.length === 0) return [];
+  const head = ['row', 'oslo.messaging', 'executed', 'outcome', 'executions'];
+  const lines = kept.flatMap(({ id, version, startedAt, executions, outcomes }) =>
+    outcomes.map((counted) => [
+      `\`${id}\``,
+      version,
+      startedAt.slice(0, 10),
+      counted.outcome,
+      markdownText(outcomeWords(counted, executions)),
+    ]),
+  );
+  return [...tableOfMarkdown([head, ...lines]), '', REPEATS_NOTE];
+}
