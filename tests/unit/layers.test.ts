@@ -9,6 +9,7 @@ const rooms = [
   'applications',
   'deployment',
   'rows',
+  'logs',
   'evidence',
   'verdict',
   'record',
