@@ -126,7 +126,7 @@ export class BrokerHistory {
     const owner = ownerOf(name ?? '');
     this.countsOf(owner.program, mention.user).opened += 1;
     if (owner.id === undefined || at === undefined) return;
-    this.userOf.set(owner.id, { user: mention.user, vhost: mention.vhost });
+    this.remember(owner.id, { user: mention.user, vhost: mention.vhost });
     if (this.openings.length < MOST_KEPT)
       this.openings.push({ ...owner, at, port: endOf(mention.peer).port });
     const dropped = this.dropped.get(owner.id);
@@ -134,6 +134,11 @@ export class BrokerHistory {
       dropped.reopenedAt = at;
       this.dropped.delete(owner.id);
     }
+  }
+
+  private remember(id: string, of: Pick<OpenConnection, 'user' | 'vhost'>): void {
+    this.userOf.set(id, of);
+    if (this.userOf.size > MOST_KEPT) this.userOf.delete(this.userOf.keys().next().value as string);
   }
 
   private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {

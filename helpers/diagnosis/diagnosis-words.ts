@@ -99,7 +99,7 @@ function programLines(program: ProgramDiagnosis): string[] {
   const { addresses, opened, drops, loggedBy, loggedByUnknown, reconnected, dropsByHour, dropsOfProcess } =
     program;
   const lines = [
-    `${programName(program)}: ${count(drops, 'drop')}, in ${Object.keys(dropsOfProcess).length} processes, ${opened} opened; from ${addresses.join(', ') || 'nowhere known'}`,
+    `${programName(program)}: ${count(drops, 'drop')}, in ${Object.keys(dropsOfProcess).length} processes, ${opened} opened; ${addressWords(addresses)}`,
   ];
   if (drops > 0) {
     const logged = [
@@ -116,6 +116,14 @@ function programLines(program: ProgramDiagnosis): string[] {
     lines.push(`  by hour     ${hourWords(dropsByHour)}`);
   }
   return [...lines, ...program.troubles.flatMap(troubleLines)];
+}
+
+const MOST_ADDRESSES = 5;
+
+function addressWords(addresses: readonly string[]): string {
+  if (addresses.length === 0) return 'from nowhere known';
+  const others = addresses.length - MOST_ADDRESSES;
+  return `from ${addresses.slice(0, MOST_ADDRESSES).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
 function troubleLines({ kind, count: number, shownBy, because, against }: Trouble): string[] {

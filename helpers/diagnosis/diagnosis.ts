@@ -1,11 +1,11 @@
 import { type LoggedBy, loggers } from '../evidence/evidence.ts';
 import { median } from '../evidence/median.ts';
 import { type ApplicationHistories, votedZoneMs } from './application-history.ts';
-import { type BrokerHistory, restartKinds } from './broker-history.ts';
+import { type BrokerHistory, type Opening, restartKinds } from './broker-history.ts';
 import { type ClockOffset, clockOffset } from './clock-offset.ts';
 import type { ConnectionHistory, LineRef } from './connection-history.ts';
 import { type JoinedDrop, join } from './joined-drop.ts';
-import { standstills, timeoutMsOf } from './standstill.ts';
+import { type Standstill, standstills, timeoutMsOf } from './standstill.ts';
 import type { TroubleKind } from './troubles.ts';
 import { isWsgiServer } from './wsgi-server.ts';
 
@@ -89,27 +89,18 @@ export function diagnose(
     programDiagnosis(it, broker, joined.drops, ofStandstill),
   );
   const shared: Trouble[] = [];
-  for (const { at, drops, address } of together) {
-    const where = address === undefined ? 'of several hosts' : `of ${address}`;
-    const names = [...new Set(drops.map(({ program }) => program))].join(', ');
-    shared.push({
-      kind: 'standstill',
-      count: drops.length,
-      shownBy: refs(drops),
-      because: [`${drops.length} connections ${where} were dropped together at ${iso(at)}: ${names}`],
-      against: [],
-    });
-  }
+  if (together.length > 0) shared.push(ofStandstills(together));
+  const [openings, ends, drops] = [byPid(broker.openings), byPid(broker.otherEnds), byPid(broker.drops)];
   const isOfRestart = (at: number | undefined, pid: number | undefined) =>
-    at !== undefined && restarts.some((it) => endedByRestart(it.at, at, pid, broker));
+    at !== undefined && restarts.some((it) => endedByRestart(it.at, at, openings.get(pid) ?? []));
+  const isOfOtherEnd = (at: number | undefined, pid: number | undefined) =>
+    at !== undefined &&
+    (ends.get(pid) ?? []).some(({ endedAt }) => at >= endedAt - 500 && at - endedAt <= OTHER_END_MS);
+  const isEcho = (at: number | undefined, pid: number | undefined) =>
+    at !== undefined && (drops.get(pid) ?? []).some((drop) => isEchoOf(drop, at));
   const byRestart = joined.alone.filter(({ at, moment }) => isOfRestart(at, moment.pid));
-  const isEnd = (at: number | undefined, pid: number | undefined) =>
-    broker.otherEnds.some(
-      (it) => it.pid === pid && at !== undefined && at >= it.endedAt - 500 && at - it.endedAt <= OTHER_END_MS,
-    );
   const unexplained = joined.alone.filter(
-    ({ at, moment }) =>
-      !isOfRestart(at, moment.pid) && !isEnd(at, moment.pid) && !isCoveredBySide(broker, at),
+    ({ at, moment: { pid } }) => !isOfRestart(at, pid) && !isOfOtherEnd(at, pid) && !isEcho(at, pid),
   );
   if (byRestart.length > 0) {
     shared.push({
@@ -155,18 +146,30 @@ export function diagnose(
   };
 }
 
+const MOST_MOMENTS = 5;
+
+/** One trouble, however often it was: the moments with the most connections stand for all of them. */
+function ofStandstills(together: readonly Standstill[]): Trouble {
+  const largest = [...together].sort((a, b) => b.drops.length - a.drops.length).slice(0, MOST_MOMENTS);
+  return {
+    kind: 'standstill',
+    count: together.reduce((sum, { drops }) => sum + drops.length, 0),
+    shownBy: largest.flatMap(({ drops }) => refs(drops).slice(0, 3)).slice(0, MOST_LINES),
+    because: largest.map(({ at, drops, address }) => {
+      const where = address === undefined ? 'of several hosts' : `of ${address}`;
+      const names = [...new Set(drops.map(({ program }) => program))].join(', ');
+      return `${drops.length} connections ${where} were dropped together at ${iso(at)}: ${names}`;
+    }),
+    against: [],
+  };
+}
+
 const RESTART_MS = 60_000;
 const CLOCK_MS = 2000;
 
 /** Whether a line is of a connection that a restart ended: its process has opened none in between. */
-function endedByRestart(
-  restart: number | undefined,
-  at: number,
-  pid: number | undefined,
-  { openings }: BrokerHistory,
-): boolean {
+function endedByRestart(restart: number | undefined, at: number, own: readonly Opening[]): boolean {
   if (restart === undefined || at < restart - CLOCK_MS) return false;
-  const own = openings.filter((it) => it.pid === pid);
   if (!own.some((it) => it.at < restart))
     return at - restart <= RESTART_MS && own.every((it) => it.at > at - CLOCK_MS);
   return !own.some((it) => it.at >= restart && it.at < at - CLOCK_MS);
@@ -174,11 +177,18 @@ function endedByRestart(
 const OTHER_END_MS = 10 * 60_000;
 
 /** The 2019 library goes on warning until a request reconnects: such lines are the echo of a drop that is known. */
-function isCoveredBySide({ drops }: BrokerHistory, at: number | undefined): boolean {
-  return (
-    at !== undefined &&
-    drops.some(({ endedAt, reopenedAt }) => at >= endedAt && at <= (reopenedAt ?? endedAt) + 1000)
-  );
+function isEchoOf({ endedAt, reopenedAt = endedAt }: ConnectionHistory, at: number): boolean {
+  return at >= endedAt && at <= reopenedAt + 1000;
+}
+
+function byPid<Owned extends { readonly pid?: number | undefined }>(all: readonly Owned[]) {
+  const groups = new Map<number | undefined, Owned[]>();
+  for (const each of all) {
+    const group = groups.get(each.pid);
+    if (group) group.push(each);
+    else groups.set(each.pid, [each]);
+  }
+  return groups;
 }
 
 function outcomeOf(

@@ -29,9 +29,7 @@ const FULL_LEVEL = new Map(
   Object.entries(LEVELS).flatMap(([level, forms]) => forms.map((form) => [form, level] as const)),
 );
 
-const [SPACE, BRACKET, EQUALS] = [32, 91, 61];
-// ` [error] <0.1.0> message`; where a terminal's colours were removed badly, `[warn[`
-const AFTER_TIME = /^\[([A-Za-z]{3,9})[\][] ?(<\d+\.\d+\.\d+>) ?/;
+const [SPACE, EQUALS, BRACKET, CLOSING_BRACKET] = [32, 61, 91, 93];
 // =ERROR REPORT==== 14-May-2015::14:52:07 ===
 const REPORT = /^=([A-Z]+) REPORT={4} (\S+) ===\s*$/;
 
@@ -50,13 +48,22 @@ export function rabbitmqEntry({ line, prefix }: Unwrapped): RabbitmqEntry | unde
   return line.charCodeAt(0) === BRACKET ? afterTime(line, 0, prefix.time) : undefined;
 }
 
+const LONGEST_LEVEL = 9;
+
+/** `[error] <0.1.0> message`; where a terminal's colours were removed badly, `[warn[`. */
 function afterTime(line: string, from: number, time: LogTime | undefined): RabbitmqEntry | undefined {
   if (line.charCodeAt(from) !== BRACKET) return undefined;
-  const match = AFTER_TIME.exec(line.slice(from, from + 60));
-  if (!match) return undefined;
-  const level = FULL_LEVEL.get((match[1] as string).toLowerCase());
-  if (level === undefined) return undefined;
-  return { time, level, erlangProcess: match[2] as string, message: line.slice(from + match[0].length) };
+  const process = line.indexOf('<', from);
+  if (process === -1 || process > from + LONGEST_LEVEL + 3) return undefined;
+  const end = line.charCodeAt(process - 1) === SPACE ? process - 2 : process - 1;
+  const last = line.charCodeAt(end);
+  if (last !== CLOSING_BRACKET && last !== BRACKET) return undefined;
+  const found = line.slice(from + 1, end);
+  const level = FULL_LEVEL.get(found) ?? FULL_LEVEL.get(found.toLowerCase());
+  const after = line.indexOf('>', process) + 1;
+  if (level === undefined || after === 0) return undefined;
+  const messageFrom = line.charCodeAt(after) === SPACE ? after + 1 : after;
+  return { time, level, erlangProcess: line.slice(process, after), message: line.slice(messageFrom) };
 }
 
 /** Reads the head of a report as RabbitMQ 3.5 and 3.6 write it, on a line of its own. */

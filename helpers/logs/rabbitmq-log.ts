@@ -157,7 +157,8 @@ export class RabbitmqLogReader {
     return source;
   }
 
-  private message(source: Source, { message, ...head }: RabbitmqEntry, number: number): void {
+  private message(source: Source, head: RabbitmqEntry, number: number): void {
+    const { message } = head;
     source.head = head;
     const pending = source.pending.get(head.erlangProcess);
     if (pending) {
@@ -246,8 +247,8 @@ const ACCEPTING = 'accepting AMQP connection ';
 const CLOSING = 'closing AMQP connection ';
 const ERROR = 'Error on AMQP connection ';
 const NAMED = ' has a client-provided name: ';
-// user 'U' authenticated and granted access to vhost 'V'
-const AUTHENTICATED = /: user '(.*)' authenticated and granted access to vhost '(.*)'$/s;
+const USER = ": user '";
+const GRANTED = "' authenticated and granted access to vhost '";
 
 /** Whether a message begins an entry about a connection, rather than being the reason that another entry waits for. */
 function startsEntry(message: string): boolean {
@@ -257,7 +258,8 @@ function startsEntry(message: string): boolean {
     message.startsWith(ERROR) ||
     message.startsWith('connection <') ||
     message.startsWith('Connection <') ||
-    / -> \S+.* (?:has a client-provided name|authenticated and granted access)/.test(message)
+    message.includes(NAMED) ||
+    message.includes(GRANTED)
   );
 }
 
@@ -273,13 +275,13 @@ function connectionSentence(message: string): Sentence | undefined {
   }
   if (!message.startsWith('onnection ', 1)) return undefined;
   const rest = message.slice('connection '.length);
-  const user = AUTHENTICATED.exec(rest);
-  if (user) {
-    const connection = connectionMention(rest.slice(0, user.index));
-    return {
-      kind: 'authenticated',
-      connection: connection && { ...connection, user: user[1], vhost: user[2] },
-    };
+  const granted = rest.lastIndexOf(GRANTED);
+  if (granted !== -1) {
+    const userAt = rest.lastIndexOf(USER, granted);
+    const connection = connectionMention(rest.slice(0, userAt));
+    const user = rest.slice(userAt + USER.length, granted);
+    const vhost = rest.slice(granted + GRANTED.length, rest.lastIndexOf("'"));
+    return { kind: 'authenticated', connection: connection && { ...connection, user, vhost } };
   }
   const named = rest.indexOf(NAMED);
   if (named === -1) return undefined;

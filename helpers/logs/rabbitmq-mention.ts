@@ -14,29 +14,52 @@ export interface ConnectionMention {
   readonly durationMs?: number | undefined;
 }
 
-// PEER -> LOCAL - NAME, vhost: 'V', user: 'U', duration: 'D'; a name may contain anything
-const MENTION =
-  /^(\S+) -> (\S+?)(?: - (.*?))??(?:, vhost: '(.*?)')?(?:, user: '(.*?)')?(?:, state: \w+)?(?:, duration: '([^']*)')?$/s;
-const PROCESS = /^(<\d+\.\d+\.\d+>) /;
+const ARROW = ' -> ';
 
 /**
- * Reads `<0.1.0> (PEER -> LOCAL - NAME, …)`, with or without process and parentheses. Undefined for any other text.
+ * Reads `<0.1.0> (PEER -> LOCAL - NAME, vhost: 'V', user: 'U', duration: 'D')`, with or without process and
+ * parentheses; what is after the broker's end may be missing. Undefined for any other text.
+ *
+ * A pattern would do, and be the slowest part of reading a log.
  */
 export function connectionMention(text: string): ConnectionMention | undefined {
-  const process = PROCESS.exec(text);
-  const rest = process ? text.slice(process[0].length) : text;
-  const isEnclosed = rest.startsWith('(') && rest.endsWith(')');
-  const match = MENTION.exec(isEnclosed ? rest.slice(1, -1) : rest);
-  if (!match) return undefined;
-  const [, peer, local, name, vhost, user, duration] = match as unknown as [
-    string,
-    string,
-    string,
-    ...(string | undefined)[],
-  ];
-  const durationMs = duration === undefined ? undefined : durationOf(duration);
-  return { erlangProcess: process?.[1], peer, local, name, vhost, user, durationMs };
+  const afterProcess = text.startsWith('<') ? text.indexOf('> ') + 2 : 0;
+  const isEnclosed = text.startsWith('(', afterProcess) && text.endsWith(')');
+  const from = isEnclosed ? afterProcess + 1 : afterProcess;
+  const arrow = text.indexOf(ARROW, from);
+  if (arrow === -1 || text.lastIndexOf(' ', arrow - 1) >= from) return undefined;
+  const duration = quotedAtEnd(text, isEnclosed ? text.length - 1 : text.length, ", duration: '");
+  const state = text.lastIndexOf(', state: ', duration.start);
+  const user = quotedAtEnd(text, state > arrow ? state : duration.start, ", user: '");
+  const vhost = quotedAtEnd(text, user.start, ", vhost: '");
+  const localFrom = arrow + ARROW.length;
+  const space = text.indexOf(' ', localFrom);
+  const localEnd = space === -1 || space > vhost.start ? vhost.start : space;
+  const isNamed = text.startsWith(' - ', localEnd);
+  if (!isNamed && localEnd !== vhost.start) return undefined;
+  return {
+    erlangProcess: afterProcess === 0 ? undefined : text.slice(0, afterProcess - 1),
+    peer: text.slice(from, arrow),
+    local: text.slice(localFrom, localEnd),
+    name: isNamed ? text.slice(localEnd + 3, vhost.start) : undefined,
+    user: user.value,
+    vhost: vhost.value,
+    durationMs: duration.value === undefined ? undefined : durationOf(duration.value),
+  };
 }
+
+/** The value of `LABEL…'` that ends at an index, and where it starts; the index itself if there is none. */
+function quotedAtEnd(
+  text: string,
+  end: number,
+  label: string,
+): { readonly value?: string; readonly start: number } {
+  if (text.charCodeAt(end - 1) !== QUOTE) return { start: end };
+  const start = text.lastIndexOf(label, end - 1);
+  return start === -1 ? { start: end } : { value: text.slice(start + label.length, end - 1), start };
+}
+
+const QUOTE = 39;
 
 const UNITS: Readonly<Record<string, number>> = { D: 86_400_000, H: 3_600_000, M: 60_000, s: 1000, ms: 1 };
 
