@@ -7,6 +7,7 @@ import {
   type LineRef,
   ownerOf,
 } from './connection-history.ts';
+import { RecentMap } from './recent-map.ts';
 
 /** A time and where the broker logged it. */
 export interface BrokerMoment {
@@ -34,8 +35,6 @@ export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
 
 /** What is kept of each kind; whatever is beyond it is only counted. */
 export const MOST_KEPT = 50_000;
-/** Connections whose end was not logged are forgotten, the oldest first. */
-const MOST_OPEN = 100_000;
 
 interface OpenConnection {
   readonly peer: string;
@@ -63,9 +62,9 @@ export class BrokerHistory {
   first: number | undefined;
   last: number | undefined;
 
-  private readonly open = new Map<string, OpenConnection>();
-  private readonly dropped = new Map<string, ConnectionHistory>();
-  private readonly userOf = new Map<string, Pick<OpenConnection, 'user' | 'vhost'>>();
+  private readonly open = new RecentMap<OpenConnection>(MOST_KEPT);
+  private readonly dropped = new RecentMap<ConnectionHistory>(MOST_KEPT);
+  private readonly userOf = new RecentMap<Pick<OpenConnection, 'user' | 'vhost'>>(MOST_KEPT);
 
   /**
    * @param broker whose log it is.
@@ -101,7 +100,7 @@ export class BrokerHistory {
 
   /** Whatever was open when a broker ended is open no more. */
   private forget(broker: string): void {
-    for (const key of this.open.keys()) if (key.startsWith(`${broker} `)) this.open.delete(key);
+    this.open.deleteAll((key) => key.startsWith(`${broker} `));
   }
 
   private opened(
@@ -121,12 +120,11 @@ export class BrokerHistory {
       vhost: mention.vhost ?? known?.vhost,
       at: kind === 'authenticated' || known?.at === undefined ? at : known.at,
     });
-    if (this.open.size > MOST_OPEN) this.open.delete(this.open.keys().next().value as string);
     if (kind !== 'authenticated') return;
     const owner = ownerOf(name ?? '');
     this.countsOf(owner.program, mention.user).opened += 1;
     if (owner.id === undefined || at === undefined) return;
-    this.remember(owner.id, { user: mention.user, vhost: mention.vhost });
+    this.userOf.set(owner.id, { user: mention.user, vhost: mention.vhost });
     if (this.openings.length < MOST_KEPT)
       this.openings.push({ ...owner, at, port: endOf(mention.peer).port });
     const dropped = this.dropped.get(owner.id);
@@ -134,11 +132,6 @@ export class BrokerHistory {
       dropped.reopenedAt = at;
       this.dropped.delete(owner.id);
     }
-  }
-
-  private remember(id: string, of: Pick<OpenConnection, 'user' | 'vhost'>): void {
-    this.userOf.set(id, of);
-    if (this.userOf.size > MOST_KEPT) this.userOf.delete(this.userOf.keys().next().value as string);
   }
 
   private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {
