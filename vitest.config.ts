@@ -39,12 +39,11 @@ export default defineConfig({
       [
         './helpers/report/reporter.ts',
         {
-          beside: ['reports/junit.xml'],
           order: Object.keys(table),
           jobSummary: process.env.GITHUB_STEP_SUMMARY,
         },
       ],
-      ['./helpers/report/junit-reporter.ts', { outputFile: 'reports/junit.xml' }],
+      ['junit', { outputFile: 'reports/junit.xml', suiteName: 'mpm-heartbeat' }],
       // Errors as annotations. Verdicts would be too many notices, and the heartbeat reporter's summary says more.
       ...(process.env.GITHUB_ACTIONS
         ? [

@@ -15,7 +15,7 @@ import type { RowRecord } from '../helpers/record/record.ts';
 import { heartbeatVerdicts } from '../helpers/rows/expectation.ts';
 import { trafficRow } from '../helpers/rows/row.ts';
 import { times, trafficNames } from '../helpers/rows/traffic.ts';
-import { loggedByWords } from '../helpers/verdict/logged-by.ts';
+import { countLoggedBy, loggedByWords } from '../helpers/verdict/logged-by.ts';
 
 const withoutFault = trafficNames.filter((name) => times.compressed.traffic[name].fault === undefined);
 
@@ -115,7 +115,7 @@ function words({ deployment, verdict, evidence }: RowRecord): string {
   const threads = new Set(
     server?.processes.flatMap(({ connections }) => connections.map(({ heartbeatThread }) => heartbeatThread)),
   );
-  return `${row}; heartbeat errors ${heartbeatErrors.length}, drops ${brokerDrops.length}${loggedByWords(brokerDrops)}, heartbeat in a ${[...threads].join(' and ')} thread`;
+  return `${row}; heartbeat errors ${heartbeatErrors.length}, drops ${brokerDrops.length}${loggedByWords(countLoggedBy(brokerDrops))}, heartbeat in a ${[...threads].join(' and ')} thread`;
 }
 
 function isUsage(error: unknown): error is Error {

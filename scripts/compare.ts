@@ -8,10 +8,10 @@ import { parseArgs, styleText } from 'node:util';
 import { OneLineError } from '../helpers/config/one-line.ts';
 import { userFolder } from '../helpers/config/part-files.ts';
 import { ResultsError } from '../helpers/record/results-schema.ts';
-import { compareResults, comparisonLines, gotWorse } from '../helpers/report/compare.ts';
 import { markdownBlock } from '../helpers/report/markdown.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import type { Results } from '../helpers/report/results.ts';
+import { compareResults, comparisonLines, gotWorse } from '../helpers/report/run-comparison.ts';
 import type { Direction } from '../helpers/report/transition.ts';
 
 const USAGE = `Usage: npm run compare -- [--failed] [--markdown] OLD/results.json NEW/results.json

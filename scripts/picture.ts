@@ -14,7 +14,6 @@ import { ResultsError } from '../helpers/record/results-schema.ts';
 import { writePage } from '../helpers/report/page/page.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { type Results, testsOf } from '../helpers/report/results.ts';
-import { isWhole } from '../helpers/report/without-timeline.ts';
 import { startChromium } from '../tests/browser/chromium.ts';
 import { pictureProblems } from '../tests/browser/picture-problems.ts';
 
@@ -35,7 +34,9 @@ async function problemsOf(from: string | undefined, to: string | undefined): Pro
   if (!from || !to) return ['two files are needed: npm run dev:picture -- results.json picture.png'];
   const results = await readResults(from);
   if (!isDrawable(results)) {
-    return [`${from} does not have the requests and frames of each row; give the results.json of a run`];
+    return [
+      `${from} has only figures of each row, without requests and frames; give the results.json of a run`,
+    ];
   }
   const folder = await mkdtemp(join(tmpdir(), 'page-'));
   const browser = await startChromium();
@@ -54,5 +55,5 @@ async function problemsOf(from: string | undefined, to: string | undefined): Pro
 }
 
 function isDrawable(results: Results): boolean {
-  return testsOf(results, isHeartbeat).every(({ cell }) => !cell.evidence || isWhole(cell.evidence));
+  return testsOf(results, isHeartbeat).every(({ cell }) => !cell.figures);
 }

@@ -1,17 +1,17 @@
 import { parseAbReport } from './ab-report.ts';
-import { type AbComplaint, AbOutputError, type AbResult, type AbRun } from './ab-result.ts';
+import { type AbGaveUp, AbOutputError, type AbResult, type AbRun } from './ab-result.ts';
 
-/** apr's code for a socket that nothing came from within ab's `-s`. */
+/** apr's code for a socket that received nothing within ab's `-s`. */
 const APR_TIMEUP = 70007;
-/** Linux's code for a connection that nobody accepted. */
+/** Linux's code for a connection that was not accepted in time. */
 const ETIMEDOUT = 110;
-/** The exit code of coreutils' `timeout` when it had to end the program. */
+/** The exit code of coreutils' `timeout` if it ended the program. */
 const ENDED = 124;
 
 /**
- * Reads what one run of ApacheBench 2.3 left behind, as `support/ab.c` of httpd 2.4 writes it.
+ * Reads the output of one run of ApacheBench 2.3, as `support/ab.c` of httpd 2.4 writes it.
  *
- * @throws AbOutputError with one line where there is anything that this reader does not know.
+ * @throws AbOutputError with one line if anything in the output is unknown.
  */
 export function parseAbOutput({ stdout, stderr, exitCode }: AbRun): AbResult {
   const complaints = new Map<string, number>();
@@ -25,23 +25,23 @@ export function parseAbOutput({ stdout, stderr, exitCode }: AbRun): AbResult {
     if (failure) [words, code] = [line, Number(failure[1])];
     else if (total) completed = Math.max(completed, Number(total[1]));
     else if (USAGE.test(line)) words ||= line;
-    else if (COMPLAINT.test(line)) count(complaints, line);
+    else if (COMPLAINT.test(line)) complaints.set(line, (complaints.get(line) ?? 0) + 1);
     else if (!OPENSSL.test(line)) report.push(line);
   }
-  if (words !== '') {
-    const kind = code === APR_TIMEUP || code === ETIMEDOUT ? 'stuck' : 'failed';
-    return { kind, words, completedRequests: completed, exitCode };
-  }
-  if (exitCode === ENDED) {
-    const said = 'ab was ended, since it took too long';
-    return { kind: 'stuck', words: said, completedRequests: completed, exitCode };
-  }
+  const gaveUp = (kind: AbGaveUp['kind'], said: string): AbGaveUp => ({
+    kind,
+    words: said,
+    completedRequests: completed,
+    exitCode,
+  });
+  if (words !== '') return gaveUp(code === APR_TIMEUP || code === ETIMEDOUT ? 'stuck' : 'failed', words);
+  if (exitCode === ENDED) return gaveUp('stuck', 'ab was ended because it took too long');
   if (report.length === 0 && exitCode !== 0) {
-    const said = `ab ended with exit code ${exitCode} and gave no result`;
-    return { kind: 'failed', words: said, completedRequests: completed, exitCode };
+    return gaveUp('failed', `ab ended with exit code ${exitCode} and printed no report`);
   }
-  if (exitCode !== 0) throw new AbOutputError(`ab gave a result and yet exit code ${exitCode}`);
-  return { kind: 'finished', ...parseAbReport(report), complaints: listed(complaints) };
+  if (exitCode !== 0) throw new AbOutputError(`ab printed a report, but ended with exit code ${exitCode}`);
+  const counted = [...complaints].map(([line, times]) => ({ line, times }));
+  return { kind: 'finished', ...parseAbReport(report), complaints: counted };
 }
 
 const COMPLETED = /^Completed (\d+) requests$/;
@@ -55,16 +55,16 @@ const PROGRESS = [
   /^Finished \d+ requests$/,
   /^Test aborted after \d+ failures$/,
 ];
-// apr_err() in ab.c: what it did, the reason in the system's words, and the code
+// apr_err() in ab.c: the call, the system's message, and the code
 const APR_FAILURE = /^apr_\w+(?:\(\))?(?: for \S+)?: .+ \((\d+)\)$/;
 const TOTAL = /^Total of (\d+) requests completed$/;
 const USAGE = /^ab: .+$/;
-// ab goes on after these, and counts such a request as failed, or not at all
+// ab continues after these, and counts such a request as failed or not at all
 const COMPLAINT = /^(SSL (handshake|read|write) failed|Send request (failed|timed out)!)/;
-// the lines of OpenSSL's error queue, with the thread's address in front
+// OpenSSL's error queue: each line begins with the thread's address
 const OPENSSL = /^[0-9A-F]{8,16}:error:/;
 
-/** Without the table of options that follows a wrong use, and with ab's dots on a line of their own. */
+/** The lines of ab's output without its usage text, and with its dots on a separate line. */
 function linesOf(output: string): string[] {
   return output
     .replace(/^Usage: ab [\s\S]*$/m, '')
@@ -72,12 +72,4 @@ function linesOf(output: string): string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-}
-
-function count(complaints: Map<string, number>, line: string): void {
-  complaints.set(line, (complaints.get(line) ?? 0) + 1);
-}
-
-function listed(complaints: ReadonlyMap<string, number>): AbComplaint[] {
-  return [...complaints].map(([line, times]) => ({ line, times }));
 }

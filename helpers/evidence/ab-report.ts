@@ -8,9 +8,9 @@ import {
 } from './ab-result.ts';
 
 /**
- * Reads the lines of ab's report, in any order, each exactly once.
+ * Reads the lines of ab's report in any order. Each must occur exactly once.
  *
- * @throws AbOutputError with one line for a line that is unknown, missing or there twice.
+ * @throws AbOutputError with one line if a line is unknown, missing or repeated.
  */
 export function parseAbReport(lines: readonly string[]): AbReport {
   const { fields, warnings } = sorted(lines);
@@ -95,7 +95,7 @@ const FIELDS = {
 type FieldName = keyof typeof FIELDS;
 type Fields = ReadonlyMap<FieldName, readonly string[]>;
 
-// Each is followed by a line that ends the sentence.
+// The next line ends the sentence.
 const WARNING = /^(ERROR|WARNING): The median and mean for the .+ time are /;
 const WARNING_END = /^(deviation apart\. )?These results are (NOT|probably not that) reliable\.$/;
 
@@ -109,7 +109,7 @@ function sorted(lines: readonly string[]): { fields: Fields; warnings: string[] 
       warnings.push(`${warnings.pop()} ${line}`);
     } else {
       const [name, values] = fieldOf(line);
-      if (fields.has(name)) throw new AbOutputError(`ab’s report has this twice: ${line}`);
+      if (fields.has(name)) throw new AbOutputError(`ab’s report has a line twice: ${line}`);
       fields.set(name, values);
     }
   }
@@ -121,7 +121,7 @@ function fieldOf(line: string): [FieldName, string[]] {
     const match = pattern.exec(line);
     if (match) return [name as FieldName, match.slice(1).filter((value) => value !== undefined)];
   }
-  throw new AbOutputError(`ab’s report has a line that is not known: ${line}`);
+  throw new AbOutputError(`ab’s report has an unknown line: ${line}`);
 }
 
 function required(fields: Fields, name: FieldName): readonly string[] {
@@ -130,10 +130,16 @@ function required(fields: Fields, name: FieldName): readonly string[] {
   return values;
 }
 
+function numbers(fields: Fields, name: FieldName): number[] {
+  return required(fields, name).map(Number);
+}
+
+// FIELDS has as many groups as each of these destructures, so no default is used.
+
 function tlsOf(fields: Fields): AbReport['tls'] {
   const tls = fields.get('tls');
   if (!tls) return undefined;
-  const [protocol, cipher, keyBits, cipherBits] = tls as [string, string, string, string];
+  const [protocol = '', cipher = '', keyBits, cipherBits] = tls;
   return {
     protocol,
     cipher,
@@ -145,24 +151,12 @@ function tlsOf(fields: Fields): AbReport['tls'] {
 }
 
 function failuresOf(fields: Fields): AbReport['failures'] {
-  const failed = Number(required(fields, 'failed')[0]);
-  if (failed === 0) return undefined;
-  const [connect, receive, length, exceptions] = required(fields, 'failures').map(Number) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  if (numbers(fields, 'failed')[0] === 0) return undefined;
+  const [connect = 0, receive = 0, length = 0, exceptions = 0] = numbers(fields, 'failures');
   return { connect, receive, length, exceptions };
 }
 
 function timesOf(fields: Fields, phase: AbPhase): AbTimes {
-  const [min, mean, deviation, median, max] = required(fields, phase).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [min = 0, mean = 0, deviation = 0, median = 0, max = 0] = numbers(fields, phase);
   return { min, mean, deviation, median, max };
 }

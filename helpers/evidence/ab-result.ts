@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 
-/** What a run of ab left behind. */
+/** The output of a run of ab. */
 export interface AbRun {
   readonly stdout: string;
-  /** Progress, and what went wrong. */
+  /** Progress and errors. */
   readonly stderr: string;
   readonly exitCode: number;
 }
@@ -20,8 +20,10 @@ const times = z
     max: z.number(),
   })
   .meta({ id: 'abTimes', description: 'milliseconds, over all requests' });
+/** The statistics that ab prints for one phase of its requests. */
 export type AbTimes = Frozen<z.infer<typeof times>>;
 
+/** The percentages for which ab prints how long the fastest requests took. */
 export const abPercentages = [50, 66, 75, 80, 90, 95, 98, 99, 100] as const;
 export type AbPercentage = (typeof abPercentages)[number];
 const percentiles = Object.fromEntries(abPercentages.map((percentage) => [percentage, z.number()])) as Record<
@@ -41,10 +43,10 @@ const report = z.strictObject({
       serverName: z.string().optional(),
     })
     .optional()
-    .describe('missing for plain HTTP, and where no handshake succeeded'),
+    .describe('missing: plain HTTP, or no handshake succeeded'),
   document: z.strictObject({
     path: z.string(),
-    bytes: count.optional().describe('of the first answer’s body; missing where ab was told that it varies'),
+    bytes: count.optional().describe('of the first answer’s body; missing: ab was told that it varies'),
   }),
   concurrency: count,
   seconds: z.number().describe('from the first request to the last answer'),
@@ -53,47 +55,42 @@ const report = z.strictObject({
   failures: z
     .strictObject({ connect: count, receive: count, length: count, exceptions: count })
     .optional()
-    .describe('why they failed; a request may count under several of these'),
+    .describe('why they failed; a request may count under several'),
   writeErrors: count,
   non2xxResponses: count,
-  keepAliveRequests: count.optional().describe('missing where ab was not told to keep connections'),
+  keepAliveRequests: count.optional().describe('missing: ab was not told to keep connections'),
   transferredBytes: count,
-  sentBytes: count.optional().describe('missing where ab sent no body'),
+  sentBytes: count.optional().describe('missing: ab sent no body'),
   htmlBytes: count,
-  requestsPerSecond: z.number().describe('the rate that the statistics are drawn from'),
+  requestsPerSecond: z.number().describe('the rate that the verdict is based on'),
   meanMs: z.number().describe('milliseconds that a request took, on average'),
   meanAcrossConcurrentMs: z.number().describe('milliseconds between answers, on average'),
   kilobytesPerSecond: z.number().describe('units of 1024 bytes'),
   timesMs: z.strictObject({ connect: times, processing: times, waiting: times, total: times }),
   percentilesMs: z
     .strictObject(percentiles)
-    .describe('milliseconds within which that percentage of the requests was served'),
-  warnings: z
-    .array(z.string())
-    .describe('what ab itself says against its figures: a median far from the mean'),
+    .describe('milliseconds within which this percentage of the requests was served'),
+  warnings: z.array(z.string()).describe('ab’s own warnings about its figures: a median far from the mean'),
 });
-/** The report that ab prints at the end. */
+/** The report that ab prints at its end. */
 export type AbReport = Frozen<z.infer<typeof report>>;
+/** A phase of a request, as ab measures it. */
 export type AbPhase = keyof AbReport['timesMs'];
 
 const complaint = z.strictObject({ line: z.string(), times: count });
-export type AbComplaint = Frozen<z.infer<typeof complaint>>;
-
 const finished = report.extend({
   kind: z.literal('finished'),
   complaints: z
     .array(complaint)
-    .describe('lines in which ab said that a connection went wrong, apart from its count of failed requests'),
+    .describe('lines about connections that went wrong; ab may not count those requests as failed'),
 });
-/** ab's report, complete. Requests that failed or were answered with an error may be among it. */
+/** A complete report of ab. Some requests may have failed. */
 export type AbFinished = Frozen<z.infer<typeof finished>>;
 
 const gaveUp = z.strictObject({
   kind: z
     .enum(['stuck', 'failed'])
-    .describe(
-      'stuck: it waited for an answer as long as it was told to, and none came; failed: anything else',
-    ),
+    .describe('stuck: no answer came within ab’s time limit; failed: anything else'),
   words: z.string().describe('ab’s own line'),
   completedRequests: count,
   exitCode: z.int(),
@@ -102,10 +99,10 @@ const gaveUp = z.strictObject({
 export type AbGaveUp = Frozen<z.infer<typeof gaveUp>>;
 
 export const abResultSchema = z.discriminatedUnion('kind', [finished, gaveUp]);
-/** One run of ApacheBench: its whole report, or its own words where it gave up. */
+/** One run of ApacheBench: its whole report, or its own message if it gave up. */
 export type AbResult = AbFinished | AbGaveUp;
 
-/** Output of ab that is not known; the message is one line. */
+/** Unknown output of ab; the message is one line. */
 export class AbOutputError extends Error {
   override readonly name = 'AbOutputError';
 }

@@ -1,27 +1,27 @@
 import type { Application } from '../applications/application.ts';
 import { ANY_MARKER, markerOf } from '../config/probe.ts';
+import { isoTimeAt } from '../logs/log-time.ts';
 import type { Server } from '../servers/server.ts';
 import { UnreadableError } from './unreadable.ts';
 
-/** An entry of the application's log, with the lines of a traceback that belong to it. */
+/** An entry of the application's log, with the lines that continue it. */
 export interface LogEntry {
   /** Milliseconds since the epoch, by the clock of the container's machine. */
   readonly at: number;
   readonly pid: number;
   readonly level: string;
-  /** Empty where the log's form does not name it. */
+  /** Empty if the log's form does not name it. */
   readonly logger: string;
   readonly message: string;
-  /** The line as it stands in the file. */
+  /** The whole line. */
   readonly line: string;
   readonly continuation: readonly string[];
 }
 
 /**
- * Reads lines in the form of the application's log; what comes before the first entry is kept as an entry of level
- * `UNKNOWN`.
+ * Reads lines in the form of the application's log. Lines before the first entry are an entry of level `UNKNOWN`.
  *
- * @throws UnreadableError for an entry without a time.
+ * @throws UnreadableError if an entry's time cannot be read.
  */
 export function parseApplicationLog(
   lines: readonly string[],
@@ -43,8 +43,8 @@ export function parseApplicationLog(
 }
 
 /**
- * The first line of a mark that, read in the form of the application's log, is not the entry that it is: of another
- * process, of another level than INFO, or none at all. Then no other entry can be told either.
+ * The first marker that cannot be read in the form that the application's record gives: no entry, another process, or
+ * another level than INFO. No other entry of that log can be trusted then.
  */
 export function unreadMarker(
   lines: readonly string[],
@@ -59,66 +59,59 @@ export function unreadMarker(
     });
 }
 
-/** Milliseconds since the epoch, of seconds since then or of a time like ISO 8601's, which is UTC where it names no zone. */
+/** Milliseconds since the epoch, from seconds since the epoch or a time like ISO 8601's: UTC if it names no zone. */
 function epochOf(time: string): number {
-  const iso = time.replace(' ', 'T').replace(',', '.');
-  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(iso);
-  const at = /^\d+(\.\d+)?$/.test(time) ? Number(time) * 1000 : Date.parse(hasZone ? iso : `${iso}Z`);
-  if (Number.isNaN(at)) throw new UnreadableError(`the application’s log has a time that is none: ${time}`);
+  const at = /^\d+(\.\d+)?$/.test(time) ? Number(time) * 1000 : (isoTimeAt(time)?.ms ?? Number.NaN);
+  if (Number.isNaN(at))
+    throw new UnreadableError(`the application’s log has a time that cannot be read: ${time}`);
   return at;
 }
 
-/** The entries that one of the application's signatures calls a heartbeat error. */
+/** The heartbeat errors among the entries, by the application's signatures. */
 export function heartbeatErrors(entries: readonly LogEntry[], { signatures }: Application): LogEntry[] {
   return entries.filter(({ message }) =>
     signatures.heartbeatErrors.some(({ pattern }) => pattern.test(message)),
   );
 }
 
-/** The entries in which a request says that it met a dead connection. */
+/** The entries in which a request logs that it met a dead connection. */
 export function unreachableLines(entries: readonly LogEntry[], { signatures }: Application): LogEntry[] {
   return entries.filter(({ message }) => signatures.unreachable?.test(message));
 }
 
 /**
- * The entries of the heartbeat's own logger that no known form matches. A release that words a lost connection anew
- * shows up here. Debug messages are left out: no deployment that is not being debugged prints them.
+ * The entries of the heartbeat's logger that match no known form. A release that rewords the heartbeat error shows up
+ * here. Debug messages are left out, because only a deployment at log level debug prints them.
  */
 export function unknownEntries(
   entries: readonly LogEntry[],
   { heartbeatLogger, signatures }: Pick<Application, 'heartbeatLogger' | 'signatures'>,
 ): LogEntry[] {
   const { heartbeatErrors, unreachable, others = [] } = signatures;
-  const known = [
-    ...heartbeatErrors.map(({ pattern }) => pattern),
-    ...(unreachable ? [unreachable] : []),
-    ...others,
-  ];
+  const errors = heartbeatErrors.map(({ pattern }) => pattern);
+  const known = [ANY_MARKER, ...errors, ...(unreachable ? [unreachable] : []), ...others];
   return entries.filter(
     ({ logger, level, message }) =>
-      logger === heartbeatLogger &&
-      level !== 'DEBUG' &&
-      !ANY_MARKER.test(message) &&
-      !known.some((pattern) => pattern.test(message)),
+      logger === heartbeatLogger && level !== 'DEBUG' && !known.some((pattern) => pattern.test(message)),
   );
 }
 
 const SEVERE = ['ERROR', 'CRITICAL', 'FATAL', 'UNKNOWN', 'TRACE'];
 
 /**
- * Entries at ERROR or above, and tracebacks, that nobody accounts for. A traceback belongs to the entry above it; any
- * other entry stands for itself, even one of the same process and millisecond.
+ * Entries at ERROR or above, and tracebacks, that are neither allowed nor explained. A traceback belongs to the entry
+ * above it.
  *
- * @param accounted entries whose cause is known, such as a connection that the broker dropped. A traceback behind one
- *   is not accounted for.
+ * @param explained entries whose cause is known, such as a dropped connection. A traceback after such an entry is not
+ *   explained.
  */
 export function entriesNotAllowed(
   entries: readonly LogEntry[],
   { allowedErrors = [] }: Pick<Application, 'allowedErrors'>,
-  accounted: ReadonlySet<LogEntry> = new Set(),
+  explained: ReadonlySet<LogEntry> = new Set(),
 ): string[] {
   return logged(entries)
-    .filter(({ entry, traceback }) => traceback || (SEVERE.includes(entry.level) && !accounted.has(entry)))
+    .filter(({ entry, traceback }) => traceback || (SEVERE.includes(entry.level) && !explained.has(entry)))
     .map(({ lines }) => lines.join('\n'))
     .filter((block) => !allowedErrors.some((pattern) => pattern.test(block)));
 }
@@ -130,8 +123,8 @@ interface Logged {
 }
 
 /**
- * Each entry with its traceback. oslo.log writes every line of a traceback as an entry of its own, with the time,
- * process and logger of the first one (`logging_exception_prefix`).
+ * Each entry with its traceback. oslo.log writes each line of a traceback as a separate entry, with the time, process
+ * and logger of the first (`logging_exception_prefix`).
  */
 function logged(entries: readonly LogEntry[]): Logged[] {
   const all: Logged[] = [];
@@ -146,15 +139,15 @@ function logged(entries: readonly LogEntry[]): Logged[] {
       before.traceback = true;
       continue;
     }
-    const it = { entry, lines, traceback: begins };
-    all.push(it);
-    latest.set(key, it);
+    const block = { entry, lines, traceback: begins };
+    all.push(block);
+    latest.set(key, block);
   }
   return all;
 }
 
 const TRACEBACK = /^Traceback \(most recent call last\):/;
-/** Between two tracebacks of one exception (https://docs.python.org/3/library/traceback.html). */
+/** The line between two tracebacks of one exception (https://docs.python.org/3/library/traceback.html). */
 const CHAINED = /^(During handling of the above exception|The above exception was the direct cause)/;
 
 function isOfTraceback(message: string): boolean {
@@ -162,8 +155,8 @@ function isOfTraceback(message: string): boolean {
 }
 
 /**
- * What the server logged in one go: a line, or the lines of a traceback; other threads may write between them. Where the
- * server does not name them, tracebacks that were begun in each other share the lines that follow, and each has one end.
+ * The server's error log in blocks: a line, or all lines of a traceback. Threads may interleave their lines. If the
+ * server does not name threads, a traceback that begins inside another takes the lines up to its own end.
  */
 function blocks(log: string): string[] {
   const all: string[][] = [];
@@ -187,7 +180,7 @@ function blocks(log: string): string[] {
   return all.map((lines) => lines.join('\n'));
 }
 
-/** With what the last traceback of the server's error log ends: `ModuleNotFoundError: No module named 'six'`. */
+/** The exception of the last traceback in the server's error log: `ModuleNotFoundError: No module named 'six'`. */
 export function lastException(log: string): string | undefined {
   const traceback = blocks(log).findLast((block) => block.includes('Traceback (most recent call last)'));
   return traceback
@@ -196,25 +189,25 @@ export function lastException(log: string): string | undefined {
     ?.replace(/^(\[[^\]]*\] )+/, '');
 }
 
-/** The line with which a traceback ends: `greenlet.error: cannot switch …`, `pika.exceptions.ChannelClosed: …`. */
+/** The last line of a traceback: `greenlet.error: cannot switch …`, `pika.exceptions.ChannelClosed: …`. */
 const EXCEPTION = /^([\w.]*([Ee]rror|[Ee]xception|[Tt]imeout|[Ee]xit)\b|(\w+\.)+[A-Z]\w*(:|$))/;
 
-/** What the server's error log has of trouble, a traceback as one, less what server and application expect. */
+/** Errors in the server's error log that neither server nor application allows; a traceback counts as one error. */
 export function serverErrorsNotAllowed(
   log: string,
   server: Pick<Server, 'isTrouble' | 'allowedErrors'>,
   application: Pick<Application, 'allowedErrors'>,
 ): string[] {
-  const expected = [...server.allowedErrors, ...(application.allowedErrors ?? [])];
-  return blocks(log)
-    .filter((block) => server.isTrouble(block) && !ANY_MARKER.test(block))
-    .filter((block) => !expected.some((pattern) => pattern.test(block)));
+  const allowed = [ANY_MARKER, ...server.allowedErrors, ...(application.allowedErrors ?? [])];
+  return blocks(log).filter(
+    (block) => server.isTrouble(block) && !allowed.some((pattern) => pattern.test(block)),
+  );
 }
 
-/** greenlet refuses to wake a greenlet of another native thread: whoever waited for it waits for ever. */
+/** greenlet refuses to wake a greenlet of another native thread. That greenlet then waits for ever. */
 const CROSS_THREAD = /greenlet\.error: cannot switch to a different thread/g;
 
-/** How often the server's error log says that a thread could not be woken. */
+/** How often the server's error log has greenlet's refusal to wake a greenlet of another thread. */
 export function countCrossThreadErrors(log: string): number {
   return [...log.matchAll(CROSS_THREAD)].length;
 }

@@ -2,23 +2,20 @@ import type { BrokerConnection } from './broker-log.ts';
 import type { AmqpConnection } from './evidence.ts';
 import { type CapturedPacket, HEARTBEAT } from './frames.ts';
 
-/** A frame that comes while the broker is closing the connection is not heard any more. */
+/** The broker no longer reads frames that arrive while it closes the connection. */
 const CLOSING_MS = 200;
-/** `Connection.Open` comes a little before the broker logs that it let the user in. */
+/** `Connection.Open` arrives a little before the broker logs the user's access. */
 const HANDSHAKE_MS = 10_000;
 
-/** Puts connections and packets together, by the client's end and time. */
+/** Matches connections with their packets, by the client's address and time. */
 export function connectionFacts(
   connections: readonly BrokerConnection[],
   captured: readonly CapturedPacket[],
   windowEndedAt: number,
 ): AmqpConnection[] {
   const byPeer = new Map<string, CapturedPacket[]>();
-  for (const packet of captured) {
-    const packets = byPeer.get(packet.peer);
-    if (packets) packets.push(packet);
-    else byPeer.set(packet.peer, [packet]);
-  }
+  for (const { peer } of connections) byPeer.set(peer, []);
+  for (const packet of captured) byPeer.get(packet.peer)?.push(packet);
   return connections.map((connection) =>
     factsOf(connection, byPeer.get(connection.peer) ?? [], windowEndedAt),
   );
@@ -30,13 +27,13 @@ function factsOf(
   windowEndedAt: number,
 ): AmqpConnection {
   const { name, pid, openedAt, endedAt, ended } = connection;
-  // The same port may have been another connection's before, and may be again.
+  // Other connections may have used the same port before, or use it later.
   const opening = ofPeer.findLast(({ at }) => at <= openedAt + 1 && at > openedAt - HANDSHAKE_MS);
   const packets = ofPeer.filter(({ stream }) => stream === opening?.stream);
   const end = endedAt ?? windowEndedAt;
   const deaf = ended === 'dropped by the broker' ? CLOSING_MS : 0;
   const heard = packets.filter((it) => it.from === 'client' && it.at <= end - deaf).map(({ at }) => at);
-  // A client of which no frame was captured has been silent since the connection was opened.
+  // A client without captured frames has been silent since its connection was opened.
   const from = heard.length === 0 ? [openedAt] : heard;
   const silences = [...from.slice(1), end].map((at, index) => at - (from[index] ?? at));
   return {

@@ -2,15 +2,15 @@ import type { LogEntry } from './application-log.ts';
 import type { BrokerConnection } from './broker-log.ts';
 import type { Drop, LostConnectionLine, RequestFact } from './evidence.ts';
 
-/** The broker writes its log a moment after it has closed the socket. */
+/** The broker logs a drop a moment after it has closed the socket, milliseconds. */
 export const LOG_LATENCY_MS = 200;
 
 /**
- * Finds for each line that tells of a lost connection the one that the broker had dropped: of the process
- * that logs, before the line, and not one that another line has used, unless nothing has been opened
- * since (the loop of 2019 warns again until a request reconnects).
+ * Finds the dropped connection for each line about a lost connection. It belongs to the process that logged the line,
+ * and was dropped before. Two lines match the same drop only if no connection was opened between them, because the loop
+ * of 2019 warns repeatedly until a request reconnects.
  *
- * @param lines of one loggedBy, in the order in which they were logged.
+ * @param lines all of the heartbeat, or all of requests, in the order in which they were logged.
  */
 export function matchDrops(
   lines: readonly LogEntry[],
@@ -25,7 +25,7 @@ export function matchDrops(
     );
     const reopened = (drop: BrokerConnection) =>
       connections.some(
-        (it) => it.name === drop.name && it.openedAt > (drop.droppedAt ?? 0) && it.openedAt <= at,
+        ({ name, openedAt }) => name === drop.name && openedAt > (drop.droppedAt ?? 0) && openedAt <= at,
       );
     const match =
       dropped.find((drop) => !used.has(drop) && !reopened(drop)) ?? dropped.find((drop) => !reopened(drop));
@@ -40,12 +40,11 @@ export function matchDrops(
   });
 }
 
-/** After a reconnect a heartbeat may still have something to say of the connection that it lost. */
+/** How long after a reconnect a heartbeat may still log something about the lost connection, milliseconds. */
 const AFTERTHOUGHT_MS = 1000;
 
 /**
- * The lines that a process logged between the drop of one of its connections and the next one that it opened, or a
- * moment later.
+ * The lines that a process logged near a drop of its own: from the drop to a moment after its next connection.
  */
 export function nearDrops(lines: readonly LogEntry[], connections: readonly BrokerConnection[]): LogEntry[] {
   return lines.filter(({ at, pid }) =>
@@ -58,7 +57,7 @@ export function nearDrops(lines: readonly LogEntry[], connections: readonly Brok
   );
 }
 
-/** The drops among the connections, and who told of each: the first line that matches it. */
+/** The drops among the connections. Each is logged by whatever logged the first line that matches it. */
 export function dropsOf(
   connections: readonly BrokerConnection[],
   lines: {
@@ -66,28 +65,26 @@ export function dropsOf(
     readonly request: readonly LostConnectionLine[];
   },
 ): Drop[] {
-  const told = (['heartbeat', 'request'] as const)
+  const all = (['heartbeat', 'request'] as const)
     .flatMap((loggedBy) => lines[loggedBy].map((line) => ({ loggedBy, line })))
     .sort((a, b) => a.line.at - b.line.at);
   return connections.flatMap((connection): Drop[] => {
     const { name, pid, droppedAt: at, dropLines = [] } = connection;
     if (at === undefined) return [];
-    const first = told.find(({ line: { drop } }) => drop?.connection === name && drop.at === at);
-    const common = { connection: name, pid, at, lines: dropLines };
-    return [
-      first
-        ? { ...common, loggedBy: first.loggedBy, loggedAt: first.line.at }
-        : { ...common, loggedBy: 'nobody' },
-    ];
+    const first = all.find(({ line: { drop } }) => drop?.connection === name && drop.at === at);
+    const logged = first
+      ? { loggedBy: first.loggedBy, loggedAt: first.line.at }
+      : { loggedBy: 'nobody' as const };
+    return [{ connection: name, pid, at, lines: dropLines, ...logged }];
   });
 }
 
 /**
- * The requests for which their own process logged that the broker is unreachable. A line that names a request
- * is that request's; any other is that of a request which the process was serving at that time.
+ * The requests for which their own process logged that the broker is unreachable. A line belongs to the request that it
+ * names. If it names none, it belongs to a request that the process was serving at that time.
  *
- * @param lines in which a request says that it met a dead connection.
- * @returns the requests' ids.
+ * @param lines in which a request logs that it met a dead connection.
+ * @returns ids of requests.
  */
 export function reconnectedRequests(
   requests: readonly Pick<RequestFact, 'id' | 'pid' | 'sentAt' | 'endedAt'>[],
@@ -95,17 +92,13 @@ export function reconnectedRequests(
 ): Set<string> {
   const ids = new Set<string>();
   for (const { line, pid, at } of lines) {
-    const named = requests.find(({ id }) => line.includes(id));
-    const served =
-      named ??
-      requests.find(
-        (it) =>
-          it.pid === pid &&
-          !ids.has(it.id) &&
-          at >= it.sentAt - LOG_LATENCY_MS &&
-          at <= it.endedAt + LOG_LATENCY_MS,
-      );
-    if (served) ids.add(served.id);
+    const isServed = (request: (typeof requests)[number]) =>
+      request.pid === pid &&
+      !ids.has(request.id) &&
+      at >= request.sentAt - LOG_LATENCY_MS &&
+      at <= request.endedAt + LOG_LATENCY_MS;
+    const found = requests.find(({ id }) => line.includes(id)) ?? requests.find(isServed);
+    if (found) ids.add(found.id);
   }
   return ids;
 }

@@ -5,6 +5,7 @@ import {
   countCrossThreadErrors,
   entriesNotAllowed,
   heartbeatErrors,
+  type LogEntry,
   parseApplicationLog,
   serverErrorsNotAllowed,
   unknownEntries,
@@ -13,43 +14,44 @@ import {
 import { connectionsOf, droppedLines } from './broker-log.ts';
 import { connectionFacts } from './connection-facts.ts';
 import { dropsOf, matchDrops, nearDrops, reconnectedRequests } from './drops.ts';
-import type { Evidence, MarkedReading, RequestFact } from './evidence.ts';
+import type { Evidence, LostConnectionLine, MarkedReading, RequestFact } from './evidence.ts';
 import { parseCapture } from './frames.ts';
 import { median } from './median.ts';
 import type { LogReading, MarkedLog, Observation } from './observation.ts';
 import { isAnswered, type RequestRecord } from './request-record.ts';
 
-/** A request that takes so long is slow, whatever the reason; milliseconds. */
+/** A request that takes this long is slow, whatever the reason; milliseconds. */
 export const SLOW_FROM_MS = 1000;
 
-/** Draws the facts out of an observation. @throws UnreadableError for an instrument that says what is not known. */
+/** Extracts the facts from an observation. @throws UnreadableError if an instrument's output is not understood. */
 export function evidenceOf(seen: Observation): Evidence {
   const { application, applicationLog, serverErrorLog } = seen;
-  const [before, window] = parts(applicationLog);
-  const entries = parseApplicationLog(window, application);
+  const [before, entries] = parts(applicationLog).map((lines) => parseApplicationLog(lines, application)) as [
+    LogEntry[],
+    LogEntry[],
+  ];
   const connections = connectionsOf(
     seen.brokerLog.lines.slice(0, seen.brokerLog.endMark),
     seen.user,
     application,
   );
-  const [ofHeartbeat, ofRequests] = [
-    heartbeatErrors(entries, application),
-    unreachableLines(entries, application),
-  ];
-  const [heartbeat, request] = [matchDrops(ofHeartbeat, connections), matchDrops(ofRequests, connections)];
-  const accounted = new Set([
+  const ofHeartbeat = heartbeatErrors(entries, application);
+  const ofRequests = unreachableLines(entries, application);
+  const heartbeat = matchDrops(ofHeartbeat, connections);
+  const request = matchDrops(ofRequests, connections);
+  const explained = new Set([
     ...ofHeartbeat.filter((_, index) => heartbeat[index]?.drop),
     ...ofRequests.filter((_, index) => request[index]?.drop),
   ]);
-  const requests = requestFacts(seen.requests, reconnectedRequests(seen.requests.map(served), request));
+  const requests = requestFacts(seen.requests, request);
   const answered = requests.filter(isAnswered);
   const { slowFromMs = 0 } = application.signatures;
-  const isSlowed = (it: RequestFact) => it.reconnected === true && duration(it) >= slowFromMs;
+  const isSlowed = (fact: RequestFact) => fact.reconnected === true && duration(fact) >= slowFromMs;
   const errorLog = serverErrorLog.lines.join('\n');
   return {
     server: seen.server,
     clock: seen.clock,
-    heartbeatErrorsBefore: heartbeatErrors(parseApplicationLog(before, application), application).length,
+    heartbeatErrorsBefore: heartbeatErrors(before, application).length,
     heartbeatErrors: heartbeat,
     unreachableLines: request,
     unknownLines: nearDrops(unknownEntries(entries, application), connections).map(({ line }) => line),
@@ -66,17 +68,19 @@ export function evidenceOf(seen: Observation): Evidence {
       sent: requests.length,
       answered: answered.length,
       failed: requests
-        .filter((it) => !isAnswered(it))
+        .filter((fact) => !isAnswered(fact))
         .map(({ id, path, status, failure }) => `${path} ${id}: ${status ?? failure}`),
       slowedMs: answered.filter(isSlowed).map(duration),
-      slowOtherwiseMs: answered.filter((it) => !isSlowed(it) && duration(it) >= SLOW_FROM_MS).map(duration),
+      slowOtherwiseMs: answered
+        .filter((fact) => !isSlowed(fact) && duration(fact) >= SLOW_FROM_MS)
+        .map(duration),
       latestMs: Math.max(0, ...seen.requests.map(({ sentAt, dueAt }) => sentAt - dueAt)),
       medianMs: Math.round(median(answered.map(duration)) ?? 0),
       medianMsOf: mediansOf(answered, application),
       maxMs: Math.max(0, ...answered.map(duration)),
-      perProcess: countBy(answered, ({ pid }) => String(pid ?? 'unknown')),
+      perProcess: perProcess(answered),
       onHeartbeatOwner: seen.requests.filter(
-        (it) => isAnswered(it) && (it.servedBy?.heartbeatOwners.includes(it.servedBy.thread) ?? false),
+        (sent) => isAnswered(sent) && sent.servedBy?.heartbeatOwners.includes(sent.servedBy.thread),
       ).length,
       all: requests,
     },
@@ -87,8 +91,8 @@ export function evidenceOf(seen: Observation): Evidence {
     },
     messages: messagesOf(answered, seen),
     notAllowed: [
-      ...entriesNotAllowed(parseApplicationLog(before, application), application),
-      ...entriesNotAllowed(entries, application, accounted),
+      ...entriesNotAllowed(before, application),
+      ...entriesNotAllowed(entries, application, explained),
       ...serverErrorsNotAllowed(errorLog, serverOf(seen.deployment), application),
     ],
     applicationLog: markedReading(applicationLog),
@@ -104,22 +108,22 @@ export function evidenceOf(seen: Observation): Evidence {
   };
 }
 
-/** What was logged before the first AMQP request, and from then on to the end of the window, less the marks. */
+/** The lines up to the first AMQP request, and those of the window. The markers after the window belong to neither. */
 export function parts({ lines, before, after }: MarkedLog): [before: string[], window: string[]] {
   const from = before.last === undefined ? 0 : before.last + 1;
   return [lines.slice(0, from), lines.slice(from, after.first)];
 }
 
-/** What became of the messages that answered requests published. */
+/** How many messages of the answered requests arrived. */
 function messagesOf(
   answered: readonly RequestFact[],
   { application: { routes }, arrived }: Pick<Observation, 'application' | 'arrived'>,
 ): Evidence['messages'] {
   const publishing = [routes.amqp, ...(routes.call ? [routes.call] : [])];
   const counts = answered.flatMap(({ id, path }) => {
-    const ask = publishing.find((it) => it.path === path);
-    if (!ask) return [];
-    const expected = ask.messages ?? 1;
+    const route = publishing.find((each) => each.path === path);
+    if (!route) return [];
+    const expected = route.messages ?? 1;
     return [{ id, expected, came: Math.min(expected, arrived.get(id) ?? 0) }];
   });
   return {
@@ -131,14 +135,17 @@ function messagesOf(
   };
 }
 
-function requestFacts(records: readonly RequestRecord[], reconnected: ReadonlySet<string>): RequestFact[] {
-  return records.map((record) => ({
-    ...served(record),
-    ...(reconnected.has(record.id) && { reconnected: true }),
-  }));
+/** @param lines in which a request logs that it met a dead connection. */
+function requestFacts(
+  records: readonly RequestRecord[],
+  lines: readonly LostConnectionLine[],
+): RequestFact[] {
+  const facts = records.map(factOf);
+  const reconnected = reconnectedRequests(facts, lines);
+  return facts.map((fact) => (reconnected.has(fact.id) ? { ...fact, reconnected: true } : fact));
 }
 
-function served({ id, path, sentAt, endedAt, status, failure, servedBy }: RequestRecord): RequestFact {
+function factOf({ id, path, sentAt, endedAt, status, failure, servedBy }: RequestRecord): RequestFact {
   return { id, path, sentAt, endedAt, status, failure, pid: servedBy?.pid, thread: servedBy?.thread };
 }
 
@@ -161,8 +168,8 @@ function mediansOf(
 ): Evidence['requests']['medianMsOf'] {
   const routes = { ...application.routes, yield: { path: probe.routes.yield } };
   return Object.fromEntries(
-    Object.entries(routes).flatMap(([route, ask]) => {
-      const middle = median(answered.filter(({ path }) => path === ask?.path).map(duration));
+    Object.entries(routes).flatMap(([route, asked]) => {
+      const middle = median(answered.filter(({ path }) => path === asked?.path).map(duration));
       return middle === undefined ? [] : [[route, Math.round(middle)]];
     }),
   );
@@ -172,8 +179,8 @@ function duration({ sentAt, endedAt }: RequestFact): number {
   return endedAt - sentAt;
 }
 
-function countBy<T>(things: readonly T[], key: (thing: T) => string): Record<string, number> {
+function perProcess(answered: readonly RequestFact[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const thing of things) counts[key(thing)] = (counts[key(thing)] ?? 0) + 1;
+  for (const { pid = 'unknown' } of answered) counts[pid] = (counts[pid] ?? 0) + 1;
   return counts;
 }

@@ -5,7 +5,7 @@ import { routes } from '../rows/traffic.ts';
 import { connectionEnds } from './broker-log.ts';
 import { processReportSchema } from './process-report.ts';
 
-// The facts of a cell, each with its unit. Types and the JSON Schema of results.json both come from here.
+// The facts of a cell, with units. Both the types and the JSON Schema of results.json are derived from these.
 
 const count = z.int().min(0);
 const pid = count.describe('process id in the server’s container');
@@ -14,15 +14,16 @@ const epoch = z.number().describe('milliseconds since 1970-01-01 UTC');
 
 export const serverSchema = z
   .strictObject({
-    modules: z.array(z.string()).describe('that its own program lists, e.g. apachectl -M'),
-    imageRelease: z.enum(debianReleases).describe('the Debian release that its image was asked to be of'),
+    modules: z.array(z.string()).describe('as its own program lists them, e.g. apachectl -M'),
+    imageRelease: z.enum(debianReleases).describe('the Debian release that was requested for its image'),
     versions: z
       .record(z.string(), z.string().nullable())
-      .describe('by the processes’ own word; several in one string where they differ'),
-    processes: z.array(processReportSchema).describe('each that answered, as it was last asked'),
+      .describe('as the processes report them; several in one string if they differ'),
+    processes: z.array(processReportSchema).describe('the latest report of each process that answered'),
   })
-  .describe('what the server is, as it was found')
+  .describe('the server as it was found')
   .meta({ id: 'server' });
+/** The server as it was found. */
 export type ServerFacts = Frozen<z.infer<typeof serverSchema>>;
 
 const loggedLine = z.strictObject({
@@ -32,12 +33,12 @@ const loggedLine = z.strictObject({
   drop: z
     .strictObject({ connection: z.string(), at: epoch, lines: z.array(z.string()) })
     .optional()
-    .describe('the connection that the broker had dropped, and the broker’s lines; missing: no drop matches'),
+    .describe('the dropped connection, and the broker’s lines about it; missing: no drop matches'),
 });
-/** A line of the application's log that tells of a lost connection, and the drop that it tells of. */
+/** A line of the application's log about a lost connection, and the drop that matches it. */
 export type LostConnectionLine = Frozen<z.infer<typeof loggedLine>>;
 
-/** Who told of a drop in the application's log: the first line after it, or nobody until the window's end. */
+/** What logs a drop first in the application's log, if anything does before the window ends. */
 export const loggers = ['heartbeat', 'request', 'nobody'] as const;
 export type LoggedBy = (typeof loggers)[number];
 
@@ -46,35 +47,37 @@ const drop = z.strictObject({
   pid: pid.optional(),
   at: epoch,
   lines: z.array(z.string()).describe('of the broker’s log'),
-  loggedBy: z.enum(loggers).describe('who told of it first in the application’s log'),
+  loggedBy: z.enum(loggers).describe('what logged it first in the application’s log'),
   loggedAt: epoch.optional(),
 });
-/** A connection of the application that the broker closed for missed heartbeats, and who told of it. */
+/** A connection of the application that the broker closed because of missed heartbeats. */
 export type Drop = Frozen<z.infer<typeof drop>>;
 
 const packet = z.strictObject({
   at: epoch,
   from: z.enum(['client', 'broker']),
   heartbeat: z.boolean().describe('all its frames are heartbeats'),
-  text: z.string().describe('what tshark reads in it'),
+  text: z.string().describe('tshark’s description'),
 });
 /** A packet with AMQP frames. */
 export type Packet = Frozen<z.infer<typeof packet>>;
 
 const amqpConnection = z.strictObject({
-  name: z.string().describe('as the client gave it; the same one after a reconnect'),
-  pid: pid.optional().describe('missing: its name says none'),
+  name: z.string().describe('as the client gave it; a reconnect keeps the name'),
+  pid: pid.optional().describe('missing: its name has none'),
   openedAt: epoch,
   endedAt: epoch.optional().describe('missing: it was open at the end of the window'),
   ended: z.enum(connectionEnds).optional(),
-  packets: z.array(packet).optional().describe('captured at the broker; missing: they were not kept'),
+  packets: z.array(packet).describe('captured at the broker'),
   heartbeats: count.describe('heartbeat frames from the client'),
   longestSilenceMs: milliseconds.describe(
-    'the longest that the broker heard nothing from the client, up to the connection’s end',
+    'the longest time that the broker received nothing from the client, up to the connection’s end',
   ),
-  silenceAtEndMs: milliseconds.describe('when the connection, or the window, ended'),
+  silenceAtEndMs: milliseconds.describe(
+    'how long the client had been silent when the connection, or the window, ended',
+  ),
 });
-/** An AMQP connection of the deployment: what the broker's log says of it, and the frames that were captured. */
+/** An AMQP connection of the deployment, from the broker's log and the captured frames. */
 export type AmqpConnection = Frozen<z.infer<typeof amqpConnection>>;
 
 const requestFact = z.strictObject({
@@ -84,39 +87,42 @@ const requestFact = z.strictObject({
   endedAt: epoch,
   status: count.optional().describe('missing: no answer came'),
   failure: z.string().optional(),
-  pid: pid.optional().describe('the process that answered, by its own word'),
+  pid: pid.optional().describe('the process that answered, as it reports itself'),
   thread: count.optional().describe('the native thread'),
   reconnected: z
     .literal(true)
     .optional()
-    .describe('its process logged for it that the broker is unreachable'),
+    .describe('its process logged that the broker is unreachable for this request'),
 });
 /** One request of the traffic, by the clock of the containers' machine. */
 export type RequestFact = Frozen<z.infer<typeof requestFact>>;
 
 const reading = z.strictObject({
   lines: count,
-  readToEnd: z.boolean().describe('whether the line that was left last, on purpose, was found'),
-  complaint: z.string().optional().describe('of the program that reads'),
+  readToEnd: z.boolean().describe('whether the reader found the marker that the suite had written last'),
+  complaint: z.string().optional().describe('error message of the program that reads'),
 });
 
 const markedReading = z.strictObject({
   lines: count,
-  markedBefore: z.array(pid).describe('processes whose mark before the first AMQP request was found'),
-  markedAfter: z.array(pid).describe('processes whose mark after the window was found'),
-  complaint: z.string().optional().describe('of the program that reads'),
+  markedBefore: z.array(pid).describe('processes whose marker before the first AMQP request was found'),
+  markedAfter: z.array(pid).describe('processes whose marker after the window was found'),
+  complaint: z.string().optional().describe('error message of the program that reads'),
 });
 
 const clock = z
   .strictObject({
     aheadMs: milliseconds.describe(
-      'milliseconds by which it was ahead of the clock of the suite’s machine before the window; already in all times',
+      'milliseconds that it was ahead of the suite’s machine before the window; all times here include it',
     ),
     uncertaintyMs: milliseconds.describe('milliseconds by which the two others may be wrong'),
-    movedMs: milliseconds.describe('milliseconds by which it was further ahead when the logs had been read'),
+    movedMs: milliseconds.describe(
+      'milliseconds that it had moved further ahead when the logs had been read',
+    ),
   })
-  .describe('the clock of the containers’ machine, which all times here go by');
+  .describe('the clock of the containers’ machine, which all times here use');
 
+/** The schema of {@link Evidence}. */
 export const evidenceSchema = z.strictObject({
   server: serverSchema,
   clock: clock.optional(),
@@ -124,14 +130,14 @@ export const evidenceSchema = z.strictObject({
   heartbeatErrors: z.array(loggedLine).describe('from the first AMQP request to the end of the window'),
   unreachableLines: z
     .array(loggedLine)
-    .describe('lines in which a request says that it met a dead connection'),
+    .describe('lines in which a request logs that it met a dead connection'),
   unknownLines: z
     .array(z.string())
     .optional()
     .describe(
-      'lines of the heartbeat’s logger beside a dropped connection that no known form matches; missing: it was not looked for them',
+      'lines of the heartbeat’s logger near a drop that match no known form; missing: nobody looked for them',
     ),
-  brokerDrops: z.array(drop).describe('connections that the broker closed for missed heartbeats, by its log'),
+  brokerDrops: z.array(drop).describe('connections that the broker closed because of missed heartbeats'),
   connections: z.strictObject({
     opened: count.describe('in all, by the broker’s log'),
     all: z.array(amqpConnection),
@@ -143,65 +149,60 @@ export const evidenceSchema = z.strictObject({
     slowedMs: z
       .array(milliseconds)
       .describe(
-        'of each request for which its process logged a reconnect, and that took as long as one takes at least: a second with oslo.messaging',
+        'durations of requests with a logged reconnect that took at least as long as a reconnect: a second with oslo.messaging',
       ),
-    slowOtherwiseMs: z.array(milliseconds).describe('of each other request that took a second or more'),
-    latestMs: milliseconds.describe('the longest that a request was sent after it was due'),
+    slowOtherwiseMs: z.array(milliseconds).describe('durations of other requests that took a second or more'),
+    latestMs: milliseconds.describe('the longest time from when a request was due to when it was sent'),
     medianMs: milliseconds,
     medianMsOf: z
       .partialRecord(z.enum(routes), milliseconds)
       .optional()
-      .describe('of the answers on each route; missing: they were not told apart'),
+      .describe('of the answers on each route; missing: routes were not distinguished'),
     maxMs: milliseconds,
     perProcess: z.record(z.string(), count).describe('requests by process id'),
-    onHeartbeatOwner: count.describe(
-      'requests on a native thread on which a heartbeat had been started before',
-    ),
-    all: z.array(requestFact).optional().describe('each of them; missing: they were not kept'),
+    onHeartbeatOwner: count.describe('requests on a native thread that had already started a heartbeat'),
+    all: z.array(requestFact),
   }),
   workers: z.strictObject({
-    unanswered: count.describe('requests that were given up without an answer'),
+    unanswered: count.describe('requests without an answer within their time limit'),
     crossThreadErrors: count.describe('“cannot switch to a different thread” in the server’s error log'),
     stacks: z
       .array(z.strictObject({ pid, frames: z.array(z.string()) }))
-      .describe(
-        'native threads that stood in Python, innermost frame first; where a request was not answered',
-      ),
+      .describe('Python frames of native threads, innermost first; only if a request was not answered'),
   }),
   messages: z.strictObject({
-    expected: count.describe('of requests that publish and were answered with a status of 2xx'),
+    expected: count.describe('from requests that publish and were answered with a status of 2xx'),
     arrived: count,
     lost: z
       .array(z.string())
-      .describe('request ids; with how many of its messages arrived where it publishes several'),
+      .describe('request ids; for a request with several messages, also how many of them arrived'),
   }),
-  notAllowed: z.array(z.string()).describe('lines at error level, and tracebacks, that nobody declared'),
+  notAllowed: z.array(z.string()).describe('lines at error level, and tracebacks, that are not allowed'),
   applicationLog: markedReading,
   serverErrorLog: markedReading,
   brokerLog: reading,
   capture: reading.describe('of the packets at the broker'),
   messageSink: z
     .strictObject({
-      lost: z.string().optional().describe('why it and the broker lost each other'),
-      unreadable: z.string().optional().describe('why the messages that came to it could not be read'),
-      heard: z.boolean().describe('whether a message that the suite published last came to it'),
+      lost: z.string().optional().describe('why its connection to the broker ended'),
+      unreadable: z.string().optional().describe('why the messages that it received could not be read'),
+      heard: z.boolean().describe('whether it received the message that the suite published last'),
     })
-    .describe('the other end of the application’s queue'),
+    .describe('the suite’s consumer, which counts the messages that arrive'),
   afterClean: z
     .strictObject({
       dropSeen: z.boolean(),
       waitedMs: milliseconds,
       livedWithoutTraffic: z
         .boolean()
-        .describe(
-          'it outlived the broker’s patience; then the container was paused, so that the drop had to come',
-        ),
+        .describe('the connection outlived the broker’s patience, so the container was paused'),
     })
     .optional()
-    .describe('after a clean window: whether the same instruments saw the drop that had to come'),
+    .describe('after a clean window: whether the same instruments saw the drop that had to follow'),
   timings: z.record(z.string(), milliseconds).describe('of each step of the cell'),
 });
 
-/** What was observed: only facts, with units. Plain data. */
+/** Observed facts with units, as plain data. */
 export type Evidence = Frozen<z.infer<typeof evidenceSchema>>;
+/** How far a log with the markers of processes was read. */
 export type MarkedReading = Evidence['applicationLog'];

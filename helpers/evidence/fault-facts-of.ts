@@ -6,10 +6,10 @@ import { median } from './median.ts';
 import type { Observation } from './observation.ts';
 import { isAnswered, type RequestRecord } from './request-record.ts';
 
-/** The share of the window that a deployment has to be well in at its end. */
+/** The last share of the window, in which a deployment must have recovered. */
 const END = 0.2;
 
-/** Draws the facts of a disturbance out of an observation. */
+/** Extracts the facts about a fault from an observation. */
 export function faultFactsOf(
   seen: Pick<
     Observation,
@@ -17,9 +17,6 @@ export function faultFactsOf(
   >,
   done: FaultSeen,
 ): FaultFacts {
-  const paths = Object.entries(seen.application.routes).flatMap(([route, ask]) =>
-    ask ? [[route, ask.path] as const] : [],
-  );
   const { reload } = serverOf(seen.deployment);
   const last = seen.requests.slice(Math.floor(seen.requests.length * (1 - END)));
   return {
@@ -29,10 +26,10 @@ export function faultFactsOf(
     underWay: seen.requests.filter(({ sentAt, endedAt }) => sentAt < done.beganAt && endedAt > done.beganAt)
       .length,
     routes: Object.fromEntries(
-      paths.flatMap(([route, path]) => {
-        const of = (requests: readonly RequestRecord[]) => requests.filter((it) => it.path === path);
-        const all = of(seen.requests);
-        return all.length === 0 ? [] : [[route, routeFacts(all, of(last), done, seen.traffic)]];
+      Object.entries(seen.application.routes).flatMap(([route, asked]) => {
+        const isOfRoute = ({ path }: RequestRecord) => path === asked?.path;
+        const all = seen.requests.filter(isOfRoute);
+        return all.length === 0 ? [] : [[route, routeFacts(all, last.filter(isOfRoute), done, seen.traffic)]];
       }),
     ),
   };
@@ -44,16 +41,18 @@ function routeFacts(
   { beganAt, endingAt, overAt }: FaultSeen,
   { latestMs }: Pick<Traffic, 'latestMs'>,
 ): RouteFacts {
-  // One that is sent at the last moment has no time to be answered before it is over.
+  // A request that is sent at the last moment has no time to be answered during the fault.
   const meanwhile = all.filter(({ sentAt }) => sentAt >= beganAt && sentAt < endingAt - latestMs);
   const durations = meanwhile.filter(isAnswered).map(({ sentAt, endedAt }) => endedAt - sentAt);
   const middle = median(durations);
-  const again = all.filter((it) => isAnswered(it) && it.endedAt >= overAt).map(({ endedAt }) => endedAt);
+  const again = all
+    .filter((request) => isAnswered(request) && request.endedAt >= overAt)
+    .map(({ endedAt }) => endedAt);
   return {
     before: counted(all.filter(({ endedAt }) => endedAt <= beganAt)),
     meanwhile: {
       sent: meanwhile.length,
-      answered: meanwhile.filter((it) => isAnswered(it) && it.endedAt <= endingAt).length,
+      answered: meanwhile.filter((request) => isAnswered(request) && request.endedAt <= endingAt).length,
       medianMs: middle === undefined ? undefined : Math.round(middle),
       slowestMs: durations.length === 0 ? undefined : Math.max(...durations),
     },

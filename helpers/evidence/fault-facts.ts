@@ -9,63 +9,61 @@ const milliseconds = z.number().describe('milliseconds');
 const epoch = z.number().describe('milliseconds since 1970-01-01 UTC');
 
 const routeFacts = z.strictObject({
-  before: z.strictObject({ sent: count, answered: count }).describe('requests that had ended before'),
+  before: z.strictObject({ sent: count, answered: count }).describe('requests that ended before the fault'),
   meanwhile: z
     .strictObject({
       sent: count,
-      answered: count.describe('while it lasted'),
-      medianMs: milliseconds.optional().describe('of those that were answered, whenever that was'),
+      answered: count.describe('before the fault ended'),
+      medianMs: milliseconds.optional().describe('of those answered during or after the fault'),
       slowestMs: milliseconds.optional(),
     })
-    .describe('requests that were sent while it lasted'),
+    .describe('requests that were sent during the fault'),
   againAfterMs: milliseconds
     .optional()
-    .describe('from its end to the next answer with 2xx; missing: there was none'),
-  atEnd: z.strictObject({ sent: count, answered: count }).describe('of the last requests of the window'),
+    .describe('from the end of the fault to the next answer with 2xx; missing: there was none'),
+  atEnd: z.strictObject({ sent: count, answered: count }).describe('the last requests of the window'),
 });
-/** What became of one route. Only an answer with 2xx counts as one. */
+/** The requests on one route, before, during and after a fault. Only 2xx counts as answered. */
 export type RouteFacts = Frozen<z.infer<typeof routeFacts>>;
 
 const replacement = z
   .strictObject({
     oldProcesses: z.array(pid),
-    lastEndedMs: milliseconds.optional().describe('after it began; missing: not all have ended'),
-    left: z.array(pid).describe('that had not ended after 30 s'),
-    connectionsLeft: z.array(z.string()).describe('of old processes, that the broker still listed then'),
+    lastEndedMs: milliseconds.optional().describe('after the fault began; missing: not all have ended'),
+    left: z.array(pid).describe('old processes that had not ended after 30 s'),
+    connectionsLeft: z
+      .array(z.string())
+      .describe('connections of old processes that the broker still listed after 30 s'),
   })
-  .describe('where the server replaces its processes');
+  .describe('if the server replaces its processes');
+/** How a server replaced its processes. */
 export type Replacement = Frozen<z.infer<typeof replacement>>;
 
 export const faultSeenSchema = z.strictObject({
-  beganAt: epoch.describe('it had been done'),
-  endingAt: epoch.describe('it had not been undone yet'),
-  overAt: epoch.describe(
-    'it had been undone, or the broker completed a handshake again, whichever came first',
-  ),
+  beganAt: epoch.describe('the fault is in effect'),
+  endingAt: epoch.describe('just before the fault is undone'),
+  overAt: epoch.describe('the fault is undone, or the broker completes a handshake, whichever is first'),
   handshakes: z
     .strictObject({ failed: count, completed: count })
-    .describe(
-      'AMQP handshakes that the suite tried from the first of these to the second, one after another',
-    ),
+    .describe('AMQP handshakes that the suite tried from beganAt to endingAt, one after another'),
   processesAfter: z.array(processReportSchema).describe('each that answered after the window'),
   replacement: replacement.optional(),
 });
-/** What was done in the middle of the traffic, and what was seen of it. */
+/** A fault in the middle of the traffic, as it was observed while it lasted. */
 export type FaultSeen = Frozen<z.infer<typeof faultSeenSchema>>;
 
 export const faultFactsSchema = faultSeenSchema
   .extend({
     brokerListens: z
       .array(z.strictObject({ at: epoch, listens: z.boolean() }))
-      .describe('when it began and ended to listen on its port, by its own log'),
+      .describe('when the broker started and stopped listening on its port, by its own log'),
     reloadLines: z
       .array(z.string())
       .optional()
-      .describe(
-        'of the server’s error log, in which it says that it reloads; missing: it was not looked for them',
-      ),
-    underWay: count.describe('requests that were under way when it began'),
+      .describe('lines about a reload in the server’s error log; missing: nobody looked for them'),
+    underWay: count.describe('requests that were under way when the fault began'),
     routes: z.partialRecord(z.enum(routes), routeFacts),
   })
-  .meta({ id: 'disturbanceFacts' });
+  .meta({ id: 'faultFacts' });
+/** All facts about a fault. */
 export type FaultFacts = Frozen<z.infer<typeof faultFactsSchema>>;

@@ -1,17 +1,17 @@
 import { UnreadableError } from './unreadable.ts';
 
-/** A packet with AMQP frames, as tshark saw it at the broker. */
+/** A packet with AMQP frames that tshark captured at the broker. */
 export interface CapturedPacket {
   /** Milliseconds since the epoch, by the clock of the broker's machine. */
   readonly at: number;
   readonly from: 'client' | 'broker';
-  /** The client's end, `IP:PORT`. Given to others again: tells connections apart only together with {@link stream}. */
+  /** The client's end, `IP:PORT`. Addresses are reused, so only {@link stream} identifies a connection. */
   readonly peer: string;
   /** tshark's number of the TCP connection. */
   readonly stream: number;
   /** Frame types, in order (AMQP 0-9-1, section 4.2.3): 1 method, 2 header, 3 body, 8 heartbeat. */
   readonly types: readonly number[];
-  /** What tshark reads in them, e.g. `Basic.Publish x=nova rk=conductor`. */
+  /** tshark's description, such as `Basic.Publish x=nova rk=conductor`. */
   readonly text: string;
 }
 
@@ -19,7 +19,7 @@ export interface CapturedPacket {
 export const HEARTBEAT = 8;
 const AMQP_PORT = '5672';
 
-/** What tshark is asked to print of each packet, in this order, separated by tabs. */
+/** The fields that tshark prints of each packet, in this order, separated by tabs. */
 export const capturedFields = [
   'frame.time_epoch',
   'ip.src',
@@ -28,12 +28,12 @@ export const capturedFields = [
   'tcp.dstport',
   'tcp.stream',
   'amqp.type',
-  // 3.4 (Debian 11) knows it in this spelling only, later ones in any
+  // tshark 3.4 (Debian 11) accepts only this spelling, later releases accept any
   '_ws.col.Info',
 ] as const;
 
 /**
- * Reads what tshark printed.
+ * Reads the output of tshark.
  *
  * @throws UnreadableError with the first line that has another form.
  */
@@ -44,7 +44,7 @@ export function parseCapture(lines: readonly string[]): CapturedPacket[] {
       const [time, source, sourcePort, destination, destinationPort, stream, types, text] = line.split('\t');
       const at = Number(time) * 1000;
       if (text === undefined || !Number.isFinite(at)) {
-        throw new UnreadableError(`the capture has a line that is not known: ${line}`);
+        throw new UnreadableError(`the capture has an unknown line: ${line}`);
       }
       const fromClient = destinationPort === AMQP_PORT;
       return {

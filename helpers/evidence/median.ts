@@ -1,4 +1,4 @@
-/** The middle of the values; of an even number the mean of the two in the middle. Undefined for none. */
+/** The median of the values; the mean of the middle two if their number is even. Undefined for no values. */
 export function median(values: readonly number[]): number | undefined {
   const ordered = [...values].sort((a, b) => a - b);
   const upper = ordered[ordered.length >> 1];

@@ -6,31 +6,31 @@ import type { ProcessReport } from './process-report.ts';
 import type { RequestRecord } from './request-record.ts';
 import type { ThreadStack } from './stacks.ts';
 
-/** A log as it was read, and whether the reader has proven that it saw all of it. */
+/** A log as it was read, with the proof that the reader saw all of it. */
 export interface LogReading {
   readonly lines: readonly string[];
-  /** The index of the line that was written last, on purpose; undefined if the reader never saw it. */
+  /** The index of the line that the suite had written last; undefined: the reader never saw it. */
   readonly endMark?: number | undefined;
-  /** What the reader complained about, if anything. */
+  /** The reader's error message, if there was one. */
   readonly complaint?: string | undefined;
 }
 
-/** A log in which each process left a mark of its own before the first AMQP request, and after the window. */
+/** A log to which each process writes a marker before the first AMQP request, and after the window. */
 export interface MarkedLog extends Pick<LogReading, 'lines' | 'complaint'> {
   readonly before: Markers;
   readonly after: Markers;
 }
 
-/** The marks of one round that were found in a log. */
+/** The markers of one round that were found in a log. */
 export interface Markers {
-  /** Processes whose mark was found. */
+  /** Processes whose marker was found. */
   readonly pids: readonly number[];
-  /** The indices of the first and the last of these lines; undefined: there is none. */
+  /** The indices of the first and the last marker; undefined: there is none. */
   readonly first?: number | undefined;
   readonly last?: number | undefined;
 }
 
-/** Everything seen of one deployment under one traffic, before anything is concluded. */
+/** Everything that was seen of one deployment under one traffic, before anything is concluded. */
 export interface Observation {
   readonly deployment: Deployment;
   readonly traffic: Traffic;
@@ -38,25 +38,25 @@ export interface Observation {
   /** The deployment's user at the broker. */
   readonly user: string;
   readonly server: ServerFacts;
-  /** What each process said that answered after the window. */
+  /** The reports of the processes that answered after the window. */
   readonly processesAfter?: readonly ProcessReport[];
   readonly applicationLog: MarkedLog;
   readonly serverErrorLog: MarkedLog;
   readonly brokerLog: LogReading;
-  /** What tshark printed of the packets at the broker, of all deployments. */
+  /** tshark's output about the packets at the broker, of all deployments. */
   readonly capture: LogReading;
-  /** When the window ended, milliseconds since the epoch, by the broker's clock. */
+  /** When the window ended, in milliseconds since the epoch, by the broker's clock. */
   readonly endedAt: number;
-  /** What this process knew of the containers' clock, by which all times here are. */
+  /** The containers' clock, which all times here use, compared with this machine's. */
   readonly clock?: Evidence['clock'];
-  /** Where the native threads stood, by process; asked for where a request was not answered. */
+  /** The frames of the native threads. Read only if a request was not answered. */
   readonly stacks: readonly ThreadStack[];
   readonly requests: readonly RequestRecord[];
-  /** How many messages arrived of each request, by its id. */
+  /** How many messages of each request arrived, by its id. */
   readonly arrived: ReadonlyMap<string, number>;
   readonly messageSink: Evidence['messageSink'];
-  /** Set where the window ended clean: what the same reader of the broker's log saw after the traffic had stopped. */
+  /** After a clean window: what the same instruments saw once the traffic had stopped. */
   readonly afterClean?: Evidence['afterClean'];
-  /** Milliseconds that each step of the cell took. */
+  /** The duration of each step of the cell, in milliseconds. */
   readonly timings: Readonly<Record<string, number>>;
 }

@@ -4,40 +4,43 @@ import { UnreadableError } from './unreadable.ts';
 
 const count = z.int().min(0);
 
-/** An AMQP connection, by the word of oslo.messaging's driver, or of the application's own module. */
+/** An AMQP connection, as oslo.messaging's driver or the application's own module reports it. */
 const driverConnection = z.strictObject({
   heartbeatTimeoutThreshold: z.number().describe('seconds'),
-  heartbeatRate: z.number().optional().describe('beats in that time'),
+  heartbeatRate: z.number().optional().describe('heartbeats in that time'),
   heartbeatThread: z
     .enum(['green', 'native'])
     .nullable()
-    .describe('that owes the heartbeat; of oslo.messaging’s by the class of the thread; null: there is none'),
-  loop: z.string().optional().describe('module and name of the function that beats'),
-  startedOn: count.nullable().describe('the native thread that started it; null: nobody did'),
+    .describe(
+      'the kind of thread that runs the heartbeat; with oslo.messaging, by its class; null: none does',
+    ),
+  loop: z.string().optional().describe('module and name of the function that sends heartbeats'),
+  startedOn: count.nullable().describe('the native thread that started it; null: it was not started'),
   runsOn: count.nullable().describe('the native thread on which the loop runs; null: it has not run yet'),
   option: z.boolean().optional().describe('whether this oslo.messaging has heartbeat_in_pthread'),
 });
 
-/** A library in place of the distribution's, as its layer has it and as the process does. */
+/** A library in place of the distribution's: what its layer says, and what the process has loaded. */
 const partReport = z.strictObject({
   name: z.string(),
-  content: z.string().describe('of what it was built from, as its layer says'),
-  place: z.string().describe('where the layer has put it'),
+  content: z.string().describe('hash of what it was built from, by its layer'),
+  place: z.string().describe('the folder that the layer installed it to'),
   built: z.string().describe('the version that was built'),
   version: z.string().nullable().describe('by importlib.metadata, in the process'),
-  files: z.array(z.string()).describe('of each of its top-level modules that is loaded'),
+  files: z.array(z.string()).describe('the files of its loaded top-level modules'),
 });
+/** A library in place of the distribution's, as a process reports it. */
 export type PartReport = Frozen<z.infer<typeof partReport>>;
 
-/** What a process of the application says of itself, read from its running objects. */
+/** What a process of the application reports about its running objects. */
 export const processReportSchema = z.strictObject({
   pid: count,
-  server: z.record(z.string(), z.unknown()).describe('its name, and its options as they are in that process'),
+  server: z.record(z.string(), z.unknown()).describe('its name and its options in that process'),
   processes: count.nullable(),
   threads: count.nullable(),
   patched: z.boolean(),
   logging: z.strictObject({
-    level: z.string().describe('from which on the heartbeat’s logger prints'),
+    level: z.string().describe('the lowest level that the heartbeat’s logger prints'),
     handlers: z
       .array(
         z.strictObject({
@@ -45,22 +48,24 @@ export const processReportSchema = z.strictObject({
           lock: z.string().nullable().describe('class, with its module'),
         }),
       )
-      .describe('that would print'),
+      .describe('the handlers that print its records'),
   }),
   connections: z.array(driverConnection),
   parts: z.array(partReport).optional().describe('libraries in place of the distribution’s'),
-  application: z.record(z.string(), z.unknown()).describe('what the application has to add'),
+  application: z.record(z.string(), z.unknown()).describe('what the application’s module adds'),
 });
+/** The report of one process. */
 export type ProcessReport = Frozen<z.infer<typeof processReportSchema>>;
+/** An AMQP connection of one process. */
 export type DriverConnection = ProcessReport['connections'][number];
 
-/** Versions of parts, by name; null: it is not there. */
+/** Versions of libraries and programs, by name; null: not installed. */
 export type Versions = Readonly<Record<string, string | null>>;
 
 /**
- * Reads the answer of the probe.
+ * Reads the probe's answer.
  *
- * @throws UnreadableError where it has another form.
+ * @throws UnreadableError if it has another form.
  */
 export function parseProcessReport(answer: unknown): { report: ProcessReport; versions: Versions } {
   const { versions, ...own } = camelCased(answer) as Record<string, unknown>;
@@ -73,7 +78,7 @@ export function parseProcessReport(answer: unknown): { report: ProcessReport; ve
   return { report: report.data, versions: known.data };
 }
 
-/** Python's names as TypeScript's, but for names of parts and what an application has to add. */
+/** Converts Python's names to TypeScript's, except names of versions and what an application adds. */
 function camelCased(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelCased);
   if (value === null || typeof value !== 'object') return value;

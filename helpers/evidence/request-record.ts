@@ -1,25 +1,25 @@
-/** One HTTP request and what became of it. Times in milliseconds since the epoch, by the clock of the containers' machine. */
+/** One HTTP request and its outcome. Times are in milliseconds since the epoch, by the clock of the containers' machine. */
 export interface RequestRecord {
-  /** Sent as `X-OpenStack-Request-ID` and `X-Request-ID`, and carried by the message that the request publishes. */
+  /** Sent as `X-OpenStack-Request-ID` and `X-Request-ID`. The message that the request publishes carries it too. */
   readonly id: string;
   readonly path: string;
   readonly dueAt: number;
-  /** Its first byte was about to be written; or, where no connection was made, one was asked for. */
+  /** When its first byte was written; if no connection was made, when the connection was requested. */
   readonly sentAt: number;
   readonly endedAt: number;
-  /** The response's status, or undefined where none came. */
+  /** The response's status; undefined: there was no response. */
   readonly status?: number;
-  /** Why no response came. */
+  /** Why there was no response. */
   readonly failure?: string;
   readonly servedBy?: ServedBy;
 }
 
-/** Whether a request got what it asked for: any 2xx, since what is made is answered with 201 here and 202 there. */
+/** Whether a request succeeded: any 2xx, because applications answer 200, 201 or 202. */
 export function isAnswered({ status = 0 }: { readonly status?: number | undefined }): boolean {
   return status >= 200 && status < 300;
 }
 
-/** The process that answered, by its own word. */
+/** The process that answered, as it reported itself. */
 export interface ServedBy {
   readonly pid: number;
   /** The native thread. */

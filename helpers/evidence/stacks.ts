@@ -1,7 +1,7 @@
-/** Where a native thread stood. */
+/** The Python frames that a native thread was in. */
 export interface ThreadStack {
   readonly pid: number;
-  /** Python frames, innermost first: `wait (eventlet/hubs/poll.py:77)`. */
+  /** Innermost first: `wait (eventlet/hubs/poll.py:77)`. */
   readonly frames: readonly string[];
 }
 
@@ -9,9 +9,8 @@ const INNERMOST = 6;
 
 /**
  * Reads what Python's faulthandler writes for each native thread of a process, innermost frame first
- * (https://docs.python.org/3/library/faulthandler.html). Threads that stand in no Python code, as
- * those that wait for a request in the server's own, are left out, and so is the one that the signal
- * woke, if it is one of them.
+ * (https://docs.python.org/3/library/faulthandler.html). Threads without Python frames are left out, such as those that
+ * wait for a request in the server's own code.
  */
 export function parseStacks(text: string): ThreadStack[] {
   const stacks: { pid: number; frames: string[] }[] = [];
@@ -25,12 +24,9 @@ export function parseStacks(text: string): ThreadStack[] {
       frames = [];
       stacks.push({ pid, frames });
     } else {
-      const frame = /^ {2}File "(.*)", line (\d+) in (.*)$/.exec(line);
-      if (frame && frames && frames.length < INNERMOST) {
-        frames.push(
-          `${frame[3]} (${(frame[1] as string).replace(/^.*\/(dist-packages|python3\.\d+)\//, '')}:${frame[2]})`,
-        );
-      }
+      const [, file = '', number, name] = /^ {2}File "(.*)", line (\d+) in (.*)$/.exec(line) ?? [];
+      if (name === undefined || !frames || frames.length === INNERMOST) continue;
+      frames.push(`${name} (${file.replace(/^.*\/(dist-packages|python3\.\d+)\//, '')}:${number})`);
     }
   }
   return stacks.filter((stack) => stack.frames.length > 0);

@@ -1,10 +1,10 @@
-/** A rate that is further above or below all before it than this, as a share, is not steady. */
+/** A rate is steady if it is within this share of all rates before it. */
 const CHANGE = 0.05;
 
-/** Runs of ab after which a server whose rate has not settled is given up. */
+/** Runs of ab after which the warm-up ends even if the rate has not settled. */
 export const MOST_WARM_UP_RUNS = 8;
 
-/** Whether a server's rate has settled: the last is hardly above the highest before it, nor below the lowest. */
+/** Whether a server's rate has settled: the last rate is hardly above the highest before it, nor below the lowest. */
 export function isSteady(rates: readonly number[]): boolean {
   const before = rates.slice(0, -1);
   const last = rates.at(-1);

@@ -13,26 +13,26 @@ export const measurementSchema = z
   .strictObject({
     startedAt: z.number().describe('milliseconds since 1970-01-01 UTC'),
     ab: abResultSchema,
-    answers: z.array(answerCount).describe('of that run, by the server’s own access log'),
+    answers: z.array(answerCount).describe('to that run, by the server’s access log'),
     perProcess: z.record(z.string(), count).optional().describe('answers by process id'),
   })
   .meta({ id: 'measurement' });
-/** A run of ab against one of a block's servers. */
+/** One run of ab against one server of a block. */
 export type Measurement = Frozen<z.infer<typeof measurementSchema>>;
 
 export const blockSchema = z.strictObject({
-  order: z.array(z.enum(roles)).describe('in which the servers were loaded'),
+  order: z.array(z.enum(roles)).describe('the order in which the servers were loaded'),
   measurements: z
     .partialRecord(z.enum(roles), measurementSchema)
-    .describe('those that came after a server found stuck are not there'),
+    .describe('without the servers that followed a stuck one'),
 });
-/** One round over the servers, in its order. */
+/** One run of ab against each server, in random order. */
 export type ThroughputBlock = Frozen<z.infer<typeof blockSchema>>;
 
 /** Requests per second of the servers of one block. */
 export type Rates = Readonly<Record<Role, number>>;
 
-/** What every run of ab must have got for its block to count. */
+/** What each run of ab must have received so that its block counts. */
 export interface ExpectedAnswers {
   readonly requests: number;
   readonly concurrency: number;
@@ -43,7 +43,7 @@ export interface ExpectedAnswers {
   readonly tls?: { readonly protocol: string; readonly cipher: string } | undefined;
 }
 
-/** The rates of a block, or undefined where one of its servers gave none. */
+/** The rates of a block; undefined: at least one server has none. */
 export function ratesOf({ measurements }: ThroughputBlock): Rates | undefined {
   const rate = (role: Role) => {
     const ab = measurements[role]?.ab;
@@ -54,7 +54,7 @@ export function ratesOf({ measurements }: ThroughputBlock): Rates | undefined {
   return { baseline, baselineAgain, candidate };
 }
 
-/** The runs of ab against one of the servers that came to their end, one a block. */
+/** The finished runs of ab against one of the servers, at most one for each block. */
 export function finishedRuns(blocks: readonly ThroughputBlock[], role: Role): AbFinished[] {
   return blocks.flatMap(({ measurements }) => {
     const ab = measurements[role]?.ab;
@@ -62,7 +62,7 @@ export function finishedRuns(blocks: readonly ThroughputBlock[], role: Role): Ab
   });
 }
 
-/** The first reason why a block does not count, with the server's role in front, or undefined. */
+/** The first reason why a block does not count, after the server's role; undefined: it counts. */
 export function blockProblem(block: ThroughputBlock, expected: ExpectedAnswers): string | undefined {
   for (const role of block.order) {
     const measurement = block.measurements[role];
@@ -73,14 +73,14 @@ export function blockProblem(block: ThroughputBlock, expected: ExpectedAnswers):
   return missing && `${roleNames[missing]}: was not measured`;
 }
 
-/** How people speak of a block's servers. */
+/** The names of a block's servers in messages and tables. */
 export const roleNames: Readonly<Record<Role, string>> = {
   baseline: 'baseline',
   baselineAgain: 'baseline again',
   candidate: 'candidate',
 };
 
-/** Why a run of ab says nothing about throughput, or undefined. */
+/** Why a run of ab says nothing about throughput; undefined: it counts. */
 export function measurementProblem(
   { ab, answers }: Measurement,
   expected: ExpectedAnswers,
@@ -95,7 +95,7 @@ export function measurementProblem(
 
 function abProblem(ab: AbFinished, expected: ExpectedAnswers): string | undefined {
   const complaint = ab.complaints[0];
-  if (complaint) return `ab said ${complaint.times} times: ${complaint.line}`;
+  if (complaint) return `ab printed ${complaint.times} times: ${complaint.line}`;
   const facts: [what: string, expected: unknown, found: unknown][] = [
     ['complete requests', expected.requests, ab.completeRequests],
     ['concurrency', expected.concurrency, ab.concurrency],

@@ -8,31 +8,28 @@ import { blockSchema, measurementSchema } from './throughput-block.ts';
 const count = z.int().min(0);
 
 const loadedServer = serverSchema.extend({
-  cpus: z
-    .number()
-    .optional()
-    .describe('CPUs’ worth of time that the engine gives it, by the engine’s word; missing: all there are'),
+  cpus: z.number().optional().describe('the CPU quota that the engine reports; missing: no limit'),
 });
-/** What a server is, as it was found. */
+/** A server under load, as it was found. */
 export type LoadedDeploymentFacts = Frozen<z.infer<typeof loadedServer>>;
 
 export const throughputEvidenceSchema = z.strictObject({
   baseline: deploymentSchema,
   candidate: deploymentSchema,
   load: loadSchema,
-  seed: count.describe('of the order in which each block loads its servers'),
+  seed: count.describe('determines the order in which each block loads its servers'),
   servers: z.record(z.enum(roles), loadedServer),
   warmUp: z
     .partialRecord(z.enum(roles), z.array(measurementSchema))
-    .describe('runs of ab until the rate was steady; a server whose turn never came has none'),
+    .describe('runs of ab until the rate was steady; missing: the warm-up ended at a server before'),
   blocks: z.array(blockSchema),
-  notAllowed: z.array(z.string()).describe('lines at error level, and tracebacks, that nobody declared'),
+  notAllowed: z.array(z.string()).describe('lines at error level, and tracebacks, that are not allowed'),
   timings: z.record(z.string(), z.number().describe('milliseconds')).describe('of each step'),
 });
-/** What was observed of two deployments under the same load. Plain data. */
+/** Facts about two deployments under the same load, as plain data. */
 export type ThroughputEvidence = Frozen<z.infer<typeof throughputEvidenceSchema>>;
 
-/** Requests of a run of ab that warms a server. */
+/** The number of requests in a run of ab that warms a server. */
 export function warmUpRequests({ load }: Pick<ThroughputEvidence, 'load'>): number {
   return Math.ceil(load.requests / 2);
 }

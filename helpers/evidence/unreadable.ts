@@ -1,4 +1,4 @@
-/** An instrument says something that is not understood: nothing can be concluded from it. */
+/** The output of an instrument is not understood, so nothing can be concluded from it. */
 export class UnreadableError extends Error {
   override readonly name = 'UnreadableError';
 }

@@ -5,44 +5,44 @@ import type { Broker } from '../lab/broker.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Traffic } from '../rows/traffic.ts';
 import type { Fault } from '../traffic/faults.ts';
-import type { StartedDeployment, Tell } from './started-deployment.ts';
+import type { Emit, StartedDeployment } from './started-deployment.ts';
 
-/** How long a broker may take to be back; RabbitMQ starts within two or three seconds. */
+/** How long a broker may take to come back; RabbitMQ starts within two or three seconds. */
 const BACK_LIMIT_MS = 30_000;
-/** From one handshake to the next. */
+/** The time from one handshake to the next. */
 const HANDSHAKE_EACH_MS = 100;
-/** How long old processes may take to end; Apache itself waits for its slowest request. */
+/** How long old processes may take to end; Apache waits for its slowest request. */
 const LEAVE_LIMIT_MS = 30_000;
 const LEAVES_EACH_MS = 200;
 
-/** What is observed of a fault while the traffic lasts. */
+/** The observation of a fault while the traffic runs. */
 export type SeenMeanwhile = Omit<FaultSeen, 'processesAfter'>;
 
 /**
- * Breaks something when the traffic says so, repairs it, and tries meanwhile whether the broker completes handshakes.
+ * Injects a fault at the traffic's time, tries AMQP handshakes while it lasts, and undoes it.
  *
- * @throws LabError if it cannot be done, or the broker is not back in time.
+ * @throws LabError if the fault cannot be injected, or the broker is not back in time.
  */
 export async function breakAndRepair(
   { broker }: Lab,
   started: StartedDeployment,
   { afterMs, forMs }: NonNullable<Traffic['fault']>,
   { begin, end, replacesProcesses }: Fault,
-  tell: Tell,
+  emit: Emit,
 ): Promise<SeenMeanwhile> {
   const { server, messageSink, virtualHost, clock } = started;
   const target = { broker, server };
   await Promise.all([sleep(afterMs), messageSink.keepUnheard(broker, virtualHost)]);
   await begin(target);
   const beganAt = clock.now();
-  tell('fault', 'it has begun');
+  emit('fault', 'begins');
 
   const handshakes = await handshakesFor(broker, forMs);
   const endingAt = clock.now();
   const over = [end(target).then(clock.now), broker.ready(BACK_LIMIT_MS).then(clock.now)];
   const overAt = Math.min(...(await Promise.all(over)));
   await messageSink.reopen(BACK_LIMIT_MS);
-  tell('fault', `it is over, after ${((overAt - beganAt) / 1000).toFixed(1)} s`);
+  emit('fault', `is over after ${((overAt - beganAt) / 1000).toFixed(1)} s`);
   return {
     beganAt,
     endingAt,
@@ -52,7 +52,7 @@ export async function breakAndRepair(
   };
 }
 
-/** Waits until no process of before the window is there, and the broker has no connection of one, or has waited enough. */
+/** Waits until all old processes have ended and the broker has none of their connections, or the time limit is over. */
 async function leftBehind(
   broker: Broker,
   { server, facts, virtualHost, application, clock }: StartedDeployment,
@@ -68,8 +68,8 @@ async function leftBehind(
     const afterMs = clock.now() - beganAt;
     if (left.length === 0) lastEndedMs ??= afterMs;
     const connectionsLeft = connections
-      .filter((it) => oldProcesses.includes(pidNamed(it.name, application) ?? 0))
-      .map(({ name }) => name);
+      .map(({ name }) => name)
+      .filter((name) => oldProcesses.includes(pidNamed(name, application) ?? 0));
     if (left.length + connectionsLeft.length === 0 || afterMs > LEAVE_LIMIT_MS) {
       return { oldProcesses, lastEndedMs, left, connectionsLeft };
     }
@@ -77,7 +77,7 @@ async function leftBehind(
   }
 }
 
-/** Tries one handshake after another for so long. */
+/** Tries one handshake after another until the time limit. */
 async function handshakesFor(broker: Broker, limitMs: number): Promise<FaultSeen['handshakes']> {
   const deadline = performance.now() + limitMs;
   const counts = { failed: 0, completed: 0 };

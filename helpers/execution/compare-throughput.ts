@@ -11,31 +11,32 @@ import { comparisonProblem, comparisonVerdict } from '../verdict/throughput-comp
 import type { Estimate } from '../verdict/throughput-estimate.ts';
 import { measureThroughput } from './measure-throughput.ts';
 import type { ReportProgress } from './progress.ts';
-import type { Tell } from './started-deployment.ts';
+import type { Emit } from './started-deployment.ts';
 
+/** Options of one comparison. */
 export interface CompareOptions {
-  readonly tell?: Tell;
+  readonly emit?: Emit;
   readonly progress?: ReportProgress;
-  /** What is really served, if it is not what the row says: a fault that is planted on purpose. */
+  /** Deployments to serve instead of the row's: a planted fault. */
   readonly servedAs?: Readonly<Partial<Record<Role, Deployment>>>;
 }
 
-/** The longest that a comparison of the default length may take, all included, milliseconds. */
+/** The time limit of a comparison of the default length, with start and warm-up, milliseconds. */
 const LIMIT_MS = 200_000;
-/** Requests of each run of ab, as the article's. */
+/** Requests of each run of ab in the article. */
 const ARTICLE_REQUESTS = 1000;
 
-/** The longest that one comparison may take, milliseconds. */
+/** The time limit of one comparison, milliseconds. */
 export function comparisonLimitMs({ load, terms }: Pick<Comparison, 'load' | 'terms'>): number {
   const longer = (load.requests / ARTICLE_REQUESTS) * (terms.mostBlocks / defaultTerms.mostBlocks);
   return LIMIT_MS * Math.max(1, longer);
 }
 
-/** Measures and judges a row. Nothing else may be at work. @throws see {@link measureThroughput}. */
+/** Measures and judges a row with a load. @throws see {@link measureThroughput}. */
 export async function compare(
   lab: Lab,
   { deployment, comparison }: ThroughputRow,
-  { tell = () => undefined, progress, servedAs }: CompareOptions,
+  { emit = () => undefined, progress, servedAs }: CompareOptions,
 ): Promise<Pick<RowRecord, 'throughput' | 'verdict'>> {
   const { baseline, load, terms } = comparison;
   const throughput = await measureThroughput(
@@ -45,29 +46,29 @@ export async function compare(
       seed: lab.description.options.seed ?? randomInt(2 ** 31),
       mostBlocks: terms.mostBlocks,
       limitMs: comparisonLimitMs(comparison),
-      tell: (step, text) => step === 'loaded' && tell(step, text),
+      emit: (step, text) => step === 'loaded' && emit(step, text),
       ...(progress && { progress }),
-      another: (soFar) => tellAndDecide(soFar, terms, tell),
+      another: (soFar) => emitAndDecide(soFar, terms, emit),
       ...(servedAs && { served: servedAs }),
     },
   );
   return { throughput, verdict: comparisonVerdict(throughput, terms) };
 }
 
-function tellAndDecide(soFar: ThroughputEvidence, terms: ThroughputTerms, tell: Tell): boolean {
+/** Emits the estimate so far, and decides whether another block can still change the verdict. */
+function emitAndDecide(soFar: ThroughputEvidence, terms: ThroughputTerms, emit: Emit): boolean {
   const { blocks } = soFar;
   if (blocks.length > 0) {
-    const secondsEach = (Date.now() - Math.min(...startsOf(soFar))) / 1000 / blocks.length;
-    tell('block', blockWords(estimateSoFar(blocks, terms), blocks.length, terms.mostBlocks, secondsEach));
+    const starts = blocks.flatMap(({ measurements }) =>
+      Object.values(measurements).map((run) => run.startedAt),
+    );
+    const secondsEach = (Date.now() - Math.min(...starts)) / 1000 / blocks.length;
+    emit('block', blockWords(estimateSoFar(blocks, terms), blocks.length, terms.mostBlocks, secondsEach));
   }
   return comparisonProblem(soFar) === undefined;
 }
 
-function startsOf({ blocks }: ThroughputEvidence): number[] {
-  return blocks.flatMap(({ measurements }) => Object.values(measurements).map(({ startedAt }) => startedAt));
-}
-
-/** `block 3 of 10: ratio 1.072, 1.031 to 1.115; 32 s left`. */
+/** The progress of a comparison: `block 3 of 10: ratio 1.072, 1.031 to 1.115; 32 s left`. */
 export function blockWords(
   estimate: Estimate | undefined,
   blocks: number,

@@ -3,7 +3,7 @@ import type { Lab } from '../lab/lab.ts';
 import type { ConnectionCounts } from '../verdict/connections.ts';
 import type { StartedDeployment } from './started-deployment.ts';
 
-/** Counts the connections of a server in three ways, less the suite's own. */
+/** Counts a server's AMQP connections in three ways, without the suite's own. */
 export async function countConnections(
   lab: Lab,
   { server, virtualHost, application }: StartedDeployment,
@@ -15,7 +15,7 @@ export async function countConnections(
   ]);
   return {
     established,
-    listed: listed.filter((it) => !isOfSuite(it)).length,
+    listed: listed.filter((connection) => !isOfSuite(connection)).length,
     opened:
       end === undefined
         ? undefined

@@ -12,7 +12,7 @@ import { cellLimitMs } from '../rows/traffic.ts';
 import { type Fault, faults } from '../traffic/faults.ts';
 import { causes } from '../verdict/causes.ts';
 import { judge } from '../verdict/judge.ts';
-import { loggedByWords } from '../verdict/logged-by.ts';
+import { countLoggedBy, loggedByWords } from '../verdict/logged-by.ts';
 import { inconclusive, type Verdict } from '../verdict/verdict.ts';
 import { affects, findings, violations } from '../verdict/violations.ts';
 import { breakAndRepair, type SeenMeanwhile } from './break.ts';
@@ -21,41 +21,42 @@ import { whyNotExecuted } from './not-executed.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import { withinOwnTime } from './own-time.ts';
 
+/** Options of an execution: what it reports, and planted faults. */
 export interface ExecuteOptions extends ObserveOptions, Pick<CompareOptions, 'servedAs'> {
-  /** What is really done, if it is not what the row says: a fault that is planted on purpose. */
+  /** A fault to inject instead of the row's: a planted fault. */
   readonly fault?: Fault;
-  /** Given the record of each execution, and what was observed. */
+  /** Receives the record and the observation of each execution. */
   readonly onJudged?: (record: RowRecord, seen: Observation) => Promise<void>;
 }
 
 /**
- * Executes a row and judges it: beside others at first. If it could not be judged, and another execution may tell more, it
- * is executed once more, alone; what the first execution found against the row still counts.
+ * Executes a row beside others, and judges it. A row that could not be judged is executed once more, alone, unless the
+ * cause would come back. The findings of the first execution still count.
  */
 export async function executeRow(
   lab: Lab,
   row: PlannedRow,
   options: ExecuteOptions = {},
 ): Promise<RowRecord> {
-  const { tell = () => undefined, progress = () => undefined } = options;
+  const { emit = () => undefined, progress = () => undefined } = options;
   progress({ step: 'waits for its image' });
   await lab.prepare([options.served ?? row.deployment, ...(row.comparison ? [row.comparison.baseline] : [])]);
   const record = await (row.comparison ? executeOnce(lab, row, options) : inTwoTries(row));
-  tell('verdict', record.verdict.kind);
-  if (record.verdict.kind === 'inconclusive') tell('reason', record.verdict.reason);
+  emit('verdict', record.verdict.kind);
+  if (record.verdict.kind === 'inconclusive') emit('reason', record.verdict.reason);
   return record;
 
   async function inTwoTries(row: TrafficRow): Promise<RowRecord> {
     const first = await lab.slots.take('shared', () => executeOnce(lab, row, options));
     const { verdict } = first;
     if (verdict.kind !== 'inconclusive' || !isWorthAnotherTry(first)) return first;
-    tell('again', `inconclusive, so once more, alone: ${verdict.reason}`);
+    emit('again', `inconclusive, so it is executed once more, alone: ${verdict.reason}`);
     progress({ step: 'waits until it is alone' });
     return lab.slots.take('alone', () => executeOnce(lab, row, options, first));
   }
 }
 
-/** A doubt that affects nothing the row asserts may stay; and a loss comes back, unless the row says that it is luck. */
+/** Whether the doubt affects what the row asserts and may go away. A loss goes away only if the row says that it is luck. */
 function isWorthAnotherTry({ verdict, expect }: RowRecord): boolean {
   if (verdict.kind !== 'inconclusive' || !affects(expect, verdict.cause)) return false;
   const { cause } = verdict;
@@ -63,9 +64,9 @@ function isWorthAnotherTry({ verdict, expect }: RowRecord): boolean {
 }
 
 /**
- * Executes a row and judges it, whatever comes of it. The caller takes the slot.
+ * Executes a row once, and judges it. The caller takes the slot.
  *
- * @param first the record of an earlier execution: what it found against the row counts in this one's as well.
+ * @param first the record of an earlier execution. Its findings count in the new record as well.
  */
 export async function executeOnce(
   lab: Lab,
@@ -73,7 +74,6 @@ export async function executeOnce(
   options: ExecuteOptions = {},
   first?: RowRecord,
 ): Promise<RowRecord> {
-  const earlier = first ? [{ verdict: first.verdict, findings: findings(first) }] : [];
   let seen: Observation | undefined;
   let outcome: Outcome;
   try {
@@ -88,12 +88,12 @@ export async function executeOnce(
     outcome = { verdict: inconclusive(whyNotExecuted(error)) };
   }
   const { preconditions: _, allowedErrors: __, ...planned } = row;
-  const found = earlier.flatMap((it) => it.findings);
+  const found = first ? findings(first) : [];
   const record: RowRecord = {
     kind: 'row',
     ...planned,
     ...outcome,
-    earlier,
+    earlier: first ? [{ verdict: first.verdict, findings: found }] : [],
     violations: violations({ ...row, ...outcome }, found),
   };
   if (seen) await options.onJudged?.(record, seen);
@@ -103,7 +103,7 @@ export async function executeOnce(
 type Outcome = Pick<RowRecord, 'evidence' | 'faultFacts' | 'throughput'> & { readonly verdict: Verdict };
 
 async function observed(lab: Lab, row: TrafficRow, options: ExecuteOptions): Promise<[Outcome, Observation]> {
-  const { tell = () => undefined } = options;
+  const { emit = () => undefined } = options;
   const application = allowing(options.application ?? applicationOf(row.deployment), row);
   const fault = options.fault ?? (row.fault && faults[row.fault]);
   let meanwhile: SeenMeanwhile | undefined;
@@ -116,13 +116,13 @@ async function observed(lab: Lab, row: TrafficRow, options: ExecuteOptions): Pro
       proof: false,
       beside: async (started, at) => {
         const times = row.traffic.fault ?? { afterMs: 0, forMs: 0 };
-        meanwhile = await breakAndRepair(at, started, times, fault, tell);
+        meanwhile = await breakAndRepair(at, started, times, fault, emit);
       },
     }),
   });
   const evidence = evidenceOf(seen);
   const facts = meanwhile && faultFactsOf(seen, { ...meanwhile, processesAfter: seen.processesAfter ?? [] });
-  tell('after', facts ? faultSentence(facts, evidence) : sentence(evidence));
+  emit('after', facts ? faultSentence(facts, evidence) : sentence(evidence));
   const { deployment, traffic } = row;
   const verdict = judge(
     {
@@ -137,10 +137,10 @@ async function observed(lab: Lab, row: TrafficRow, options: ExecuteOptions): Pro
   return [{ verdict, evidence, ...(facts && { faultFacts: facts }) }, seen];
 }
 
-/** The application, with the errors that its row allows as well. */
+/** The application, which also allows the errors of its row. */
 function allowing(application: Application, { fault, allowedErrors }: TrafficRow): Application {
   const { unreachable } = application.signatures;
-  // While the broker is away, a request says that it cannot reach it without a drop.
+  // While the broker is away, requests log that it is unreachable although it dropped no connection.
   const whileAway = fault ? [...(application.brokerAway ?? []), ...(unreachable ? [unreachable] : [])] : [];
   return {
     ...application,
@@ -149,27 +149,20 @@ function allowing(application: Application, { fault, allowedErrors }: TrafficRow
 }
 
 function sentence({ heartbeatErrors, brokerDrops, requests }: Evidence): string {
-  return `heartbeat errors in the log: ${heartbeatErrors.length}; connections the broker dropped: ${brokerDrops.length}${loggedByWords(brokerDrops)}; requests slowed by a reconnect: ${requests.slowedMs.length} of ${requests.sent}`;
+  return `heartbeat errors in the log: ${heartbeatErrors.length}; connections the broker dropped: ${brokerDrops.length}${loggedByWords(countLoggedBy(brokerDrops))}; requests slowed by a reconnect: ${requests.slowedMs.length} of ${requests.sent}`;
 }
 
 function faultSentence({ routes, replacement }: FaultFacts, { requests, messages }: Evidence): string {
-  const each = Object.entries(routes).flatMap(
-    ([
-      route,
-      {
-        meanwhile: { sent, answered },
-        againAfterMs,
-      },
-    ]) =>
-      sent === 0 ? [] : [`${route}: ${answered} of ${sent} answered meanwhile, again ${after(againAfterMs)}`],
-  );
+  const each = Object.entries(routes)
+    .filter(([, { meanwhile }]) => meanwhile.sent > 0)
+    .map(
+      ([route, { meanwhile, againAfterMs }]) =>
+        `${route}: ${meanwhile.answered} of ${meanwhile.sent} answered during the fault, again ${after(againAfterMs)}`,
+    );
+  const { left, connectionsLeft } = replacement ?? {};
   return [
     ...each,
-    ...(replacement
-      ? [
-          `old processes left: ${replacement.left.length}, connections of theirs: ${replacement.connectionsLeft.length}`,
-        ]
-      : []),
+    ...(left ? [`old processes left: ${left.length}, with ${connectionsLeft?.length} connections`] : []),
     `requests lost: ${requests.failed.length}, messages lost: ${messages.lost.length}`,
   ].join('; ');
 }

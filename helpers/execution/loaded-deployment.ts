@@ -1,4 +1,3 @@
-import type { Application } from '../applications/application.ts';
 import { applicationOf, type Deployment, serverOf } from '../deployment/deployment.ts';
 import { parseAbOutput } from '../evidence/ab-output.ts';
 import { countAnswers, countProcesses, type LoggedAnswer, parseAccessLog } from '../evidence/access-log.ts';
@@ -11,23 +10,20 @@ import type { Measurement } from '../evidence/throughput-block.ts';
 import type { LoadedDeploymentFacts } from '../evidence/throughput-evidence.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
-import type { StartedServerContainer } from '../lab/server-container.ts';
 import type { Load } from '../rows/load.ts';
 import { runApacheBench } from '../traffic/apache-bench.ts';
 import { connectEverywhere } from '../traffic/every-process.ts';
 import { type Awaited, newLines } from './new-lines.ts';
-import { StartedDeployment, type Tell } from './started-deployment.ts';
+import { type Emit, type StartedDeployment, startDeployment } from './started-deployment.ts';
 
-/** A warm deployment that ab loads, with nothing else at work in its container. */
+/** A started deployment that ab loads. Nothing else runs in its container. */
 export class LoadedDeployment implements AsyncDisposable {
-  /** Bytes of the access log that have been read. */
+  /** How many bytes of the access log have been read. */
   private position = 0;
 
   private constructor(
     private readonly lab: Lab,
-    private readonly warm: StartedDeployment,
-    private readonly server: StartedServerContainer,
-    private readonly application: Application,
+    private readonly started: StartedDeployment,
     readonly facts: LoadedDeploymentFacts,
   ) {}
 
@@ -36,34 +32,33 @@ export class LoadedDeployment implements AsyncDisposable {
     lab: Lab,
     deployment: Deployment,
     route: Load['route'],
-    tell: Tell,
-    application = applicationOf(deployment),
+    emit: Emit,
   ): Promise<LoadedDeployment> {
-    const warm = await StartedDeployment.start(lab, deployment, application, { tell });
+    const application = applicationOf(deployment);
+    const started = await startDeployment(lab, deployment, application, { emit });
     try {
-      if (route === 'amqp') await connectEverywhere(warm.client, application, deployment);
-      await warm.server.endFollowers();
-      const server = new LoadedDeployment(lab, warm, warm.server, application, {
-        ...warm.facts,
-        cpus: await warm.server.cpuQuota(),
-      });
-      // What has warmed it must be logged before ab comes: it is none of ab's.
-      await server.newAnswers({ atLeast: deployment.processes });
-      return server;
+      const { client, server } = started;
+      if (route === 'amqp') await connectEverywhere(client, application, deployment);
+      await server.endFollowers();
+      const loaded = new LoadedDeployment(lab, started, { ...started.facts, cpus: await server.cpuQuota() });
+      // The requests of the warm-up must be in the log before ab starts, because they are not ab's.
+      await loaded.newAnswers({ atLeast: deployment.processes });
+      return loaded;
     } catch (error) {
-      await warm[Symbol.asyncDispose]();
+      await started[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  /** One run of ab, and all that the server answered meanwhile by its own log. */
+  /** Runs ab once, and reads its answers in the server's log. @throws LabError if ab cannot load this route. */
   async measure(load: Load): Promise<Measurement> {
     const startedAt = Date.now();
-    const address = this.server.addressOn(this.lab.description.network);
-    const { name, routes } = this.application;
+    const { application, server } = this.started;
+    const address = server.addressOn(this.lab.description.network);
+    const { name, routes } = application;
     const { path, method } = routes[load.route] ?? {};
     if (path === undefined) throw new LabError(`${name} has no ${load.route} route`);
-    if (method) throw new LabError(`ab sends GET, and ${name} wants ${method} on ${path}`);
+    if (method) throw new LabError(`ab sends GET, but ${name} needs ${method} on ${path}`);
     const ab = parseAbOutput(await runApacheBench(this.lab, address, path, load));
     const answers = await this.newAnswers(
       ab.kind === 'finished' ? { exactly: load.requests } : { atLeast: 0 },
@@ -71,27 +66,28 @@ export class LoadedDeployment implements AsyncDisposable {
     return { startedAt, ab, answers: countAnswers(answers), perProcess: countProcesses(answers) };
   }
 
-  /** Runs lines of shell in its container: a fault planted on purpose. */
-  async disturb(script: string): Promise<void> {
-    await this.server.execute(['sh', '-c', script]);
+  /** Runs lines of shell in the server's container: a planted fault. */
+  async runShell(script: string): Promise<void> {
+    await this.started.server.execute(['sh', '-c', script]);
   }
 
-  /** Lines at error level, and tracebacks, that nobody declared. */
+  /** Lines at error level, and tracebacks, that are not allowed. */
   async notAllowed(): Promise<string[]> {
-    const [lines, errorLog] = await Promise.all([this.server.applicationLog(), this.server.serverErrorLog()]);
+    const { application, deployment, server } = this.started;
+    const [lines, errorLog] = await Promise.all([server.applicationLog(), server.serverErrorLog()]);
     return [
-      ...entriesNotAllowed(parseApplicationLog(lines, this.application), this.application),
-      ...serverErrorsNotAllowed(errorLog, serverOf(this.warm.deployment), this.application),
+      ...entriesNotAllowed(parseApplicationLog(lines, application), application),
+      ...serverErrorsNotAllowed(errorLog, serverOf(deployment), application),
     ];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.warm[Symbol.asyncDispose]();
+    await this.started[Symbol.asyncDispose]();
   }
 
-  /** What the access log has got since the last time. */
+  /** The answers that were logged since the last call. */
   private async newAnswers(awaited: Awaited): Promise<LoggedAnswer[]> {
-    const lines = await newLines(() => this.server.accessLog(this.position), awaited);
+    const lines = await newLines(() => this.started.server.accessLog(this.position), awaited);
     this.position += Buffer.byteLength(lines);
     return parseAccessLog(lines);
   }

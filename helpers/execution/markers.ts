@@ -7,20 +7,20 @@ import type { LogTail } from '../lab/log-tail.ts';
 import { type Asking, askEveryProcess } from '../traffic/every-process.ts';
 import type { HttpClient } from '../traffic/requests.ts';
 
-/** How long a mark may take to come to the reader of a log. */
-export const MARK_LIMIT_MS = 5000;
-/** Long enough that requests which are under way together are served by different processes. */
+/** How long a marker may take to reach the reader of a log. */
+export const MARKER_LIMIT_MS = 5000;
+/** Each process holds its request this long, so that requests sent together reach different processes. */
 const HOLD_SECONDS = 0.1;
 
-/** What every process was asked, and what each of them said. */
+/** One round in which every process was asked for a marker and a report. */
 export interface Round {
-  /** Nothing else contains it. */
+  /** Unique to the markers of this round. */
   readonly token: string;
   readonly reports: readonly ProcessReport[];
   readonly versions: readonly Versions[];
 }
 
-/** Asks every process to leave a mark in both logs, and to say what it is. */
+/** Asks every process to write a marker to both logs, and for its report. */
 export async function askForMarkers(
   client: HttpClient,
   deployment: Deployment,
@@ -37,15 +37,15 @@ export async function askForMarkers(
   };
 }
 
-/** Waits until a log shows the mark of each process that said it left one, or has had time enough. */
+/** Waits until a log shows the marker of each process that reported, or the time limit is over. */
 export async function awaitMarkers(log: LogTail, { token, reports }: Round): Promise<Markers> {
-  const deadline = performance.now() + MARK_LIMIT_MS;
+  const deadline = performance.now() + MARKER_LIMIT_MS;
   for (const { pid } of reports)
     await log.until(markerOf(token, pid), Math.max(0, deadline - performance.now()));
   return markersIn(log.lines, token, reports);
 }
 
-/** The marks of a round that stand in these lines. */
+/** The markers of a round in these lines. */
 export function markersIn(
   lines: readonly string[],
   token: string,
@@ -55,8 +55,8 @@ export function markersIn(
   if (first === -1) return { pids: [] };
   const last = lines.findLastIndex((line) => line.includes(token));
   const isIn = (pid: number) => {
-    const mark = new RegExp(`${markerOf(token, pid)}(?!\\d)`);
-    return lines.some((line) => mark.test(line));
+    const marker = new RegExp(`${markerOf(token, pid)}(?!\\d)`);
+    return lines.some((line) => marker.test(line));
   };
   const pids = reports.map(({ pid }) => pid).filter(isIn);
   return { pids, first, last };

@@ -3,43 +3,41 @@ import { isSteady, MOST_WARM_UP_RUNS } from '../evidence/steady.ts';
 import { type Measurement, roleNames, type ThroughputBlock } from '../evidence/throughput-block.ts';
 import { type ThroughputEvidence, warmUpRequests } from '../evidence/throughput-evidence.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { Load } from '../rows/load.ts';
-import { type Role, roles } from '../rows/load.ts';
+import { type Load, type Role, roles } from '../rows/load.ts';
 import { blockOrders } from '../traffic/block-order.ts';
 import { LoadedDeployment } from './loaded-deployment.ts';
 import type { ReportProgress } from './progress.ts';
-import type { Tell } from './started-deployment.ts';
+import type { Emit } from './started-deployment.ts';
 
+/** Options of one measurement. */
 export interface MeasureOptions {
   readonly seed: number;
   readonly mostBlocks: number;
-  /** The longest that all of it may take, milliseconds; no block is begun that would end later. */
+  /** The time limit of the whole measurement, milliseconds. No block begins that would end later. */
   readonly limitMs: number;
-  /** Asked after the warm-up and after each block whether another can tell anything. */
+  /** Decides after the warm-up and after each block whether to measure another. */
   readonly another: (soFar: ThroughputEvidence) => boolean;
-  /** Told each step as it happens. */
-  readonly tell?: Tell;
-  /** Told what the comparison is at, before each run of ab. */
+  readonly emit?: Emit;
   readonly progress?: ReportProgress;
-  /** What is really served, where it is not what the comparison says: a fault planted on purpose. */
+  /** Deployments to serve instead of the comparison's: a planted fault. */
   readonly served?: Readonly<Partial<Record<Role, Deployment>>>;
 }
 
-/** Two deployments, and the load of both. */
+/** Two deployments and their load. */
 export type Compared = Pick<ThroughputEvidence, 'baseline' | 'candidate' | 'load'>;
 
 /**
- * Measures a comparison: starts the baseline twice and the candidate once, warms each until its rate
- * is steady, and loads them in blocks, one server at a time. Everything it started is stopped.
+ * Measures two deployments in blocks, after every other row has ended. The baseline is started twice and the candidate
+ * once. Each is warmed until its rate is steady, then loaded alone. Everything that was started is stopped.
  *
- * @throws Error if a server does not come up, or if ab or a log says what is not known.
+ * @throws Error if a server does not start, or if the output of ab or a log is not understood.
  */
 export async function measureThroughput(
   lab: Lab,
   comparison: Compared,
   options: MeasureOptions,
 ): Promise<ThroughputEvidence> {
-  options.progress?.({ step: 'waits until nothing else is at work' });
+  options.progress?.({ step: 'waits until nothing else runs' });
   return lab.slots.take('last', () => lab.broker.withoutCapture(() => measure(lab, comparison, options)));
 }
 
@@ -57,7 +55,11 @@ async function measure(lab: Lab, comparison: Compared, options: MeasureOptions):
     const soFar: ThroughputEvidence = {
       ...comparison,
       seed: options.seed,
-      servers: fromRoles((role) => servers[role].facts),
+      servers: {
+        baseline: servers.baseline.facts,
+        baselineAgain: servers.baselineAgain.facts,
+        candidate: servers.candidate.facts,
+      },
       warmUp,
       blocks,
       notAllowed: [],
@@ -77,7 +79,7 @@ async function measure(lab: Lab, comparison: Compared, options: MeasureOptions):
           unit: 'blocks',
           leftMs: longest === 0 ? undefined : (options.mostBlocks - blocks.length) * longest,
         });
-      blocks.push(await playBlock(servers, order, comparison.load, sayWhich));
+      blocks.push(await measureBlock(servers, order, comparison.load, sayWhich));
       longest = Math.max(longest, Date.now() - blockBegan);
       goOn = options.another(soFar);
     }
@@ -91,23 +93,24 @@ async function measure(lab: Lab, comparison: Compared, options: MeasureOptions):
 
 type Servers = Readonly<Record<Role, LoadedDeployment>>;
 
-/** Starts all three side by side; if one fails, none is left. */
+/** Starts all three side by side. If one fails, all are stopped. */
 async function startServers(
   lab: Lab,
   { baseline, candidate, load }: Compared,
-  { served = {}, tell = () => undefined }: MeasureOptions,
+  { served = {}, emit = () => undefined }: MeasureOptions,
 ): Promise<Servers> {
   const deployments = { baseline, baselineAgain: baseline, candidate, ...served };
   const started = await Promise.allSettled(
-    roles.map((role) => LoadedDeployment.start(lab, deployments[role], load.route, tell)),
+    roles.map((role) => LoadedDeployment.start(lab, deployments[role], load.route, emit)),
   );
-  const [first, second, third] = started.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
+  const ready = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const [first, second, third] = ready;
   if (first && second && third) return { baseline: first, baselineAgain: second, candidate: third };
-  await Promise.all([first, second, third].map((it) => it?.[Symbol.asyncDispose]()));
-  throw started.find((it) => it.status === 'rejected')?.reason;
+  await Promise.all(ready.map((server) => server[Symbol.asyncDispose]()));
+  throw started.find((result) => result.status === 'rejected')?.reason;
 }
 
-/** Loads one server after the other until its rate is steady; ends at the first that cannot be loaded. */
+/** Loads one server after the other until its rate is steady. Ends at the first server that cannot be loaded. */
 async function warmUpAll(
   servers: Servers,
   comparison: Compared,
@@ -135,8 +138,8 @@ async function warmUpAll(
   return done;
 }
 
-/** One round over the servers; one that is stuck ends it. */
-async function playBlock(
+/** Runs ab against one server after the other. Ends at a server that is stuck. */
+async function measureBlock(
   servers: Servers,
   order: readonly Role[],
   load: Load,
@@ -150,12 +153,4 @@ async function playBlock(
     if (measurement.ab.kind !== 'finished') break;
   }
   return { order, measurements };
-}
-
-function fromRoles<T>(value: (role: Role) => T): Record<Role, T> {
-  return {
-    baseline: value('baseline'),
-    baselineAgain: value('baselineAgain'),
-    candidate: value('candidate'),
-  };
 }

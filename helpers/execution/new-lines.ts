@@ -1,20 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Apache logs an answer a moment after the client has it. */
+/** Apache logs an answer a moment after the client has received it. */
 const LIMIT_MS = 2000;
 const LOOK_MS = 50;
-/** A process whose quota is used up goes on within 0.1 s, the period of the kernel's scheduler. */
+/** A process that has used up its quota continues within 0.1 s, the period of the kernel's scheduler. */
 const QUIET_MS = 200;
 
-/** How many lines there will be: `exactly` as many or, where that is not known, `atLeast` as many. */
+/** How many lines to wait for. With `atLeast`, the log must also have stopped growing. */
 export type Awaited = { readonly exactly: number } | { readonly atLeast: number };
 
 /**
- * Reads a log until it has the lines that are awaited, or for two seconds. Where their number is not known, it must
- * also have stopped growing.
+ * Reads a log until it has the awaited lines, or for two seconds.
  *
- * @param read all that the log has got since the last time.
- * @returns the lines that are complete.
+ * @param read gives the log's text since the last call of this function.
+ * @returns the complete lines.
  */
 export async function newLines(read: () => Promise<string>, awaited: Awaited): Promise<string> {
   const began = performance.now();

@@ -15,44 +15,42 @@ import type { Broker, BrokerMarker, VirtualHost } from '../lab/broker.ts';
 import type { ClockReading } from '../lab/clock.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { LogTail } from '../lab/log-tail.ts';
-import type { Prepare, StartedServerContainer } from '../lab/server-container.ts';
+import type { StartedServerContainer } from '../lab/server-container.ts';
 import { until } from '../lab/until.ts';
 import type { TrafficRow } from '../rows/row.ts';
 import { brokerPatience, requestsOf, trafficMs, trafficWords } from '../rows/traffic.ts';
 import { connectEverywhere } from '../traffic/every-process.ts';
 import { sendTraffic } from '../traffic/play.ts';
-import { awaitMarkers, MARK_LIMIT_MS, markersIn, type Round } from './markers.ts';
+import { awaitMarkers, MARKER_LIMIT_MS, markersIn, type Round } from './markers.ts';
 import { type ReportProgress, throttled } from './progress.ts';
-import { StartedDeployment, type TakeSlot, type Tell } from './started-deployment.ts';
+import {
+  type Emit,
+  type StartedDeployment,
+  type StartOptions,
+  startDeployment,
+} from './started-deployment.ts';
 
-/** Who listens while a row is executed, and faults that are planted on purpose. */
-export interface ObserveOptions {
-  /** What is really served, where it is not what the row says. */
+/** Options of one observation: what it reports, and planted faults. */
+export interface ObserveOptions extends StartOptions {
+  /** The deployment to serve instead of the row's. */
   readonly served?: Deployment;
-  /** Changes the server's container before it starts. */
-  readonly prepare?: Prepare;
-  /** Done beside the traffic, from its start on, in the lab in which the row is executed. */
-  readonly beside?: (warm: StartedDeployment, at: Lab) => Promise<void>;
-  /** Gives the row a broker of its own, whatever release of it it asks for. */
+  /** Runs beside the traffic, from its start, in the lab that executes the row. */
+  readonly beside?: (started: StartedDeployment, at: Lab) => Promise<void>;
+  /** Gives the row a separate broker, whatever release of RabbitMQ it names. */
   readonly ownBroker?: boolean;
-  /** Lets each process open its AMQP connection before the traffic comes, and say so. */
+  /** Lets each process open its AMQP connection, and report it, before the traffic starts. */
   readonly connectFirst?: boolean;
-  /** `false`: what a clean window would have to be proven by is not waited for. */
+  /** `false`: does not wait for the drop that proves a clean window. */
   readonly proof?: boolean;
   readonly application?: Application;
-  /** Told each step as it happens. */
-  readonly tell?: Tell;
-  /** Told what the cell is at, about once a second. */
   readonly progress?: ReportProgress;
-  readonly takeSlot?: TakeSlot;
-  /** Ends the traffic with the first heartbeat error that matches a drop: what comes after it makes no other verdict. */
+  /** Ends the traffic at the first heartbeat error that matches a drop, because the verdict cannot change after it. */
   readonly untilReproduced?: boolean;
 }
 
 /**
- * Executes a row once: starts the deployment, warms it, sends the traffic, reads the logs to their
- * markers, and, if nothing happened, waits until the instruments have seen a drop. Everything it
- * started is stopped.
+ * Observes a row once: starts the deployment, warms it, sends the traffic, and reads the logs up to their markers. After
+ * a clean window it waits until the instruments have seen a drop. Everything that was started is stopped.
  *
  * @throws LabError if the row cannot be executed to its end.
  */
@@ -62,13 +60,13 @@ export async function observe(
   options: ObserveOptions = {},
 ): Promise<Observation> {
   const { served = row.deployment, ownBroker = false, takeSlot = (_part, work) => work() } = options;
-  // The run's broker is of one release; a row that names another has one of its own.
+  // The shared broker has one release of RabbitMQ. A row with another release gets a separate broker.
   if (!ownBroker && served.broker === newestStable) return observeIn(lab, row, options);
   await using own = await takeSlot('container', () => lab.withOwnBroker(served.broker));
   return await own.broker.whileItRuns((gone) => observeIn(own, row, options, gone));
 }
 
-/** @param gone is aborted once nobody waits for what comes of it. */
+/** @param gone is aborted when nobody waits for the observation any more. */
 async function observeIn(
   lab: Lab,
   { deployment, traffic }: Pick<TrafficRow, 'deployment' | 'traffic'>,
@@ -78,7 +76,7 @@ async function observeIn(
   const {
     served = deployment,
     application = applicationOf(deployment),
-    tell = () => undefined,
+    emit = () => undefined,
     takeSlot = (_part, work) => work(),
     beside = async () => undefined,
     connectFirst = false,
@@ -93,12 +91,11 @@ async function observeIn(
     last = Date.now();
   };
 
-  // What was logged and captured before its container started is other cells', and reading it again would keep this
-  // thread from its traffic.
+  // Earlier lines and frames belong to other cells. Reading them again would delay this cell's traffic.
   let from = 0;
   let framesFrom = 0;
-  await using warm = await StartedDeployment.start(lab, served, application, {
-    tell,
+  await using started = await startDeployment(lab, served, application, {
+    emit,
     prepare: options.prepare,
     takeSlot: (part, work) => {
       progress({ step: `waits for its ${part}` });
@@ -109,16 +106,18 @@ async function observeIn(
       });
     },
   });
-  const { server, virtualHost, client, clock, log, messageSink, before } = warm;
+  const { server, virtualHost, client, clock, log, messageSink, before } = started;
   const clockBefore = await clock.adjust();
   if (connectFirst) await connectEverywhere(client, application, served);
-  const facts = connectFirst ? afterwards(warm.facts, await warm.askAgain(PATIENT_LIMIT_MS)) : warm.facts;
+  const facts = connectFirst
+    ? withLatest(started.facts, await started.askAgain(PATIENT_LIMIT_MS))
+    : started.facts;
   lap('start and warm-up');
 
-  tell('call', trafficWords(traffic));
+  emit('call', trafficWords(traffic));
   const stop = new AbortController();
   gone?.addEventListener('abort', () => stop.abort());
-  const stopWatching = watchForFirstError(log, broker, from, virtualHost, application, tell, () => {
+  const stopWatching = watchForFirstError(started, broker, from, emit, () => {
     if (options.untilReproduced) stop.abort();
   });
   const of = requestsOf(traffic);
@@ -132,10 +131,10 @@ async function observeIn(
         progress({ step: 'window', done, of, unit: 'requests', leftMs: Math.max(0, windowEnd - Date.now()) }),
       stop.signal,
     ),
-    beside(warm, lab),
+    beside(started, lab),
   ]).finally(() => {
     stopWatching();
-    // where one of the two has failed
+    // in case one of the two has failed
     stop.abort();
   });
   lap('window');
@@ -145,12 +144,12 @@ async function observeIn(
   const pids = facts.processes.map(({ pid }) => pid);
   const stacks = unanswered ? parseStacks(await server.stacks(pids)) : [];
   const [after, brokerMark, heard] = await Promise.all([
-    warm.askAgain(unanswered ? MARK_LIMIT_MS : PATIENT_LIMIT_MS),
+    started.askAgain(unanswered ? MARKER_LIMIT_MS : PATIENT_LIMIT_MS),
     broker.mark(),
-    messageSink.hears(MARK_LIMIT_MS),
+    messageSink.hears(MARKER_LIMIT_MS),
   ]);
   const capture = await broker.frames(capturedFields);
-  const [marks, errorLog, captureEndMark] = await Promise.all([
+  const [markers, errorLog, captureEndMark] = await Promise.all([
     awaitMarkers(log, after),
     serverErrorLog(server, after),
     capture.until(brokerMark.token, CAPTURE_LIMIT_MS, framesFrom),
@@ -161,13 +160,13 @@ async function observeIn(
     traffic,
     application,
     user: virtualHost.name,
-    server: connectFirst ? facts : afterwards(facts, after),
+    server: connectFirst ? facts : withLatest(facts, after),
     processesAfter: after.reports,
     applicationLog: {
       lines: [...log.lines],
       complaint: log.lastComplaint || undefined,
-      before: before.marks,
-      after: marks,
+      before: before.markers,
+      after: markers,
     },
     serverErrorLog: {
       lines: errorLog,
@@ -186,18 +185,18 @@ async function observeIn(
   };
   lap('reading the logs');
   if (!proof || brokerMark.index === undefined || captureEndMark === undefined || !isClean(seen)) return seen;
-  const afterClean = await awaitDrop(broker, from, virtualHost, server, deployment, tell, progress);
+  const afterClean = await awaitDrop(broker, from, virtualHost, server, deployment, emit, progress);
   lap('proof');
   return { ...seen, afterClean };
 }
 
-/** A server that has answered everything may need a while to answer from each of its processes; a stuck one will not. */
+/** A healthy server may need a while until each of its processes has answered. A stuck server never answers. */
 const PATIENT_LIMIT_MS = 20_000;
 /** tshark prints a packet a moment after it has passed. */
 const CAPTURE_LIMIT_MS = 10_000;
 
-/** What each process says after the window, when it has connections to speak of; what it said before where it gives no answer. */
-function afterwards(facts: ServerFacts, { reports }: Round): ServerFacts {
+/** The facts with the latest report of each process. Only a process with connections can report its heartbeat. */
+function withLatest(facts: ServerFacts, { reports }: Round): ServerFacts {
   const all = new Map<number, ProcessReport>();
   for (const report of [...facts.processes, ...reports]) all.set(report.pid, report);
   return { ...facts, processes: [...all.values()] };
@@ -223,17 +222,17 @@ function clockFacts(before: ClockReading, after: ClockReading): NonNullable<Obse
   };
 }
 
-/** The lines of the server's error log, once it has the mark of each process that said it left one, or has had time enough. */
+/** The server's error log, once it has the marker of each process that reported, or the time limit is over. */
 async function serverErrorLog(server: StartedServerContainer, { token, reports }: Round): Promise<string[]> {
   let lines: string[] = [];
-  await until('the marks in the server’s error log', MARK_LIMIT_MS, async () => {
+  await until('the markers in the server’s error log', MARKER_LIMIT_MS, async () => {
     lines = (await server.serverErrorLog()).split('\n');
     return markersIn(lines, token, reports).pids.length === reports.length || undefined;
   }).catch(() => undefined);
   return lines;
 }
 
-/** Whether nothing happened until the logs' end marks; while they were read the drop may have come already. */
+/** Whether nothing was lost up to the logs' last markers. Later lines do not count: the drop may follow while logs are read. */
 function isClean({ applicationLog, brokerLog, application, user }: Observation): boolean {
   const [, window] = parts(applicationLog);
   const errors = heartbeatErrors(parseApplicationLog(window, application), application);
@@ -241,9 +240,8 @@ function isClean({ applicationLog, brokerLog, application, user }: Observation):
 }
 
 /**
- * Proves the reader of the broker's log: without traffic the broker must drop the connection. One
- * that lives on has a heartbeat that needs no traffic; then the whole container is paused, and nothing can
- * keep the connection.
+ * Proves the reader of the broker's log: without traffic, the broker must drop the connection. A connection that
+ * survives has a heartbeat that needs no traffic. Then the container is paused, so that nothing can keep the connection.
  */
 async function awaitDrop(
   broker: Broker,
@@ -251,7 +249,7 @@ async function awaitDrop(
   { name }: VirtualHost,
   server: StartedServerContainer,
   { heartbeatSeconds }: Deployment,
-  tell: Tell,
+  emit: Emit,
   progress: ReportProgress,
 ): Promise<NonNullable<Observation['afterClean']>> {
   const began = performance.now();
@@ -272,7 +270,7 @@ async function awaitDrop(
   progress({ step: 'proof: the drop', leftMs: brokerPatience(heartbeatSeconds).mostMs });
   const { mayMs, mustMs } = dropLimits(heartbeatSeconds);
   if (await dropWithin(mayMs)) {
-    tell('proof', `no traffic: the drop was seen after ${seconds()}`);
+    emit('proof', `no traffic: the drop was seen after ${seconds()}`);
     return { dropSeen: true, waitedMs: Math.round(performance.now() - began), livedWithoutTraffic: false };
   }
   const lived = seconds();
@@ -281,30 +279,23 @@ async function awaitDrop(
   const dropSeen = await dropWithin(mustMs);
   const waitedMs = Math.round(performance.now() - began);
   await server.unpause();
-  tell(
-    'proof',
-    `no traffic: the connection lived for ${lived}; paused: ${dropSeen ? `the drop was seen after ${seconds()}` : 'no drop was seen'}`,
-  );
+  const seen = dropSeen ? `the drop was seen after ${seconds()}` : 'no drop was seen';
+  emit('proof', `no traffic: the connection lived for ${lived}; paused: ${seen}`);
   return { dropSeen, waitedMs, livedWithoutTraffic: true };
 }
 
-/**
- * How long the instruments wait for a drop once there is no traffic, in milliseconds: at first for one
- * that a heartbeat may prevent, then, when the container is paused, for one that must come.
- */
+/** How long to wait for a drop without traffic, milliseconds. `mayMs`: a heartbeat may prevent it. `mustMs`: nothing can. */
 function dropLimits(heartbeatSeconds: number): { readonly mayMs: number; readonly mustMs: number } {
   const { mostMs } = brokerPatience(heartbeatSeconds);
   return { mayMs: mostMs + 2000, mustMs: mostMs + 5000 };
 }
 
-/** Tells of the first heartbeat error that matches a drop, when it comes. */
+/** Emits the first heartbeat error that matches a drop. @returns a function that stops watching. */
 function watchForFirstError(
-  log: LogTail,
+  { log, virtualHost, application }: StartedDeployment,
   broker: Broker,
   from: number,
-  { name }: VirtualHost,
-  application: Application,
-  tell: Tell,
+  emit: Emit,
   onProven: () => void,
 ): () => void {
   let next = 0;
@@ -314,13 +305,13 @@ function watchForFirstError(
       next = log.lines.length;
       return;
     }
-    const connections = connectionsOf(broker.log.lines.slice(from), name, application);
+    const connections = connectionsOf(broker.log.lines.slice(from), virtualHost.name, application);
     const proven = matchDrops(errors, connections).find(({ drop }) => drop);
     if (!proven) return;
     clearInterval(timer);
     onProven();
-    tell('error', proven.line);
-    for (const line of proven.drop?.lines ?? []) tell('broker', line.trim());
+    emit('error', proven.line);
+    for (const line of proven.drop?.lines ?? []) emit('broker', line.trim());
   }, 200);
   return () => clearInterval(timer);
 }

@@ -2,11 +2,11 @@ import { LabError } from '../lab/lab-error.ts';
 import type { TakeSlot } from './started-deployment.ts';
 
 /**
- * What `work` gives, if its own work takes no longer than `limitMs`: the time that it waits for a slot does not count,
- * however many rows are before it. Work that is late is not ended, so its caller frees what it holds.
+ * Limits the time of `work` to `limitMs`. Time that it waits for a slot does not count. Late work is not aborted, so
+ * the caller must free what it holds.
  *
- * @param work takes its slots with the function that it is given.
- * @throws LabError after `limitMs` of own work.
+ * @param work must take its slots with the function that it receives.
+ * @throws LabError after `limitMs` without waiting.
  */
 export async function withinOwnTime<T>(
   limitMs: number,

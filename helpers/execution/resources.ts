@@ -1,9 +1,9 @@
-/** What is to be given back, last first. (`AsyncDisposableStack` came with Node 24.) */
+/** Resources that are disposed of together, the last first. (`AsyncDisposableStack` needs Node 24.) */
 export class Resources implements AsyncDisposable {
   private readonly held: (Disposable | AsyncDisposable)[] = [];
   private disposed = false;
 
-  /** Holds a resource; one that comes after the others were given back is given back at once. */
+  /** Holds a resource. If the others have already been disposed of, it is disposed of at once. */
   async use<T extends Disposable | AsyncDisposable>(coming: T | Promise<T>): Promise<T> {
     const resource = await coming;
     if (this.disposed) await dispose(resource);
@@ -11,7 +11,7 @@ export class Resources implements AsyncDisposable {
     return resource;
   }
 
-  /** @throws the first error of one that could not be given back, after all others were. */
+  /** @throws the first error of a disposal, after all resources have been tried. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.disposed = true;
     const errors: unknown[] = [];

@@ -24,7 +24,7 @@ import { HttpClient } from '../traffic/requests.ts';
 import { askForMarkers, awaitMarkers, type Round } from './markers.ts';
 import { Resources } from './resources.ts';
 
-/** Steps of a cell's story, as they are told. */
+/** The steps that a cell emits. */
 export type Step =
   | 'loaded'
   | 'before'
@@ -41,72 +41,62 @@ export type Step =
   | 'again'
   | 'verdict'
   | 'reason';
-export type Tell = (step: Step, text: string) => void;
+/** Receives each step of a cell as it happens. */
+export type Emit = (step: Step, text: string) => void;
 
-/** Runs a part that keeps the processors busy, when it is this cell's turn. */
+/** Waits for a slot, and then runs a part that keeps the processors busy. */
 export type TakeSlot = <T>(part: BusyPart, work: () => Promise<T>) => Promise<T>;
 
-/** How a server is started. */
+/** Options of a start. */
 export interface StartOptions {
-  readonly tell?: Tell;
+  readonly emit?: Emit;
   readonly takeSlot?: TakeSlot;
-  /** Changes the container before it starts: a fault planted on purpose. */
+  /** Changes the container before it starts: a planted fault. */
   readonly prepare?: Prepare | undefined;
 }
 
-/** A deployment whose processes all have imported the application, and none has used AMQP yet. */
-export class StartedDeployment implements AsyncDisposable {
-  private constructor(
-    private readonly resources: Resources,
-    readonly deployment: Deployment,
-    readonly application: Application,
-    readonly virtualHost: VirtualHost,
-    readonly server: StartedServerContainer,
-    readonly client: HttpClient,
-    /** Of the times that the client gives. */
-    readonly clock: ContainersClock,
-    /** The application's log. */
-    readonly log: LogTail,
-    readonly messageSink: MessageSink,
-    /** What it is, as it was found before the first AMQP request. */
-    readonly facts: ServerFacts,
-    /** The round of marks that every process was asked for before the first AMQP request, and what the log shows of it. */
-    readonly before: { readonly round: Round; readonly marks: Markers },
-  ) {}
+/** A deployment whose processes have all imported the application. None has used AMQP yet. */
+export interface StartedDeployment extends AsyncDisposable {
+  readonly deployment: Deployment;
+  readonly application: Application;
+  readonly virtualHost: VirtualHost;
+  readonly server: StartedServerContainer;
+  readonly client: HttpClient;
+  /** The clock of the client's times. */
+  readonly clock: ContainersClock;
+  /** The application's log. */
+  readonly log: LogTail;
+  readonly messageSink: MessageSink;
+  /** The server as it was found before the first AMQP request. */
+  readonly facts: ServerFacts;
+  /** The markers that every process was asked for before the first AMQP request, and those that the log shows. */
+  readonly before: { readonly round: Round; readonly markers: Markers };
+  /** Asks every process for another marker and report, until the time limit. */
+  readonly askAgain: (limitMs: number) => Promise<Round>;
+}
 
-  /** @throws LabError if the server does not come up or a process does not answer; UnreadableError for a log of another form. */
-  static async start(
-    lab: Lab,
-    deployment: Deployment,
-    application: Application,
-    options: StartOptions = {},
-  ): Promise<StartedDeployment> {
-    const resources = new Resources();
-    try {
-      return await StartedDeployment.startWith(resources, lab, deployment, application, options);
-    } catch (error) {
-      // What cannot be stopped now goes with the run.
-      await resources[Symbol.asyncDispose]().catch(() => undefined);
-      throw error;
-    }
-  }
-
-  private static async startWith(
-    resources: Resources,
-    lab: Lab,
-    deployment: Deployment,
-    application: Application,
-    { tell = () => undefined, takeSlot = (_part, work) => work(), prepare }: StartOptions,
-  ): Promise<StartedDeployment> {
-    const virtualHost = lab.broker.virtualHost(deploymentName(deployment));
-    const clock = new ContainersClock(() => lab.broker.time());
+/**
+ * Starts a deployment, and lets each process import the application.
+ *
+ * @throws LabError if the server does not start or a process does not answer.
+ * @throws UnreadableError if the application's log has another form than its record says.
+ */
+export async function startDeployment(
+  lab: Lab,
+  deployment: Deployment,
+  application: Application,
+  { emit = () => undefined, takeSlot = (_part, work) => work(), prepare }: StartOptions = {},
+): Promise<StartedDeployment> {
+  const resources = new Resources();
+  const virtualHost = lab.broker.virtualHost(deploymentName(deployment));
+  const clock = new ContainersClock(() => lab.broker.time());
+  try {
     const { server, client, log, messageSink, round } = await takeSlot('start', async () => {
       const server = await takeSlot('container', () =>
         resources.use(lab.serve(deployment, virtualHost, application, prepare)),
       );
       const client = await resources.use(new HttpClient(server.url, clock.now));
-      // Apache starts while the broker may still be starting: no process connects before its first
-      // AMQP request.
+      // The broker may still be starting, because no process connects before its first AMQP request.
       const [round, log, messageSink] = await Promise.all([
         takeSlot('warm-up', () => importEverywhere(client, deployment, server)),
         resources.use(server.followLog(application.log)),
@@ -116,7 +106,7 @@ export class StartedDeployment implements AsyncDisposable {
             .then(() => MessageSink.open(virtualHost.amqpUrl, application.messages)),
         ),
       ]).catch(async (error: unknown) => {
-        // Whoever looks into a container that has ended is told so by the engine, and not why.
+        // If the container has ended, the engine's error does not say why.
         const end = await server.end().catch(() => undefined);
         throw end === undefined ? error : new LabError(end);
       });
@@ -128,19 +118,17 @@ export class StartedDeployment implements AsyncDisposable {
       versions: commonVersions([...round.versions, { RabbitMQ: messageSink.brokerVersion }]),
       processes: round.reports,
     };
-    tell('loaded', words(facts));
-    const marks = await awaitMarkers(log, round);
+    emit('loaded', words(facts));
+    const markers = await awaitMarkers(log, round);
     const unread = unreadMarker(log.lines, round.token, application);
     if (unread !== undefined) {
       throw new UnreadableError(
-        `the application’s log has not the form that its record says (logEntry): ${unread}`,
+        `the application’s log does not have the form of logEntry in its record: ${unread}`,
       );
     }
-    const read = parseApplicationLog(log.lines.slice(0, marks.last ?? 0), application);
-    const errors = heartbeatErrors(read, application);
-    tell('before', `heartbeat errors in the log: ${errors.length}`);
-    return new StartedDeployment(
-      resources,
+    const read = parseApplicationLog(log.lines.slice(0, markers.last ?? 0), application);
+    emit('before', `heartbeat errors in the log: ${heartbeatErrors(read, application).length}`);
+    return {
       deployment,
       application,
       virtualHost,
@@ -150,32 +138,28 @@ export class StartedDeployment implements AsyncDisposable {
       log,
       messageSink,
       facts,
-      { round, marks },
-    );
-  }
-
-  /** Asks every process once more, for so long. */
-  askAgain(limitMs: number): Promise<Round> {
-    const { processes } = this.deployment;
-    return askForMarkers(this.client, this.deployment, { together: processes, limitMs });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.resources[Symbol.asyncDispose]();
+      before: { round, markers },
+      askAgain: (limitMs) => askForMarkers(client, deployment, { together: deployment.processes, limitMs }),
+      [Symbol.asyncDispose]: () => resources[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    // The end of the run removes what cannot be stopped now.
+    await resources[Symbol.asyncDispose]().catch(() => undefined);
+    throw error;
   }
 }
 
-/** Of each process at first: enough that each takes one, and few enough that most are not in vain. */
+/** The most requests for each process in the first round: enough to reach each process, and few in vain. */
 const THREADS_ASKED = 4;
-/** After so many rounds in which every answer was 500 the server's error log is asked why. */
+/** After this many rounds with status 500, the server's error log is searched for the reason. */
 const BROKEN_ROUNDS = 3;
 
 /**
- * Makes every process of a deployment import the application: an interpreter is slow at its first
- * request, eight at once are very slow, and that is not what is to be measured. No AMQP.
+ * Makes every process import the application, without AMQP. The first request of an interpreter is slow, and must not
+ * be part of the traffic.
  *
- * @throws LabError if not every process has answered within 90 s, or nobody can import it.
- * @throws PartError in place of the latter where something is not the distribution's.
+ * @throws LabError if not every process answers within 90 s, or the application cannot be imported.
+ * @throws PartError if the application cannot be imported with a part.
  */
 async function importEverywhere(
   client: HttpClient,
@@ -190,7 +174,7 @@ async function importEverywhere(
     onRefused: async (records) => {
       const end = records.every(({ failure }) => failure) ? await server.end() : undefined;
       if (end !== undefined) throw new LabError(end);
-      // beside it others are answered that wait for this one's report
+      // Other requests of the round may have succeeded.
       if (records.some(({ status }) => status === 500)) broken++;
       if (broken < BROKEN_ROUNDS) return;
       const why = lastException(await server.serverErrorLog());
@@ -207,21 +191,18 @@ async function importEverywhere(
   return round;
 }
 
-/** Versions of each part; where processes differ, each of them. */
+/** The versions of all processes; several in one string if the processes differ. */
 function commonVersions(all: readonly Versions[]): Versions {
   const found = new Map<string, Set<string | null>>();
-  for (const [part, version] of all.flatMap((it) => Object.entries(it))) {
-    found.set(part, (found.get(part) ?? new Set()).add(version));
+  for (const [name, version] of all.flatMap((versions) => Object.entries(versions))) {
+    found.set(name, (found.get(name) ?? new Set()).add(version));
   }
-  return Object.fromEntries(
-    [...found].map(([part, versions]) => [
-      part,
-      versions.size === 1 ? ([...versions][0] ?? null) : [...versions].join(' and '),
-    ]),
-  );
+  const joined = ([first = null, ...others]: readonly (string | null)[]) =>
+    others.length === 0 ? first : [first, ...others].join(' and ');
+  return Object.fromEntries([...found].map(([name, versions]) => [name, joined([...versions])]));
 }
 
-/** What an application may speak AMQP with; each is built on those that follow it, or stands alone. */
+/** AMQP libraries that an application may use. Each is independent of, or built on, those that follow it. */
 const amqpClients: readonly string[] = ['oslo.messaging', 'kombu', 'amqp', 'pika'];
 
 function words({ modules, processes: [report], versions }: ServerFacts): string {
@@ -235,7 +216,7 @@ function words({ modules, processes: [report], versions }: ServerFacts): string 
   return `${listed}its processes say ${Object.entries(server).map(saying).join(', ')}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}, ${named}`;
 }
 
-/** What a server says of itself: a name, or whether an option is set. */
+/** One of a server's reported facts: its name, or whether an option is set. */
 function saying([name, value]: [name: string, value: unknown]): string {
   return typeof value === 'boolean' ? `${name} ${value ? 'on' : 'off'}` : `${value}`;
 }

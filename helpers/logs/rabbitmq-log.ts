@@ -218,7 +218,7 @@ export class RabbitmqLogReader {
     if (kind === 'connection error') {
       this.emit({ kind, connection, what: errorOf(words), reason: words, ...at });
     } else if (connection) {
-      this.emit({ kind, connection, ...endingOf(words), reason: words, ...at });
+      this.emit({ kind, connection, ...endingOf(words, head.level), reason: words, ...at });
     }
   }
 }
@@ -307,7 +307,7 @@ const LOST = /^(?:client unexpectedly closed TCP connection|\{?connection_closed
 // rabbit_reader.erl throws {inet_error, Reason} when its heartbeat, or anything else, cannot be sent.
 const NETWORK = /heartbeat_send_error|^\{inet_error,|^\{writer,send_failed/;
 
-function endingOf(reason: string): Pick<EndedEvent, 'how' | 'timeoutSeconds'> {
+function endingOf(reason: string, level: string): Pick<EndedEvent, 'how' | 'timeoutSeconds'> {
   const missed = MISSED.exec(reason);
   if (missed) {
     return {
@@ -315,7 +315,9 @@ function endingOf(reason: string): Pick<EndedEvent, 'how' | 'timeoutSeconds'> {
       timeoutSeconds: missed[1] === undefined ? undefined : Number(missed[1]),
     };
   }
-  if (reason === 'closed by the client') return { how: 'closed by the client' };
+  // Only what the client asked for is no more than information.
+  if (reason === 'closed by the client' || (reason === '' && level === 'info'))
+    return { how: 'closed by the client' };
   if (LOST.test(reason)) return { how: 'lost by the client' };
   return { how: NETWORK.test(reason) ? 'network error' : 'other' };
 }

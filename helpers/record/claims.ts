@@ -5,6 +5,7 @@ import { causes } from '../verdict/causes.ts';
 import { agreedCount } from '../verdict/connections.ts';
 import { loggedByWords } from '../verdict/logged-by.ts';
 import type { Verdict } from '../verdict/verdict.ts';
+import { figuresOf } from './figures.ts';
 import {
   type CellRecord,
   type ConnectionsRecord,
@@ -17,20 +18,20 @@ import {
   type ThroughputRecord,
 } from './record.ts';
 
-/** What the article concludes, in words of this project, and whether the verdicts bear it out. */
+/** A sentence of the article in words of this project, and whether the verdicts support it. */
 export interface Claim extends Judgement {
   readonly sentence: string;
 }
 
-/** How the verdicts judge a claim, and which of them do. */
+/** What the verdicts say of a claim, and which verdicts. */
 export interface Judgement {
   readonly answer: 'holds' | 'holds only where' | 'does not hold' | 'could not tell';
   readonly because: string;
 }
 
-/** The cells of a run, as claims ask for them. */
+/** The cells of a run that claims need. */
 interface Cells {
-  /** The application run by Apache's own processes, patched, with a green heartbeat: the article's server but for its size. */
+  /** The article's server in any size: Apache's own processes, patched, with a green heartbeat. */
   readonly article: readonly HeartbeatRecord[];
   /** The same server under requests that come together, or that wait for a reply. */
   readonly concurrent: readonly HeartbeatRecord[];
@@ -41,7 +42,7 @@ interface Cells {
   readonly throughput: ThroughputRecord | undefined;
 }
 
-/** The article's sentences, in its order. A claim without cells that bear on it is not drawn. */
+/** The article's sentences, in its order. A claim is left out if no cell can decide it. */
 const articlesClaims: readonly {
   readonly sentence: string;
   readonly judge: (cells: Cells) => Judgement | undefined;
@@ -85,7 +86,7 @@ export function claims(all: readonly CellRecord[]): Claim[] {
     deployment.concurrency === 'eventlet' && deployment.heartbeatThread === 'green';
   const article = embedded.filter(isGreen);
   const cells: Cells = {
-    // A row that asks nothing of its heartbeat need not have got an answer.
+    // An inconclusive row that asserts no verdict says nothing about a claim.
     article: article.filter(
       ({ expect, verdict }) => expect.verdict !== undefined || verdict.kind !== 'inconclusive',
     ),
@@ -119,7 +120,7 @@ function errorAfterACall(cells: readonly HeartbeatRecord[]): Judgement | undefin
   if (several.length === 0) return undefined;
   const unclear = inconclusive(prefork);
   if (unclear) return unclear;
-  const before = prefork.some(({ evidence }) => (evidence?.heartbeatErrorsBefore ?? 0) > 0);
+  const before = prefork.some((cell) => (figuresOf(cell)?.heartbeatErrorsBefore ?? 0) > 0);
   const after = prefork.filter(({ verdict }) => verdict.kind === 'reproduced');
   if (before || after.length === 0) return { answer: 'does not hold', because: list(prefork) };
   const spared = prefork.filter(({ verdict }) => verdict.kind !== 'reproduced');
@@ -153,7 +154,7 @@ function eventKeepsTheConnection(cells: readonly HeartbeatRecord[]): Judgement |
   if (unclear) return unclear;
   const losing = event.filter(({ verdict }) => verdict.kind !== 'clean');
   if (losing.length === 0) return { answer: 'holds', because: list(event) };
-  const slowed = losing.reduce((sum, { evidence }) => sum + (evidence?.requests.slowedMs.length ?? 0), 0);
+  const slowed = losing.reduce((sum, cell) => sum + (figuresOf(cell)?.requests.slowedMs.length ?? 0), 0);
   return {
     answer: 'does not hold',
     because: `with as many processes, or with as little traffic for each, event loses it too: ${list(losing)}; requests slowed by a reconnect: ${slowed}`,
@@ -192,7 +193,7 @@ function isArticlesComparison({ deployment, comparison: { load, baseline } }: Th
   return load.route === 'plain' && baseline.mpm === 'prefork' && deployment.mpm === 'event';
 }
 
-/** From the measured comparison; where there is none, the single pair stands for the record. */
+/** Judged by the measured comparison. Without it, the single pair is shown, and decides nothing. */
 function throughputLoss({ throughput, ab }: Cells): Judgement | undefined {
   if (throughput) return measuredLoss(throughput);
   const [prefork, event] = [ab.find(isUnder('prefork')), ab.find(isUnder('event'))];
@@ -215,7 +216,7 @@ function measuredLoss({ verdict, deployment }: ThroughputRecord): Judgement {
   return { answer: high < 1 ? 'holds' : 'could not tell', because };
 }
 
-/** Where event loses connections, and a heartbeat in a native thread, which oslo.messaging had to bring, keeps them. */
+/** A change is needed if event loses connections that a heartbeat in a native thread keeps. oslo.messaging added it. */
 function noChangeNeeded(
   article: readonly HeartbeatRecord[],
   mitigated: readonly HeartbeatRecord[],
@@ -235,16 +236,18 @@ function noChangeNeeded(
   };
 }
 
-/** Where requests are lost under event that are answered under prefork. */
+/** Event must be tested first if it loses requests that prefork answers. */
 function toBeTestedFirst(cells: readonly HeartbeatRecord[]): Judgement | undefined {
   const [prefork, event] = [cells.filter(isUnder('prefork')), cells.filter(isUnder('event'))];
   if (event.length === 0) return undefined;
-  // What became of the requests can be said even where the heartbeat could not be judged.
+  // The requests are known even if the heartbeat could not be judged.
   const unclear = inconclusive([...prefork, ...event].filter(({ verdict }) => isOfTheRun(verdict)));
   if (unclear) return unclear;
-  const lossy = event.filter(({ evidence }) => (evidence?.requests.failed.length ?? 0) > 0);
-  const lost = ({ deployment, traffic, evidence }: HeartbeatRecord) =>
-    `${deploymentName(deployment)}, ${traffic.name}: ${evidence?.requests.failed.length ?? 0} of ${evidence?.requests.sent ?? 0}`;
+  const lossy = event.filter((cell) => (figuresOf(cell)?.requests.failed ?? 0) > 0);
+  const lost = (cell: HeartbeatRecord) => {
+    const { failed = 0, sent = 0 } = figuresOf(cell)?.requests ?? {};
+    return `${deploymentName(cell.deployment)}, ${cell.traffic.name}: ${failed} of ${sent}`;
+  };
   const because = [...lossy, ...prefork].map(lost).join('; ');
   return lossy.length > 0
     ? { answer: 'holds', because: `under event requests are lost: ${because}` }
@@ -267,15 +270,16 @@ function inconclusive(cells: readonly HeartbeatRecord[]): Judgement | undefined 
   };
 }
 
-/** So many cells are named; the others are counted. */
+/** This many cells are named; the others are counted. */
 const MOST_NAMED = 4;
 
 function list(cells: readonly HeartbeatRecord[]): string {
   const more = cells.length - MOST_NAMED;
-  const named = cells.slice(0, MOST_NAMED).map(({ deployment, traffic, verdict, evidence }) => {
+  const named = cells.slice(0, MOST_NAMED).map((cell) => {
+    const { deployment, traffic, verdict } = cell;
     const words = traffic.name === 'trickle' ? '' : `, ${traffic.name}`;
-    const drops = evidence?.brokerDrops;
-    const dropped = drops ? `, ${count(drops.length, 'drop')}${loggedByWords(drops)}` : '';
+    const figures = figuresOf(cell);
+    const dropped = figures ? `, ${count(figures.drops, 'drop')}${loggedByWords(figures.loggedBy)}` : '';
     return `${deploymentName(deployment)}${words} – ${verdict.kind}${dropped}`;
   });
   return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');

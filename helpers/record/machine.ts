@@ -7,7 +7,7 @@ export const machineSchema = z.strictObject({
   model: z.string().optional().describe('of the processor; missing where the system does not say'),
   system: z.string().describe('as Node.js names it, e.g. linux x64'),
 });
-/** What a run had to itself. */
+/** The machine of a run. */
 export type Machine = Frozen<z.infer<typeof machineSchema>>;
 
 /** The machine that this runs on. */

@@ -11,8 +11,9 @@ import { termsSchema } from '../rows/throughput-terms.ts';
 import { trafficSchema } from '../rows/traffic.ts';
 import { connectionCountsSchema } from '../verdict/connections.ts';
 import { verdictSchema } from '../verdict/verdict.ts';
+import { figuresSchema } from './figures.ts';
 
-// What travels from a test to the reporters in `task.meta`, and is written to results.json: plain data.
+// Plain data: tests hand it to the reporters in `task.meta`, and results.json has it.
 
 const count = z.int().min(0);
 
@@ -41,8 +42,11 @@ const row = z.strictObject({
   violations: z
     .array(z.string())
     .describe('what contradicts the row, in any execution; none: it is as expected'),
-  evidence: evidenceSchema.optional().describe('missing: it could not be executed, or was compared'),
-  faultFacts: faultFactsSchema.optional().describe('of a row with a fault'),
+  evidence: evidenceSchema
+    .optional()
+    .describe('missing: it could not be executed, or was compared, or the file has its figures alone'),
+  faultFacts: faultFactsSchema.optional().describe('of a row with a fault, beside its evidence'),
+  figures: figuresSchema.optional().describe('in place of the evidence, where a file is kept for long'),
   throughput: throughputEvidenceSchema.optional().describe('of a row that was compared'),
   earlier: z.array(earlier).describe('executions before this one'),
 });
@@ -72,33 +76,39 @@ const singleAb = z.strictObject({
   failedRequests: count,
   non2xxResponses: count,
 });
-/** One run of ApacheBench, as the article has one for each MPM. For the record: it decides nothing. */
+/** One run of ApacheBench, as the article has one for each MPM. It decides nothing. */
 export type SingleAbRecord = Frozen<z.infer<typeof singleAb>>;
 
 export const cellSchema = z.discriminatedUnion('kind', [row, connections, singleAb]);
 /** What a test observed and concluded. */
 export type CellRecord = RowRecord | ConnectionsRecord | SingleAbRecord;
 
+/** Whether a cell is a row. */
 export function isRow(cell: CellRecord): cell is RowRecord {
   return cell.kind === 'row';
 }
 
+/** Whether a cell is a row under traffic without a fault. */
 export function isHeartbeat(cell: CellRecord): cell is HeartbeatRecord {
   return isRow(cell) && cell.traffic !== undefined && cell.fault === undefined;
 }
 
+/** Whether a cell is a row with a fault. */
 export function isFault(cell: CellRecord): cell is FaultRecord {
   return isRow(cell) && cell.fault !== undefined;
 }
 
+/** Whether a cell is a row whose throughput was compared. */
 export function isThroughput(cell: CellRecord): cell is ThroughputRecord {
   return isRow(cell) && cell.comparison !== undefined;
 }
 
+/** Whether a cell counts AMQP connections. */
 export function isConnections(cell: CellRecord): cell is ConnectionsRecord {
   return cell.kind === 'connections';
 }
 
+/** Whether a cell is a single run of ApacheBench. */
 export function isSingleAb(cell: CellRecord): cell is SingleAbRecord {
   return cell.kind === 'single ab';
 }

@@ -64,20 +64,20 @@ export const resultsSchema = z.strictObject({
     .optional()
     .describe('why the run ended before everything was executed; what is missing in `tests` was not decided'),
   claims: z.array(claim),
-  tests: z.array(testSchema).describe('that told what they observed'),
+  tests: z.array(testSchema).describe('that have a record'),
   failures: z
     .array(failureSchema)
     .optional()
-    .describe('what else went wrong than is said by `tests`; missing: an earlier release wrote the file'),
+    .describe('what went wrong besides `tests`; missing: an earlier release wrote the file'),
 });
 
 /** reports/results.json. */
 export type Results = Frozen<z.infer<typeof resultsSchema>>;
 
-/** A test that told what it observed. */
+/** A test with a record. */
 export type TestResult = Frozen<z.infer<typeof testSchema>>;
 
-/** What went wrong besides the tests that told what they observed. */
+/** What went wrong besides the tests with a record. */
 export type Failure = Frozen<z.infer<typeof failureSchema>>;
 
 /** A results.json that cannot be read; the message is the one line to show. */
@@ -86,9 +86,9 @@ export class ResultsError extends OneLineError {
 }
 
 /**
- * Reads what a run wrote.
+ * Parses the results.json of a run.
  *
- * @throws ResultsError with one line for what is no JSON, and for another version or form.
+ * @throws ResultsError with one line if it is not JSON, or has another version or form.
  */
 export function parseResults(text: string): Results {
   const content = decoded(text);
@@ -100,12 +100,14 @@ export function parseResults(text: string): Results {
   }
   const parsed = resultsSchema.safeParse(content);
   if (!parsed.success) {
-    throw new ResultsError(`results.json has not the form of its schema: ${firstProblem(parsed.error)}`);
+    throw new ResultsError(
+      `results.json does not have the form of its schema: ${firstProblem(parsed.error)}`,
+    );
   }
   return parsed.data;
 }
 
-/** What of a value is not as the schema of results.json wants it, in one line, or undefined. */
+/** Where a value contradicts the schema of results.json, in one line; undefined: nowhere. */
 export function formProblem(results: unknown): string | undefined {
   const { error } = resultsSchema.safeParse(results);
   return error && firstProblem(error);
@@ -123,7 +125,7 @@ function decoded(text: string): unknown {
   }
 }
 
-/** What other modules have and the JSON Schema names, so that each of them stands there once. */
+/** Schemas that occur several times. The JSON Schema defines each once, by these names. */
 const definitions = {
   deployment: deploymentSchema,
   evidence: evidenceSchema,
@@ -140,7 +142,7 @@ export function resultsJsonSchema(): object {
   }
   return z.toJSONSchema(resultsSchema, {
     override: ({ jsonSchema }) => {
-      // zod says of each whole number that JavaScript can count to it, and of each record that its names are texts.
+      // zod adds JavaScript's largest whole number to each integer, and to each record that its names are strings.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (typeof jsonSchema.propertyNames === 'object' && jsonSchema.propertyNames.type === 'string') {
         delete jsonSchema.propertyNames;

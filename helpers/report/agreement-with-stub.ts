@@ -1,4 +1,5 @@
 import { stub } from '../applications/stub.ts';
+import { figuresOf } from '../record/figures.ts';
 import { type HeartbeatRecord, isHeartbeat } from '../record/record.ts';
 import { type Results, type TestOf, testsOf } from './results.ts';
 
@@ -10,6 +11,7 @@ interface Compared {
   readonly services: readonly Test[];
 }
 
+/** Whether a test executed a row of the stub. */
 export function isOfStub({ cell: { deployment } }: Test): boolean {
   return deployment.application === stub.name;
 }
@@ -63,6 +65,6 @@ function agreeInImpact(a: HeartbeatRecord, b: HeartbeatRecord): boolean {
   return isLuck || slowed(a) > 0 === slowed(b) > 0;
 }
 
-function slowed({ evidence }: HeartbeatRecord): number {
-  return evidence?.requests.slowedMs.length ?? 0;
+function slowed(cell: HeartbeatRecord): number {
+  return figuresOf(cell)?.requests.slowedMs.length ?? 0;
 }

@@ -62,7 +62,7 @@ function failuresOf({ failures = [] }: Results): Map<string, Failure[]> {
 
 function failureStanding(failures: readonly Failure[]): Standing {
   if (failures.length === 0) return 'as expected';
-  // Behind what is no test's failure there may be tests of which nothing is known.
+  // If a file or a hook failed, nothing is known of its tests.
   return failures.some(({ state }) => state !== 'failed') ? 'inconclusive' : 'wrong';
 }
 

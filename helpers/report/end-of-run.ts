@@ -11,8 +11,9 @@ declare module 'vitest' {
 }
 
 /**
- * A plugin that writes into each test file's `meta` how the run ended, before any reporter reads it. Vitest's blobs keep
- * nothing else of a run, and `--reporter=blob` replaces the reporters of the configuration.
+ * A plugin that writes into each test file's `meta` how the run ended, before any reporter reads it.
+ *
+ * Vitest's blobs keep nothing else of a run, and `--reporter=blob` replaces the reporters of the configuration.
  */
 export function endOfRun(): Plugin {
   return {

@@ -5,10 +5,12 @@ import type { Failure } from './results.ts';
 import { stateOf } from './test-state.ts';
 
 /**
- * What went wrong in a run besides the tests that have a record: failed tests, tests that were asked for and
- * not decided, files that did not load, hooks, and errors that no test caught.
+ * What went wrong in a run besides the tests that have a record.
  *
- * @param root files are named from there.
+ * These are failed tests, tests that were asked for and not decided, files that did not load, hooks, and errors that no
+ * test caught.
+ *
+ * @param root the folder that files are named from.
  */
 export function failuresOf(
   modules: readonly TestModule[],

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 
 /**
- * Sorts test files by their place in a list. All others are sorted by their path, before the last one of the list, which
- * needs the machine to itself.
+ * Sorts test files by their place in a list.
+ *
+ * Other files are sorted by their path, before the last of the list, which needs the machine to itself.
  *
  * @param order names of test files without `.test.ts`.
  */

@@ -16,8 +16,10 @@ export interface TestOutcome {
 const MOST_LINES = 8;
 
 /**
- * A run for the page of a GitHub job, as Markdown: the verdicts, the claims, what may be concluded about throughput,
- * what failed, and where the reports are. Everything that comes from a run is text in it, never markup.
+ * A run for the page of a GitHub job, as Markdown.
+ *
+ * It has the verdicts, the claims, the conclusions on throughput, what failed, and where the reports are. Everything
+ * from a run is text in it, never markup.
  *
  * @param url of the job's run, if it is known.
  */
@@ -107,7 +109,8 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`### ${title}`, '', ...lines];
 }
 
-function duration(seconds: number): string {
+/** A time in whole seconds: `45 s`, `2 min 34 s`. */
+export function duration(seconds: number): string {
   const whole = Math.round(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

@@ -3,9 +3,7 @@ import { createLogUpdate } from 'log-update';
 
 type Write = WriteStream['write'];
 
-/**
- * Lines at the end of a terminal that are drawn again and again. Everything else that is written scrolls by above them.
- */
+/** Lines at the end of a terminal that are drawn again and again; everything else scrolls by above them. */
 export class LiveRegion {
   private readonly update: ReturnType<typeof createLogUpdate>;
   private lines: readonly string[] = [];

@@ -3,18 +3,19 @@ import { join } from 'node:path';
 import type { Observation } from '../evidence/observation.ts';
 import type { RowRecord } from '../record/record.ts';
 
-/** Where everything that a run writes goes. */
+/** The folder of everything that a run writes. */
 export const REPORTS = 'reports';
 
-/** What of a record says where its logs are. */
+/** The part of a record that decides where its logs are. */
 type Executed = Pick<RowRecord, 'id'> & {
   readonly earlier: readonly unknown[];
   readonly evidence?: object | undefined;
 };
 
 /**
- * Saves the logs that a row was judged by, in a folder for each execution. An error is printed and not thrown, because
- * it does not change what was observed.
+ * Saves the logs that a row was judged by, in a folder for each execution.
+ *
+ * An error is printed and not thrown, because it does not change what was observed.
  */
 export async function saveLogs(record: Executed, seen: Observation): Promise<void> {
   const folder = logsFolder(record, record.earlier.length);
@@ -33,8 +34,8 @@ export async function saveLogs(record: Executed, seen: Observation): Promise<voi
   }
 }
 
-/** The folders and the file with everything that was seen of a row; without evidence there are no logs. */
-export function whereItStands(record: Executed): string {
+/** The folders and the file that have everything about a row. A row without evidence has no logs. */
+export function whereSaved(record: Executed): string {
   const results = join(REPORTS, 'results.json');
   if (!record.evidence) return results;
   const folders = [...record.earlier, record.evidence].map((_, execution) => logsFolder(record, execution));

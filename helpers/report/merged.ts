@@ -3,7 +3,7 @@ import { type Results, resultsOf } from './results.ts';
 import { longestOfEach, whyNotWhole } from './run.ts';
 
 /**
- * One run out of the shards of a run: all their tests, and the claims drawn anew from them.
+ * One run out of the shards of a run: all their tests, with claims judged anew.
  *
  * @throws RangeError for none.
  * @throws ResultsError for runs that have nothing in common.
@@ -22,7 +22,7 @@ export function merged(shards: readonly Results[]): Results {
   return resultsOf(
     {
       startedAt: starts[0] as string,
-      // they ran side by side
+      // Shards run side by side.
       seconds: Math.max(...shards.map(({ seconds }) => seconds)),
       startUp: longestOfEach(shards.map(({ startUp }) => startUp)),
       times,

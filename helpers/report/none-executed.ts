@@ -3,7 +3,7 @@ import { idOrName } from './row-id.ts';
 const MOST_NAMES = 5;
 
 /**
- * One line that says that no row was executed because no test has a name that was asked for, and which are nearest.
+ * One line that says that no test has a name that was asked for, and which names are nearest.
  *
  * @param names of all tests, in their order.
  */

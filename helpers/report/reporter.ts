@@ -27,10 +27,8 @@ import { throughputTables } from './throughput-table.ts';
 import { writeWhole } from './write-whole.ts';
 
 export interface HeartbeatReporterOptions {
-  /** Where results.json goes. */
+  /** The folder of results.json and the page. */
   readonly folder?: string;
-  /** What other reporters write, to be named at the end. */
-  readonly beside?: readonly string[];
   /** The file that GitHub shows as the job's summary; it is appended to. */
   readonly jobSummary?: string | undefined;
   /** Test files in the order in which their rows are shown, by name without `.test.ts`. */
@@ -41,13 +39,13 @@ export interface HeartbeatReporterOptions {
 const DRAW_EACH_MS = 500;
 /** Without a terminal: the longest time without a line, milliseconds. */
 const QUIET_MS = { compressed: 3000, production: 30_000 };
-/** The column of ids and names: as wide as the longest that is known, but within these. */
+/** The column of ids and names is as wide as the longest, but within these. */
 const NAME_WIDTH = { least: 12, most: 48 };
 
 /**
- * Prints what the tests do while they do it, and at the end the tables, the claims and where the time went; writes
- * reports/results.json. It reads only what tests hand over in their artifacts and `task.meta`, so merged shards lose
- * nothing.
+ * Prints the progress of a run and what came out, and writes results.json and the page.
+ *
+ * It reads only what tests hand over in their artifacts and `task.meta`, so merged shards lose nothing.
  */
 export default class HeartbeatReporter implements Reporter {
   private vitest: Vitest | undefined;
@@ -159,16 +157,16 @@ export default class HeartbeatReporter implements Reporter {
       ...claimLines(results, columns),
       ...timeLines(results, columns),
       '',
-      `Reports: ${[page ?? [], file ?? [], this.options.beside ?? []].flat().join(', ')}`,
+      `Reports: ${[page ?? [], file ?? []].flat().join(', ')}`,
     ])
       this.print(line);
-    // Last of all, because everything above follows from it.
+    // The last line of output is the reason.
     if (end.endedEarly !== undefined) this.print(styleText('red', end.endedEarly));
   }
 
   /**
    * A run that executed nothing must not look like success. Either no test has the name that `-t` asks for, or the
-   * application can be asked none of the rows.
+   * application supports none of the rows.
    */
   private sayIfNoneExecuted(modules: readonly TestModule[]): void {
     const pattern = this.vitest?.getGlobalTestNamePattern();
@@ -180,7 +178,7 @@ export default class HeartbeatReporter implements Reporter {
     const names = rows.map(({ name }) => name);
     const line =
       asked.length > 0
-        ? `No row was executed: the application can be asked none of these ${asked.length} rows`
+        ? `No row was executed: the application supports none of these ${asked.length} rows`
         : pattern && noneExecuted(pattern, names);
     if (!line) return;
     process.exitCode = 1;
@@ -199,7 +197,7 @@ export default class HeartbeatReporter implements Reporter {
     return file;
   }
 
-  /** A report that cannot be written makes the run fail, and the other reports are written all the same. */
+  /** A report that cannot be written makes the run fail; the other reports are still written. */
   private async unlessItFails<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();

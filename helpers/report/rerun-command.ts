@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { AFTER_ID } from './row-id.ts';
 
-/** The npm script that executes the rows of a test file; undefined: its tests are no rows of the table. */
+/** The npm script that executes the rows of a test file; undefined: the file has no rows of the table. */
 export function scriptOf(file: string): string | undefined {
   const name = basename(file, '.test.ts');
   if (name === 'throughput') return name;
@@ -10,8 +10,10 @@ export function scriptOf(file: string): string | undefined {
 }
 
 /**
- * The command that executes a row again. Vitest searches the names of tests for what follows `-t`; no other name has the
- * id with {@link AFTER_ID}. A shell needs no quotes around an id.
+ * The command that executes a row again.
+ *
+ * Vitest searches the names of tests for the text after `-t`. No other name has the id with {@link AFTER_ID}. A shell
+ * needs no quotes around an id.
  *
  * @param file with the row's test.
  */

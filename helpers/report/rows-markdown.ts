@@ -12,6 +12,7 @@ import {
   tableOfRows,
   VERDICT_COLUMN,
 } from './table-of-rows.ts';
+import { capitalized } from './wrapped.ts';
 
 type Tests = Pick<Results, 'tests'>;
 
@@ -51,7 +52,7 @@ export function servicePage(results: Tests): string[] {
   return markdownOf({ tests }, heartbeatRows, shown);
 }
 
-/** Under a heading for each group of tests, its table. */
+/** A heading and a table for each group of tests. */
 function inGroups(all: readonly TestResult[], table: (results: Tests) => readonly string[]): string[] {
   const parts = [...new Set(all.map(groupOf))].map((group) => [
     `### ${capitalized(markdownText(group))}`,
@@ -59,10 +60,6 @@ function inGroups(all: readonly TestResult[], table: (results: Tests) => readonl
     ...table({ tests: all.filter((test) => groupOf(test) === group) }),
   ]);
   return parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]));
-}
-
-function capitalized(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function markdownOf<Cell extends HeartbeatRecord>(

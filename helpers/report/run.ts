@@ -44,8 +44,9 @@ export function runSeen(
 }
 
 /**
- * The run that several others (Vitest's shards) are merged into, by what their tests hand over. Shards
- * run beside each other, so of each time it is the longest that counts.
+ * The run that Vitest's shards are merged into, from what their tests hand over.
+ *
+ * Shards run side by side, so the longest of each time counts.
  *
  * @param mergedAt milliseconds since the epoch; the start if no test ran.
  */
@@ -81,8 +82,9 @@ function definedOf({ shard, endedEarly }: RunEnd): Pick<Run, 'shard' | 'endedEar
 }
 
 /**
- * Why merged runs are not one whole run, in one line: a shard ended early, or is not there; undefined: they are
- * whole.
+ * Why merged runs are not one whole run, in one line; undefined: they are whole.
+ *
+ * A shard ended early, or is missing.
  */
 export function whyNotWhole(ends: readonly RunEnd[]): string | undefined {
   const shards = ends.flatMap(({ shard }) => shard ?? []);
@@ -97,7 +99,7 @@ export function whyNotWhole(ends: readonly RunEnd[]): string | undefined {
         : `${shard ? `Shard ${shard.index} of ${shard.count}: ` : ''}${endedEarly}`,
     ),
     ...(counts.length > 1
-      ? [`The merged runs are shards of ${counts.join(' and of ')}, which are no whole.`]
+      ? [`The merged runs are shards of ${counts.join(' and of ')}, so they are not one run.`]
       : []),
     ...(counts.length === 1 && missing.length > 0
       ? [`Of the ${count} shards, ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`]
@@ -115,7 +117,7 @@ export function longestOfEach(startUps: readonly Results['startUp'][]): Results[
   return longest;
 }
 
-/** Of shards, which may have had one each: that of the first. */
+/** The machine of the first shard; each may have had its own. */
 function machineOf(tests: readonly TimedTest[]): Pick<Run, 'machine'> {
   const machine = tests.find(({ run }) => run?.machine)?.run?.machine;
   return machine ? { machine } : {};

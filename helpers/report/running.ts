@@ -3,7 +3,7 @@ import { aligned } from './aligned.ts';
 import { elapsed } from './terminal.ts';
 import { cut } from './wrapped.ts';
 
-/** Something that is being done just now. Times in milliseconds, of one clock. */
+/** A running test or step. Times are milliseconds of one clock. */
 export interface Going {
   readonly name: string;
   readonly startedAt: number;
@@ -14,7 +14,7 @@ export interface Going {
   readonly reportedAt: number;
 }
 
-/** What is going on, by what the tests and the set-up report. */
+/** The running tests and steps of the set-up, as they report. */
 export class Running {
   private readonly all = new Map<string, Going>();
 
@@ -62,13 +62,12 @@ export interface HowFar {
   /** Milliseconds since its start. */
   readonly elapsedMs: number;
   readonly testsDone: number;
-  /** That are known: a file's are, once it has been loaded. */
+  /** The known ones: the tests of a file are known when it has been loaded. */
   readonly tests: number;
 }
 
 /**
- * The lines below the scrolling ones on a terminal: how far the run is, and the step of everything that is going on,
- * with the time that is left.
+ * The lines at the end of a terminal: how far the run is, and each running step with the time left.
  *
  * @param size of the terminal, in characters.
  */
@@ -97,7 +96,7 @@ export function regionLines(
   ].map((line) => cut(line, size.columns - 1));
 }
 
-/** A line about all that is going on, for a log in which nothing has been written for a while. */
+/** A line about everything that is running, for a log that has been silent for a while. */
 export function quietLine(going: readonly Going[], { elapsedMs }: HowFar, now: number): string | undefined {
   if (going.length === 0) return undefined;
   const groups = new Map<string, Going[]>();
@@ -107,7 +106,7 @@ export function quietLine(going: readonly Going[], { elapsedMs }: HowFar, now: n
 }
 
 const QUIET_WIDTH = 160;
-/** So many are named; more are counted. */
+/** This many are named; more are counted. */
 const NAMED = 2;
 
 function groupWords(step: string, members: readonly Going[], now: number): string {

@@ -1,9 +1,10 @@
+import { figuresOf } from '../record/figures.ts';
 import { isRow, type RowRecord } from '../record/record.ts';
 import { isInformational } from '../rows/expectation.ts';
 import type { TestResult } from './results.ts';
 import type { Standing } from './transition.ts';
 
-/** What the end of a test says about what was asked of it. */
+/** How a test compares with what its row asserts, by how the test ended. */
 export const stateStandings = {
   passed: 'as expected',
   failed: 'wrong',
@@ -11,21 +12,21 @@ export const stateStandings = {
   informational: 'informational',
 } as const satisfies Record<TestResult['state'], Standing>;
 
-/** How a row's verdict compares with what the row asserts. Other violations show in how its test ended. */
+/** How a row's verdict compares with what the row asserts. The test's state shows other violations. */
 export function rowStanding({ verdict, expect, violations }: RowRecord): Standing {
   if (verdict.kind === 'inconclusive' && violations.length > 0) return 'inconclusive';
   if (expect.verdict !== undefined && !expect.verdict.includes(verdict.kind)) return 'wrong';
   return isInformational(expect) ? 'informational' : 'as expected';
 }
 
-/** Why a test failed, without what differs by luck: figures, and which of many requests it was. */
+/** Why a test failed, without figures and names of requests, which differ by luck. */
 export function reasonsOf({ cell, errors = [] }: TestResult): string[] {
   if (!isRow(cell) || cell.violations.length === 0) return errors.map(withoutFigures);
-  const { notAllowed = [] } = cell.evidence ?? cell.throughput ?? {};
+  const { notAllowed = [] } = figuresOf(cell) ?? cell.throughput ?? {};
   return [...cell.violations.map((line) => line.split(': ')[0] as string), ...notAllowed].map(withoutFigures);
 }
 
-/** The reasons that were not there before. */
+/** The later reasons that are new. */
 export function otherThan(before: readonly string[], after: readonly string[]): string[] {
   return after.filter((reason) => !before.includes(reason));
 }

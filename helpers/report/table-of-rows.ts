@@ -1,8 +1,9 @@
 import { count } from '../config/count.ts';
 import { routeName } from '../deployment/deployment.ts';
-import { type Evidence, type LoggedBy, loggers } from '../evidence/evidence.ts';
-import type { FaultFacts, RouteFacts } from '../evidence/fault-facts.ts';
+import { type LoggedBy, loggers } from '../evidence/evidence.ts';
+import type { RouteFacts } from '../evidence/fault-facts.ts';
 import { median } from '../evidence/median.ts';
+import { type Figures, figuresOf } from '../record/figures.ts';
 import {
   type CellRecord,
   type FaultRecord,
@@ -11,53 +12,48 @@ import {
   isHeartbeat,
 } from '../record/record.ts';
 import { servedWords, treatmentWords } from '../rows/row.ts';
-import { countLoggedBy } from '../verdict/logged-by.ts';
 import { shareOf } from '../verdict/violations.ts';
 import { type Results, type TestOf, testsOf } from './results.ts';
-
-/** What was seen of a row that was executed; `faultFacts` of one with a fault. */
-type Seen = { readonly evidence: Evidence; readonly faultFacts?: FaultFacts | undefined };
 
 /** A figure of a row that was executed. */
 export interface Column {
   readonly head: string;
-  readonly of: (seen: Seen) => string;
-  /** The column is left out unless this is so of a row; missing: it is always there. */
-  readonly onlyWhere?: (seen: Seen) => boolean;
+  readonly of: (figures: Figures) => string;
+  /** The column is left out unless this is true of a row; missing: it is always there. */
+  readonly onlyWhere?: (figures: Figures) => boolean;
 }
 
 /** What tables show of rows without a fault. */
 export const columns = {
-  drops: { head: 'drops', of: ({ evidence }) => `${evidence.brokerDrops.length}` },
+  drops: { head: 'drops', of: ({ drops }) => `${drops}` },
   /** Drops and loggers in one: `27: 24 heartbeat, 3 nobody`. */
   dropsLoggedBy: { head: 'drops, logged by', of: dropsLoggedBy },
   loggedByHeartbeat: { head: 'logged by heartbeat', of: logged('heartbeat') },
   loggedByRequest: { head: 'by request', of: logged('request') },
   loggedByNobody: { head: 'by nobody', of: logged('nobody') },
-  slowed: { head: 'slowed', of: ({ evidence: { requests } }) => slowWords(requests.slowedMs) },
+  slowed: { head: 'slowed', of: ({ requests }) => slowWords(requests.slowedMs) },
   slowOtherwise: {
     head: 'slow otherwise',
-    of: ({ evidence: { requests } }) => slowWords(requests.slowOtherwiseMs),
-    onlyWhere: ({ evidence: { requests } }) => requests.slowOtherwiseMs.length > 0,
+    of: ({ requests }) => slowWords(requests.slowOtherwiseMs),
+    onlyWhere: ({ requests }) => requests.slowOtherwiseMs.length > 0,
   },
   lost: {
     head: 'lost',
-    of: ({ evidence: { requests } }) =>
-      requests.failed.length === 0 ? '0' : `${requests.failed.length} of ${requests.sent}`,
+    of: ({ requests: { failed, sent } }) => (failed === 0 ? '0' : `${failed} of ${sent}`),
   },
   medianCall: {
     head: 'median call',
-    of: ({ evidence }) => {
-      const milliseconds = evidence.requests.medianMsOf?.call;
+    of: ({ requests }) => {
+      const milliseconds = requests.medianMsOf?.call;
       return milliseconds === undefined ? '–' : `${Math.round(milliseconds)} ms`;
     },
-    onlyWhere: ({ evidence }) => evidence.requests.medianMsOf?.call !== undefined,
+    onlyWhere: ({ requests }) => requests.medianMsOf?.call !== undefined,
   },
-  opened: { head: 'opened', of: ({ evidence }) => `${evidence.connections.opened}` },
+  opened: { head: 'opened', of: ({ opened }) => `${opened}` },
   perProcess: {
     head: 'requests per process',
-    of: ({ evidence }) =>
-      Object.values(evidence.requests.perProcess)
+    of: ({ requests }) =>
+      Object.values(requests.perProcess)
         .sort((a, b) => b - a)
         .join(' '),
   },
@@ -65,11 +61,11 @@ export const columns = {
 
 /** What tables show of rows with a fault. */
 export const faultColumns: readonly Column[] = [
-  { head: 'plain meanwhile', of: ({ faultFacts }) => meanwhile(faultFacts?.routes.plain) },
-  { head: 'AMQP meanwhile', of: ({ faultFacts }) => meanwhile(amqpOf(faultFacts)) },
-  { head: 'plain again', of: ({ faultFacts }) => again(faultFacts?.routes.plain) },
-  { head: 'AMQP again', of: ({ faultFacts }) => again(amqpOf(faultFacts)) },
-  { head: 'slowest', of: ({ evidence }) => seconds(evidence.requests.maxMs) },
+  { head: 'plain meanwhile', of: ({ fault }) => meanwhile(fault?.routes.plain) },
+  { head: 'AMQP meanwhile', of: ({ fault }) => meanwhile(amqpOf(fault)) },
+  { head: 'plain again', of: ({ fault }) => again(fault?.routes.plain) },
+  { head: 'AMQP again', of: ({ fault }) => again(amqpOf(fault)) },
+  { head: 'slowest', of: ({ requests }) => seconds(requests.maxMs) },
   { head: 'lost', of: lost },
   { head: 'left behind', of: left },
 ];
@@ -77,7 +73,7 @@ export const faultColumns: readonly Column[] = [
 /** A kind of row that has a table of its own. */
 export interface KindOfTable<Cell extends HeartbeatRecord> {
   readonly is: (cell: CellRecord) => cell is Cell;
-  /** Above what was done to the deployments. */
+  /** The head of the column of treatments. */
   readonly treatment: string;
 }
 
@@ -103,27 +99,24 @@ export function tableOfRows<Cell extends HeartbeatRecord>(
   const all = tests.flatMap(({ cell }) => seenOf(cell) ?? []);
   const shown = wanted.filter(({ onlyWhere }) => !onlyWhere || all.some(onlyWhere));
   const head = ['row', 'deployment', treatment, 'verdict', ...shown.map(({ head }) => head)];
-  const rows = tests.map((test) => [
-    test.cell.id,
-    servedWords(test.cell),
-    treatmentWords(test.cell) || test.cell.traffic.name,
-    verdictOf(test),
-    ...figuresOf(test.cell, shown).map(([, words]) => words),
-  ]);
+  const rows = tests.map((test) => {
+    const figures = seenOf(test.cell);
+    return [
+      test.cell.id,
+      servedWords(test.cell),
+      treatmentWords(test.cell) || test.cell.traffic.name,
+      verdictOf(test),
+      // A dash for a row that could not be executed.
+      ...shown.map(({ of }) => (figures ? of(figures) : '–')),
+    ];
+  });
   return [head, ...rows];
 }
 
-/** Head and value of each figure; a dash for a row that could not be executed. */
-export function figuresOf(
-  cell: HeartbeatRecord,
-  shown: readonly Column[],
-): (readonly [head: string, words: string])[] {
-  const seen = seenOf(cell);
-  return shown.map(({ head, of }) => [head, seen ? of(seen) : '–']);
-}
-
-function seenOf({ evidence, fault, faultFacts }: HeartbeatRecord): Seen | undefined {
-  return evidence && (!fault || faultFacts) ? { evidence, faultFacts } : undefined;
+/** The figures of a row; undefined: it could not be executed, or nothing was seen of its fault. */
+function seenOf(cell: HeartbeatRecord): Figures | undefined {
+  const figures = figuresOf(cell);
+  return cell.fault && !figures?.fault ? undefined : figures;
 }
 
 function verdictOf({ state, cell: { verdict } }: TestOf<HeartbeatRecord>): string {
@@ -137,13 +130,14 @@ function slowWords(milliseconds: readonly number[]): string {
 }
 
 function logged(loggedBy: LoggedBy) {
-  return ({ evidence }: Seen) => `${countLoggedBy(evidence.brokerDrops)[loggedBy]}`;
+  return (figures: Figures) => `${figures.loggedBy[loggedBy]}`;
 }
 
-function dropsLoggedBy({ evidence: { brokerDrops } }: Seen): string {
-  const counts = countLoggedBy(brokerDrops);
-  const words = loggers.filter((logger) => counts[logger] > 0).map((logger) => `${counts[logger]} ${logger}`);
-  return [brokerDrops.length, words.join(', ')].filter((words) => words !== '').join(': ');
+function dropsLoggedBy({ drops, loggedBy }: Figures): string {
+  const words = loggers
+    .filter((logger) => loggedBy[logger] > 0)
+    .map((logger) => `${loggedBy[logger]} ${logger}`);
+  return [drops, words.join(', ')].filter((words) => words !== '').join(': ');
 }
 
 /** What a deployment did and lost because of a fault, in one line; empty if the row could not be executed. */
@@ -151,21 +145,21 @@ export function faultInShort(cell: FaultRecord): string {
   const { verdict, deployment } = cell;
   const seen = seenOf(cell);
   if (!seen) return '';
-  const { plain } = seen.faultFacts?.routes ?? {};
+  const { plain } = seen.fault?.routes ?? {};
   return [
     verdict.kind === 'not recovered' && verdict.reason,
     plain &&
       plain.meanwhile.sent > 0 &&
       `${routeName(deployment, 'plain')} answered meanwhile: ${meanwhile(plain)}`,
     `lost: ${lost(seen)}`,
-    seen.faultFacts?.replacement && `left behind: ${left(seen)}`,
+    seen.fault?.replacement && `left behind: ${left(seen)}`,
   ]
     .filter(Boolean)
     .join('; ');
 }
 
-function amqpOf(facts: FaultFacts | undefined): RouteFacts | undefined {
-  return facts?.routes.amqp ?? facts?.routes.call;
+function amqpOf(fault: Figures['fault']): RouteFacts | undefined {
+  return fault?.routes.amqp ?? fault?.routes.call;
 }
 
 /** How many requests of those sent during the fault were answered, and how slowly: `all 2, 5 ms`; `none of 9`. */
@@ -188,16 +182,16 @@ function again(route: RouteFacts | undefined): string {
   return route.againAfterMs === undefined ? 'never' : seconds(route.againAfterMs);
 }
 
-function lost({ evidence: { requests, messages } }: Seen): string {
+function lost({ requests, messages }: Figures): string {
   const words = [
-    requests.failed.length > 0 && `${requests.failed.length} of ${requests.sent} requests`,
-    messages.lost.length > 0 && `${messages.lost.length} of ${messages.expected} messages`,
+    requests.failed > 0 && `${requests.failed} of ${requests.sent} requests`,
+    messages.lost > 0 && `${messages.lost} of ${messages.expected} messages`,
   ].filter(Boolean);
   return words.join(', ') || 'nothing';
 }
 
-function left({ faultFacts }: Seen): string {
-  const { replacement } = faultFacts ?? {};
+function left({ fault }: Figures): string {
+  const { replacement } = fault ?? {};
   if (!replacement) return '–';
   const words = [
     replacement.left.length > 0 &&

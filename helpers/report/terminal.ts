@@ -3,8 +3,8 @@ import type { Claim } from '../record/claims.ts';
 import { isRow } from '../record/record.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { aligned } from './aligned.ts';
-import { comparisonLines, partsComparison } from './compare.ts';
 import { type Results, type TestResult, testsOf } from './results.ts';
+import { comparisonLines, partsComparison } from './run-comparison.ts';
 import {
   columns,
   FIRST_COLUMNS,
@@ -51,12 +51,11 @@ export function elapsed(milliseconds: number): string {
 }
 
 const { dropsLoggedBy, slowed, slowOtherwise, lost, opened, perProcess } = columns;
-/** What matters most comes first. */
+/** The most important figure is first. */
 const figures = [dropsLoggedBy, slowed, slowOtherwise, lost, opened, perProcess];
 
 /**
- * The table of rows without a fault, and the table of rows with one: verdicts, and the figures behind them. Failed rows
- * come first.
+ * The tables of rows without and with a fault: verdicts, and the figures behind them. Failed rows are first.
  *
  * @param width of the terminal: columns that do not fit are left out.
  */

@@ -1,9 +1,10 @@
 import { count } from '../config/count.ts';
-import { deploymentName, routeName } from '../deployment/deployment.ts';
+import { routeName } from '../deployment/deployment.ts';
 import { median } from '../evidence/median.ts';
 import { finishedRuns, type ThroughputBlock } from '../evidence/throughput-block.ts';
 import { isThroughput, type ThroughputRecord } from '../record/record.ts';
 import { type Role, roles } from '../rows/load.ts';
+import { nameBeside } from '../rows/row.ts';
 import type { ThroughputTerms } from '../rows/throughput-terms.ts';
 import type { Estimate, Interval } from '../verdict/throughput-estimate.ts';
 import type { Verdict } from '../verdict/verdict.ts';
@@ -18,7 +19,7 @@ export interface ThroughputComparison {
   readonly id: string;
   /** What was loaded, e.g. `/, TLS, one CPU each`. */
   readonly title: string;
-  /** How people speak of each server. */
+  /** The name of each server. */
   readonly names: Readonly<Record<Role, string>>;
   readonly terms: ThroughputTerms;
   /** Undefined: nothing was measured. */
@@ -53,17 +54,15 @@ export function comparisonOf({
   throughput,
   verdict,
 }: ThroughputRecord): ThroughputComparison {
-  // What is the same for all is left out; the title has the quota.
-  const heartbeat = baseline.heartbeatSeconds === candidate.heartbeatSeconds && { heartbeatSeconds: 1 };
-  const name = (served: typeof baseline) => deploymentName({ ...served, ...heartbeat, cpus: undefined });
+  const name = nameBeside(baseline, candidate);
   const cpus = baseline.cpus === undefined ? 'all CPUs' : `${count(baseline.cpus, 'CPU')} each`;
   return {
     id,
     title: `${routeName(baseline, load.route)}, ${load.tls.protocol}, ${cpus}, ab -n ${load.requests} -c ${load.concurrency}`,
     names: {
-      baseline: name(baseline),
-      baselineAgain: `${name(baseline)} again`,
-      candidate: name(candidate),
+      baseline: name,
+      baselineAgain: `${name} again`,
+      candidate: nameBeside(candidate, baseline),
     },
     terms,
     seed: throughput?.seed,
@@ -73,9 +72,10 @@ export function comparisonOf({
 }
 
 /**
- * The table, in the manner of benchstat: a row for each server with its rate, how it scatters, what
- * it is against the baseline (the candidate: against the mean of both) and how sure that is, and its
- * latency; then what may be concluded.
+ * A comparison as a table like benchstat's, and the conclusion.
+ *
+ * Each server has a row: its rate and how it scatters, its ratio to the baseline (the candidate's: to the mean of both)
+ * with the interval, and its latency.
  */
 export function throughputLines(comparison: ThroughputComparison): string[] {
   const { verdict, names } = comparison;
@@ -126,7 +126,7 @@ export function conclusion({
     `${bound} ${end.toFixed(3)} times with ${percent(confidence)} confidence${betweenContainers === undefined ? '' : ` where containers of one image differ by ${percent(betweenContainers)} or less`}`;
   const answers = `${names.candidate} answers ${ratio.toFixed(3)} times as many requests as ${names.baseline}`;
   if (verdict.kind === 'outside') {
-    return `${answers}, ${sure('at most', high)}: it loses more than ${percent(tolerance)}, and how much more is known no better than that.`;
+    return `${answers}, ${sure('at most', high)}: it loses more than ${percent(tolerance)}, and the measurement says no more than that.`;
   }
   if (low >= 1) return `${answers}, ${sure('at least', low)}: it loses nothing.`;
   return `${answers}, ${sure('at least', low)}: it does not lose more than ${percent(tolerance)}, but ${count(blocks, 'block')} that scatter like these may miss a loss below ${percent(smallestLoss ?? 0)}.`;

@@ -1,5 +1,5 @@
 import { count } from '../config/count.ts';
-import type { Evidence } from '../evidence/evidence.ts';
+import { type Figures, figuresOf } from '../record/figures.ts';
 import { isFault, type RowRecord } from '../record/record.ts';
 import { loggedByWords } from '../verdict/logged-by.ts';
 import { faultInShort } from './table-of-rows.ts';
@@ -8,11 +8,11 @@ import { faultInShort } from './table-of-rows.ts';
 export function verdictInShort(cell: RowRecord): string {
   const { verdict } = cell;
   if (verdict.kind === 'inconclusive') return `inconclusive: ${verdict.reason}`;
-  const figures = isFault(cell) ? faultInShort(cell) : dropsInShort(cell.evidence?.brokerDrops ?? []);
-  return [verdict.kind, figures].filter((words) => words !== '').join(', ');
+  const words = isFault(cell) ? faultInShort(cell) : dropsInShort(figuresOf(cell));
+  return [verdict.kind, words].filter((part) => part !== '').join(', ');
 }
 
-/** Drops, and who logged them first: `14 drops (9 logged by request, 5 by nobody)`; empty if there are none. */
-export function dropsInShort(drops: Evidence['brokerDrops']): string {
-  return drops.length === 0 ? '' : `${count(drops.length, 'drop')}${loggedByWords(drops)}`;
+/** Drops, and what logged them first: `14 drops (9 logged by request, 5 by nobody)`; empty if there are none. */
+export function dropsInShort(figures: Pick<Figures, 'drops' | 'loggedBy'> | undefined): string {
+  return figures?.drops ? `${count(figures.drops, 'drop')}${loggedByWords(figures.loggedBy)}` : '';
 }

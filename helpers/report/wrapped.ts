@@ -1,7 +1,4 @@
-/**
- * Breaks a text into lines of at most `width` characters, between words; a longer word has a line
- * for itself.
- */
+/** Breaks a text between words into lines of at most `width` characters. A longer word has its own line. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter(Boolean)) {
@@ -15,4 +12,9 @@ export function wrapped(text: string, width: number): string[] {
 /** Cuts a text that is longer than `width` characters, and shows that it does. */
 export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** A text with a capital at its beginning. */
+export function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

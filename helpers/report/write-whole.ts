@@ -8,8 +8,7 @@ export class WriteError extends OneLineError {
 }
 
 /**
- * Writes a file as a whole, in a folder that is made where it is missing, or leaves what was there: a full disk leaves no
- * half of one.
+ * Writes a whole file, or leaves the old one as it was. A missing folder is made.
  *
  * @throws WriteError
  */

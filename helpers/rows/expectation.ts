@@ -3,29 +3,30 @@ import type { Frozen } from '../config/frozen.ts';
 import { routes } from './traffic.ts';
 
 /**
- * What became of the heartbeat.
+ * The verdicts about the heartbeat.
  *
- * - `reproduced`: the broker dropped connections, and the heartbeat logged it.
- * - `dropped`: the broker dropped connections, and the heartbeat logged nothing, whatever the requests logged.
- * - `clean`: neither, every connection lived, and the same instruments have then seen a drop.
+ * - `reproduced`: the broker dropped connections, and the heartbeat logged that.
+ * - `dropped`: the broker dropped connections, and the heartbeat logged nothing. Requests may have logged something.
+ * - `clean`: the broker dropped no connection, every connection survived, and the same instruments saw a drop later.
  */
 export const heartbeatVerdicts = ['reproduced', 'dropped', 'clean'] as const;
 export type HeartbeatVerdictKind = (typeof heartbeatVerdicts)[number];
 
 /**
- * What became of a deployment after a fault.
+ * The verdicts about a deployment after a fault.
  *
- * - `recovered`: at the end of the traffic every process answers, after a reload none of the old ones does, and every
- *   request is answered, on each route.
- * - `not recovered`: one of these is not so. What was lost before that is the impact.
+ * - `recovered`: at the end of the traffic, every process answers, and every request on each route is answered. After a
+ *   reload, no old process answers.
+ * - `not recovered`: at least one of these is not true. Earlier losses are the impact, not the verdict.
  */
 export const faultVerdicts = ['recovered', 'not recovered'] as const;
 export type FaultVerdictKind = (typeof faultVerdicts)[number];
 
-/** Whether the candidate loses no more throughput than the tolerance. */
+/** The verdicts about throughput: the candidate's loss is within the tolerance, or outside. */
 export const throughputVerdicts = ['within', 'outside'] as const;
 export type ThroughputVerdictKind = (typeof throughputVerdicts)[number];
 
+/** All verdicts. */
 export const verdictKinds = [
   ...heartbeatVerdicts,
   ...faultVerdicts,
@@ -44,7 +45,7 @@ const least = z.strictObject({
   slowed: share.optional().describe('share of the requests that a reconnect slows'),
 });
 
-/** How many of several. */
+/** How many of several things. */
 export const shares = ['all', 'some', 'none'] as const;
 export type ShareOf = (typeof shares)[number];
 
@@ -54,45 +55,48 @@ export const expectationSchema = z
       .array(z.enum(verdictKinds))
       .min(1)
       .optional()
-      .describe('one of several if the rest is luck; missing: nothing is asserted of it'),
-    reason: z.string().optional().describe('of an expected `inconclusive`: a regular expression'),
+      .describe('one of these; missing: the row asserts no verdict'),
+    reason: z
+      .string()
+      .optional()
+      .describe('a regular expression for the reason of an expected `inconclusive`'),
     requests: z
       .enum(['all answered', 'some lost', 'any'])
-      .describe('`all answered`: each with a status of 2xx; `any`: it is luck, and the figure is shown'),
-    messages: z.enum(['all arrive', 'any']).describe('of the requests that were answered'),
+      .describe('`all answered`: each with a status of 2xx; `any`: luck, only the figure is shown'),
+    messages: z.enum(['all arrive', 'any']).describe('the messages of answered requests'),
     slowed: z.enum(['none', 'some', 'any']).describe('how many requests a reconnect slows'),
     least: least
       .optional()
-      .describe('figures below which the verdict, or that some requests are slowed, rests on too little'),
+      .describe('the fewest events that the verdict, and slowed requests, must be based on'),
     otherwiseBelowMs: z
       .number()
       .optional()
       .describe(
-        'if no request may be slowed by a reconnect: what each takes at most, milliseconds; 1000 if it is missing. A slower one might have met a dead connection without logging it',
+        'if no reconnect may slow a request: the time below which each request must stay, milliseconds; missing: 1000. A slower request may have met a dead connection without logging it',
       ),
     answersMs: z
       .partialRecord(z.enum(routes), bounds)
       .optional()
-      .describe('milliseconds that the median answer on a route takes'),
+      .describe('the median duration of the answers on a route, milliseconds'),
     plainDuringFault: z
       .enum(shares)
       .optional()
-      .describe('how many of the requests that need no AMQP are answered while the fault lasts'),
+      .describe('how many requests without AMQP are answered during the fault'),
     leftBehind: z
       .enum(['nothing', 'something'])
       .optional()
-      .describe('30 s after a reload: an old process, or a connection of one'),
+      .describe('whether an old process, or a connection of one, remains 30 s after a reload'),
   })
   .meta({ id: 'expectation' });
-/** What a row asserts, with all that it leaves unsaid. */
+/** Everything that a row asserts, with defaults filled in. */
 export type Expectation = Frozen<z.infer<typeof expectationSchema>>;
 
-/** What one writes down of it. */
+/** What a row's author writes about its expectation. */
 export type Expect = Partial<Omit<Expectation, 'verdict'>> & {
   readonly verdict?: VerdictKind | readonly VerdictKind[];
 };
 
-/** Of a row whose outcome is luck: it is shown, asserts nothing, and is skipped rather than passed. */
+/** The expectation of a row whose outcome is luck: the row asserts nothing, and is skipped rather than passed. */
 export const informational = { requests: 'any' } as const satisfies Expect;
 
 /** Whether a row asserts nothing. */
@@ -107,11 +111,11 @@ export function isInformational({
   return (
     requests === 'any' &&
     slowed === 'any' &&
-    [verdict, answersMs, plainDuringFault, leftBehind].every((it) => it === undefined)
+    [verdict, answersMs, plainDuringFault, leftBehind].every((assertion) => assertion === undefined)
   );
 }
 
-/** What is asserted, in a few words: `reproduced`; `some requests lost`; `informational`. */
+/** An expectation in a few words: `reproduced`; `some requests lost`; `informational`. */
 export function expectationWords(expected: Expectation): string {
   const { verdict, requests, slowed, answersMs = {}, plainDuringFault, leftBehind } = expected;
   if (isInformational(expected)) return 'informational';
@@ -128,7 +132,7 @@ export function expectationWords(expected: Expectation): string {
   return words.filter(Boolean).join(', ');
 }
 
-/** `500 ms or more`, `less than 200 ms`. */
+/** Bounds in words: `500 ms or more`, `less than 200 ms`. */
 export function boundsWords({ atLeast, below }: Bounds): string {
   return [atLeast !== undefined && `${atLeast} ms or more`, below !== undefined && `less than ${below} ms`]
     .filter(Boolean)

@@ -17,37 +17,38 @@ import type { PreconditionName } from './precondition.ts';
 import { defaultTerms, type ThroughputTerms } from './throughput-terms.ts';
 import type { Times, Traffic, TrafficName } from './traffic.ts';
 
-/** What one writes down: a deployment, what it is sent, what is expected of it, and why. */
+/** A row as its author writes it: a deployment, its traffic, what is expected, and why. */
 export interface Row {
-  /** Short, stable and unique: `article/prefork-8`. Everything refers to the row by it. */
+  /** Short, stable and unique: `article/prefork-8`. Everything refers to the row by its id. */
   readonly id: string;
   readonly deployment: DeploymentRow;
-  /** The tools, with their series, that deploy a service so; `source` says where. */
+  /** The tools, with their series, that deploy a service like this; `source` is the evidence. */
   readonly layout?: string | undefined;
-  /** `trickle`, or what goes with the fault, where it is not said. */
+  /** Missing: `trickle`, or the traffic of the fault. */
   readonly traffic?: TrafficName;
   /** What is broken in the middle of the traffic. */
   readonly fault?: FaultName;
-  /** In place of traffic: the deployment is loaded beside another one, and its throughput is compared. */
+  /** Instead of traffic: the deployment's throughput is compared with a baseline's. */
   readonly load?: LoadRow;
   readonly expect: Expect;
-  /** In one sentence. */
+  /** The reason for the expectation, in one sentence. */
   readonly why: string;
-  /** What says so, where it is not this suite's own measurement. */
+  /** A source for the expectation, if it is not this suite's own measurement. */
   readonly source?: string;
   readonly preconditions?: readonly PreconditionName[];
-  /** Log lines that this row expects, besides those of its server and its application. */
+  /** Log lines that this row allows in addition to its server and its application. */
   readonly allowedErrors?: readonly RegExp[];
 }
 
+/** The load of a row, as its author writes it. */
 export interface LoadRow {
   readonly baseline: DeploymentRow;
-  /** The quota of each server, in CPUs' worth of time. */
+  /** The CPU quota of each server. */
   readonly cpus: number;
   readonly route: Load['route'];
 }
 
-/** Rows that belong together, in the order in which they are shown. */
+/** Rows that belong together, in the order in which reports show them. */
 export interface RowGroup {
   readonly title: string;
   readonly rows: readonly Row[];
@@ -60,37 +61,37 @@ interface Planned extends Pick<Row, 'id' | 'layout' | 'why' | 'source'> {
   readonly allowedErrors: readonly RegExp[];
 }
 
-/** A row under traffic with all that it leaves unsaid. */
+/** A row under traffic, with defaults filled in. */
 export interface TrafficRow extends Planned {
   readonly traffic: Traffic;
   readonly fault?: FaultName | undefined;
   readonly comparison?: undefined;
 }
 
-/** Two deployments under the same load: does the candidate answer as many requests as the baseline? */
+/** What a row's deployment is compared with, and under which load. */
 export interface Comparison {
   readonly baseline: Deployment;
   readonly load: Load;
   readonly terms: ThroughputTerms;
 }
 
-/** A row whose deployment is compared with another one under load, with all that it leaves unsaid. */
+/** A row with a load, with defaults filled in. */
 export interface ThroughputRow extends Planned {
   readonly comparison: Comparison;
   readonly traffic?: undefined;
   readonly fault?: undefined;
 }
 
-/** What is executed. */
+/** A row that can be executed. */
 export type PlannedRow = TrafficRow | ThroughputRow;
 
-/** What the options of a run decide about every row. */
+/** The settings of every row, from the options of a run. */
 export interface Settings
   extends Pick<Options, 'requests' | 'concurrency' | 'tolerance' | 'confidence' | 'blocks'> {
   readonly times: Times;
 }
 
-/** A row that makes no sense; the message is the one line to show. */
+/** An invalid row; the message is the one line to show. */
 export class RowError extends OneLineError {
   override readonly name = 'RowError';
 }
@@ -98,8 +99,10 @@ export class RowError extends OneLineError {
 const ID = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)+$/;
 
 /**
- * @returns the groups as they are given.
- * @throws RowError with one line for an id of another form, or one that two rows have.
+ * Checks the ids of all rows.
+ *
+ * @returns the groups, unchanged.
+ * @throws RowError with one line if an id has another form, is not unique, or ends with another row's id.
  */
 export function checked<Groups extends readonly RowGroup[]>(groups: Groups): Groups {
   const ids = groups.flatMap(({ rows }) => rows.map(({ id }) => id));
@@ -114,7 +117,7 @@ export function checked<Groups extends readonly RowGroup[]>(groups: Groups): Gro
   return groups;
 }
 
-/** The id of a row's second execution, in a run that executes each row without its parts first, and then with them. */
+/** The id of a row's execution with parts, in a run that executes each row without and with them. */
 export function idWithParts(id: Row['id']): Row['id'] {
   return `${id}/with-parts`;
 }
@@ -126,22 +129,24 @@ const trafficOfFault: Readonly<Record<FaultName, TrafficName>> = {
 };
 
 /**
+ * Fills in what a row leaves out.
+ *
  * @param lookUp see {@link deployment}.
- * @throws DeploymentError with one line, before anything is started, for a row that makes no sense; RefusedError if
- *   the application cannot be served so, or has no such route.
+ * @throws DeploymentError with one line, before anything is started, for an invalid row.
+ * @throws RefusedError if the application does not support the deployment or lacks a route.
  */
 export function planRow(row: Row, settings: Settings, lookUp?: LookUp): PlannedRow {
   return row.load ? throughputRow(row, row.load, settings, lookUp) : trafficRow(row, settings, lookUp);
 }
 
-/** @throws see {@link planRow}; RowError for a row with a load. */
+/** Like {@link planRow}, for a row under traffic. @throws RowError for a row with a load. */
 export function trafficRow(row: Row, { times }: Pick<Settings, 'times'>, lookUp?: LookUp): TrafficRow {
   const { fault, load } = row;
-  if (load) throw new RowError(`row ${row.id}: it has a load, and no traffic`);
-  const it = deployment({ heartbeatSeconds: times.heartbeatSeconds, ...row.deployment }, lookUp);
+  if (load) throw new RowError(`row ${row.id}: a row with a load has no traffic`);
+  const made = deployment({ heartbeatSeconds: times.heartbeatSeconds, ...row.deployment }, lookUp);
   const traffic = times.traffic[row.traffic ?? (fault ? trafficOfFault[fault] : 'trickle')];
-  refuseMissingRoutes(it, traffic);
-  const { expected, name } = applicationOf(it);
+  refuseMissingRoutes(made, traffic);
+  const { expected, name } = applicationOf(made);
   const asRecorded: Row =
     fault === undefined && expected !== undefined
       ? {
@@ -152,10 +157,10 @@ export function trafficRow(row: Row, { times }: Pick<Settings, 'times'>, lookUp?
           why: `the record of ${name} says so`,
         }
       : row;
-  return { ...planned(asRecorded, it), traffic, ...(fault !== undefined && { fault }) };
+  return { ...planned(asRecorded, made), traffic, ...(fault !== undefined && { fault }) };
 }
 
-/** Nova's own, seconds: no connection is dropped while throughput is measured. */
+/** Nova's default, seconds, so that no connection is dropped while throughput is measured. */
 const NO_DROP_SECONDS = 60;
 
 function throughputRow(
@@ -165,11 +170,14 @@ function throughputRow(
   lookUp?: LookUp,
 ): ThroughputRow {
   const { requests, concurrency, tolerance, confidence, blocks } = settings;
-  const [candidate, other] = [row.deployment, baseline].map((it) => {
-    const made = deployment({ heartbeatSeconds: NO_DROP_SECONDS, ...it, cpus }, lookUp);
+  const [candidate, other] = [row.deployment, baseline].map((written) => {
+    const made = deployment({ heartbeatSeconds: NO_DROP_SECONDS, ...written, cpus }, lookUp);
     const { name, routes } = applicationOf(made);
-    const { method } = routes[route] ?? { method: 'no such' };
-    if (method) throw new RefusedError(made, route, `ab sends GET, and ${name} has ${method} route`);
+    const found = routes[route];
+    if (!found) throw new RefusedError(made, route, `${name} has no ${route} route`);
+    if (found.method) {
+      throw new RefusedError(made, route, `ab sends GET, but ${name} needs ${found.method} on ${found.path}`);
+    }
     return made;
   }) as [Deployment, Deployment];
   const load = { route, requests, concurrency, tls: articleTls };
@@ -177,13 +185,13 @@ function throughputRow(
   return { ...planned(row, candidate), comparison: { baseline: other, load, terms } };
 }
 
-function planned(row: Row, it: Deployment): Planned {
+function planned(row: Row, made: Deployment): Planned {
   const { id, layout, source, preconditions = [], allowedErrors = [] } = row;
   return {
     id,
-    deployment: it,
+    deployment: made,
     ...(layout !== undefined && { layout }),
-    ...asLogged(complete(row, it), row.why, applicationOf(it)),
+    ...asLogged(complete(row, made), row.why, applicationOf(made)),
     ...(source !== undefined && { source }),
     preconditions,
     allowedErrors,
@@ -191,22 +199,26 @@ function planned(row: Row, it: Deployment): Planned {
 }
 
 /** @throws RefusedError if the application has no route that the traffic asks for. */
-function refuseMissingRoutes(it: Deployment, { name, phases }: Traffic): void {
-  const application = applicationOf(it);
+function refuseMissingRoutes(made: Deployment, { name, phases }: Traffic): void {
+  const application = applicationOf(made);
   const asked = phases.flatMap(({ route, everyFourth = route }) => [route, everyFourth]);
   const missing = asked.find((route) => route !== 'yield' && !application.routes[route]);
-  if (missing) throw new RefusedError(it, name, `${application.name} has no ${missing} route`);
+  if (missing) throw new RefusedError(made, name, `${application.name} has no ${missing} route`);
 }
 
-function complete({ expect, load }: Pick<Row, 'expect' | 'load'>, it: Deployment): Expectation {
+/** Fills in what an expectation leaves out. */
+function complete(
+  { expect, load }: Pick<Row, 'expect' | 'load'>,
+  { processes }: Pick<Deployment, 'processes'>,
+): Expectation {
   const { verdict, least, ...rest } = expect;
   const kinds = typeof verdict === 'string' ? [verdict] : verdict;
   const isOnly = (kind: string) => kinds?.length === 1 && kinds[0] === kind;
   const figures = {
-    // One event in a run of many is no verdict. In recorded tables (docs/results.md) every process of a `reproduced`
-    // row loses a connection, the heartbeat logs 62 to 100 % of the drops first (the last drop of a process has no
-    // request after it that could wake the heartbeat), and where some requests must be slowed, 12 % and more are.
-    ...(isOnly('reproduced') && { drops: it.processes, loggedByHeartbeat: 0.5 }),
+    // One event is too little for a verdict. In recorded tables (docs/results.md), every process of a `reproduced` row
+    // loses a connection, and the heartbeat logs 62 to 100 % of the drops first. (No request follows the last drop of a
+    // process, so nothing wakes the heartbeat.) If some requests must be slowed, at least 12 % are.
+    ...(isOnly('reproduced') && { drops: processes, loggedByHeartbeat: 0.5 }),
     ...(rest.slowed === 'some' && { slowed: 0.05 }),
     ...least,
   };
@@ -220,7 +232,7 @@ function complete({ expect, load }: Pick<Row, 'expect' | 'load'>, it: Deployment
   };
 }
 
-/** An expectation as far as the application's log can show it, and why; also what it cannot show. */
+/** An expectation without what the application's log cannot show, and a `why` that says what is missing. */
 function asLogged(
   expect: Expectation,
   why: string,
@@ -234,7 +246,7 @@ function asLogged(
   } = expect;
   const noHeartbeat = heartbeatErrors.length === 0 && verdict?.includes('reproduced');
   const noRequests = unreachable === undefined && slowed !== 'any';
-  const dropped = verdict?.map((it) => (it === 'reproduced' ? 'dropped' : it));
+  const dropped = verdict?.map((kind) => (kind === 'reproduced' ? 'dropped' : kind));
   return {
     expect: {
       ...rest,
@@ -252,39 +264,47 @@ function asLogged(
       why,
       ...(noHeartbeat ? [`${name} logs no heartbeat error, so a drop shows only in the broker’s log`] : []),
       ...(noRequests
-        ? [`${name} logs no reconnect of a request, so nothing is asserted of slowed requests`]
+        ? [`${name} logs no reconnect of a request, so nothing is asserted about slowed requests`]
         : []),
     ].join('; '),
   };
 }
 
-/** What a row serves, in words: its deployment, after the tools that make it where it is a layout. */
+/** A row's deployment in words, after the name of its layout if it has one. */
 export function servedWords({ layout, deployment }: Pick<Planned, 'layout' | 'deployment'>): string {
   return layout === undefined ? deploymentName(deployment) : `${layout}: ${deploymentName(deployment)}`;
 }
 
-/** What is done to it, in words: its traffic and its fault, or what it is compared with. A trickle needs no words. */
+/** The name of one of two compared deployments, without the heartbeat if both have the same, and without the CPUs. */
+export function nameBeside(it: Deployment, other: Deployment): string {
+  const heartbeat = it.heartbeatSeconds === other.heartbeatSeconds && { heartbeatSeconds: 1 };
+  return deploymentName({ ...it, ...heartbeat, cpus: undefined });
+}
+
+/** A row's traffic and fault in words, or its baseline. Empty for a trickle. */
 export function treatmentWords({
+  deployment,
   traffic,
   fault,
   comparison,
 }: {
+  readonly deployment: Deployment;
   readonly traffic?: Pick<Traffic, 'name'> | undefined;
   readonly fault?: FaultName | undefined;
   readonly comparison?: Pick<Comparison, 'baseline' | 'load'> | undefined;
 }): string {
   if (comparison) {
     const route = comparison.load.route === 'amqp' ? ' on the AMQP route' : '';
-    return `compared with ${deploymentName(comparison.baseline)}${route}`;
+    return `compared with ${nameBeside(comparison.baseline, deployment)}${route}`;
   }
   if (fault) return traffic?.name === 'outage, call' ? `${fault}, call` : fault;
   return traffic === undefined || traffic.name === 'trickle' ? '' : traffic.name;
 }
 
-/** How people speak of a row: `event 1 × 25, idle: dropped`. */
+/** The title of a row: `event 1 × 25, idle: dropped`. */
 export function titleOf(
-  row: Parameters<typeof treatmentWords>[0] & Pick<Planned, 'layout' | 'deployment' | 'expect'>,
+  row: Parameters<typeof treatmentWords>[0] & Pick<Planned, 'layout' | 'expect'>,
 ): string {
-  const what = [servedWords(row), treatmentWords(row)].filter((it) => it !== '').join(', ');
+  const what = [servedWords(row), treatmentWords(row)].filter((words) => words !== '').join(', ');
   return `${what}: ${expectationWords(row.expect)}`;
 }

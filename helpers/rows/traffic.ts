@@ -3,16 +3,17 @@ import type { Frozen } from '../config/frozen.ts';
 import type { Options } from '../config/options.ts';
 
 /**
- * What a request does.
+ * The kinds of requests.
  *
- * - `plain`: it is answered without AMQP.
- * - `amqp`: it publishes.
- * - `call`: it publishes and waits for a reply.
- * - `yield`: it yields to eventlet's hub and publishes nothing.
+ * - `plain`: the application answers without AMQP.
+ * - `amqp`: the application publishes a message.
+ * - `call`: the application publishes a message and waits for a reply.
+ * - `yield`: the application yields to eventlet's hub and publishes nothing.
  */
 export const routes = ['plain', 'amqp', 'call', 'yield'] as const;
 export type Route = (typeof routes)[number];
 
+/** The names of all traffic; `timesAt` below describes each. */
 export const trafficNames = [
   'fresh',
   'trickle',
@@ -38,17 +39,17 @@ const phase = z.strictObject({
   route: z.enum(routes),
   requests: z.int(),
   intervalMs: milliseconds.describe(
-    'from one request to the next, in an open loop: each is sent when it is due',
+    'from one request to the next; each is sent when it is due: an open loop',
   ),
   atOnce: z
     .int()
     .exactOptional()
-    .describe('so many are due together, and then so many again after the interval; 1 where it is missing'),
+    .describe('this many requests are due together, and as many again after the interval; missing: 1'),
   oneAtATime: z
     .literal(true)
     .exactOptional()
-    .describe('each request waits until the one before has ended: a closed loop'),
-  everyFourth: z.enum(routes).exactOptional().describe('where every fourth request goes instead'),
+    .describe('each request waits for the end of the previous one: a closed loop'),
+  everyFourth: z.enum(routes).exactOptional().describe('the route of every fourth request instead'),
 });
 /** Requests on one route. */
 export type Phase = Frozen<z.infer<typeof phase>>;
@@ -58,24 +59,26 @@ export const trafficSchema = z
     name: z.enum(trafficNames),
     phases: z.array(phase).describe('one after the other'),
     latestMs: milliseconds.describe(
-      'a request sent later than this after it was due makes the cell inconclusive',
+      'how late a request may be sent; a later request makes the cell inconclusive',
     ),
-    answerLimitMs: milliseconds.describe('after which a request without an answer is given up'),
+    answerLimitMs: milliseconds.describe('the time limit for an answer'),
     fault: z
       .strictObject({ afterMs: milliseconds, forMs: milliseconds })
       .exactOptional()
-      .describe('how long after its start a fault begins, and how long it lasts; missing: there is none'),
+      .describe(
+        'when a fault begins after the start of the traffic, and how long it lasts; missing: no fault',
+      ),
   })
   .meta({ id: 'traffic' });
-/** What a deployment is sent: phases, one after the other. */
+/** The requests that a deployment is sent, in phases. */
 export type Traffic = Frozen<z.infer<typeof trafficSchema>>;
 
-/** The requests of all phases together. */
+/** The number of requests of all phases. */
 export function requestsOf({ phases }: Pick<Traffic, 'phases'>): number {
   return phases.reduce((sum, { requests }) => sum + requests, 0);
 }
 
-/** How long the traffic takes from its start to its end if no answer is late, milliseconds. */
+/** The duration of the traffic if no answer is late, milliseconds. */
 export function trafficMs({ phases }: Pick<Traffic, 'phases'>): number {
   return phases.reduce(
     (sum, { requests, intervalMs, atOnce = 1 }) => sum + (requests / atOnce) * intervalMs,
@@ -95,25 +98,25 @@ export function trafficWords({ phases }: Pick<Traffic, 'phases'>): string {
     .join('; then ');
 }
 
-/** oslo.messaging's heartbeat and the traffic that goes with it, at one scale of time. */
+/** A heartbeat of oslo.messaging, and all traffic in proportion to it. */
 export interface Times {
   readonly heartbeatSeconds: number;
   readonly traffic: Readonly<Record<TrafficName, Traffic>>;
 }
 
-/** The longest that an ordinary request may take. */
+/** The time limit of an ordinary request. */
 const ANSWER_LIMIT_MS = 20_000;
-/** What proxies in front of an API are usually told to wait. */
+/** The usual time limit of proxies in front of an API. */
 const RELOAD_LIMIT_MS = 60_000;
-/** A burst is answered within a second or so, or it is not answered. */
+/** A burst is answered within about a second, or never. */
 const BURST_LIMIT_MS = 8000;
-/** As many at once as the article's `ab -c 10` keeps under way, and a hundred in all. */
+/** As many concurrent requests as the article's `ab -c 10`, a hundred in total. */
 const BURST = { requests: 100, atOnce: 10, intervalMs: 200 };
-/** As many at once as any layout has processes, so that each of them is asked. */
+/** The most processes of any layout, so that each process gets a request. */
 const MANY = 16;
-/** More than any deployment here has threads: each has served before the burst comes. */
+/** More than the threads of any deployment here, so that each thread has served a request before the burst. */
 const BEFORE_BURST = 30;
-/** Heartbeats before, during and after an outage; the broker waits for three at most. */
+/** Heartbeats before, during and after an outage. The broker waits for at most three. */
 const OUTAGE = { before: 3.5, during: 6, after: 11.5 };
 
 function timesAt(heartbeatSeconds: number): Times {
@@ -125,35 +128,35 @@ function timesAt(heartbeatSeconds: number): Times {
   });
   const burst: Phase = { route: 'amqp', ...BURST };
   const many = { route: 'amqp', atOnce: MANY, intervalMs: heartbeatMs / 2 } as const;
-  // What matters is that they come together, not when.
+  // The requests must arrive together; their exact time does not matter.
   const bursts = (...phases: Phase[]) => ({
     phases,
     latestMs: BURST_LIMIT_MS,
     answerLimitMs: BURST_LIMIT_MS,
   });
-  // A request every half heartbeat, as in a trickle. Every fourth needs no AMQP, and three that do come first in the
-  // outage: if they occupy all processes, the fourth shows it.
+  // A request every half heartbeat, as in a trickle. Every fourth request needs no AMQP. The three requests before it do,
+  // so if they occupy all processes, the fourth is not answered.
   const outage = (route: 'amqp' | 'call') => {
     const { before, during, after } = OUTAGE;
     const requests = 2 * (before + during + after);
     return {
       phases: [{ route, requests, intervalMs: heartbeatMs / 2, everyFourth: 'plain' } satisfies Phase],
       latestMs: heartbeatMs,
-      // A request that waits for the broker is followed to its end.
+      // Long enough for a request that waits for the broker during the whole outage.
       answerLimitMs: during * heartbeatMs + ANSWER_LIMIT_MS,
       fault: { afterMs: before * heartbeatMs, forMs: during * heartbeatMs },
     };
   };
   const all: Readonly<Record<TrafficName, Pick<Traffic, 'phases'> & Partial<Traffic>>> = {
-    // One request after a restart, as the article checks event: no connection is old enough to be lost.
+    // One request after a restart, as the article checks event. No connection is old enough to be lost.
     fresh: { phases: [amqp(1, 1)] },
-    // A request every half heartbeat, as one of nova's services makes it.
+    // A request every half heartbeat, as from one of nova's services.
     trickle: { phases: [amqp(32, 0.5)] },
-    // Requests further apart than the broker waits, by one heartbeat.
+    // The interval is one heartbeat longer than the broker waits.
     'slow trickle': { phases: [amqp(6, 4)] },
-    // Requests further apart still.
+    // The interval is two heartbeats longer than the broker waits.
     idle: { phases: [amqp(5, 5)] },
-    // A service that many use at once, then nobody for longer than the broker waits, then many again.
+    // Many requests at once, then none for longer than the broker waits, then many again.
     night: {
       phases: [
         { ...many, requests: 3 * MANY },
@@ -161,14 +164,14 @@ function timesAt(heartbeatSeconds: number): Times {
         { ...many, requests: 4 * MANY },
       ],
     },
-    // The same where requests wait for a reply, so that each process has a connection for replies as well.
+    // The same with requests that wait for a reply, so that each process also has a connection for replies.
     'night, call': {
       phases: [
         { route: 'call', requests: MANY, atOnce: MANY, intervalMs: 10 * heartbeatMs },
         { route: 'call', requests: 2 * MANY, atOnce: MANY, intervalMs: 2 * heartbeatMs },
       ],
     },
-    // Several connections in a process, and nobody for longer than a pool keeps them if a row shortens that.
+    // Several connections in a process, then no requests for longer than a row's shortened `conn_pool_ttl`.
     lull: {
       phases: [
         { route: 'amqp', requests: 6, atOnce: 6, intervalMs: heartbeatMs },
@@ -176,27 +179,27 @@ function timesAt(heartbeatSeconds: number): Times {
         amqp(10, 0.5),
       ],
     },
-    // Traffic that lets hubs run and publishes nothing: heartbeats have to keep the connection.
+    // Requests that let hubs run but publish nothing, so that only heartbeats can keep the connection.
     yield: {
       phases: [amqp(1, 0.2), { route: 'yield', requests: 100, intervalMs: heartbeatMs / 5 }, amqp(1, 0)],
     },
     burst: bursts(burst),
     'burst, warm': bursts({ route: 'amqp', requests: BEFORE_BURST, intervalMs: 0, oneAtATime: true }, burst),
-    // One AMQP request first: without a connection there is no heartbeat.
+    // One AMQP request first, because there is no heartbeat without a connection.
     'burst without AMQP': bursts(amqp(1, 0.5), {
       route: 'plain',
       requests: 1000,
       atOnce: 10,
       intervalMs: 40,
     }),
-    // A call that gets no reply ends with the application's own timeout; one that takes longer hangs.
+    // A call without a reply ends with the application's timeout. A call that takes longer hangs.
     call: {
       phases: [{ route: 'call', requests: 10, intervalMs: 0, oneAtATime: true }],
       answerLimitMs: BURST_LIMIT_MS,
     },
     outage: outage('amqp'),
     'outage, call': outage('call'),
-    // A reload takes its time whatever the heartbeat is, and its requests as long as new processes need to start.
+    // The duration of a reload does not depend on the heartbeat. Requests wait until new processes have started.
     reload: {
       phases: [{ route: 'amqp', requests: 100, intervalMs: 150, everyFourth: 'plain' }],
       latestMs: heartbeatMs,
@@ -206,7 +209,7 @@ function timesAt(heartbeatSeconds: number): Times {
   };
   const complete = ([name, rest]: [string, Pick<Traffic, 'phases'> & Partial<Traffic>]) => [
     name,
-    // Half a heartbeat late, what is quicker than the broker's patience of 2 to 3 heartbeats is still quicker.
+    // Even half a heartbeat late, a request still arrives within the broker's patience of 2 to 3 heartbeats.
     { name, latestMs: heartbeatMs / 2, answerLimitMs: ANSWER_LIMIT_MS, ...rest },
   ];
   return { heartbeatSeconds, traffic: Object.fromEntries(Object.entries(all).map(complete)) };
@@ -218,17 +221,16 @@ export const times: Readonly<Record<Options['times'], Times>> = {
   production: timesAt(60),
 };
 
-/** The longest that a cell may take, milliseconds. */
+/** The time limit of a cell, milliseconds. */
 export const cellLimitMs: Readonly<Record<Options['times'], number>> = {
   compressed: 15 * 60_000,
   production: 120 * 60_000,
 };
 
 /**
- * How long RabbitMQ lets a client be silent before it closes the connection, in milliseconds. It
- * checks once an interval and closes at the second check in a row that saw nothing, so two to three
- * intervals after the last byte (deps/rabbit_common/src/rabbit_heartbeat.erl; measured here: 2 to
- * 3 s at 1 s).
+ * How long RabbitMQ waits before it closes the connection of a silent client, milliseconds. It checks once in each
+ * interval, and closes the connection after two checks in a row without traffic. That is two to three intervals after
+ * the last byte (deps/rabbit_common/src/rabbit_heartbeat.erl; measured here: 2 to 3 s at 1 s).
  */
 export function brokerPatience(heartbeatSeconds: number): {
   readonly leastMs: number;

@@ -1,9 +1,9 @@
 /**
  * Why a cell could not be judged.
  *
- * - `of`: what cannot be judged: the whole `run`, or the `heartbeat` alone, while the requests can be.
- * - `again`: whether another execution may tell more. What the deployment itself causes comes back, and positive
- *   evidence is never executed away.
+ * - `of`: what could not be judged. `run`: everything. `heartbeat`: only the heartbeat; the requests could be.
+ * - `again`: whether the row is executed again. It is not if the deployment itself is the cause, because a second
+ *   execution must not hide positive evidence.
  */
 export const causes = {
   'not executed': { of: 'run', again: true },
@@ -16,7 +16,7 @@ export const causes = {
   'blind instrument': { of: 'run', again: true },
   'slow requests': { of: 'run', again: true },
   'heartbeat not confirmed': { of: 'heartbeat', again: true },
-  // Of the run: that no error was logged rests on the same log.
+  // `run`, because the same log must show that no error was logged.
   'logger not proven': { of: 'run', again: true },
   'unmatched line': { of: 'heartbeat', again: false },
   'frames disagree': { of: 'heartbeat', again: false },
@@ -34,7 +34,7 @@ export const causeNames = Object.keys(causes) as [Cause, ...Cause[]];
 /** Why a cell could not be judged. */
 export interface Doubt {
   readonly cause: Cause;
-  /** In a sentence, with what was seen. */
+  /** One sentence, with the observed facts. */
   readonly reason: string;
 }
 

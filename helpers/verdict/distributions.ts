@@ -2,23 +2,23 @@ import library from 'jstat';
 
 const { jStat } = library;
 
-/** The value below which a standard normal variable stays with this probability. */
+/** A quantile of the standard normal distribution. */
 export function normalQuantile(probability: number): number {
   return jStat.normal.inv(probability, 0, 1);
 }
 
-/** The value below which Student's t stays with this probability. */
+/** A quantile of Student's t distribution. */
 export function studentQuantile(probability: number, degreesOfFreedom: number): number {
   return jStat.studentt.inv(probability, degreesOfFreedom);
 }
 
-/** The value below which Fisher's F stays with this probability. */
+/** A quantile of Fisher's F distribution. */
 export function fisherQuantile(probability: number, freedomAbove: number, freedomBelow: number): number {
   return jStat.centralF.inv(probability, freedomAbove, freedomBelow);
 }
 
 /**
- * Bounds of a rate of which `hits` were seen in `trials`, each one-sided at this confidence.
+ * Confidence bounds of the rate behind `hits` in `trials`. Each bound is one-sided, with this confidence.
  *
  * Exact: C. J. Clopper, E. S. Pearson, “The use of confidence or fiducial limits illustrated in the
  * case of the binomial”, Biometrika 26 (1934) 404–413.
@@ -30,15 +30,15 @@ export function rateBounds(hits: number, trials: number, confidence = 0.95): { l
   };
 }
 
-/** How often something happened, of how many times it might have. */
+/** How often something happened, and how often it could have happened. */
 export interface Share {
   readonly hits: number;
   readonly trials: number;
 }
 
 /**
- * The probability that the second of two samples has so many hits, or more, where both have the same rate and as
- * many hits together.
+ * The p-value that the second sample's rate is not higher: the probability of its hits or more, if both samples have
+ * the same rate and the same hits in total.
  *
  * Exact: R. A. Fisher, “The logic of inductive inference”, Journal of the Royal Statistical Society 98 (1935) 39–82.
  */

@@ -4,10 +4,10 @@ import type { FaultName } from '../rows/fault.ts';
 import type { Doubt } from './causes.ts';
 
 /**
- * Why a fault is not proven; undefined if it is. That the command was given proves nothing: the broker's or the
- * server's own log must say so.
+ * Why a fault is not proven; undefined: it is proven. The command alone proves nothing. The log of the broker or of the
+ * server must confirm the fault.
  *
- * @param forMs how long it should have lasted.
+ * @param forMs how long the fault should have lasted, milliseconds.
  */
 export function unprovenFault(
   fault: FaultName,
@@ -21,7 +21,7 @@ export function unprovenFault(
   return lasts ? unasked(facts) : undefined;
 }
 
-/** Gives the reason why it is not proven. */
+/** Why a fault is not proven; undefined: it is proven. */
 type Proof = (
   forMs: number,
   evidence: Pick<Evidence, 'connections'>,
@@ -40,19 +40,16 @@ const proofs: Readonly<Record<FaultName, { readonly proof: Proof; readonly lasts
   'graceful reload': { proof: (_forMs, _evidence, facts) => reloaded(facts), lasts: false },
 };
 
-/** What is asked of a route while it lasts rests on these. */
+/** Fewer requests on a route during a fault say nothing about that route. */
 const LEAST_REQUESTS = 2;
 
-/** Of requests that were not sent it cannot be said whether they would have been answered. */
 function unasked({ routes }: FaultFacts): Doubt | undefined {
-  const [route, sent] =
-    Object.entries(routes)
-      .map(([route, { meanwhile }]) => [route, meanwhile.sent] as const)
-      .find(([, sent]) => sent < LEAST_REQUESTS) ?? [];
-  if (sent === undefined) return undefined;
+  const found = Object.entries(routes).find(([, { meanwhile }]) => meanwhile.sent < LEAST_REQUESTS);
+  if (!found) return undefined;
+  const [route, { meanwhile }] = found;
   return {
     cause: 'too little traffic',
-    reason: `${sent} requests were sent on the ${route} route while it lasted, expected ${LEAST_REQUESTS} at least`,
+    reason: `${meanwhile.sent} requests were sent on the ${route} route during the fault, expected at least ${LEAST_REQUESTS}`,
   };
 }
 
@@ -61,27 +58,25 @@ function answeredMeanwhile(
   { beganAt, endingAt, handshakes: { failed, completed } }: FaultFacts,
 ): string | undefined {
   if (completed > 0) {
-    return `the broker completed ${completed} of ${completed + failed} AMQP handshakes while it should have been away`;
+    return `the broker completed ${completed} of ${completed + failed} AMQP handshakes during the fault, expected none`;
   }
-  if (failed === 0) return 'no AMQP handshake was tried meanwhile';
+  if (failed === 0) return 'no AMQP handshake was tried during the fault';
   const awayMs = endingAt - beganAt;
-  return awayMs < forMs
-    ? `the broker was away for ${awayMs} ms, and should have been for ${forMs} ms`
-    : undefined;
+  return awayMs < forMs ? `the broker was away for ${awayMs} ms, expected at least ${forMs} ms` : undefined;
 }
 
-/** Its own log must say that it did not listen for so long. */
+/** By its own log, the broker must not have listened for that long. */
 function listened(forMs: number, { brokerListens }: FaultFacts): string | undefined {
   const stop = brokerListens.find(({ listens }) => !listens);
   const start = brokerListens.find(({ at, listens }) => listens && stop !== undefined && at >= stop.at);
-  if (!stop || !start) return 'the broker’s log does not say that it stopped listening, and began again';
+  if (!stop || !start) return 'the broker’s log does not say that it stopped listening and started again';
   const awayMs = start.at - stop.at;
   return awayMs < forMs
-    ? `by the broker’s log it did not listen for ${awayMs} ms, and should not have for ${forMs} ms`
+    ? `the broker’s log says that it did not listen for ${awayMs} ms, expected at least ${forMs} ms`
     : undefined;
 }
 
-/** It must have dropped each connection that was open, and let none in. */
+/** The broker must have dropped each open connection, and accepted none. */
 function heardMeanwhile(
   { connections }: Pick<Evidence, 'connections'>,
   { beganAt, endingAt, overAt }: FaultFacts,
@@ -98,7 +93,7 @@ function heardMeanwhile(
   return opened && `${opened.name}: it was opened while the network was silent`;
 }
 
-/** The server must say so itself, and there must have been something to lose. */
+/** The server's log must confirm the reload, and requests must have been under way. */
 function reloaded({ reloadLines = [], underWay }: FaultFacts): string | undefined {
   if (reloadLines.length === 0) return 'the server’s error log does not say that it reloaded';
   return underWay === 0 ? 'no request was under way when the server reloaded' : undefined;

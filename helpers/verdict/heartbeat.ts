@@ -8,7 +8,7 @@ import { mechanismContradictions } from './mechanism.ts';
 import { type Checked, unconfirmedHeartbeat } from './validity.ts';
 import { inconclusive, type Verdict } from './verdict.ts';
 
-/** Judges a run without a fault: what became of the heartbeat. */
+/** Judges a run without a fault by its heartbeat. */
 export function heartbeatVerdict({ deployment, evidence }: Checked): Verdict {
   const { heartbeatErrors, brokerDrops } = evidence;
   const reproduced = heartbeatErrors.length > 0;
@@ -19,7 +19,7 @@ export function heartbeatVerdict({ deployment, evidence }: Checked): Verdict {
     () => disagreeing(deployment, evidence),
     () => (reproduced ? undefined : stuckProcess(evidence)),
     () => unconfirmedHeartbeat(evidence),
-    // A line in the log proves that the log works. Silence needs another proof.
+    // A line in the log proves that the log works. A silent log needs another proof.
     () => (reproduced ? undefined : unprovenLogger(evidence.server.processes, evidence.applicationLog)),
     () => (reproduced ? undefined : unknownLine(evidence)),
     () => (clean ? endedOtherwise(deployment, evidence) : undefined),
@@ -30,7 +30,7 @@ export function heartbeatVerdict({ deployment, evidence }: Checked): Verdict {
   return { kind: clean ? 'clean' : 'dropped' };
 }
 
-/** Lines of a lost connection that match no drop. */
+/** The doubt about lines of a lost connection that match no drop. */
 export function unmatched({
   heartbeatErrors,
   unreachableLines,
@@ -39,11 +39,11 @@ export function unmatched({
   if (alone.length === 0) return undefined;
   return {
     cause: 'unmatched line',
-    reason: `${count(alone.length, 'line')} of a lost connection match no connection that the broker dropped: ${alone.map(({ line }) => line).join(' | ')}`,
+    reason: `${count(alone.length, 'line')} of a lost connection without a drop in the broker’s log: ${alone.map(({ line }) => line).join(' | ')}`,
   };
 }
 
-/** What the frames say against the broker's log. */
+/** The doubt about frames that contradict the broker's log. */
 export function disagreeing(
   { heartbeatSeconds }: Pick<Deployment, 'heartbeatSeconds'>,
   evidence: Pick<Evidence, 'connections'>,
@@ -52,11 +52,11 @@ export function disagreeing(
   if (contradictions.length === 0) return undefined;
   return {
     cause: 'frames disagree',
-    reason: `the frames and the broker’s log do not agree: ${contradictions.join(' | ')}`,
+    reason: `the frames and the broker’s log contradict each other: ${contradictions.join(' | ')}`,
   };
 }
 
-/** Processes that are stuck in Python have lost the requests; otherwise nobody knows where these went. */
+/** If a process is stuck in Python, its requests are lost. Otherwise the reason is unknown. */
 function noAnswer({ requests, workers, notAllowed }: Evidence): Doubt | undefined {
   if (requests.answered > 0) return undefined;
   const [stuck] = workers.stacks;
@@ -66,33 +66,33 @@ function noAnswer({ requests, workers, notAllowed }: Evidence): Doubt | undefine
       reason: `none of the ${requests.sent} requests was answered, and process ${stuck.pid} was stuck in ${stuck.frames[0]}`,
     };
   }
-  const said = lastException(notAllowed.join('\n')) ?? notAllowed[0]?.split('\n')[0];
+  const logged = lastException(notAllowed.join('\n')) ?? notAllowed[0]?.split('\n')[0];
   return {
     cause: 'no answer',
-    reason: `no request was answered${said === undefined ? '' : `; its log has: ${said}`}`,
+    reason: `no request was answered${logged === undefined ? '' : `; the log has: ${logged}`}`,
   };
 }
 
-/** A process that has stopped answering logs nothing any more either. */
+/** A process that no longer answers no longer logs either. */
 function stuckProcess({ requests, workers, server, applicationLog }: Evidence): Doubt | undefined {
   const stuck = server.processes.find(({ pid }) => !applicationLog.markedAfter.includes(pid));
   if (!stuck || workers.unanswered === 0) return undefined;
   return {
     cause: 'requests lost',
-    reason: `${requests.failed.length} of ${requests.sent} requests were lost, and process ${stuck.pid} did not answer after the window either: a stuck process logs nothing`,
+    reason: `${requests.failed.length} of ${requests.sent} requests were lost, and process ${stuck.pid} did not answer after the window; a stuck process logs nothing`,
   };
 }
 
-/** A release may word a lost connection anew: then its log only seems to be silent. */
+/** If a release rewords the heartbeat error, its log only seems to be silent. */
 function unknownLine({ unknownLines = [] }: Pick<Evidence, 'unknownLines'>): Doubt | undefined {
   if (unknownLines.length === 0) return undefined;
   return {
     cause: 'unknown line',
-    reason: `the heartbeat’s logger wrote ${count(unknownLines.length, 'line')} beside a dropped connection that no known form matches, perhaps the heartbeat error in other words: ${unknownLines.join(' | ')}`,
+    reason: `near a drop, the heartbeat’s logger wrote ${count(unknownLines.length, 'line')} in an unknown form, perhaps a reworded heartbeat error: ${unknownLines.join(' | ')}`,
   };
 }
 
-/** A connection that did not live through the window was not kept alive, whoever ended it. */
+/** A connection that ended during the window was not kept alive, whatever ended it. */
 function endedOtherwise(
   { poolTtlSeconds }: Pick<Deployment, 'poolTtlSeconds'>,
   { connections }: Pick<Evidence, 'connections'>,
@@ -114,12 +114,12 @@ function unprovenClean({ requests: { failed, sent }, afterClean }: Evidence): Do
   if (failed.length > 0) {
     return {
       cause: 'requests lost',
-      reason: `${failed.length} of ${sent} requests were lost, so the traffic was not what would have kept, or killed, a connection`,
+      reason: `${failed.length} of ${sent} requests were lost, so the traffic was not the row’s traffic`,
     };
   }
   if (afterClean?.dropSeen) return undefined;
   return {
     cause: 'no drop seen',
-    reason: 'the window was clean, but when the traffic had stopped, the instruments saw no drop either',
+    reason: 'the window was clean, but the instruments saw no drop after the traffic stopped either',
   };
 }

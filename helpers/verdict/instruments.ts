@@ -2,50 +2,51 @@ import { LOG_LATENCY_MS } from '../evidence/drops.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Doubt } from './causes.ts';
 
+const APPLICATION_LOG = 'the application’s log';
+const ERROR_LOG = 'the server’s error log';
+const BEFORE = 'before the first AMQP request';
+const AFTER = 'after the window';
+
 /**
- * The first instrument that was blind, or undefined. A reader that complained may have missed what stood in the
- * log; one that has not found the line that was left last, on purpose, has not read to the end.
+ * The first blind instrument; undefined: there is none. A reader that reported an error may have missed lines. A reader
+ * that has not found the last marker has not read to the end.
  */
-export function blindInstrument(it: Evidence): Doubt | undefined {
-  const { applicationLog, serverErrorLog } = it;
-  const all = it.server.processes.map(({ pid }) => pid);
+export function blindInstrument(evidence: Evidence): Doubt | undefined {
+  const { applicationLog, serverErrorLog, brokerLog, capture } = evidence;
+  const all = evidence.server.processes.map(({ pid }) => pid);
   const reason =
-    complaintOf('the application’s log', applicationLog) ??
-    unmarked('the application’s log, before the first AMQP request,', all, applicationLog.markedBefore) ??
-    complaintOf('the server’s error log', serverErrorLog) ??
-    unmarked('the server’s error log, before the first AMQP request,', all, serverErrorLog.markedBefore) ??
-    // The same request left both: what only one of them has was cut off in the other.
-    unmarked(
-      'the server’s error log, after the window,',
-      applicationLog.markedAfter,
-      serverErrorLog.markedAfter,
-    ) ??
-    unread('the broker’s log', it.brokerLog) ??
-    unread('the capture of the frames', it.capture) ??
-    unsteadyClock(it) ??
-    nameless(it) ??
-    deafMessageSink(it);
+    complaintOf(APPLICATION_LOG, applicationLog) ??
+    unmarked(APPLICATION_LOG, BEFORE, all, applicationLog.markedBefore) ??
+    complaintOf(ERROR_LOG, serverErrorLog) ??
+    unmarked(ERROR_LOG, BEFORE, all, serverErrorLog.markedBefore) ??
+    // One request writes both markers, so a marker that only one log has was cut off in the other.
+    unmarked(ERROR_LOG, AFTER, applicationLog.markedAfter, serverErrorLog.markedAfter) ??
+    unread('the broker’s log', brokerLog) ??
+    unread('the capture of the frames', capture) ??
+    unsteadyClock(evidence) ??
+    nameless(evidence) ??
+    deafMessageSink(evidence);
   return reason === undefined ? undefined : { cause: 'blind instrument', reason };
 }
 
 /**
- * Whether the log would have shown a heartbeat error of each process. The mark is left in each of them, through
- * the logger of the heartbeat and at its level, before the first AMQP request and once more after the window. A
- * process that does not leave the second one may have lost its logger at any time since the first.
+ * The doubt whether the log would have shown a heartbeat error of each process. Every process writes a marker through
+ * the heartbeat's logger, at the heartbeat's level, before the first AMQP request and after the window. A process
+ * without the second marker may have lost its logger at any time.
  */
 export function unprovenLogger(
   processes: Evidence['server']['processes'],
   { markedAfter }: Pick<Evidence['applicationLog'], 'markedAfter'>,
 ): Doubt | undefined {
   const all = processes.map(({ pid }) => pid);
-  const reason = unmarked('the application’s log, after the window,', all, markedAfter);
+  const reason = unmarked(APPLICATION_LOG, AFTER, all, markedAfter);
   return reason === undefined ? undefined : { cause: 'logger not proven', reason };
 }
 
 type Read = Pick<Evidence['brokerLog'], 'complaint'>;
 
 function complaintOf(what: string, { complaint }: Read): string | undefined {
-  return complaint ? `${what} was disturbed while it was read: ${complaint}` : undefined;
+  return complaint ? `the reader of ${what} reported an error: ${complaint}` : undefined;
 }
 
 function unread(what: string, log: Evidence['brokerLog']): string | undefined {
@@ -55,41 +56,44 @@ function unread(what: string, log: Evidence['brokerLog']): string | undefined {
   return complaintOf(what, log);
 }
 
-function unmarked(where: string, asked: readonly number[], marked: readonly number[]): string | undefined {
+function unmarked(
+  log: string,
+  when: string,
+  asked: readonly number[],
+  marked: readonly number[],
+): string | undefined {
   const missing = asked.filter((pid) => !marked.includes(pid));
   if (missing.length === 0) return undefined;
-  return `${where} shows no mark of process ${missing.join(', ')}, which was asked to leave one: what it does not show says nothing`;
+  const processes = `process${missing.length === 1 ? '' : 'es'} ${missing.join(', ')}`;
+  return `${processes} wrote no marker to ${log} ${when}, so the log’s silence proves nothing`;
 }
 
-/** Half of what an attribution by time allows for: the other half is for lines that are logged late. */
+/** Half of the tolerance when a line is attributed to a request by time. The other half is for lines logged late. */
 const CLOCK_LIMIT_MS = LOG_LATENCY_MS / 2;
 
-/** Where it is not known by how much two clocks differ, requests cannot be held against what was logged. */
 function unsteadyClock({ clock }: Evidence): string | undefined {
   if (!clock) return undefined;
   const { movedMs, uncertaintyMs } = clock;
   if (Math.abs(movedMs) > CLOCK_LIMIT_MS) {
-    return `the containers’ clock moved by ${movedMs / 1000} s against this machine’s during the run: requests cannot be matched with the logs`;
+    return `the containers’ clock moved by ${movedMs / 1000} s against this machine’s clock during the run, so requests cannot be matched with the logs`;
   }
   return uncertaintyMs > CLOCK_LIMIT_MS
-    ? `the containers’ clock could only be read to ${uncertaintyMs} ms: requests cannot be matched with the logs`
+    ? `the containers’ clock could only be read to within ${uncertaintyMs} ms, so requests cannot be matched with the logs`
     : undefined;
 }
 
-/** What a connection without a process in its name does cannot be held against what that process logs. */
+/** A connection without a process id in its name cannot be matched with the log of its process. */
 function nameless({ connections }: Evidence): string | undefined {
-  const it = connections.all.find(({ pid }) => pid === undefined);
-  return (
-    it && `the application opened a connection named “${it.name}”, and no process id can be read in that`
-  );
+  const found = connections.all.find(({ pid }) => pid === undefined);
+  return found && `the application opened a connection named “${found.name}”, and its name has no process id`;
 }
 
-/** Why the message sink may have missed messages, or undefined. */
+/** Why the message sink may have missed messages; undefined: it missed none. */
 export function deafMessageSink({
   messageSink: { lost, unreadable, heard },
 }: Pick<Evidence, 'messageSink'>): string | undefined {
   if (lost !== undefined) return `the message sink lost the broker: ${lost}`;
   if (unreadable !== undefined)
     return `the message sink could not read the application’s messages: ${unreadable}`;
-  return heard ? undefined : 'the message sink did not get a message that the suite published last';
+  return heard ? undefined : 'the message sink did not receive the message that the suite published last';
 }

@@ -9,7 +9,7 @@ import { inconclusive, type Verdict } from './verdict.ts';
 import { slowRequests } from './violations.ts';
 
 /**
- * Judges a run under traffic. Preconditions are asked of every verdict, expected or not, unless the run says nothing
+ * Judges a run under traffic. Preconditions are checked for every verdict, expected or not, unless the run is invalid
  * anyway.
  */
 export function judge(

@@ -1,13 +1,12 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { brokerPatience } from '../rows/traffic.ts';
 
-/** How late the broker may notice, or log, on a machine that has other things to do, milliseconds. */
+/** How late the broker may act or log on a busy machine, milliseconds. */
 const LATE_MS = 250;
 
 /**
- * What the frames on the wire say against the broker's own account: a connection that it dropped
- * without having been silent for as long as the broker waits at least, or one that lived although it
- * was silent for longer than the broker ever waits. Nothing where they agree.
+ * Contradictions between the captured frames and the broker's log, one sentence each. Either the broker dropped a
+ * connection before its silence was long enough, or a connection outlived a silence that was too long.
  */
 export function mechanismContradictions(
   { connections }: Pick<Evidence, 'connections'>,
@@ -21,13 +20,13 @@ export function mechanismContradictions(
     if (ended === 'dropped by the broker') {
       return silenceAtEndMs < leastMs - LATE_MS
         ? [
-            `${name}: dropped after ${silenceAtEndMs} ms without a frame from the client, and the broker waits ${leastMs} ms at least`,
+            `${name}: dropped after ${silenceAtEndMs} ms without a frame from the client, but the broker waits at least ${leastMs} ms`,
           ]
         : [];
     }
     return longestSilenceMs > mostMs + LATE_MS
       ? [
-          `${name}: lived through ${longestSilenceMs} ms without a frame from the client, and the broker waits ${mostMs} ms at most`,
+          `${name}: survived ${longestSilenceMs} ms without a frame from the client, but the broker waits at most ${mostMs} ms`,
         ]
       : [];
   });

@@ -9,7 +9,7 @@ import { unprovenLogger } from './instruments.ts';
 import { type Checked, unconfirmedHeartbeat } from './validity.ts';
 import { inconclusive, type Verdict } from './verdict.ts';
 
-/** Judges a run with a fault: whether the deployment recovered from it. */
+/** Judges whether a deployment recovered from a fault. */
 export function recoveryVerdict({
   deployment,
   traffic,
@@ -20,7 +20,7 @@ export function recoveryVerdict({
     () => unprovenFault(name, traffic.fault?.forMs ?? 0, evidence, facts),
     () => deafBefore(deployment, facts),
     () => unconfirmedHeartbeat(evidence),
-    // A process that does not answer any more is the result.
+    // A process that no longer answers is a result, and needs no marker.
     () => unprovenLogger(facts.processesAfter, evidence.applicationLog),
   );
   if (doubt) return inconclusive(doubt);
@@ -32,7 +32,7 @@ export function recoveryVerdict({
   return wrong.length === 0 ? { kind: 'recovered' } : { kind: 'not recovered', reason: wrong.join('; ') };
 }
 
-/** A route that was not answered before the fault either says nothing of the fault. */
+/** If a route was not answered before the fault either, the run says nothing about the fault. */
 function deafBefore(deployment: Deployment, facts: FaultFacts): Doubt | undefined {
   const deaf = routesOf(facts).find(([, { before }]) => before.answered === 0);
   return (
@@ -45,10 +45,10 @@ function deafBefore(deployment: Deployment, facts: FaultFacts): Doubt | undefine
 
 function lostProcesses({ processes }: Deployment, { processesAfter }: FaultFacts): string[] {
   const { length } = processesAfter;
-  return length < processes ? [`${length} of ${processes} processes answered after it`] : [];
+  return length < processes ? [`${length} of ${processes} processes answered after the fault`] : [];
 }
 
-/** A reload is to replace every process; one that answers after it as before was not replaced. */
+/** A reload must replace every process. */
 function keptProcesses(
   fault: FaultName,
   { server }: Pick<Evidence, 'server'>,
@@ -56,24 +56,16 @@ function keptProcesses(
 ): string[] {
   if (fault !== 'graceful reload') return [];
   return server.processes
-    .filter(({ pid }) => processesAfter.some((it) => it.pid === pid))
-    .map(({ pid }) => `process ${pid} answered after the reload as before: it was not replaced`);
+    .filter(({ pid }) => processesAfter.some((process) => process.pid === pid))
+    .map(({ pid }) => `process ${pid} was not replaced: it still answered after the reload`);
 }
 
 function unansweredAtEnd(deployment: Deployment, facts: FaultFacts): string[] {
-  return routesOf(facts).flatMap(
-    ([
-      route,
-      {
-        atEnd: { sent, answered },
-      },
-    ]) =>
-      answered < sent
-        ? [
-            `${sent - answered} of the last ${sent} requests on ${pathOf(deployment, route)} were not answered`,
-          ]
-        : [],
-  );
+  return routesOf(facts).flatMap(([route, { atEnd }]) => {
+    const lost = atEnd.sent - atEnd.answered;
+    const path = pathOf(deployment, route);
+    return lost > 0 ? [`${lost} of the last ${atEnd.sent} requests on ${path} were not answered`] : [];
+  });
 }
 
 function routesOf(facts: FaultFacts) {

@@ -7,8 +7,8 @@ import type { DriverConnection, PartReport, ProcessReport } from '../evidence/pr
 type Fact = readonly [what: string, expected: unknown, found: unknown, remark?: string | undefined];
 
 /**
- * How a server, as it was found, differs from its deployment, in one line; undefined if it does not. What the
- * row varies is compared with what each process says of its running objects, not with what it was told.
+ * The first difference between a server and its deployment, in one line; undefined: there is none. The deployment is
+ * compared with the running objects that each process reports, not with the configuration.
  */
 export function serverDifference(deployment: Deployment, server: ServerFacts): string | undefined {
   const { processes } = server;
@@ -25,14 +25,14 @@ export function serverDifference(deployment: Deployment, server: ServerFacts): s
   ]);
 }
 
-/** RabbitMQ of Debian's releases; testing's changes. */
+/** RabbitMQ's series in Debian's releases. The one in testing changes. */
 const rabbitMQ: Readonly<Record<string, DebianRelease>> = {
   '3.8': 'bullseye',
   '3.10': 'bookworm',
   '4.0': 'trixie',
 };
 
-/** The Debian release that has that version; the version itself where none of them has. */
+/** The Debian release that has this version; the version itself if no release has it. */
 function releaseOfRabbitMQ(version: string | null = null): DebianRelease | string | null {
   const [major, minor] = version?.split('.') ?? [];
   const known = rabbitMQ[`${major}.${minor}`];
@@ -60,15 +60,15 @@ function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
   ];
 }
 
-/** Who has no option for it may be another than its record says. */
+/** An application without this option may differ from what its record says. */
 function remarkOnPatching(deployment: Deployment): string | undefined {
   const { name, options = [] } = applicationOf(deployment);
   return options.includes('concurrency')
     ? undefined
-    : `: where ${name} never uses eventlet, its record says usual: { concurrency: 'threads' }`;
+    : `: if ${name} never uses eventlet, add usual: { concurrency: 'threads' } to its record`;
 }
 
-/** Each part that was asked for is built from what was asked for, and is what the process has loaded; and there is no other. */
+/** Each requested part must be built from the requested content and loaded by the process. No other part may be there. */
 function partFacts(parts: Parts, reports: readonly PartReport[]): Fact[] {
   const names = (of: readonly string[]) => [...of].sort().join(' and ') || 'none';
   return [
@@ -88,25 +88,27 @@ function partFacts(parts: Parts, reports: readonly PartReport[]): Fact[] {
   ];
 }
 
-/** What a record says must be, held against what a process says. */
-function compared(must: Readonly<Record<string, unknown>>, says: Readonly<Record<string, unknown>>): Fact[] {
-  return Object.entries(must).map(([name, expected]): Fact => [name, expected, says[name]]);
+function compared(
+  expected: Readonly<Record<string, unknown>>,
+  found: Readonly<Record<string, unknown>>,
+): Fact[] {
+  return Object.entries(expected).map(([name, value]): Fact => [name, value, found[name]]);
 }
 
-/** `heartbeat_rate` in oslo.messaging 9.5.0, whose loop `messaging 2019` is. */
+/** `heartbeat_rate` in oslo.messaging 9.5.0, which the loop of `messaging: '2019'` comes from. */
 const RATE_OF_2019 = 2;
 
 function connectionFacts(deployment: Deployment, connection: DriverConnection): Fact[] {
   const { concurrency, heartbeatThread, messaging, heartbeatSeconds } = deployment;
   const rate = deployment.heartbeatRate ?? (messaging === '2019' ? RATE_OF_2019 : undefined);
   const { loop, option, startedOn, runsOn } = connection;
-  // Where it is the library's to decide, any will do.
+  // With `default` the library decides, so any thread is right.
   const asked = heartbeatThread === 'default' ? connection.heartbeatThread : heartbeatThread;
-  // Where nothing is patched each thread is a native one.
+  // Without patching every thread is native.
   const thread = concurrency === 'threads' && asked !== null ? 'native' : asked;
   const ignored =
     thread === 'native' && option === false
-      ? ': this oslo.messaging has no heartbeat_in_pthread and ignores it without a word'
+      ? ': this oslo.messaging has no heartbeat_in_pthread and silently ignores it'
       : undefined;
   const runs = runsOn === null ? thread : runsOn === startedOn ? 'green' : 'native';
   const loopOf = loop && (loop.startsWith('oslo_messaging.') ? 'distro' : '2019');
@@ -114,7 +116,7 @@ function connectionFacts(deployment: Deployment, connection: DriverConnection): 
     ['heartbeat thread', thread, connection.heartbeatThread, ignored],
     ['thread that the heartbeat runs on', thread, runs],
     ['heartbeat_timeout_threshold', heartbeatSeconds, connection.heartbeatTimeoutThreshold],
-    // Another library has a loop of its own, and says nothing of it.
+    // Other libraries do not report their loop.
     ['heartbeat loop', messaging, loopOf ?? 'distro'],
     ...(rate === undefined ? [] : ([['heartbeat_rate', rate, connection.heartbeatRate]] satisfies Fact[])),
   ];

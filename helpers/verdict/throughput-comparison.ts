@@ -13,29 +13,26 @@ import { serverDifference } from './server-difference.ts';
 import { blocksProblem, type ThroughputVerdict, throughputVerdict } from './throughput.ts';
 import { inconclusive } from './verdict.ts';
 
-/** The first reason why a run that goes on can only end as inconclusive, or undefined. */
+/** Why a comparison can only end as inconclusive, although it is still running; undefined: it can be judged so far. */
 export function comparisonProblem(evidence: ThroughputEvidence): string | undefined {
   return preparationProblem(evidence) ?? blocksProblem(evidence.blocks, expectedAnswers(evidence));
 }
 
-/** Draws the verdict from all that was observed of a run that has ended. */
+/** Judges a comparison that has ended. */
 export function comparisonVerdict(evidence: ThroughputEvidence, terms: ThroughputTerms): ThroughputVerdict {
   const reason = preparationProblem(evidence);
   if (reason !== undefined) return inconclusive({ cause: 'throughput not measured', reason });
   return throughputVerdict(evidence.blocks, expectedAnswers(evidence), terms);
 }
 
-/**
- * What each answer must be: 200, and of one length. The length is that of the baseline's first answer,
- * so that the suite need not know the application's body.
- */
+/** The expected answers: status 200, and the length of the baseline's first answer, whatever the application sends. */
 export function expectedAnswers({ load, warmUp }: ThroughputEvidence): ExpectedAnswers {
   const first = warmUp.baseline?.[0]?.ab;
   const bytes = first?.kind === 'finished' ? (first.document.bytes ?? 0) : 0;
   return { requests: load.requests, concurrency: load.concurrency, status: 200, bytes, tls: load.tls };
 }
 
-/** The first reason why the blocks would say nothing, or undefined. */
+/** Why no block of the comparison would count; undefined: they may. */
 function preparationProblem(evidence: ThroughputEvidence): string | undefined {
   for (const role of roles) {
     const problem = serverProblem(evidence, role);
@@ -43,7 +40,7 @@ function preparationProblem(evidence: ThroughputEvidence): string | undefined {
   }
   for (const role of roles) {
     const problem = warmUpProblem(evidence, evidence.warmUp[role] ?? []);
-    if (problem !== undefined) return `${roleNames[role]}, while it was warmed: ${problem}`;
+    if (problem !== undefined) return `${roleNames[role]}, during its warm-up: ${problem}`;
   }
   return undefined;
 }
@@ -52,9 +49,9 @@ function serverProblem({ servers, baseline, candidate }: ThroughputEvidence, rol
   const deployment = role === 'candidate' ? candidate : baseline;
   const server = servers[role];
   const difference = serverDifference(deployment, server);
-  if (difference !== undefined) return `the server is not what the deployment says: ${difference}`;
-  const cpus = (it: number | undefined) => (it === undefined ? 'all CPUs' : count(it, 'CPU'));
-  // The quota that counts is the same one for all three.
+  if (difference !== undefined) return `the server differs from its deployment: ${difference}`;
+  const cpus = (quota: number | undefined) => (quota === undefined ? 'all CPUs' : count(quota, 'CPU'));
+  // All three servers must have the baseline's quota.
   return server.cpus === baseline.cpus
     ? undefined
     : `the engine gives it ${cpus(server.cpus)}, expected ${cpus(baseline.cpus)}`;

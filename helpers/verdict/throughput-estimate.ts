@@ -10,9 +10,10 @@ const scatter = z.number().describe('standard deviation of one block’s log rat
 const interval = z.strictObject({
   low: share,
   high: share,
-  confidence: share.describe('of each end alone, or of both together'),
+  confidence: share.describe('of each end separately, or of both ends together'),
   of: z.enum(['each end', 'both ends']),
 });
+/** A confidence interval of a ratio. */
 export type Interval = Frozen<z.infer<typeof interval>>;
 
 const control = z.strictObject({
@@ -20,7 +21,7 @@ const control = z.strictObject({
   interval: interval.optional().describe('for these two containers; missing until all blocks are measured'),
   scatter,
 });
-/** The second server of the baseline's kind against the first. */
+/** The second baseline server compared with the first. */
 export type Control = Frozen<z.infer<typeof control>>;
 
 export const estimateSchema = z
@@ -31,28 +32,28 @@ export const estimateSchema = z
     scatter,
     smallestLoss: share
       .optional()
-      .describe('the smallest loss that as many such blocks tell from none, in four of five runs'),
+      .describe('the smallest loss that four of five runs with as many such blocks would detect'),
     control,
   })
   .meta({ id: 'estimate' });
-/** What the blocks so far say of the candidate's throughput. */
+/** The estimate of the candidate's throughput from the blocks so far. */
 export type Estimate = Frozen<z.infer<typeof estimateSchema>>;
 
-/** The probability with which a run detects the smallest loss that it is said to detect. */
+/** The probability that a run detects the smallest detectable loss. */
 const POWER = 0.8;
 /**
- * Variance of a candidate against the mean of two baselines, as a share of the variance of one container against
- * another: (1 + 1/2) / (1 + 1).
+ * A share of the variance of two containers compared with each other: (1 + 1/2) / (1 + 1).
+ *
+ * It is the variance of a candidate that is compared with the mean of two baselines.
  */
 const AGAINST_BOTH = 0.75;
 
 /**
- * Estimates the ratio from blocks, or gives undefined for fewer than two.
+ * Estimates the candidate's ratio; undefined for fewer than two blocks.
  *
- * The candidate is compared with the geometric mean of the two baselines of its block, so what drifts from block to
- * block cancels, and the second baseline is not wasted. The interval is Student's, over the log ratios of the
- * blocks; the variance of its centre includes what containers of one image may differ by. It is valid for the
- * planned number of blocks only, and missing before.
+ * The candidate is compared with the geometric mean of the two baselines in the same block, so a drift from block to
+ * block cancels out. The interval is Student's, over the log ratios of the blocks. Its variance includes the difference
+ * between containers of one image. The interval is valid only for the planned number of blocks, and missing before.
  */
 export function estimateOf(rates: readonly Rates[], terms: ThroughputTerms): Estimate | undefined {
   if (rates.length < 2) return undefined;

@@ -10,10 +10,10 @@ import type { ThroughputTerms } from '../rows/throughput-terms.ts';
 import { type Control, type Estimate, estimateOf } from './throughput-estimate.ts';
 import { inconclusive, type Verdict } from './verdict.ts';
 
-/** A verdict about throughput, with the estimate behind it. */
+/** A verdict about throughput, with its estimate. */
 export type ThroughputVerdict = Extract<Verdict, { kind: ThroughputVerdictKind | 'inconclusive' }>;
 
-/** The first reason why blocks do not count, with the number of the block, or undefined. */
+/** The first reason why a block does not count, after its number; undefined: all count. */
 export function blocksProblem(
   blocks: readonly ThroughputBlock[],
   expected: ExpectedAnswers,
@@ -25,36 +25,31 @@ export function blocksProblem(
   return undefined;
 }
 
-/** Draws the verdict from the blocks of a run that has ended. */
+/** Judges the blocks of a run that has ended. */
 export function throughputVerdict(
   blocks: readonly ThroughputBlock[],
   expected: ExpectedAnswers,
   terms: ThroughputTerms,
 ): ThroughputVerdict {
   const reason = blocksProblem(blocks, expected);
-  if (reason !== undefined)
-    return {
-      ...inconclusive({ cause: 'throughput not measured', reason }),
-      estimate: estimateSoFar(blocks, terms),
-    };
-  return judgeRates(
-    blocks.flatMap((it) => ratesOf(it) ?? []),
-    terms,
-  );
+  if (reason === undefined) return judgeRates(allRates(blocks), terms);
+  const estimate = estimateSoFar(blocks, terms);
+  return { ...inconclusive({ cause: 'throughput not measured', reason }), estimate };
 }
 
-/** What the blocks of a run that goes on say, or undefined while there are fewer than two. */
+/** The estimate from the blocks so far; undefined for fewer than two. */
 export function estimateSoFar(
   blocks: readonly ThroughputBlock[],
   terms: ThroughputTerms,
 ): Estimate | undefined {
-  return estimateOf(
-    blocks.flatMap((it) => ratesOf(it) ?? []),
-    terms,
-  );
+  return estimateOf(allRates(blocks), terms);
 }
 
-/** Judges valid blocks by their rates alone. */
+function allRates(blocks: readonly ThroughputBlock[]): Rates[] {
+  return blocks.flatMap((block) => ratesOf(block) ?? []);
+}
+
+/** Judges valid blocks by their rates. */
 export function judgeRates(rates: readonly Rates[], terms: ThroughputTerms): ThroughputVerdict {
   const estimate = estimateOf(rates, terms);
   const unclear = (reason: string) => ({
@@ -71,13 +66,13 @@ export function judgeRates(rates: readonly Rates[], terms: ThroughputTerms): Thr
   if (interval.low > bound) return { kind: 'within', estimate };
   if (interval.high < bound) return { kind: 'outside', estimate };
   return unclear(
-    `${blocks} blocks could not tell: the ratio is ${ratio.toFixed(3)}, from ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}, and the bound is ${bound.toFixed(2)}`,
+    `${blocks} blocks allow no conclusion: the ratio is ${ratio.toFixed(3)} (${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}), and the bound is ${bound.toFixed(2)}`,
   );
 }
 
 /**
- * Why the control forbids a verdict, or undefined. Two equal servers must be shown to be equal, which is more than
- * not being shown to differ: neither may lose more than the tolerance against the other, by two one-sided tests.
+ * Why the control forbids a verdict; undefined: it does not. Two one-sided tests must show that neither baseline server
+ * loses more than the tolerance compared with the other. Not being shown to differ is not enough.
  *
  * D. J. Schuirmann, “A comparison of the two one-sided tests procedure and the power approach for assessing the
  * equivalence of average bioavailability”, Journal of Pharmacokinetics and Biopharmaceutics 15 (1987) 657–680.
@@ -88,6 +83,6 @@ export function controlDoubt(
 ): string | undefined {
   const [least, most] = [1 - tolerance, 1 / (1 - tolerance)];
   if (interval && interval.low > least && interval.high < most) return undefined;
-  const found = interval ? `, from ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)}` : '';
-  return `two equal servers could not be shown to be equal: one does ${ratio.toFixed(3)} of the other${found}, and all of that must lie between ${least.toFixed(2)} and ${most.toFixed(2)}`;
+  const found = interval ? ` (${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})` : '';
+  return `the two equal servers were not shown to be equal: their ratio is ${ratio.toFixed(3)}${found}, expected between ${least.toFixed(2)} and ${most.toFixed(2)}`;
 }

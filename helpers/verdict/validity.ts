@@ -8,17 +8,17 @@ import { type Doubt, firstDoubt } from './causes.ts';
 import { blindInstrument } from './instruments.ts';
 import { serverDifference } from './server-difference.ts';
 
-/** A run under traffic, as it is judged. */
+/** A run under traffic that is to be judged. */
 export interface Checked {
   readonly deployment: Deployment;
   readonly traffic: Traffic;
   readonly application: Pick<Application, 'connections'>;
   readonly evidence: Evidence;
-  /** What was broken on purpose, and what was observed of that. */
+  /** The fault, and what was observed about it. */
   readonly fault?: { readonly name: FaultName; readonly facts: FaultFacts } | undefined;
 }
 
-/** Why a run says nothing of its row, whatever it shows. */
+/** Why a run says nothing about its row; undefined: it is valid. */
 export function invalidRun({ deployment, traffic, evidence, fault }: Checked): Doubt | undefined {
   return firstDoubt(
     () => anotherServer(deployment, evidence, fault?.facts),
@@ -38,10 +38,9 @@ function anotherServer(
   const different = serverDifference(deployment, server) ?? serverDifference(deployment, after);
   return different === undefined
     ? undefined
-    : { cause: 'another server', reason: `the server is not what the deployment says: ${different}` };
+    : { cause: 'another server', reason: `the server differs from its deployment: ${different}` };
 }
 
-/** A request that left late was not the traffic that the row promises. */
 function lateTraffic(
   { latestMs: bound }: Pick<Traffic, 'latestMs'>,
   { requests: { latestMs } }: Pick<Evidence, 'requests'>,
@@ -49,11 +48,14 @@ function lateTraffic(
   if (latestMs <= bound) return undefined;
   return {
     cause: 'late traffic',
-    reason: `traffic was later than promised: a request left ${latestMs} ms after it was due, the bound is ${bound} ms`,
+    reason: `a request was sent ${latestMs} ms after it was due, but the row tolerates at most ${bound} ms`,
   };
 }
 
-/** Every process that opened an AMQP connection must report its heartbeat, and the broker must know of every one. */
+/**
+ * The doubt about processes whose reports and connections disagree. Each process with a connection in the broker's log
+ * must report its heartbeat, and the broker's log must have the connections that processes report.
+ */
 export function unconfirmedHeartbeat({
   server,
   connections,
@@ -63,14 +65,14 @@ export function unconfirmedHeartbeat({
   if (unknown) {
     return {
       cause: 'blind instrument',
-      reason: `process ${unknown.pid} has an AMQP connection that the broker’s log does not show: it is the log of another broker, or not all of it`,
+      reason: `process ${unknown.pid} has an AMQP connection that the broker’s log lacks, so the log is incomplete or another broker’s`,
     };
   }
   const silent = server.processes.find(({ pid, connections: own }) => connected.has(pid) && own.length === 0);
   if (!silent) return undefined;
-  const itself = server.versions['oslo.messaging'] ? '' : ' (its module’s connections() must report it)';
+  const itself = server.versions['oslo.messaging'] ? '' : ' (its module’s connections() must do that)';
   return {
     cause: 'heartbeat not confirmed',
-    reason: `process ${silent.pid} opened an AMQP connection and did not report its heartbeat: asked after the window, it gave no answer or had none to show${itself}`,
+    reason: `process ${silent.pid} opened an AMQP connection, but did not report its heartbeat after the window${itself}`,
   };
 }

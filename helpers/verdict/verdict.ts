@@ -4,7 +4,7 @@ import { heartbeatVerdicts, throughputVerdicts } from '../rows/expectation.ts';
 import { causeNames, type Doubt } from './causes.ts';
 import { estimateSchema } from './throughput-estimate.ts';
 
-const reason = z.string().describe('in a sentence, with what was seen');
+const reason = z.string().describe('one sentence, with the observed facts');
 
 export const verdictSchema = z
   .discriminatedUnion('kind', [
@@ -19,10 +19,10 @@ export const verdictSchema = z
     }),
   ])
   .meta({ id: 'verdict' });
-/** What became of a cell. Nothing but what was observed decides it, the expectation least of all. */
+/** The verdict of a cell. Only observed facts decide it, never the row's expectation. */
 export type Verdict = Frozen<z.infer<typeof verdictSchema>>;
 
-/** The verdict that nothing could be concluded. */
+/** The verdict of a cell that could not be judged. */
 export function inconclusive(doubt: Doubt): Extract<Verdict, { kind: 'inconclusive' }> {
   return { kind: 'inconclusive', ...doubt };
 }

@@ -12,23 +12,23 @@ import { deafMessageSink, unprovenLogger } from './instruments.ts';
 import { countLoggedBy } from './logged-by.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What was observed, as far as violations are computed from it. */
+/** The parts of a record that violations are computed from. */
 export interface Observed {
   readonly deployment: Deployment;
   readonly verdict: Verdict;
   readonly expect: Expectation;
-  /** Missing: the row could not be executed, or was compared under load. */
+  /** Missing: the row could not be executed, or has a load. */
   readonly evidence?: Evidence | undefined;
-  /** Of a row that was compared under load. */
+  /** Only for a row with a load. */
   readonly comparison?: object | undefined;
   readonly throughput?: Pick<ThroughputEvidence, 'notAllowed'> | undefined;
-  /** Of a row with a fault. */
+  /** Only for a row with a fault. */
   readonly faultFacts?: FaultFacts | undefined;
 }
 
 /**
- * What contradicts a row, in words, the verdict first; nothing if all is as expected. A verdict that could not be drawn
- * is a violation by itself, unless the row asserts nothing that it affects.
+ * What contradicts a row, a sentence each, the verdict first. An inconclusive verdict is a violation itself, unless the
+ * row asserts nothing that the verdict's cause affects.
  *
  * @param earlier {@link findings} of an earlier execution.
  */
@@ -55,8 +55,8 @@ export function violations(observed: Observed, earlier: readonly string[] = []):
 }
 
 /**
- * What contradicts a row in any execution of it, whatever the verdict: it counts even if a later execution is as
- * expected. What a blind instrument seems to show is left out.
+ * What contradicts a row whatever the verdict. It counts even if a later execution is as expected. Findings of a blind
+ * instrument are left out.
  */
 export function findings({
   deployment,
@@ -99,15 +99,12 @@ function comparisonViolations({ verdict, expect, throughput }: Observed): string
   return asExpected ? [] : [`could not tell (${verdict.cause}): ${verdict.reason}`];
 }
 
-/** A row that asserts neither the heartbeat's verdict nor slowed requests is not affected by doubts about the heartbeat. */
+/** Whether a cause affects anything that the row asserts: some causes affect only the verdict and slowed requests. */
 export function affects({ verdict, slowed }: Expectation, cause: Cause): boolean {
   return causes[cause].of === 'run' || verdict !== undefined || slowed !== 'any';
 }
 
-/**
- * A request that took long, and for which its process logged no reconnect, may still have met a dead connection: a row
- * that asserts that none is slowed cannot be judged then.
- */
+/** The doubt about slow requests without a logged reconnect. They may still have met a dead connection. */
 export function slowRequests(
   { slowed, otherwiseBelowMs = SLOW_FROM_MS }: Expectation,
   { requests: { slowOtherwiseMs, sent } }: Pick<Evidence, 'requests'>,
@@ -116,11 +113,11 @@ export function slowRequests(
   if (slowed !== 'none' || slow.length === 0) return undefined;
   return {
     cause: 'slow requests',
-    reason: `${slow.length} of ${sent} requests took ${otherwiseBelowMs} ms or more, the longest ${Math.max(...slow)} ms, and no line of the log says why`,
+    reason: `${slow.length} of ${sent} requests took ${otherwiseBelowMs} ms or more, the longest ${Math.max(...slow)} ms, and no log line says why`,
   };
 }
 
-/** How many of them were answered. */
+/** The share of requests that were answered: all, some or none. */
 export function shareOf({ sent, answered }: RouteFacts['meanwhile']): ShareOf {
   if (answered === 0) return 'none';
   return answered < sent ? 'some' : 'all';
@@ -134,7 +131,7 @@ function wrongVerdict(verdict: Verdict, expect: Expectation, evidence: Evidence)
   ];
 }
 
-/** What a verdict rests on: the figures, and one line of each log. */
+/** The evidence behind a verdict: the figures, and one line of each log. */
 function witnesses({ heartbeatErrors, brokerDrops, connections, requests }: Evidence): string[] {
   const perProcess = Object.values(requests.perProcess).sort((a, b) => b - a);
   return [
@@ -144,29 +141,24 @@ function witnesses({ heartbeatErrors, brokerDrops, connections, requests }: Evid
   ];
 }
 
-/** A verdict, or an impact, that rests on fewer events than the row has at least. */
+/** A verdict or an impact that is based on fewer events than the row requires. */
 function tooLittle({ brokerDrops, requests }: Evidence, { least = {}, slowed }: Expectation): string[] {
   const { drops = 0, loggedByHeartbeat = 0, slowed: leastSlowed = 0 } = least;
   const logged = countLoggedBy(brokerDrops).heartbeat;
   const { slowedMs, sent } = requests;
   return [
-    ...(brokerDrops.length < drops
-      ? [`the broker dropped ${brokerDrops.length} connections, expected at least ${drops}`]
-      : []),
-    ...(logged < loggedByHeartbeat * brokerDrops.length
-      ? [
-          `the heartbeat logged ${logged} of ${brokerDrops.length} drops first, expected at least ${percent(loggedByHeartbeat)}`,
-        ]
-      : []),
-    ...(slowed === 'some' && slowedMs.length > 0 && slowedMs.length < leastSlowed * sent
-      ? [
-          `a reconnect slowed ${slowedMs.length} of ${sent} requests, expected at least ${percent(leastSlowed)}`,
-        ]
-      : []),
-  ];
+    brokerDrops.length < drops &&
+      `the broker dropped ${brokerDrops.length} connections, expected at least ${drops}`,
+    logged < loggedByHeartbeat * brokerDrops.length &&
+      `the heartbeat logged ${logged} of ${brokerDrops.length} drops first, expected at least ${percent(loggedByHeartbeat)}`,
+    slowed === 'some' &&
+      slowedMs.length > 0 &&
+      slowedMs.length < leastSlowed * sent &&
+      `a reconnect slowed ${slowedMs.length} of ${sent} requests, expected at least ${percent(leastSlowed)}`,
+  ].filter((line) => line !== false);
 }
 
-/** What the log shows proves the verdict; that it shows no error needs a log that still works. */
+/** A reproduced error proves the verdict, but only a log that still works proves that there was no other error. */
 function unheard(evidence: Evidence): string[] {
   return evidence.workers.unanswered > 0
     ? []
@@ -229,7 +221,7 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
-/** A line for each of them. */
+/** One violation for each line. */
 function named(what: string, lines: readonly string[]): string[] {
   return lines.map((line) => `${what}: ${line}`);
 }

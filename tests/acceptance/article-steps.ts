@@ -7,7 +7,7 @@ import {
 } from '../../helpers/deployment/deployment.ts';
 import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import { countConnections } from '../../helpers/execution/connections.ts';
-import { StartedDeployment } from '../../helpers/execution/started-deployment.ts';
+import { type StartedDeployment, startDeployment } from '../../helpers/execution/started-deployment.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import '../../helpers/report/task-meta.ts';
 import { articleTls, type Load } from '../../helpers/rows/load.ts';
@@ -21,7 +21,7 @@ import { emitRefused } from './row-table.ts';
 import { deploymentOfRun, ownApplication } from './rows-of-run.ts';
 import { type Titled, unlessRefused } from './titled-row.ts';
 
-// The article's other steps, with nova's heartbeat of 60 s: the broker drops none of these connections.
+// The article's other steps, with nova's heartbeat of 60 s, so that the broker drops no connection.
 const all = [prefork8, event1x25, prefork1, event8x25].map((row): Titled<Deployment> => {
   const planned = unlessRefused(row, () => deploymentOfRun({ ...row, heartbeatSeconds: 60 }));
   return [deploymentName(planned instanceof RefusedError ? planned.deployment : planned), planned];
@@ -29,7 +29,7 @@ const all = [prefork8, event1x25, prefork1, event8x25].map((row): Titled<Deploym
 const pair = all.slice(0, 2);
 const articleLoad: Load = { route: 'plain', requests: 1000, concurrency: 10, tls: articleTls };
 
-/** Each is started by the first test that needs it. */
+/** The first test that needs a deployment starts it. */
 const started = new Map<Deployment, Promise<StartedDeployment>>();
 function startedOf(lab: Lab, deployment: Deployment): Promise<StartedDeployment> {
   const known = started.get(deployment) ?? start(lab, deployment);
@@ -38,15 +38,15 @@ function startedOf(lab: Lab, deployment: Deployment): Promise<StartedDeployment>
 }
 async function start(lab: Lab, deployment: Deployment): Promise<StartedDeployment> {
   const application = applicationOf(deployment);
-  const server = await StartedDeployment.start(lab, deployment, application, { takeSlot: lab.slots.take });
+  const server = await startDeployment(lab, deployment, application, { takeSlot: lab.slots.take });
   await connectEverywhere(server.client, application, deployment);
   return server;
 }
 
-/** Tests of the article's other steps. Connections are counted while the file's rows are executed side by side. */
+/** Defines the tests of the article's other steps. They count connections while the file's rows run beside them. */
 export function articleSteps(): void {
   afterAll(async () => {
-    // A server that has not started yet was given up, and is removed with the run.
+    // A server that has not started yet is removed at the end of the run.
     const ready = [...started.values()].map((server) => Promise.race([server, undefined]));
     for (const server of await Promise.allSettled(ready)) {
       if (server.status === 'fulfilled') await server.value?.[Symbol.asyncDispose]();
@@ -81,7 +81,7 @@ export function articleSteps(): void {
       const { stdout, stderr, exitCode } = await lab.slots.take('shared', async () => {
         const { server } = await startedOf(lab, deployment);
         const address = server.addressOn(lab.description.network);
-        // Without Keystone, keystoneauth's plugin is `none`. The client insists on the other three anyway.
+        // Without Keystone, keystoneauth's plugin is `none`. The client requires the other three anyway.
         return lab.ask(['nova', '--os-endpoint', `http://${address}/v2.1`, 'service-list'], {
           environment: {
             OS_AUTH_TYPE: 'none',

@@ -10,12 +10,12 @@ import { table } from '../table/index.ts';
 import { titledRow } from './titled-row.ts';
 
 /**
- * The deployments of the rows that the command line chose, by file and by `-t`, before any test file is loaded. A row that
- * makes no sense is left to its test.
+ * The deployments of the rows that the command line chose, by file and by `-t`, before any test file is loaded. Invalid
+ * rows are left out, because their tests report them.
  */
 export async function chosenDeployments(project: TestProject, options: Options): Promise<Deployment[]> {
   const { vitest } = project;
-  // Public at run time only; without it, images are built when their rows ask for them.
+  // Not in Vitest's types. Without it, images are built when their rows need them.
   const { filenamePattern } = vitest as { readonly filenamePattern?: string[] };
   const specifications = await vitest.globTestSpecifications(filenamePattern);
   const files = new Set(specifications.map(({ moduleId }) => basename(moduleId, '.test.ts')));

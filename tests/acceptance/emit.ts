@@ -2,7 +2,7 @@ import { recordArtifact, type TestContext } from 'vitest';
 import type { Progress } from '../../helpers/execution/progress.ts';
 import '../../helpers/report/steps.ts';
 
-/** Sends the reporters what a test does, while the test does it. */
+/** Sends the steps of a test to the reporters as they happen. */
 export interface Emitter {
   readonly emit: (step: string, text: string) => void;
   readonly progress: (now: Progress) => void;
@@ -10,7 +10,7 @@ export interface Emitter {
   readonly flush: () => Promise<void>;
 }
 
-/** The emitter of a test. Nothing waits for the reporters before `flush`. */
+/** The emitter of a test. Only `flush` waits for the reporters. */
 export function emitterOf(task: TestContext['task']): Emitter {
   const sent: Promise<unknown>[] = [];
   return {

@@ -2,13 +2,13 @@ import type { Vitest } from 'vitest/node';
 import { tellLost } from '../../helpers/engine/progress.ts';
 
 /**
- * Ends a run early. Tests that have ended keep their results. Tests that are running are given up at once and skipped,
- * as are those that have not begun.
+ * Ends a run early. Tests that have ended keep their results. Running tests are aborted and skipped; later tests are
+ * skipped.
  *
- * @param why in a sentence, for the reporters.
+ * @param why one sentence, for the reporters.
  */
 export function endEarly(vitest: Vitest, why: string): void {
   tellLost(why);
-  // Not awaited: it settles when the run has ended, and the run waits for its set-up.
+  // Not awaited, because it settles when the run has ended, and the run waits for its set-up.
   void vitest.cancelCurrentRun('test-failure');
 }

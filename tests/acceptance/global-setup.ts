@@ -12,7 +12,7 @@ declare module 'vitest' {
   }
 }
 
-/** Starts what all acceptance files of a run share, and removes it at the end of the run. */
+/** Starts the lab that all acceptance files of a run share, and removes it at the end of the run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const options = readOptions(process.env);
   const say = (line: string) => project.vitest.logger.log(line);
@@ -25,7 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   project.provide('lab', lab.description);
   void lab.lost.then((why) => endEarly(project.vitest, why));
-  // A row whose image could not be built here builds it itself, and says why it cannot.
+  // If an image cannot be built here, its row builds it again and reports the reason.
   void lab.buildAhead(await chosenDeployments(project, options)).catch(() => undefined);
   return async () => {
     const failed = project.vitest.state.getCountOfFailedTests() > 0;

@@ -6,27 +6,26 @@ import { test } from './lab-test.ts';
 import { asExpected } from './row-table.ts';
 import { rowsOfRun } from './rows-of-run.ts';
 
-// The article: under prefork, nova-api's heartbeat errors fill its log; under event, they are gone.
+// The article's claim: under prefork, nova-api's heartbeat errors fill its log; under event, they are gone.
 // tests/table/article.ts has the rows, each with the reason for its verdict.
 
-/** What becomes of the heartbeat, by the last part of a row's id. */
+/** The verdict by the last part of a row's id. */
 const verdicts: Readonly<Record<string, string>> = {
   // The article's pair.
   'prefork-8': 'reproduced',
   'event-1x25': 'clean',
-  // The controls that it lacks, with as many processes under both: the MPM decides which line a drop leaves, and not
-  // whether the broker drops.
+  // The controls that the article lacks, with equal numbers of processes. The MPM decides which line a drop leaves in the
+  // log, not whether the broker drops.
   'prefork-1': 'clean',
   'event-8x25': 'dropped',
 };
 
 const [today, loopOf2019] = table.heartbeat;
-/** The line that the heartbeat logs when it finds its connection dropped. */
+/** The line that the heartbeat logs when its connection was dropped. */
 const logged = [
   {
     group: today,
-    // The line does not name the heartbeat. Searching for the line of 2019 finds nothing, which does not mean that the
-    // problem is fixed.
+    // This line does not name the heartbeat. A search for the line of 2019 finds nothing, although the problem remains.
     line: /INFO oslo\.messaging\._drivers\.impl_rabbit \[-\] A recoverable connection\/channel error occurred, trying to reconnect: /,
   },
   {
@@ -51,5 +50,5 @@ for (const { group, line } of logged) {
   });
 }
 
-// In this file, because these servers can start while the rows above only wait.
+// In this file, because these servers can start while the rows above wait.
 articleSteps();

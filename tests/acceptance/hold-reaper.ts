@@ -1,5 +1,5 @@
 /**
- * Holds a stand-in for Ryuk until this process is killed. Prints a line when the stand-in runs.
+ * Runs a stand-in for Ryuk until this process is killed. Prints a line once the stand-in runs.
  *
  *     tsx tests/acceptance/hold-reaper.ts RUN_ID
  */

@@ -3,7 +3,7 @@ import { Lab } from '../../helpers/lab/lab.ts';
 import { thisMachine } from '../../helpers/record/machine.ts';
 import '../../helpers/report/task-meta.ts';
 
-/** Vitest's `test` with the lab of the run. Each test hands over the facts of its run. */
+/** Vitest's `test` with the lab of the run. Each test records the facts of its run for the reporters. */
 export const test = base.extend<{ lab: Lab; run: undefined }>({
   lab: [
     // biome-ignore lint/correctness/noEmptyPattern: Vitest reads from the pattern which fixtures are needed

@@ -7,18 +7,18 @@ import { test } from './lab-test.ts';
 import { amqpTraffic, couldNotTell, plantedRow } from './planted-row.ts';
 import { shellBefore } from './plants.ts';
 
-// The containers' clock differs from this machine's, as it does if the engine runs in a virtual machine.
+// The containers' clock differs from this machine's clock, as it may if the engine runs in a virtual machine.
 
 /** An image layer that sets the clock five seconds ahead. */
 const LATER = fileURLToPath(new URL('faketime', import.meta.url));
 const LATER_MS = 5000;
-/** Its lines do not name their request: only the time can tell whose they are. */
+/** Its log lines do not name their request, so only the time shows which request they belong to. */
 const event = { ...event1x25, logging: 'stdlib' } as const;
-/** The connection is dropped between the requests, and the second request meets the dead connection. */
+/** The connection is dropped between the two requests, so the second request meets a dead connection. */
 const traffic = amqpTraffic(2, 6000);
 
 describe.concurrent('the containers’ clock is five seconds ahead', () => {
-  test('a request is matched with what its process logged for it', async ({ lab }) => {
+  test('a request is matched with the line that its process logged for it', async ({ lab }) => {
     await using later = await lab.withOwnBroker(newestStable, LATER);
     const { verdict, evidence } = await lab.slots.take('shared', () =>
       executeOnce(later, plantedRow(event, { traffic })),
@@ -38,7 +38,7 @@ describe.concurrent('the containers’ clock is five seconds ahead', () => {
     expect(verdict).toEqual({ kind: 'recovered' });
   });
 
-  test('a clock that is set while a row runs makes it inconclusive', async ({ lab }) => {
+  test('a row is inconclusive if the clock is set while it runs', async ({ lab }) => {
     await using later = await lab.withOwnBroker(newestStable, LATER);
     const set = ['sh', '-c', 'echo +9 > /etc/faketimerc'];
     const { verdict } = await lab.slots.take('shared', () =>

@@ -7,7 +7,7 @@ import { test } from './lab-test.ts';
 import { couldNotTell } from './planted-row.ts';
 import { settingsOfRun } from './rows-of-run.ts';
 
-/** Whatever is found, it asserts nothing. */
+/** A row that asserts nothing. */
 const informational = planRow(
   {
     id: 'planted/throughput',
@@ -29,9 +29,7 @@ describe('an informational throughput row', () => {
     await expect(executeRow(lab, informational, { servedAs })).rejects.toThrow(TypeError);
   });
 
-  test('is inconclusive if a server is not what its row says, before a block is measured', async ({
-    lab,
-  }) => {
+  test('is inconclusive before its first block if a server differs from the row', async ({ lab }) => {
     const servedAs = { candidate: deployment({ ...event1x25, cpus: 1 }) };
     const { verdict, throughput } = await executeRow(lab, informational, { servedAs });
     expect(verdict).toEqual(couldNotTell('throughput not measured', /^candidate/, 'mpm_event_module'));

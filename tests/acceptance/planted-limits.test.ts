@@ -8,7 +8,7 @@ import { test } from './lab-test.ts';
 import { couldNotTell, naming, plantedRow } from './planted-row.ts';
 import { BROKER } from './plants.ts';
 
-// The lab's own tools fail or hang. Whoever waits for them learns what was awaited, and no other cell waits.
+// Tools of the lab fail or hang. The error must name what was awaited, and other cells must not be delayed.
 
 const row = plantedRow(prefork1, { traffic: times.compressed.traffic.fresh, expect: { verdict: 'clean' } });
 
@@ -24,25 +24,25 @@ async function pauseBroker({ broker, engine, description: { network } }: Lab): P
 
 describe.concurrent('the lab', () => {
   test.for([
-    ['its process is stopped', ({ broker }: Lab) => broker.execute(['pkill', '-STOP', BROKER])],
-    ['its container is paused', pauseBroker],
-  ] as const)('a broker that hangs while a cell warms up does not delay other cells: %s', async ([, hang], {
+    ['the broker’s process is stopped', ({ broker }: Lab) => broker.execute(['pkill', '-STOP', BROKER])],
+    ['the broker’s container is paused', pauseBroker],
+  ] as const)('does not delay other cells if a cell’s broker hangs during its warm-up: %s', async ([, hang], {
     lab,
   }) => {
-    await using apart = await lab.withOwnBroker();
-    const { broker } = apart;
+    await using own = await lab.withOwnBroker();
+    const { broker } = own;
     const create = broker.create.bind(broker);
     broker.create = async (virtualHost) => {
       await create(virtualHost);
-      await hang(apart);
+      await hang(own);
     };
     const execute = (at: Lab) => lab.slots.take('shared', () => executeOnce(at, row));
-    const [hung, ...others] = await Promise.all([execute(apart), execute(lab), execute(lab)]);
+    const [hung, ...others] = await Promise.all([execute(own), execute(lab), execute(lab)]);
     expect(hung.verdict).toEqual(couldNotTell('not executed', 'AMQP handshake', '10 s'));
     expect(others.map(({ verdict }) => verdict)).toEqual([{ kind: 'clean' }, { kind: 'clean' }]);
   });
 
-  test('an error of the broker does not name the password', async ({ lab }) => {
+  test('does not show a password in an error of the broker', async ({ lab }) => {
     const virtualHost = lab.broker.virtualHost('refused');
     await lab.broker.create(virtualHost);
     const error: Error = await lab.broker.create(virtualHost).catch((refused) => refused);
@@ -51,7 +51,7 @@ describe.concurrent('the lab', () => {
     expect(error.message).not.toContain(virtualHost.password);
   });
 
-  test('each program’s output is complete, however many run side by side', async ({ lab }) => {
+  test('receives the whole output of each program, however many run side by side', async ({ lab }) => {
     const count = 100_000;
     const outputs = await Promise.all(Array.from({ length: 20 }, () => lab.ask(['seq', `${count}`])));
     const ends = outputs.map(({ stdout }) => stdout.trimEnd().split('\n').at(-1));

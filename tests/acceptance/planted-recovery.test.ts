@@ -6,7 +6,7 @@ import { prefork2 } from '../table/deployments.ts';
 import { test } from './lab-test.ts';
 import { couldNotTell, plantedRow } from './planted-row.ts';
 
-// A fault is injected wrongly, or the deployment does not recover: neither may be called recovered.
+// If a fault is injected wrongly, or the deployment does not recover, the verdict must not be `recovered`.
 
 const expects = { verdict: 'recovered' } as const;
 const down = plantedRow(prefork2, { fault: 'broker down', expect: expects });
@@ -18,18 +18,18 @@ const reload = plantedRow(
 
 const nothing = async () => undefined;
 const { 'broker down': realDown, 'graceful reload': realReload } = faults;
-/** Lets nobody in. Connections that are open are not affected. */
+/** Blocks new connections. Open connections are not affected. */
 const newcomersOut: Fault = {
   begin: ({ broker }) => broker.silence('tcp flags syn'),
   end: ({ broker }) => broker.endSilence(),
 };
-/** Stops one of the processes that answer requests, without ending it. */
+/** Stops one of the processes that answer requests, but does not end it. */
 const stopOne = ['sh', '-c', 'kill -STOP $(pgrep -P 1 apache2 | head -1)'];
 
 interface Planted {
   readonly title: string;
   readonly row: TrafficRow;
-  /** What is done in place of the row's fault. */
+  /** Injected instead of the row's fault. */
   readonly fault: Fault;
   readonly verdict: object;
 }
@@ -62,13 +62,13 @@ const planted: readonly Planted[] = [
     verdict: couldNotTell('not executed', '30 s', 'RabbitMQ', 'AMQP handshake'),
   },
   {
-    title: 'nobody can connect, but the broker goes on running',
+    title: 'nobody can connect, but the broker keeps running',
     row: down,
     fault: newcomersOut,
     verdict: couldNotTell('fault not proven', 'broker’s log', 'stopped listening'),
   },
   {
-    title: 'nobody can connect, but open connections go on',
+    title: 'nobody can connect, but open connections survive',
     row: silent,
     fault: newcomersOut,
     verdict: couldNotTell('fault not proven', /:\d+:/, 'did not drop it', 'the network was silent'),
@@ -93,7 +93,7 @@ const planted: readonly Planted[] = [
   },
 ];
 
-describe.concurrent('a fault that is injected wrongly, or that a deployment does not recover from', () => {
+describe.concurrent('a fault that is not injected, or from which a deployment does not recover, is detected', () => {
   test.for(planted.map((each) => [each.title, each] as const))('%s', async ([, { row, fault, verdict }], {
     lab,
   }) => {

@@ -4,7 +4,7 @@ import { BROKER_LOG } from '../../helpers/lab/broker.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import type { Prepare } from '../../helpers/lab/server-container.ts';
 
-/** A fault planted in a real part. */
+/** Plants a fault in a real part. */
 export type Plant = (lab: Lab) => Pick<ObserveOptions, 'served' | 'prepare' | 'beside'>;
 
 /** Runs lines of shell in the server's container before its server starts. */
@@ -12,13 +12,13 @@ export function shellBefore(script: string): Plant {
   return () => ({ prepare: startedBy(`${script}\nexec /usr/local/bin/serve`) });
 }
 
-/** Lets each process run lines of Python after it has imported the application. */
+/** Makes each process run lines of Python after it has imported the application. */
 export function pythonAfter(lines: string): Plant {
   const file = '/usr/lib/python3/dist-packages/probe/wsgi.py';
   return shellBefore(`cat >> ${file} << 'EOF'\n${lines}\nEOF`);
 }
 
-/** The application's logger dies with the first AMQP request of each process. */
+/** The application's logger dies at the first AMQP request of each process. */
 export const loggerDies: Plant = pythonAfter(`
 import logging
 def _without_logger(environ, start_response, served=application):
@@ -58,7 +58,7 @@ function startedBy(script: string): Prepare {
   return (container) => void container.withEntrypoint(['sh', '-c', script]);
 }
 
-/** Waits until the traffic's second request has been answered and another one is still to come. */
+/** Waits until the second request of the traffic has been answered and before the last is sent. */
 async function meanwhile(work: () => Promise<unknown>): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 800));
   await work();

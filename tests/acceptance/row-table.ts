@@ -4,39 +4,39 @@ import { RefusedError } from '../../helpers/deployment/deployment.ts';
 import { type ExecuteOptions, executeRow } from '../../helpers/execution/execute-row.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import type { RowRecord } from '../../helpers/record/record.ts';
-import { saveLogs, whereItStands } from '../../helpers/report/logs.ts';
+import { saveLogs, whereSaved } from '../../helpers/report/logs.ts';
 import { expectationWords, isInformational } from '../../helpers/rows/expectation.ts';
 import type { PlannedRow, RowGroup } from '../../helpers/rows/row.ts';
 import { emitterOf } from './emit.ts';
 import { test } from './lab-test.ts';
 import { rowsOfRun } from './rows-of-run.ts';
 
-/** What a row's test needs of Vitest's context. */
+/** The parts of Vitest's context that a row's test needs. */
 type RowContext = Pick<TestContext, 'task' | 'skip'> & { readonly lab: Lab };
 
 /**
- * Tests of a group, one for each row. Rows under traffic are executed side by side; rows with a load need the machine to
- * themselves, so they are executed one after another.
+ * Defines a test for each row of a group. Rows under traffic are executed side by side. Rows with a load are executed
+ * one after another, because each needs the whole machine.
  *
  * @param skipped whether the options of the run leave the group out.
- * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
+ * @throws DeploymentError with one line, before anything is started, for an invalid row.
  */
 export function rowTable(group: RowGroup, { skipped = false } = {}): void {
   const rows = rowsOfRun(group);
   const tests = () =>
-    // Vitest reads from the pattern which fixtures a test needs.
+    // Vitest derives from the pattern which fixtures a test needs.
     test.skipIf(skipped).for(rows)('%s', async ([, row], { lab, task, skip }) => {
       await asExpected(row, { lab, task, skip });
     });
   const isLoad = group.rows.some(({ load }) => load !== undefined);
-  // Not describe.for: Vitest executes the tests of such a suite one after another.
+  // Not describe.for, because Vitest executes the tests of such a suite one after another.
   if (isLoad) describe(group.title, tests);
   else describe.concurrent(group.title, tests);
 }
 
 /**
- * Executes a row in its test. The test fails if anything contradicts the row. It is skipped if the user's own
- * application cannot be served so, or if the row was executed and asserts nothing.
+ * Executes a row in its test. The test fails if the row has violations. The test is skipped if the row asserts nothing,
+ * or if the user's application cannot be served like this.
  */
 export async function asExpected(
   row: PlannedRow | RefusedError,
@@ -49,7 +49,7 @@ export async function asExpected(
   return record;
 }
 
-/** Executes a row for a test: emits its steps, saves the logs if anything contradicts the row, and hands over the record. */
+/** Executes a row for a test: emits its steps, saves the logs if there are violations, and records the result. */
 export async function executedIn(
   task: TestContext['task'],
   lab: Lab,
@@ -58,7 +58,7 @@ export async function executedIn(
 ): Promise<RowRecord> {
   const { emit, progress, flush } = emitterOf(task);
   const record = await executeRow(lab, row, {
-    tell: emit,
+    emit,
     progress,
     onJudged: async (judged, seen) => {
       if (judged.violations.length > 0) await saveLogs(judged, seen);
@@ -66,12 +66,12 @@ export async function executedIn(
     ...planted,
   });
   await flush();
-  // The record decides the test. Nothing is awaited after it, because the early end of a run could cut that off.
+  // Last, because the early end of a run could cut off anything that is awaited later.
   task.meta.cell = record;
   return record;
 }
 
-/** Emits why a row is not executed. @returns the reason, for the test that is skipped. */
+/** Emits why a row is not executed. @returns the reason, for Vitest's `skip`. */
 export async function emitRefused(task: TestContext['task'], { reason }: RefusedError): Promise<string> {
   const { emit, flush } = emitterOf(task);
   emit('not executed', reason);
@@ -79,10 +79,10 @@ export async function emitRefused(task: TestContext['task'], { reason }: Refused
   return reason;
 }
 
-/** A failing test prints this many violations; the logs have the rest. */
+/** A failing test prints at most this many violations; the logs have the rest. */
 const MOST_LINES = 5;
 
-/** @throws Error with what contradicts the row, why the row expects otherwise, and where everything that was seen is. */
+/** @throws Error with the violations, the reason for the row's expectation, and the place of the logs. */
 function expectNoViolations(record: RowRecord): void {
   const { id, expect, why, violations } = record;
   if (violations.length === 0) return;
@@ -92,10 +92,10 @@ function expectNoViolations(record: RowRecord): void {
       `${id} expects ${isInformational(expect) ? 'nothing' : expectationWords(expect)}: ${why}`,
       ...violations.slice(0, MOST_LINES),
       ...(more > 0 ? [`… and ${more} more`] : []),
-      `all of it: ${whereItStands(record)}`,
+      `details: ${whereSaved(record)}`,
     ].join('\n'),
   );
-  // Vitest shows the code where the error was made: the row's test helps a reader more than this function.
+  // Vitest shows the code at the top of the stack. The row's test helps a reader more than this function.
   Error.captureStackTrace(failure, asExpected);
   throw failure;
 }

@@ -13,14 +13,14 @@ import { type Titled, titledRow } from './titled-row.ts';
 
 const { options, parts } = inject('lab');
 
-/** What the options of the run decide about every row. */
+/** The settings of every row, from the options of the run. */
 export const settingsOfRun: Settings = { ...options, times: times[options.times] };
 
-/** The user's own application, which serves every row that names none; undefined: the suite's serves them. */
+/** The user's own application, which serves every row that names no application; undefined: the stub serves them. */
 export const ownApplication = applicationOfRun(options);
 const served: Pick<DeploymentRow, 'application'> = ownApplication ? { application: ownApplication.name } : {};
 
-/** Looks up the parts that a row names, and adds them to those of the run. */
+/** Looks up the parts that a row names, and adds them to the parts of the run. */
 export const partsOfRun: LookUp = (written) => ({ ...parts, ...lookUpParts(written) });
 
 /** A deployment as the run serves it. @throws DeploymentError see {@link deployment}. */
@@ -29,8 +29,8 @@ export function deploymentOfRun(row: DeploymentRow): Deployment {
 }
 
 /**
- * The rows of a group as the run executes them. With MPM_HEARTBEAT_SIDE_BY_SIDE, each is executed twice: without the
- * parts of the run, and then with them, under an id of its own.
+ * The rows of a group as the run executes them. With MPM_HEARTBEAT_SIDE_BY_SIDE, each row is executed twice: without the
+ * parts of the run, and then with them, under a separate id.
  *
  * @throws DeploymentError see {@link titledRow}.
  */

@@ -6,8 +6,8 @@ type Test = Parameters<TestRunner['onAfterTryTask']>[0];
 type Reason = Parameters<TestRunner['cancel']>[0];
 
 /**
- * Vitest's runner, except that a cancelled run gives up every running test and skips it. Vitest 4.1 loses count of
- * concurrent tests as soon as one of them has ended, and waits for the others.
+ * Vitest's runner, except that a cancelled run skips every running test at once. Vitest 4.1 loses track of concurrent
+ * tests as soon as one of them has ended, and waits for the others.
  */
 export default class CancellingRunner extends TestRunner {
   private readonly cancelled = new AbortController();

@@ -13,8 +13,8 @@ function nameOf(file: string): string {
 }
 
 /**
- * Vitest's sequencer in the order of the table: which files were slow or failed the last time does not matter. Shards
- * take about equally long.
+ * Vitest's sequencer in the order of the table, whatever was slow or failed the last time. Shards take about equally
+ * long.
  */
 export class TableSequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -28,7 +28,7 @@ export class TableSequencer extends BaseSequencer {
   }
 }
 
-/** Deals items out to hands: the longest item first, and each to the hand with the least so far. */
+/** Deals items to hands, the longest first, each to the hand with the least so far. */
 export function dealOut<T>(items: readonly T[], lengthOf: (item: T) => number, hands: number): T[][] {
   const dealt = Array.from({ length: hands }, () => ({ held: [] as T[], length: 0 }));
   for (const item of [...items].sort((a, b) => lengthOf(b) - lengthOf(a))) {
@@ -39,13 +39,13 @@ export function dealOut<T>(items: readonly T[], lengthOf: (item: T) => number, h
   return dealt.map(({ held }) => held);
 }
 
-// Costs, in interpreters of the stub that start meanwhile: of a container besides its interpreters, of an interpreter
-// of a real service, and of a broker.
+// Costs in units of one interpreter of the stub: of a container without its interpreters, of an interpreter of a real
+// service, and of a broker.
 const CONTAINER = 2;
 const REAL_SERVICE = 4;
 const BROKER = 8;
 
-/** How long the rows of a file keep the processors busy. */
+/** The cost of all rows of a file. */
 function costOfFile(name: string): number {
   const groups: readonly RowGroup[] = Object.entries(table).find(([file]) => file === name)?.[1] ?? [];
   return groups.flatMap(({ rows }) => rows).reduce((sum, row) => sum + costOfRow(row), CONTAINER);

@@ -9,14 +9,14 @@ import { testName } from '../../helpers/report/row-id.ts';
 import { type PlannedRow, planRow, type Row, titleOf } from '../../helpers/rows/row.ts';
 import { times } from '../../helpers/rows/traffic.ts';
 
-/** What a test executes, after its title; or why the user's own application cannot be served so. */
+/** A test's title, and what it executes or why the user's application cannot be served like this. */
 export type Titled<T> = readonly [title: string, planned: T | RefusedError];
 
 /**
- * A row as a run with these options executes it, after the name of its test.
+ * The name of a row's test, and the row as a run with these options executes it.
  *
- * @param served the user's own application, which serves every row that names none.
- * @throws DeploymentError with one line, before anything is started, for a row that makes no sense.
+ * @param served the user's own application, which serves every row that names no application.
+ * @throws DeploymentError with one line, before anything is started, for an invalid row.
  */
 export function titledRow(
   row: Row,
@@ -36,9 +36,9 @@ export function titledRow(
 }
 
 /**
- * What `plan` returns, or why the user's own application cannot be served so: the suite's rows are not written for it.
+ * The result of `plan`, or why the user's application cannot be served like this.
  *
- * @throws RefusedError if the row names an application itself.
+ * @throws RefusedError if the row itself names the application.
  */
 export function unlessRefused<T>(row: DeploymentRow, plan: () => T): T | RefusedError {
   try {

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { describe, expect } from 'vitest';
 import type { Evidence, RequestFact } from '../../helpers/evidence/evidence.ts';
 import type { Results } from '../../helpers/report/results.ts';
-import { withoutTimeline } from '../../helpers/report/without-timeline.ts';
+import { withoutEvidence } from '../../helpers/report/without-evidence.ts';
 import { fullSampleResults, mainTests, sampleResults } from '../unit/fixtures/sample-results.ts';
 import { test } from './page-test.ts';
 import { pictureProblems } from './picture-problems.ts';
@@ -21,7 +21,7 @@ describe('README’s picture', () => {
   });
 
   test('cannot be drawn without requests and frames', async ({ openPage }) => {
-    expect(await pictureProblems(await openPage(withoutTimeline(results)))).toEqual([
+    expect(await pictureProblems(await openPage(withoutEvidence(results)))).toEqual([
       'the panels are none, and not prefork 8, event 8 × 25, prefork 1, event 1 × 25',
     ]);
   });
@@ -30,10 +30,10 @@ describe('README’s picture', () => {
     const [prefork8, event1, prefork1, event8] = mainTests();
     if (!prefork8 || !event1 || !prefork1 || !event8) throw new Error('the main table has four cells');
     const evidence = prefork8.cell.evidence as Evidence;
-    const [one] = evidence.requests.all ?? [];
+    const [one] = evidence.requests.all;
     const without = {
       ...evidence.requests,
-      all: evidence.requests.all?.filter(({ pid }) => pid !== one?.pid),
+      all: evidence.requests.all.filter(({ pid }) => pid !== one?.pid),
     };
     const changed = [
       {
@@ -54,7 +54,7 @@ describe('README’s picture', () => {
   test('is refused if its time axis is not that of a window', async ({ openPage }) => {
     const tests = mainTests().map((it) => {
       const evidence = it.cell.evidence as Evidence;
-      const [first, ...rest] = evidence.requests.all ?? [];
+      const [first, ...rest] = evidence.requests.all;
       const all = [{ ...(first as RequestFact), sentAt: 0, endedAt: 20 }, ...rest];
       return {
         ...it,
@@ -89,18 +89,16 @@ describe('npm run dev:picture', () => {
   });
 
   test('refuses in one line what would not be the picture', async () => {
-    const withoutTimelines = await draw(withoutTimeline(results));
+    const figuresAlone = await draw(withoutEvidence(results));
     const other = await draw({ ...results, tests: mainTests().slice(1) });
-    const old = await draw({ ...results, version: 1 } as unknown as Results);
     const refused = (complaint: RegExp) => ({
       exitCode: 1,
       start: undefined,
       complaint: expect.stringMatching(complaint),
     });
-    expect(withoutTimelines).toEqual(refused(/^picture: results\.json .*requests and frames.*$/));
+    expect(figuresAlone).toEqual(refused(/^picture: results\.json .*requests and frames.*$/));
     expect(other).toEqual(
       refused(/^picture: .* event 8 × 25, prefork 1, event 1 × 25.* prefork 8, event 8 × 25, prefork 1, .*$/),
     );
-    expect(old).toEqual(refused(/^picture: results\.json: .*version 1.*version 3.*$/));
   });
 });

@@ -14,7 +14,7 @@ import { extraCpuMsFor, SLOWED_SHARE, slowedPrefork } from './slowed-prefork.ts'
 
 const runs = Number(process.env.CALIBRATION_RUNS ?? 10);
 const { options } = inject('lab');
-/** Blocks of three equal servers from which the slow-down is calibrated. */
+/** The slow-down is calibrated with this many blocks of three equal servers. */
 const CALIBRATION_BLOCKS = 5;
 
 const load = { baseline: prefork8, cpus: 1, route: 'plain' } as const;
@@ -28,7 +28,7 @@ const equal = compared(prefork8, {
   why: 'the candidate is the baseline once more',
 });
 
-/** The cost of a request differs between machines: the slow-down is calibrated once on this one. */
+/** The cost of a request differs between machines, so the slow-down is calibrated once on this machine. */
 let calibrated: Promise<ThroughputRow> | undefined;
 async function slowed(lab: Lab): Promise<ThroughputRow> {
   const { deployment, comparison } = equal;
@@ -48,7 +48,7 @@ async function slowed(lab: Lab): Promise<ThroughputRow> {
   });
 }
 
-// Alternating, so that a change of the machine during the run affects both.
+// They alternate, so that a change of the machine during the run affects both.
 const all = Array.from({ length: runs }, (_, index) => [
   [`equal-${index + 1}`, 'equal'] as const,
   [`slowed-${index + 1}`, 'slowed'] as const,
@@ -61,7 +61,7 @@ describe('servers whose true ratio is known', {
     if (kind === 'slowed') calibrated ??= slowed(lab);
     const row = (kind === 'slowed' && (await calibrated)) || equal;
     const { verdict, expect: expected } = await executedIn(task, lab, { ...row, id: `calibration/${name}` });
-    // A wrong verdict is an error. Inconclusive ones are counted: the calibration allows for some.
+    // A wrong verdict is an error. Inconclusive verdicts are counted, because the calibration allows some.
     expect(['inconclusive', ...(expected.verdict ?? [])]).toContain(verdict.kind);
   });
 });

@@ -1,17 +1,17 @@
 import type { DeploymentRow } from '../../helpers/deployment/deployment.ts';
 import { prefork8 } from '../table/deployments.ts';
 
-/** The share of its throughput that the slowed server keeps: it loses more than the tolerance of 0.1. */
+/** The share of its throughput that the slowed server keeps. The loss is above the tolerance of 0.1. */
 export const SLOWED_SHARE = 0.8;
 
-/** Prefork with a slow-down planted, in milliseconds of CPU time for each request. */
+/** Prefork with a planted slow-down, in milliseconds of CPU time for each request. */
 export function slowedPrefork(extraCpuMs: number): DeploymentRow {
   return { ...prefork8, extraCpuMs };
 }
 
 /**
- * The slow-down that leaves this share of the throughput: a request that costs 1/rate of CPU time costs
- * 1/(rate × share) with it. It applies to a server that keeps its one CPU busy.
+ * The slow-down that leaves this share of the throughput. Without it, a request costs 1/rate of CPU time; with it, the
+ * request costs 1/(rate × share). This is valid for a server that keeps its one CPU busy.
  *
  * @param rate requests per second without it.
  * @returns milliseconds of CPU time, to a microsecond.

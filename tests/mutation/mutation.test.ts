@@ -13,14 +13,14 @@ import { loggerDies } from '../acceptance/plants.ts';
 import { partsOfRun, settingsOfRun } from '../acceptance/rows-of-run.ts';
 import { article } from '../table/article.ts';
 
-// A suite that cannot fail proves nothing. Each mutation changes one thing about the article's rows. Every row that it
-// affects must fail, by its verdict or by its impact; every other row must pass.
+// A suite that cannot fail proves nothing. Each mutation changes one thing about the article's rows. Each affected row must
+// fail, by its verdict or by its impact. Every other row must pass.
 
 const [today, of2019] = article.map(({ rows }) =>
   rows.map((row) => trafficRow(row, settingsOfRun, partsOfRun)),
 ) as [TrafficRow[], TrafficRow[]];
 
-/** What each deployment does, whatever a row expects. */
+/** The verdict of a deployment, whatever its row expects. */
 function natural({ mpm, processes, heartbeatThread }: Deployment): HeartbeatVerdictKind {
   if (processes === 1 || heartbeatThread === 'native') return 'clean';
   return mpm === 'prefork' ? 'reproduced' : 'dropped';
@@ -31,7 +31,7 @@ function withOtherMpm(deployment: Deployment): Deployment {
   return { ...deployment, mpm: deployment.mpm === 'prefork' ? 'event' : 'prefork', threads };
 }
 
-/** Takes the lines of a request for those of the heartbeat, and the other way round. */
+/** The stub's record, with the lines of requests and of the heartbeat swapped. */
 const loggersSwapped: Application = {
   ...stub,
   signatures: {
@@ -43,10 +43,10 @@ const loggersSwapped: Application = {
 interface Mutation {
   readonly title: string;
   readonly rows: readonly TrafficRow[];
-  /** The row that is executed in its place. */
+  /** The row that is executed instead. */
   readonly mutated?: (row: TrafficRow) => TrafficRow;
   readonly planted?: (lab: Lab) => ExecuteOptions;
-  /** The verdict that must come out. */
+  /** The verdict that must result. */
   readonly verdict: (row: TrafficRow) => VerdictKind;
 }
 
@@ -94,12 +94,12 @@ for (const { title, rows, mutated = (row: TrafficRow) => row, planted = () => ({
   });
 }
 
-/** Without a second execution: it would be inconclusive again. */
+/** Executes the row only once, because a second execution would be inconclusive again. */
 function once(lab: Lab, row: TrafficRow, options: ExecuteOptions): Promise<RowRecord> {
   return lab.slots.take('shared', () => executeOnce(lab, row, options));
 }
 
-/** The violations that the same execution would have in a row that expects the other impact. */
+/** The violations that the same execution would have if its row expected the opposite impact. */
 function withImpactSwapped(record: RowRecord): string[] {
   const slowed = record.expect.slowed === 'none' ? 'some' : 'none';
   const found = record.earlier.flatMap(({ findings }) => findings);

@@ -1,4 +1,4 @@
 import { projectLikeAcceptance } from '../one-project.ts';
 
-/** Rows with a fault in them, each of which must go red. */
+/** Mutated rows, which must fail. */
 export default projectLikeAcceptance('mutation');

@@ -5,14 +5,14 @@ import { sources } from './sources.ts';
 
 const [{ rows: articlesFour }] = article;
 
-/** The rows that matter most, with what Debian's next release will have: oslo.messaging without heartbeat_in_pthread. */
+/** The most important rows on Debian's next release, whose oslo.messaging has no heartbeat_in_pthread. */
 const rows: readonly Row[] = [
   ...articlesFour.map((row) => ({ ...row, id: row.id.replace('article/', '') })),
   {
     id: 'daemon-8x1',
     deployment: { ...daemon, processes: 8, threads: 1 },
     expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'the MPM does not run the application',
+    why: 'mod_wsgi’s daemons run the application, not the MPM',
     source: sources.daemonMode,
   },
   {
@@ -33,40 +33,40 @@ const rows: readonly Row[] = [
     id: 'prefork-8-broker',
     deployment: { ...prefork8, broker: 'forky' },
     expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'the next release of RabbitMQ waits no longer',
+    why: 'the next release of RabbitMQ waits no longer than earlier ones',
     source: sources.brokerHeartbeats,
   },
   {
     id: 'event-8x25-not-patched',
     deployment: { ...event8x25, ...notPatched },
     expect: { verdict: 'clean' },
-    why: 'not patched: the mitigation that is left',
+    why: 'without patching, the heartbeat thread is native; this is the only mitigation left',
     source: sources.nativeHeartbeat,
   },
 ];
 
-/** nova 33 is not patched by default; a switch brings patching back. */
+/** nova 33 is not patched by default; an environment variable switches patching on. */
 const nova33 = { ...prefork8, application: 'nova' } as const;
 const services: readonly Row[] = [
   {
     id: 'nova-prefork-8-not-patched',
     deployment: { ...nova33, ...notPatched },
     expect: { verdict: 'clean' },
-    why: 'its default: not patched, the heartbeat thread is a native one',
+    why: 'nova’s default: without patching, the heartbeat thread is native',
     source: sources.nativeHeartbeat,
   },
   {
     id: 'nova-prefork-8',
     deployment: nova33,
     expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'with patching switched on, everything is as before',
+    why: 'with patching switched on, connections are lost as in earlier releases',
     source: sources.patching,
   },
   {
     id: 'nova-prefork-8-option-ignored',
     deployment: { ...nova33, pthreadIgnored: true },
     expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'and the setting that used to help is silently ignored',
+    why: 'oslo.messaging 18 silently ignores the setting that used to help',
     source: sources.pthreadRemoved,
   },
   {
@@ -78,7 +78,7 @@ const services: readonly Row[] = [
     },
     traffic: 'night',
     expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'it is still patched, and with oslo.messaging 18 heartbeat_in_pthread, which kolla-ansible still sets for it, does nothing',
+    why: 'masakari-api is still patched; kolla-ansible still sets heartbeat_in_pthread for it, but oslo.messaging 18 ignores the option',
     source:
       'https://github.com/openstack/kolla-ansible/blob/master/ansible/roles/masakari/templates/masakari.conf.j2',
   },
@@ -93,7 +93,7 @@ const onTesting = (all: readonly Row[]) =>
     }),
   );
 
-/** Debian's next release. It changes from day to day, and is not in the truth table. */
+/** Rows on Debian's next release. It changes from day to day, so these rows are not in the truth table. */
 export const debianTesting: readonly RowGroup[] = [
   { title: 'Debian testing', rows: onTesting(rows) },
   { title: 'Debian testing, the real nova-api and masakari-api', rows: onTesting(services) },

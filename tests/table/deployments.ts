@@ -1,8 +1,8 @@
 import type { DeploymentRow } from '../../helpers/deployment/deployment.ts';
 
 /**
- * The article's pair, which differs in MPM, processes and threads at once, and the control that it lacks: the same
- * number of processes under both.
+ * The article's pair differs in MPM, processes and threads at once. The controls have equal numbers of processes under
+ * both MPMs.
  */
 export const prefork8 = { mpm: 'prefork', processes: 8, threads: 1 } as const satisfies DeploymentRow;
 export const event1x25 = { mpm: 'event', processes: 1, threads: 25 } as const satisfies DeploymentRow;

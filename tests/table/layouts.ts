@@ -6,17 +6,17 @@ import { daemon, native, notPatched, uwsgi } from './deployments.ts';
 interface Layout {
   /** The first part of its rows' ids. */
   readonly id: string;
-  /** The tool and its series; what is served, if that is not nova-api. */
+  /** The tool and its series, and the service if it is not nova-api. */
   readonly layout: string;
-  /** Where the tool says so. */
+  /** The file in the tool's repository that configures this. */
   readonly source: string;
-  /** What the number of processes depends on, in words. */
+  /** What the number of processes depends on. */
   readonly size?: string;
   readonly deployment: DeploymentRow;
   /**
-   * What becomes of a connection under a trickle if the heartbeat is green. A native one keeps it. All layouts have one
-   * thread in each patched process, so the processes take turns: each gets one request in half as many heartbeats as
-   * there are processes. Up to three are asked often enough, eight and more are not, and between these it is luck.
+   * The verdict under a trickle with a green heartbeat. In all layouts, patched processes have one thread each, so
+   * processes take turns. With N processes, each gets a request every N/2 heartbeats. Up to three processes get requests
+   * often enough, and eight or more do not. Missing: between these it is luck.
    */
   readonly trickle?: 'clean' | 'reproduced';
 }
@@ -95,7 +95,7 @@ const green: readonly (Layout & { readonly deployment: { readonly threads: 1 } }
   },
 ];
 
-/** With a heartbeat in a native thread, or not patched. */
+/** Layouts with a heartbeat in a native thread, or without patching. */
 const nativeHeartbeats: readonly Omit<Layout, 'trickle'>[] = [
   {
     id: 'kolla-2023.1',
@@ -174,20 +174,20 @@ type Outcome = Pick<Row, 'expect' | 'why'>;
 
 const lostAtNight: Outcome = {
   expect: { verdict: 'reproduced', slowed: 'none' },
-  why: 'while no request comes, every connection is lost; the next request of each process wakes the heartbeat, which logs it and reconnects',
+  why: 'every connection is lost while there are no requests; the next request of each process wakes the heartbeat, which logs the drop and reconnects',
 };
 const kept: Outcome = {
   expect: { verdict: 'clean' },
-  why: 'a native thread sends heartbeats whether requests come or not',
+  why: 'a native thread sends heartbeats even without requests',
 };
 
-/** What a trickle does to connections with a green heartbeat. */
+/** What a row expects under a trickle with a green heartbeat. */
 function underTrickle(verdict: Layout['trickle']): Outcome {
   switch (verdict) {
     case undefined:
       return {
         expect: {},
-        why: 'a process gets its next request when the broker has nearly waited long enough',
+        why: 'luck: the next request of a process arrives at about the time when the broker stops waiting',
       };
     case 'clean':
       return { expect: { verdict }, why: 'the processes take turns, and each publishes often enough' };
@@ -199,7 +199,7 @@ function underTrickle(verdict: Layout['trickle']): Outcome {
   }
 }
 
-/** A night on an API, and a day with a trickle of requests. */
+/** The two rows of a layout: a night without requests, and a trickle of requests. */
 function rowsOf({ id, layout, source, size, deployment }: Layout, night: Outcome, trickle: Outcome): Row[] {
   const row = (traffic: 'night' | 'trickle', { expect, why }: Outcome): Row => ({
     id: `${id}/${traffic}`,
@@ -214,8 +214,8 @@ function rowsOf({ id, layout, source, size, deployment }: Layout, night: Outcome
 }
 
 /**
- * How deployment tools run nova-api, and other services if that is said. The library is that of the run's release,
- * whatever the series had.
+ * How deployment tools run nova-api, and other services if the layout names them. The libraries are those of the run's
+ * Debian release, whatever the tool's series had.
  */
 export const layouts: readonly RowGroup[] = [
   {

@@ -4,11 +4,11 @@ import { sources } from './sources.ts';
 
 const pthread = {
   expect: { verdict: 'clean' },
-  why: 'heartbeat_in_pthread: a native thread sends heartbeats whether requests come or not',
+  why: 'heartbeat_in_pthread: a native thread sends heartbeats even without requests',
   source: sources.nativeHeartbeat,
 } as const;
 
-/** What keeps the heartbeat alive without traffic, on any server; limits.ts has two more. */
+/** Changes that keep the heartbeat alive without traffic, on any server. limits.ts has two more rows. */
 export const mitigations: readonly RowGroup[] = [
   {
     title: 'what keeps the heartbeat alive',
@@ -18,7 +18,7 @@ export const mitigations: readonly RowGroup[] = [
         id: 'mitigation/prefork-8-not-patched',
         deployment: { ...prefork8, ...notPatched },
         ...pthread,
-        why: 'not patched, the heartbeat thread is a native one',
+        why: 'without patching, the heartbeat thread is native',
       },
       {
         id: 'mitigation/daemon-8x1-native',

@@ -6,13 +6,13 @@ import { sources } from './sources.ts';
 const uwsgi2Native = { ...uwsgi, processes: 2, threads: 1, ...native } as const;
 const event1x25NotPatched = { ...event1x25, ...notPatched } as const;
 
-/** All that a deployment may be asked for: it recovers, and nothing is lost for good. */
+/** The strictest expectation: the deployment recovers, and nothing is lost. */
 const recovers = { verdict: 'recovered' } as const;
 const mayLose = { requests: 'any', messages: 'any' } as const;
 
 const stuck =
-  'each of the two processes is stuck in the reconnect of one request and serves no other: a health check on / fails because the broker is away';
-const answers = 'the other threads go on serving requests that need no broker';
+  'each of the two processes is stuck in the reconnect of one request and serves no other, so a health check on / fails while the broker is away';
+const answers = 'the other threads keep serving requests that need no broker';
 
 const down: readonly Row[] = [
   {
@@ -25,25 +25,25 @@ const down: readonly Row[] = [
     id: 'prefork-2-native',
     deployment: { ...prefork2, ...native },
     expect: { ...recovers, plainDuringFault: 'none' },
-    why: `a heartbeat in a native thread changes nothing about that: ${stuck}`,
+    why: `a native heartbeat does not change that: ${stuck}`,
   },
   {
     id: 'prefork-2-not-patched',
     deployment: { ...prefork2, ...notPatched },
     expect: { ...recovers, plainDuringFault: 'none' },
-    why: `not patching does not help either: ${stuck}`,
+    why: `disabling patching does not help either: ${stuck}`,
   },
   {
     id: 'uwsgi-2x1-native',
     deployment: uwsgi2Native,
     expect: { ...recovers, plainDuringFault: 'none' },
-    why: `the same without Apache: ${stuck}`,
+    why: `uWSGI behaves like Apache: ${stuck}`,
   },
   {
     id: 'event-1x25',
     deployment: event1x25,
     expect: { ...recovers, ...mayLose, plainDuringFault: 'all' },
-    why: `${answers}; sometimes two of them want one patched lock, and then a request may be lost`,
+    why: `${answers}; sometimes two threads need the same patched lock, and then a request may be lost`,
     source: sources.otherThread,
     allowedErrors: [crossThread],
   },
@@ -57,7 +57,7 @@ const down: readonly Row[] = [
     id: 'event-1x3-not-patched',
     deployment: { ...event1x25NotPatched, threads: 3 },
     expect: recovers,
-    why: 'control: the first three requests that need the broker occupy three threads, mostly before one comes that does not; with twenty-five threads that happens later',
+    why: 'control: requests that need the broker soon occupy all three threads, usually before a request arrives that needs none; with twenty-five threads this takes longer',
   },
   {
     id: 'prefork-2-call',
@@ -71,7 +71,7 @@ const down: readonly Row[] = [
     deployment: event1x25NotPatched,
     traffic: 'outage, call',
     expect: { ...recovers, ...mayLose, plainDuringFault: 'all' },
-    why: `${answers}; a call whose reply arrives before its queue is declared again waits in vain`,
+    why: `${answers}; if a call’s reply arrives before its queue is declared again, the call waits in vain`,
   },
 ];
 
@@ -104,7 +104,7 @@ const silent: readonly Row[] = [
   },
 ];
 
-/** The broker goes away for six heartbeats, and comes back. */
+/** The broker is away for six heartbeats, and comes back. */
 export const outages: readonly RowGroup[] = [
   {
     title: 'the broker is down for six heartbeats',

@@ -3,7 +3,7 @@ import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { daemon, event1x25, event8x25, native, notPatched, prefork8 } from './deployments.ts';
 import { sources } from './sources.ts';
 
-/** The rows that matter most, on other releases of Debian, each with its own Apache, eventlet and oslo.messaging. */
+/** The most important rows on other Debian releases, with their Apache, eventlet and oslo.messaging. */
 const rows: readonly Row[] = [
   {
     id: 'prefork-8',
@@ -22,29 +22,29 @@ const rows: readonly Row[] = [
     id: 'daemon-8x1',
     deployment: { ...daemon, processes: 8, threads: 1 },
     expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'the MPM does not run the application',
+    why: 'mod_wsgi’s daemons run the application, not the MPM',
   },
   {
     id: 'prefork-8-native',
     deployment: { ...prefork8, ...native },
     expect: { verdict: 'clean' },
-    why: 'heartbeat_in_pthread',
+    why: 'heartbeat_in_pthread: a native thread sends heartbeats even without requests',
   },
   {
     id: 'event-8x25-not-patched',
     deployment: { ...event8x25, ...notPatched },
     expect: { verdict: 'clean' },
-    why: 'not patched',
+    why: 'without patching, the heartbeat thread is native',
   },
 ];
 
-/** oslo.log 4.4: the lock on a pipe came with 5.0.1. */
+/** Debian 11 has oslo.log 4.4. The lock on a pipe came with 5.0.1. */
 const beforeThePipe: Row = {
   id: 'event-1x10-plain-burst',
   deployment: { mpm: 'event', processes: 1, threads: 10 },
   traffic: 'burst without AMQP',
   expect: { requests: 'some lost' },
-  why: 'oslo.log before 5.0.1 has the standard library’s lock, for which a second native thread can wait in vain',
+  why: 'oslo.log before 5.0.1 uses the standard library’s lock, and a second native thread can wait for that lock in vain',
   source: sources.loggingLock,
   preconditions: ['standard library’s log lock'],
   allowedErrors: [crossThread],
@@ -53,6 +53,7 @@ const beforeThePipe: Row = {
 const on = (release: 'bookworm' | 'bullseye', prefix: string, all: readonly Row[]) =>
   all.map((row) => ({ ...row, id: `${prefix}/${row.id}`, deployment: { ...row.deployment, release } }));
 
+/** The most important rows on Debian 12 and 11. */
 export const releases: readonly RowGroup[] = [
   { title: 'Debian 12', rows: on('bookworm', 'debian-12', rows) },
   { title: 'Debian 11', rows: on('bullseye', 'debian-11', [...rows, beforeThePipe]) },

@@ -3,12 +3,12 @@ import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { daemon, event1x25, native, notPatched } from './deployments.ts';
 import { sources } from './sources.ts';
 
-/** What greenlet writes to stderr in an interpreter that ends. */
+/** greenlet's lines on stderr when an interpreter ends. */
 const lastWords = [
   /^greenlet: WARNING: Interpreter is finalizing\. Ignoring call to Py_AddPendingCall; ?$/,
   /^greenlet: inner_bootstrap threw unknown exception; is the process terminating\?$/,
 ];
-/** A daemon's socket, which a reload replaces. */
+/** Apache's line about a daemon's socket that a reload has replaced. */
 const socketGone = /Unable to connect to WSGI daemon process 'application' on '\S+' as user with uid=/;
 
 const prefork4 = { mpm: 'prefork', processes: 4, threads: 1 } as const;
@@ -17,10 +17,10 @@ const daemon4x1 = { ...daemon, processes: 4, threads: 1 } as const;
 const recovers = { verdict: 'recovered', leftBehind: 'nothing' } as const;
 const mayLose = { requests: 'any', messages: 'any' } as const;
 
-const ends = 'the old processes answer what they have begun, and end';
-const endsNative = `a heartbeat in a native thread keeps none of them alive: ${ends}`;
+const ends = 'the old processes finish the requests that they have begun, and end';
+const endsNative = `a native heartbeat does not keep old processes alive: ${ends}`;
 const mayMeetSocket =
-  'sometimes a request reaches a daemon’s socket that is already gone, and is answered 503';
+  'sometimes a request reaches a daemon’s socket that no longer exists, and is answered with 503';
 
 const rows: readonly Row[] = [
   { id: 'reload/prefork-4', deployment: prefork4, expect: recovers, why: ends },
@@ -30,13 +30,13 @@ const rows: readonly Row[] = [
     expect: recovers,
     why: endsNative,
   },
-  // Requests of different threads can meet in a lock and hang, with or without a reload. Then the old process never
-  // ends, and ServerLimit leaves no place for a new one beside it.
+  // With or without a reload, requests on different threads can wait for one lock and hang. Then the old process never
+  // ends, and ServerLimit allows no new process beside it.
   {
     id: 'reload/event-1x25',
     deployment: { ...event1x25, release: 'trixie' },
     expect: mayLose,
-    why: 'mostly the old process answers what it has begun, and ends; in four of fourteen executions one of its requests hung, and it never ended',
+    why: 'the old process usually finishes its requests and ends; in four of fourteen executions one of its requests hung, and it never ended',
     source: sources.otherThread,
     allowedErrors: [crossThread],
   },
@@ -44,7 +44,7 @@ const rows: readonly Row[] = [
     id: 'reload/event-1x25-native',
     deployment: { ...event1x25, ...native, release: 'trixie' },
     expect: { ...mayLose, leftBehind: 'nothing' },
-    why: `${endsNative}; requests that come together are sometimes lost, with or without a reload`,
+    why: `${endsNative}; requests that arrive together are sometimes lost, with or without a reload`,
     allowedErrors: [crossThread],
   },
   ...([{}, native] as const).map(
@@ -86,7 +86,7 @@ export const reloads: readonly RowGroup[] = [
     rows: rows.map((row) => ({
       ...row,
       fault: 'graceful reload',
-      // Each request takes 0.3 s, so that some are always under way.
+      // Each request takes 0.3 s, so that requests are always under way.
       deployment: { ...row.deployment, databaseWaitSeconds: 0.3 },
       allowedErrors: [...lastWords, ...(row.allowedErrors ?? [])],
     })),

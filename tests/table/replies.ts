@@ -2,10 +2,10 @@ import type { RowGroup } from '../../helpers/rows/row.ts';
 import { native, notPatched, prefork2, uwsgi } from './deployments.ts';
 import { sources } from './sources.ts';
 
-/** Sixteen calls at once on two processes of one thread, half a second and more each: the last ones wait for 4 to 7 s. */
+/** Sixteen calls at once, half a second or more each, on two processes of one thread: the last calls take 4 to 7 s. */
 const ONE_AFTER_ANOTHER_MS = 10_000;
 
-/** What an RPC call takes, and what becomes of the connection for replies, on several releases of oslo.messaging. */
+/** How long an RPC call takes, and whether the connection for replies survives, on several releases of oslo.messaging. */
 export const replies: readonly RowGroup[] = [
   {
     title: 'an RPC reply costs half a second from oslo.messaging 14.8.0 on',
@@ -15,7 +15,7 @@ export const replies: readonly RowGroup[] = [
         deployment: { ...prefork2, release: 'trixie' },
         traffic: 'call',
         expect: { answersMs: { call: { atLeast: 500 } } },
-        why: '16.1.0 looks for the reply at once, and then every half second; the reply arrives a moment after the first look',
+        why: 'oslo.messaging 16.1.0 looks for the reply at once, and then every half second; the reply arrives just after the first look',
         source: sources.repliesPolled,
       },
       {
@@ -23,7 +23,7 @@ export const replies: readonly RowGroup[] = [
         deployment: { ...prefork2, release: 'trixie', ...native },
         traffic: 'call',
         expect: { answersMs: { call: { atLeast: 500 } } },
-        why: 'the heartbeat’s thread changes nothing about that',
+        why: 'a native heartbeat does not change that',
         source: sources.repliesPolled,
       },
       {
@@ -31,7 +31,7 @@ export const replies: readonly RowGroup[] = [
         deployment: { ...prefork2, release: 'bookworm' },
         traffic: 'call',
         expect: { answersMs: { call: { below: 200 } } },
-        why: '14.0.3 waits for the reply itself',
+        why: 'oslo.messaging 14.0.3 waits for the reply without polling',
         source: sources.repliesPolled,
       },
       {
@@ -39,7 +39,7 @@ export const replies: readonly RowGroup[] = [
         deployment: { ...prefork2, release: 'bookworm', ...native },
         traffic: 'call',
         expect: { answersMs: { call: { below: 200 } } },
-        why: 'in a native thread as well',
+        why: 'a native heartbeat does not change that',
         source: sources.repliesPolled,
       },
     ],
@@ -52,7 +52,7 @@ export const replies: readonly RowGroup[] = [
         deployment: { ...uwsgi, processes: 2, threads: 1, ...native, heartbeatRate: 3 },
         traffic: 'call',
         expect: {},
-        why: 'genestack’s nova-api up to July 2026: as long as its broker is there, every call is answered',
+        why: 'genestack’s nova-api up to July 2026: every call is answered while the broker is available',
         source: sources.timeoutsWithNativeHeartbeat,
       },
     ],
@@ -65,7 +65,7 @@ export const replies: readonly RowGroup[] = [
         deployment: prefork2,
         traffic: 'night, call',
         expect: { verdict: ['reproduced', 'dropped'] },
-        why: 'a green heartbeat: while no request comes, neither connection gets a heartbeat',
+        why: 'with a green heartbeat, neither connection gets a heartbeat while there are no requests',
         source: sources.hubs,
       },
       {
@@ -73,7 +73,7 @@ export const replies: readonly RowGroup[] = [
         deployment: { ...prefork2, ...native },
         traffic: 'night, call',
         expect: { verdict: 'clean', otherwiseBelowMs: ONE_AFTER_ANOTHER_MS },
-        why: 'with the option, a native thread waits for replies as well, and that connection gets heartbeats too',
+        why: 'with heartbeat_in_pthread, a native thread also waits for replies, so that connection gets heartbeats too',
         source: sources.repliesBeat,
       },
       {
@@ -81,7 +81,7 @@ export const replies: readonly RowGroup[] = [
         deployment: { ...prefork2, ...notPatched },
         traffic: 'night, call',
         expect: { verdict: 'clean', otherwiseBelowMs: ONE_AFTER_ANOTHER_MS },
-        why: 'not patched, both connections get heartbeats',
+        why: 'without patching, both connections get heartbeats',
         source: sources.nativeHeartbeat,
       },
       {
@@ -89,7 +89,7 @@ export const replies: readonly RowGroup[] = [
         deployment: { ...prefork2, ...native, release: 'bookworm' },
         traffic: 'night, call',
         expect: { verdict: 'clean' },
-        why: '14.0.3 has that too',
+        why: 'oslo.messaging 14.0.3 also sends heartbeats on the connection for replies',
         source: sources.repliesBeat,
       },
       {
@@ -97,7 +97,7 @@ export const replies: readonly RowGroup[] = [
         deployment: { ...prefork2, ...native, release: 'bullseye' },
         traffic: 'night, call',
         expect: { verdict: ['dropped', 'reproduced'] },
-        why: '12.5.2 lacks it: the option saves the connection that publishes, and the one for replies dies',
+        why: 'in oslo.messaging 12.5.2, the option saves only the connection that publishes; the connection for replies is dropped',
         source: sources.repliesBeat,
       },
     ],

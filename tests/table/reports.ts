@@ -5,15 +5,15 @@ import { sources } from './sources.ts';
 
 const daemon1x1 = { ...daemon, processes: 1, threads: 1, logLevel: 'debug' } as const;
 
-/** What was reported of nova-api with heartbeat_in_pthread, and two controls, each of which differs in one thing. */
+/** A report about nova-api with heartbeat_in_pthread, and two controls that differ from it in one thing each. */
 const hangs = (traffic: 'burst' | 'call'): readonly Row[] => [
   {
     id: `reports/native-stdlib-${traffic}`,
     deployment: { ...daemon1x1, ...native, logging: 'stdlib' },
     traffic,
-    // Luck: eleven of fourteen executions lost calls, and twenty of twenty-two lost some of a burst.
+    // Luck: eleven of fourteen executions lost calls, and twenty of twenty-two lost requests of a burst.
     expect: { requests: 'any' },
-    why: 'the native heartbeat logs every beat, and a request logs too: the handler’s lock is patched, and a thread that waits in it for a greenlet of the other native thread never wakes',
+    why: 'the native heartbeat and the requests both log; the handler’s lock is patched, so a greenlet that waits for it while the other native thread holds it never wakes',
     source: sources.hangWithNativeHeartbeat,
     preconditions: ['standard library’s log lock'],
     allowedErrors: [crossThread],
@@ -23,7 +23,7 @@ const hangs = (traffic: 'burst' | 'call'): readonly Row[] => [
     deployment: { ...daemon1x1, logging: 'stdlib' },
     traffic,
     expect: {},
-    why: 'control: a green heartbeat is on the only native thread',
+    why: 'control: a green heartbeat runs on the only native thread',
     source: sources.hangWithNativeHeartbeat,
   },
   {
@@ -31,15 +31,15 @@ const hangs = (traffic: 'burst' | 'call'): readonly Row[] => [
     deployment: { ...daemon1x1, ...native },
     traffic,
     expect: {},
-    why: 'control: native threads can share oslo.log’s lock, which is on a pipe',
+    why: 'control: native threads can share oslo.log’s lock, because it is on a pipe',
     source: sources.loggingLock,
   },
 ];
 
-/** The article's remedy. Six requests at once leave as many connections in its pool. */
+/** The article's remedy. Six requests at once leave six connections in its pool. */
 const afterALull = { ...event1x25, poolTtlSeconds: 3 } as const;
 
-/** What people report of their deployments, and what it depends on. */
+/** What people report about their deployments, and what it depends on. */
 export const reports: readonly RowGroup[] = [
   {
     title: 'a native heartbeat that logs can hang the API',
@@ -51,7 +51,7 @@ export const reports: readonly RowGroup[] = [
         deployment: { ...daemon1x1, processes: 2, ...native, logging: 'stdlib' },
         traffic: 'burst',
         expect: { requests: 'any' },
-        why: 'a second process was the first remedy: it answers requests while the other one hangs, as long as it does not hang itself',
+        why: 'a second process was the first remedy: it answers requests while the other process hangs, until it hangs itself',
         source: sources.secondProcess,
         preconditions: ['standard library’s log lock'],
         allowedErrors: [crossThread],
@@ -66,7 +66,7 @@ export const reports: readonly RowGroup[] = [
         deployment: afterALull,
         traffic: 'lull',
         expect: { requests: 'some lost' },
-        why: 'a request that takes a connection from the pool closes those that have been idle for too long, and waits for the heartbeat of each: a greenlet of another thread’s hub, which does not run. It keeps the pool’s lock for ever, and every later request waits for that lock',
+        why: 'a request that takes a connection from the pool closes idle connections and waits for the heartbeat of each; that greenlet belongs to another thread’s hub, which does not run. The request holds the pool’s lock for ever, and every later request waits for that lock',
         source: sources.pool,
         allowedErrors: [crossThread],
       },
@@ -75,7 +75,7 @@ export const reports: readonly RowGroup[] = [
         deployment: { ...afterALull, poolTtlSeconds: 600 },
         traffic: 'lull',
         expect: {},
-        why: 'control: nothing has been idle for so long',
+        why: 'control: no connection is idle for 600 s',
         source: sources.pool,
         allowedErrors: [crossThread],
       },
@@ -84,7 +84,7 @@ export const reports: readonly RowGroup[] = [
         deployment: { ...afterALull, ...notPatched },
         traffic: 'lull',
         expect: { verdict: 'clean' },
-        why: 'control: not patched, the heartbeat is a thread that ends',
+        why: 'control: without patching, the heartbeat is a native thread, and it ends',
         source: sources.pool,
       },
     ],
@@ -97,20 +97,20 @@ export const reports: readonly RowGroup[] = [
         deployment: { ...uwsgi, processes: 2, threads: 32 },
         traffic: 'burst',
         expect: { requests: 'any' },
-        why: 'Puppet deployed nova-api like this on Debian until 2021, when it was found not to work',
+        why: 'Puppet deployed nova-api like this on Debian until 2021, when people found that it does not work',
         source: sources.manyThreads,
         allowedErrors: [crossThread],
       },
     ],
   },
   {
-    title: 'what is tried against lost connections, and does not help',
+    title: 'what people try against lost connections, without success',
     rows: [
       {
         id: 'reports/heartbeat-rate-6',
         deployment: { ...prefork8, heartbeatRate: 6 },
         expect: { verdict: 'reproduced', slowed: 'none' },
-        why: 'a heartbeat that is due more often is as late: its hub does not run between requests',
+        why: 'a heartbeat that is due more often is just as late, because its hub does not run between requests',
         source: sources.hubs,
       },
     ],

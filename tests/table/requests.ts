@@ -5,12 +5,11 @@ import { sources } from './sources.ts';
 
 const event1x10 = { mpm: 'event', processes: 1, threads: 10 } as const;
 
-/** A reply that arrives on a connection that the broker has dropped. */
+/** The line about a reply that arrives on a dropped connection. */
 const skipped = /Failed to process message \.\.\. skipping it/;
 
 /**
- * Whether requests are answered at all is a second question beside the heartbeat's. These rows assert it, and leave the
- * heartbeat's verdict to luck.
+ * Rows that assert only whether requests are answered. The verdict about the heartbeat is luck here.
  */
 export const requests: readonly RowGroup[] = [
   {
@@ -21,7 +20,7 @@ export const requests: readonly RowGroup[] = [
         deployment: prefork8,
         traffic: 'burst',
         expect: {},
-        why: 'each process has one native thread, and no other that could break its locks',
+        why: 'each process has only one native thread, so its locks work',
         source: sources.otherThread,
       },
       {
@@ -29,7 +28,7 @@ export const requests: readonly RowGroup[] = [
         deployment: { ...event1x25, ...notPatched },
         traffic: 'burst',
         expect: {},
-        why: 'not patched: native locks are made for native threads',
+        why: 'without patching, locks are native, and native threads can share them',
         source: sources.otherThread,
       },
       {
@@ -37,7 +36,7 @@ export const requests: readonly RowGroup[] = [
         deployment: event1x25,
         traffic: 'burst, warm',
         expect: { requests: 'any' },
-        why: 'once every thread has served a request, fewer locks are contended; how many requests are lost is luck',
+        why: 'fewer locks are contended once every thread has served a request; how many requests are lost is luck',
         source: sources.otherThread,
         allowedErrors: [crossThread, skipped],
       },
@@ -46,7 +45,7 @@ export const requests: readonly RowGroup[] = [
         deployment: event1x10,
         traffic: 'burst without AMQP',
         expect: { requests: 'any' },
-        why: 'oslo.log’s handlers have a lock on a pipe, which native threads can share: mostly everything is answered; of a thousand requests 43 have been lost, and once 555',
+        why: 'native threads can share the lock of oslo.log’s handlers, because it is on a pipe; usually every request is answered, but of a thousand requests 43 have been lost, and once 555',
         source: sources.loggingLock,
         allowedErrors: [crossThread, skipped],
       },
@@ -55,7 +54,7 @@ export const requests: readonly RowGroup[] = [
         deployment: { ...event1x10, logging: 'stdlib' },
         traffic: 'burst without AMQP',
         expect: { requests: 'some lost' },
-        why: 'the handler’s lock of the standard library’s logging is patched, and every request takes it: two native threads meet in it, and the one that waits never wakes',
+        why: 'the lock of the standard library’s log handler is patched, and every request takes it; if two native threads need it at once, the waiting thread never wakes',
         source: sources.loggingLock,
         allowedErrors: [crossThread, skipped],
       },
@@ -69,7 +68,7 @@ export const requests: readonly RowGroup[] = [
         deployment: prefork8,
         traffic: 'call',
         expect: {},
-        why: 'the listener for replies is a greenlet on the only thread, which waits for them',
+        why: 'the listener for replies is a greenlet on the only thread, and runs while that thread waits for the reply',
         source: sources.hubs,
       },
       {
@@ -77,7 +76,7 @@ export const requests: readonly RowGroup[] = [
         deployment: event1x25,
         traffic: 'call',
         expect: { requests: 'some lost' },
-        why: 'the listener for replies lives on the hub of one thread; a call on another thread waits in vain',
+        why: 'the listener for replies runs on the hub of one thread, so a call on another thread waits in vain',
         source: sources.hubs,
         allowedErrors: [crossThread, skipped],
       },
@@ -86,7 +85,7 @@ export const requests: readonly RowGroup[] = [
         deployment: { ...event1x25, ...notPatched },
         traffic: 'call',
         expect: {},
-        why: 'not patched, the listener is a native thread',
+        why: 'without patching, the listener is a native thread',
         source: sources.hubs,
       },
     ],

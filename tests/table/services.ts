@@ -14,14 +14,14 @@ import {
 import { layouts } from './layouts.ts';
 import { sources } from './sources.ts';
 
-// Real services, to compare the stub with: the stub's rows, with the same expectations. What waits 10 ms, yielding, is the
-// suite's filter in Keystone's place: keystonemiddleware asks memcached or Keystone at that point.
+// Rows of real services with the stub's expectations, to compare the stub with them. The suite's filter in place of
+// Keystone yields for 10 ms, because keystonemiddleware asks memcached or Keystone at that point.
 
 const notPatchedRow: Row = {
   id: 'prefork-8-not-patched',
   deployment: { ...prefork8, ...notPatched },
   expect: { verdict: 'clean' },
-  why: 'not patched, the heartbeat thread is a native one',
+  why: 'without patching, the heartbeat thread is native',
   source: sources.nativeHeartbeat,
 };
 
@@ -30,7 +30,7 @@ const firstPair: readonly Row[] = [
     id: 'prefork-8',
     deployment: prefork8,
     expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'as the stub: a request that yields before it publishes lets the heartbeat reconnect first',
+    why: 'like the stub: a request that yields before it publishes lets the heartbeat reconnect first',
   },
   {
     id: 'event-1x25',
@@ -46,21 +46,21 @@ const rest: readonly Row[] = [
     id: 'prefork-8-no-wait',
     deployment: { ...prefork8, databaseWaitSeconds: 0 },
     expect: { verdict: ['reproduced', 'dropped'], slowed: 'some', least: { drops: 8, slowed: 0.2 } },
-    why: 'a POST of an aggregate publishes before its first query: if nothing has yielded by then, the request meets the dead connection and reconnects',
+    why: 'a POST of an aggregate publishes before its first query; if it has not yielded before that, the request itself meets the dead connection and reconnects',
   },
   {
     id: 'prefork-1',
     deployment: prefork1,
     expect: { verdict: 'clean' },
-    why: 'control: with one process, prefork publishes as often',
+    why: 'control: with one process, prefork publishes as often as event',
     preconditions: ['one request at a time'],
   },
   {
     id: 'event-8x25',
     deployment: event8x25,
-    // Luck: two executions of nine lost one of 32 requests, each while another request of its process reconnected.
+    // Luck: two of nine executions lost one of 32 requests, while another request of the same process reconnected.
     expect: { verdict: 'dropped', slowed: 'some', least: { drops: 4 }, requests: 'any' },
-    why: 'control: eight processes are silent as long as under prefork, and a request on another thread reconnects',
+    why: 'control: eight processes are silent for as long as under prefork, and a request on another thread reconnects',
     preconditions: ['requests miss the heartbeat’s thread'],
     allowedErrors: [crossThread],
   },
@@ -68,14 +68,14 @@ const rest: readonly Row[] = [
     id: 'daemon-8x1',
     deployment: { ...daemon, processes: 8, threads: 1 },
     expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'the MPM does not run the application',
+    why: 'mod_wsgi’s daemons run the application, not the MPM',
     source: sources.daemonMode,
   },
   {
     id: 'prefork-8-native',
     deployment: { ...prefork8, ...native },
     expect: { verdict: 'clean' },
-    why: 'heartbeat_in_pthread: a native thread sends heartbeats whether requests come or not',
+    why: 'heartbeat_in_pthread: a native thread sends heartbeats even without requests',
     source: sources.nativeHeartbeat,
   },
   notPatchedRow,
@@ -84,7 +84,7 @@ const rest: readonly Row[] = [
     deployment: prefork2,
     traffic: 'call',
     expect: {},
-    why: 'the suite’s message sink answers a call as the compute host would; the listener for replies is on the only thread, which waits',
+    why: 'the suite’s message sink answers a call like a compute host; the listener for replies runs on the only thread while that thread waits',
     source: sources.hubs,
   },
   {
@@ -92,27 +92,27 @@ const rest: readonly Row[] = [
     deployment: event1x25,
     traffic: 'call',
     expect: { requests: 'some lost' },
-    why: 'the listener for replies lives on the hub of one thread; a call on another thread waits in vain, and nova answers with 500',
+    why: 'the listener for replies runs on the hub of one thread, so a call on another thread waits in vain, and nova answers with 500',
     source: sources.hubs,
     allowedErrors: [crossThread, /MessagingTimeout: Timed out waiting for a reply to message ID/],
   },
 ];
 
-/** One layout of each kind: daemons and uWSGI, green and native. */
+/** Layouts with daemons and with uWSGI, with green and native heartbeats. */
 const confirmed = ['rhoso-18/night', 'puppet-debian/night', 'kolla-2025.1/night'];
 const asDeployed = layouts
   .flatMap(({ rows }) => rows)
   .filter(({ id }) => confirmed.includes(id))
   .map((row) => ({ ...row, id: row.id.replace('/', '-') }));
 
-// kolla-ansible runs both behind uWSGI's router, in as many processes as CPUs, 5 at most; 5 are served here.
+// kolla-ansible runs masakari and trove behind uWSGI's router, with as many processes as CPUs, 5 at most. Here it is 5.
 const kolla = { ...uwsgi, router: 'http', processes: 5, threads: 1 } as const;
 const kollaNight: Row = {
   id: 'kolla-night',
   deployment: kolla,
   traffic: 'night',
   expect: { verdict: 'reproduced', slowed: 'none' },
-  why: 'as the stub: while no request comes, every connection is lost; the next request of each process wakes the heartbeat',
+  why: 'like the stub: every connection is lost while there are no requests; the next request of each process wakes the heartbeat',
   source: sources.hubs,
 };
 
@@ -123,7 +123,7 @@ const masakari: readonly Row[] = [
     deployment: { ...kolla, ...native },
     traffic: 'night',
     expect: { verdict: 'clean' },
-    why: 'heartbeat_in_pthread, which kolla-ansible sets for masakari-api: the native thread sends heartbeats',
+    why: 'kolla-ansible sets heartbeat_in_pthread for masakari-api, so a native thread sends heartbeats',
     source: sources.nativeHeartbeat,
   },
   ...firstPair,
@@ -132,7 +132,7 @@ const masakari: readonly Row[] = [
     deployment: prefork2,
     traffic: 'call',
     expect: {},
-    why: 'the suite’s message sink answers a call as an engine would',
+    why: 'the suite’s message sink answers a call like masakari-engine',
     source: sources.hubs,
   },
   {
@@ -140,7 +140,7 @@ const masakari: readonly Row[] = [
     deployment: { ...uwsgi, processes: 8, threads: 32 },
     traffic: 'night',
     expect: { requests: 'any' },
-    why: 'as Debian’s package writes it in masakari-api-uwsgi.ini',
+    why: 'Debian’s package configures this in masakari-api-uwsgi.ini',
     allowedErrors: [crossThread],
   },
 ];
@@ -165,6 +165,7 @@ const group = (
   })),
 });
 
+/** Rows with the real nova-api. */
 export const nova: readonly RowGroup[] = [
   group('the real nova-api', 'nova', [...firstPair, ...rest], { application: 'nova' }),
   group('the real nova-api, as deployment tools run it', 'nova', asDeployed, { application: 'nova' }),
@@ -174,7 +175,7 @@ export const nova: readonly RowGroup[] = [
   }),
 ];
 
-/** Patched to this day. */
+/** Services that are still patched today. */
 export const otherServices: readonly RowGroup[] = [
   group('the real masakari-api', 'masakari', masakari, { application: 'masakari' }),
   group('the real trove-api', 'trove', trove, { application: 'trove' }),

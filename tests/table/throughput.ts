@@ -1,16 +1,16 @@
 import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { event1x25, notPatched, prefork8 } from './deployments.ts';
 
-/** Prefork with a slow-down planted, in milliseconds of CPU time for each request. */
+/** Prefork with a planted slow-down, in milliseconds of CPU time for each request. */
 const slowedPrefork = { ...prefork8, extraCpuMs: 1 };
 
-/** What the article measures, with one CPU for each server; asserted in every run. */
+/** The article's comparison, with one CPU for each server. Every run measures and asserts it. */
 const article: Row = {
   id: 'throughput/event-1x25',
   deployment: event1x25,
   load: { baseline: prefork8, cpus: 1, route: 'plain' },
   expect: { verdict: 'within' },
-  why: 'both have to share one CPU, and one interpreter lock can keep it busy',
+  why: 'each server has one CPU, and a single process, with its one interpreter lock, can keep one CPU busy',
 };
 
 const others: readonly Row[] = [
@@ -19,14 +19,14 @@ const others: readonly Row[] = [
     deployment: slowedPrefork,
     load: { baseline: prefork8, cpus: 1, route: 'plain' },
     expect: { verdict: 'outside' },
-    why: 'a loss of a fifth or more is planted (on any machine that answers more than 250 requests/s), and the instruments must see it',
+    why: 'the instruments must detect a planted loss, which is a fifth or more on any machine that answers more than 250 requests/s',
   },
   {
     id: 'throughput/event-1x25-2-cpus',
     deployment: event1x25,
     load: { baseline: prefork8, cpus: 2, route: 'plain' },
     expect: {},
-    why: 'with two CPUs the one interpreter lock of a single process may be what limits event',
+    why: 'with two CPUs, the one interpreter lock of a single process may limit event',
   },
   {
     id: 'throughput/event-2x25-2-cpus',
@@ -49,12 +49,13 @@ const others: readonly Row[] = [
     expect: {
       verdict: 'inconclusive',
       reason:
-        '^(block \\d+, )?candidate(, while it was warmed)?: stuck after \\d+ of \\d+ requests: apr_pollset_poll: The timeout specified has expired \\(70007\\)$',
+        '^(block \\d+, )?candidate(, during its warm-up)?: stuck after \\d+ of \\d+ requests: apr_pollset_poll: The timeout specified has expired \\(70007\\)$',
     },
-    why: 'patched locks break across native threads, and the waiting one never wakes: there is no rate to compare',
+    why: 'a thread that waits for a patched lock of another native thread never wakes, so there is no rate to compare',
   },
 ];
 
+/** Comparisons of throughput: the article's, and others. */
 export const throughput: readonly [article: RowGroup, others: RowGroup] = [
   { title: 'throughput', rows: [article] },
   { title: 'throughput, more deployments and routes', rows: others },

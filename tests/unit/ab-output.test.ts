@@ -148,7 +148,7 @@ describe('without a report', () => {
   test('an ab that was terminated has failed', () => {
     expect(parseAbOutput({ stdout: head, stderr: '', exitCode: 137 })).toMatchObject({
       kind: 'failed',
-      words: 'ab ended with exit code 137 and gave no result',
+      words: expect.stringContaining('exit code 137'),
     });
   });
 });
@@ -160,10 +160,10 @@ describe('unknown output is refused', () => {
       'a new line',
       'Complete requests',
       'Number of workers:      2\nComplete requests',
-      'not known: Number of workers: ',
+      'line: Number of workers: ',
     ],
-    ['another unit', '[Kbytes/sec]', '[Mbytes/sec]', 'not known: Transfer rate'],
-    ['another version', 'Version 2.3', 'Version 2.4', 'not known: This is ApacheBench'],
+    ['another unit', '[Kbytes/sec]', '[Mbytes/sec]', 'line: Transfer rate'],
+    ['another version', 'Version 2.3', 'Version 2.4', 'line: This is ApacheBench'],
     ['a line less', /^ {2}99%.*\n/m, '', 'lacks a line'],
     [
       'a line twice',
@@ -209,7 +209,7 @@ test('a run that took too long was terminated from outside', () => {
   const head = stdout.slice(0, stdout.indexOf('Server Software'));
   expect(parseAbOutput({ stdout: head, stderr: 'Completed 100 requests\n', exitCode: 124 })).toEqual({
     kind: 'stuck',
-    words: 'ab was ended, since it took too long',
+    words: expect.stringContaining('too long'),
     completedRequests: 100,
     exitCode: 124,
   });

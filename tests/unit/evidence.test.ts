@@ -126,7 +126,7 @@ describe('evidence of a recorded run', () => {
     const { requests, brokerDrops } = evidenceOf({ ...seen, applicationLog: { ...applicationLog, lines } });
     expect(requests.slowedMs).toEqual([]);
     expect(requests.slowOtherwiseMs).toEqual(evidenceOf(seen).requests.slowedMs);
-    expect(requests.all?.filter(({ reconnected }) => reconnected)).toEqual([]);
+    expect(requests.all.filter(({ reconnected }) => reconnected)).toEqual([]);
     expect(countLoggedBy(brokerDrops)).toEqual({ heartbeat: 0, request: 0, nobody: 7 });
   });
 });
@@ -381,7 +381,7 @@ describe('the application’s log, in its own form', () => {
 
   test('is refused if its time is not a time', () => {
     expect(() => read('noon 9 ERROR x', /^(?<time>\w+) (?<pid>\d+) (?<level>\w+) (?<message>.*)$/)).toThrow(
-      'the application’s log has a time that is none: noon',
+      /application’s log.*: noon$/,
     );
   });
 });

@@ -1,14 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { FaultRecord } from '../../helpers/record/record.ts';
-import { compareResults } from '../../helpers/report/compare.ts';
 import { jobSummary } from '../../helpers/report/job-summary.ts';
-import { junitXml } from '../../helpers/report/junit.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import type { Results, TestResult } from '../../helpers/report/results.ts';
 import { faultsMarkdown } from '../../helpers/report/rows-markdown.ts';
+import { compareResults } from '../../helpers/report/run-comparison.ts';
 import { doubtLines, tableLines } from '../../helpers/report/terminal.ts';
-import { withoutTimeline } from '../../helpers/report/without-timeline.ts';
 import {
   earlierExecution,
   faultEvidence,
@@ -112,46 +110,6 @@ test('Markdown and a job’s summary have the same table', () => {
   expect(summary).toMatch(/`test\/prefork-2-network-silent`: then inconclusive; at first: late$/m);
 });
 
-test('junit.xml has the figures of a fault as properties', () => {
-  const cases = [prefork, reloaded].map((cell) => ({
-    name: 'an outage',
-    milliseconds: 1,
-    state: 'passed' as const,
-    cell,
-  }));
-  const xml = junitXml([{ file: 'table-outages.test.ts', milliseconds: 1, cases }]);
-  expect(
-    xml.match(/<property .*/g)?.map((it) => it.replace(/<property name="(.*)" value="(.*)"\/>/, '$1: $2')),
-  ).toMatchInlineSnapshot(`
-    [
-      "version: 3",
-      "id: test/prefork-2-broker-down",
-      "verdict: recovered",
-      "expected: recovered, none answered on the plain route meanwhile",
-      "fault: broker down",
-      "plain meanwhile: none of 2",
-      "AMQP meanwhile: none of 9",
-      "plain again: 0.3 s",
-      "AMQP again: 2.3 s",
-      "slowest: 0.0 s",
-      "lost: nothing",
-      "left behind: –",
-      "id: test/prefork-2-graceful-reload",
-      "verdict: not recovered",
-      "expected: recovered, nothing left behind",
-      "reason: 1 of 2 processes answered after it",
-      "fault: graceful reload",
-      "plain meanwhile: –",
-      "AMQP meanwhile: –",
-      "plain again: –",
-      "AMQP again: –",
-      "slowest: 0.0 s",
-      "lost: nothing",
-      "left behind: 1 of 2 processes",
-    ]
-  `);
-});
-
 test('the page has a table of the rows with a fault, with their violations and anchors', () => {
   const [table] = pageOfResults(all).records;
   expect(table?.title).toMatch(/fault/);
@@ -167,12 +125,6 @@ test('the page has a table of the rows with a fault, with their violations and a
   );
   expect(reloaded.violations).toContainEqual(expect.stringMatching(/not recovered .* recovered$/));
   expect(notExecuted.violations).toEqual(['could not tell (late traffic): waited 30 s']);
-});
-
-test('a file without timelines has no requests of rows with a fault', () => {
-  const kept = withoutTimeline(all).tests.map(({ cell }) => 'evidence' in cell && cell.evidence);
-  expect(kept).toHaveLength(all.tests.length);
-  expect(kept.filter((it) => it && 'requests' in it && it.requests.all !== undefined)).toEqual([]);
 });
 
 describe('a comparison of two runs', () => {

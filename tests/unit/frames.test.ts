@@ -50,9 +50,7 @@ describe('tshark’s lines', () => {
   });
 
   test('of another form are refused', () => {
-    expect(() => parseCapture(['tshark: something'])).toThrow(
-      'the capture has a line that is not known: tshark: something',
-    );
+    expect(() => parseCapture(['tshark: something'])).toThrow(/capture.*: tshark: something$/);
   });
 });
 
@@ -69,7 +67,7 @@ describe('a connection’s frames', () => {
   });
 
   test('are heartbeats or others', () => {
-    expect(facts([...handshake, beat(1000)]).packets?.map(({ heartbeat }) => heartbeat)).toEqual([
+    expect(facts([...handshake, beat(1000)]).packets.map(({ heartbeat }) => heartbeat)).toEqual([
       false,
       false,
       false,
@@ -91,7 +89,7 @@ describe('a connection’s frames', () => {
     const silence = at(4000) - connection({}).openedAt;
     const facts_ = { longestSilenceMs: silence, silenceAtEndMs: silence };
     expect(facts([])).toMatchObject({ packets: [], ...facts_ });
-    const ofBroker = handshake.filter((it) => facts([it]).packets?.every(({ from }) => from === 'broker'));
+    const ofBroker = handshake.filter((it) => facts([it]).packets.every(({ from }) => from === 'broker'));
     expect(facts(ofBroker)).toMatchObject(facts_);
   });
 });
@@ -115,7 +113,7 @@ describe('the frames and the broker’s log', () => {
 
   test('contradict each other on a drop of a connection that was heard', () => {
     expect(contradictions([...handshake, publish(1500)], dropped(2300))).toEqual([
-      `${name}: dropped after 800 ms without a frame from the client, and the broker waits 2000 ms at least`,
+      expect.stringMatching(`^${name}: dropped after 800 ms .* 2000 ms$`),
     ]);
   });
 
@@ -125,7 +123,7 @@ describe('the frames and the broker’s log', () => {
 
   test('contradict each other on a connection that outlived the broker’s patience', () => {
     expect(contradictions([...handshake, publish(4000)], {}, 4100)).toEqual([
-      `${name}: lived through 3985 ms without a frame from the client, and the broker waits 3000 ms at most`,
+      expect.stringMatching(`^${name}: .* 3985 ms .* 3000 ms$`),
     ]);
   });
 

@@ -161,19 +161,19 @@ describe('a run is inconclusive if', () => {
       'the application’s log lacks a marker from before the first request',
       { ...clean, applicationLog: without(clean.applicationLog, 'before', pid) },
       'blind instrument',
-      new RegExp(`application’s log.* before the first AMQP request.* process ${pid}\\b`),
+      new RegExp(`process ${pid} .*application’s log before the first AMQP request`),
     ],
     [
       'the server’s error log lacks a marker from before the first request',
       { ...reproduced, serverErrorLog: without(reproduced.serverErrorLog, 'before', 17) },
       'blind instrument',
-      /server’s error log.* before the first AMQP request.* process 17\b/,
+      /process 17 .*server’s error log before the first AMQP request/,
     ],
     [
       'the server’s error log lacks a marker that the application’s log has',
       { ...reproduced, serverErrorLog: without(reproduced.serverErrorLog, 'after', 17) },
       'blind instrument',
-      /server’s error log.* after the window.* process 17\b/,
+      /process 17 .*server’s error log after the window/,
     ],
     [
       'the reader of the application’s log complained, although it found its markers',
@@ -215,7 +215,7 @@ describe('a run is inconclusive if', () => {
       'the message sink did not get the last message',
       { ...clean, messageSink: { heard: false } },
       'blind instrument',
-      /did not get a message that the suite published last/,
+      /message sink.* published last/,
     ],
     [
       'no message names its request',
@@ -341,13 +341,13 @@ describe('a run is inconclusive if', () => {
       'the window was clean, and a process wrote no marker after it',
       { ...clean, applicationLog: without(clean.applicationLog, 'after', pid) },
       'logger not proven',
-      /application’s log.* after the window.* process 16\b/,
+      /process 16 .*application’s log after the window/,
     ],
     [
       'there were drops but no heartbeat error, and a process wrote no marker after the window',
       { ...dropped, applicationLog: without(dropped.applicationLog, 'after', 24) },
       'logger not proven',
-      /application’s log.* after the window.* process 24\b/,
+      /process 24 .*application’s log after the window/,
     ],
     [
       'the window was clean, but requests were lost',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { REPORTS, saveLogs, whereItStands } from '../../helpers/report/logs.ts';
+import { REPORTS, saveLogs, whereSaved } from '../../helpers/report/logs.ts';
 import { recorded } from './recorded/index.ts';
 
 const LOGS = join(REPORTS, 'logs');
@@ -17,8 +17,8 @@ function executions() {
 }
 
 /** The folders that a message names. */
-function folders(record: Parameters<typeof whereItStands>[0]): string[] {
-  return whereItStands(record)
+function folders(record: Parameters<typeof whereSaved>[0]): string[] {
+  return whereSaved(record)
     .split(' and ')
     .filter((it) => it.startsWith(LOGS));
 }

@@ -8,8 +8,7 @@ import type { HeartbeatRecord } from '../../helpers/record/record.ts';
 import { merged } from '../../helpers/report/merged.ts';
 import { answerOf } from '../../helpers/report/page/answer.ts';
 import { packetsOf, timelineMarks } from '../../helpers/report/page/client/timeline-marks.ts';
-import { embeddedJson } from '../../helpers/report/page/embedded.ts';
-import { bundledClient, pageHtml, writePage } from '../../helpers/report/page/page.ts';
+import { bundledClient, embeddedJson, pageHtml, writePage } from '../../helpers/report/page/page.ts';
 import type { CellEvidence } from '../../helpers/report/page/page-data.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import { verdictWords } from '../../helpers/report/page/verdict-words.ts';
@@ -79,7 +78,7 @@ test('a timeline has as many marks of each kind as the evidence counts', () => {
     for (const { kind } of timelineMarks(page).marks) counts[kind] = (counts[kind] ?? 0) + 1;
     const evidence = cell.evidence;
     if (!evidence) throw new Error('the sample has evidence');
-    const packets = evidence.connections.all.flatMap((it) => it.packets ?? []);
+    const packets = evidence.connections.all.flatMap((it) => it.packets);
     const number = (from: string, heartbeat: boolean) =>
       packets.filter((it) => it.from === from && it.heartbeat === heartbeat).length || undefined;
     expect(counts).toEqual(
@@ -107,7 +106,7 @@ test('packets are unpacked with their times, directions and texts', () => {
   const connection = evidence?.connections[0];
   if (!evidence || !first || !connection) throw new Error('the sample has connections');
   expect(packetsOf(connection, evidence.packetTexts)).toEqual(
-    first.packets?.map(({ at, from, heartbeat, text }) => ({
+    first.packets.map(({ at, from, heartbeat, text }) => ({
       at: at - evidence.origin,
       fromClient: from === 'client',
       heartbeat,

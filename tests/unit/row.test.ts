@@ -181,7 +181,7 @@ test('a title has the deployment, what is done to it, and what is expected', () 
     'kolla 2025.1: event 1 × 25: clean',
     'prefork 2, broker down: recovered, none answered on the plain route meanwhile',
     'prefork 2, broker down, call: informational',
-    'event 1 × 25, heartbeat 60 s, 1 CPU, compared with prefork 8, heartbeat 60 s, 1 CPU on the AMQP route: within',
+    'event 1 × 25, heartbeat 60 s, 1 CPU, compared with prefork 8 on the AMQP route: within',
   ]);
 });
 

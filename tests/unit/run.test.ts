@@ -60,7 +60,7 @@ test.for<[title: string, ends: RunEnd[], why: string | undefined]>([
   [
     'shards of two runs',
     [shard(1, 2), shard(2, 2), shard(4, 4)],
-    'The merged runs are shards of 2 and of 4, which are no whole.',
+    'The merged runs are shards of 2 and of 4, so they are not one run.',
   ],
 ])('merged runs: %s', ([, ends, why]) => {
   expect(whyNotWhole(ends)).toBe(why);

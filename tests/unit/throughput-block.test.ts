@@ -39,7 +39,7 @@ describe('a measurement does not count', () => {
     [
       'handshakes failed',
       ab({ complaints: [{ line: 'SSL handshake failed (1).', times: 3 }] }),
-      'ab said 3 times: SSL handshake failed (1).',
+      'ab printed 3 times: SSL handshake failed (1).',
     ],
     [
       'fast errors',

@@ -32,12 +32,12 @@ describe('no block is measured or counts', () => {
     [
       'if the candidate runs the baseline’s MPM',
       { candidate: { ...servers.candidate, modules: ['mpm_prefork_module'] } },
-      'candidate: the server is not what the deployment says: apachectl -M lists mpm_prefork_module, expected mpm_event_module',
+      'candidate: the server differs from its deployment: apachectl -M lists mpm_prefork_module, expected mpm_event_module',
     ],
     [
       'if a process never answered',
       { baseline: { ...servers.baseline, processes: servers.baseline.processes.slice(1) } },
-      'baseline: the server is not what the deployment says: processes that answered 7, expected 8',
+      'baseline: the server differs from its deployment: processes that answered 7, expected 8',
     ],
     [
       'if one server has more CPUs',
@@ -58,25 +58,25 @@ describe('no block is measured or counts', () => {
   test('if a server hung while it was warmed up', () => {
     const hung = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [] };
     expect(warmed(hung)).toBe(
-      'candidate, while it was warmed: stuck after 37 of 500 requests: apr_pollset_poll: The timeout specified has expired (70007)',
+      'candidate, during its warm-up: stuck after 37 of 500 requests: apr_pollset_poll: The timeout specified has expired (70007)',
     );
   });
 
   test('if its answers are not the baseline’s', () => {
     const shorter = { ...warmingRun, answers: [{ status: 200, bytes: 12, count: 500 }] };
     expect(warmed(shorter)).toBe(
-      'candidate, while it was warmed: 500 answers were 200 with 12 bytes, expected 200 with 405',
+      'candidate, during its warm-up: 500 answers were 200 with 12 bytes, expected 200 with 405',
     );
   });
 
   test('if its rate still changes, or it was never warmed up', () => {
     expect(warmed(atRate(300), atRate(400), atRate(500))).toBe(
-      'candidate, while it was warmed: its rate did not settle: 300, 400, 500 requests/s',
+      'candidate, during its warm-up: its rate did not settle: 300, 400, 500 requests/s',
     );
     expect(warmed(atRate(500), atRate(400), atRate(300))).toBe(
-      'candidate, while it was warmed: its rate did not settle: 500, 400, 300 requests/s',
+      'candidate, during its warm-up: its rate did not settle: 500, 400, 300 requests/s',
     );
-    expect(warmed()).toBe('candidate, while it was warmed: its rate did not settle: no requests/s');
+    expect(warmed()).toBe('candidate, during its warm-up: its rate did not settle: no requests/s');
   });
 });
 

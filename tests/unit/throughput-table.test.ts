@@ -41,7 +41,7 @@ test('the sentence says which small loss may be missed', () => {
 
 test('the sentence says how much is lost at least', () => {
   expect(throughputLines(comparison(blocks(10, 0.8))).at(-1)).toMatchInlineSnapshot(
-    `"outside: event 1 × 25 answers 0.798 times as many requests as prefork 8, at most 0.839 times with 95 % confidence where containers of one image differ by 3 % or less: it loses more than 10 %, and how much more is known no better than that."`,
+    `"outside: event 1 × 25 answers 0.798 times as many requests as prefork 8, at most 0.839 times with 95 % confidence where containers of one image differ by 3 % or less: it loses more than 10 %, and the measurement says no more than that."`,
   );
 });
 

@@ -28,9 +28,7 @@ describe('the verdict', () => {
   test('is inconclusive, with the figures, if the bound is in the interval', () => {
     expect(verdictOf(blocks(planned, 0.91))).toMatchObject({
       kind: 'inconclusive',
-      reason: expect.stringMatching(
-        /^10 blocks could not tell: the ratio is 0\.9\d+, from 0\.8\d+ to 0\.9\d+, and the bound is 0\.90$/,
-      ),
+      reason: expect.stringMatching(/^10 blocks .* 0\.9\d+ \(0\.8\d+ to 0\.9\d+\).* 0\.90$/),
     });
   });
 
@@ -106,15 +104,13 @@ describe('the control', () => {
     [0.8, 1.25],
     [1.05, 1.15],
   ])('fails if a clear difference is possible: %s to %s', ([low = 0, high = 0]) => {
-    expect(doubt(low, high)).toMatch(
-      /^two equal servers could not be shown to be equal: one does .* and all of that must lie between 0\.90 and 1\.11$/,
-    );
+    expect(doubt(low, high)).toMatch(/equal servers.* 0\.90 and 1\.11$/);
   });
 
   test('forbids a verdict if two equal servers differ', () => {
     expect(verdictOf(blocks(planned, 1.2, 1.12))).toMatchObject({
       kind: 'inconclusive',
-      reason: expect.stringMatching(/^two equal servers could not be shown to be equal: one does 1\.1\d+ of/),
+      reason: expect.stringMatching(/equal servers.* 1\.1\d+ /),
     });
   });
 
@@ -125,7 +121,7 @@ describe('the control', () => {
     expect(estimate?.interval?.low).toBeGreaterThan(0.9);
     expect(verdict).toMatchObject({
       kind: 'inconclusive',
-      reason: expect.stringMatching(/^two equal servers/),
+      reason: expect.stringMatching(/equal servers/),
     });
   });
 });

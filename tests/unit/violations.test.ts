@@ -131,7 +131,7 @@ describe('the violations of a row without a fault', () => {
           applicationLog: { ...reproducedEvidence.applicationLog, markedAfter: [] },
         },
       },
-      [/application’s log.* after the window.* process 17/],
+      [/process 17 .*application’s log after the window/],
     ],
     [
       'the log of a process that stopped answering need not be proven live',
@@ -208,6 +208,7 @@ describe('findings: what contradicts a row in any execution', () => {
           name: 'httpd:17:0a1b',
           pid: 17,
           openedAt: 0,
+          packets: [],
           heartbeats: 0,
           longestSilenceMs: 9000,
           silenceAtEndMs: 0,
@@ -221,7 +222,7 @@ describe('findings: what contradicts a row in any execution', () => {
   const request = /failed: \/amqp req-1: 500/;
   const message = /message.*: req-2/;
   const early = /^1 heartbeat errors before the first AMQP request/;
-  const unmatched = /^1 line of a lost connection match/;
+  const unmatched = /^1 line of a lost connection/;
   const frames = /frames and the broker’s log/;
   const line = /not allowed: Traceback/;
   const all = [request, message, early, unmatched, frames, line];

@@ -1,6 +1,6 @@
 import { deploymentName } from '../../deployment/deployment.ts';
+import { figuresOf } from '../../record/figures.ts';
 import type { HeartbeatRecord } from '../../record/record.ts';
-import { countLoggedBy } from '../../verdict/logged-by.ts';
 import type { Answer } from './page-data.ts';
 
 /** The question that the suite settles. */
@@ -11,7 +11,7 @@ const mainTable = ['prefork 8', 'event 8 × 25', 'prefork 1', 'event 1 × 25'];
 
 /** Which of the four rows of the main table a row is, from 0; undefined for any other. */
 export function mainPlace({ deployment, traffic }: HeartbeatRecord): number | undefined {
-  // At production times the heartbeat is another one.
+  // Production times have another heartbeat.
   const place = mainTable.indexOf(deploymentName({ ...deployment, heartbeatSeconds: 1 }));
   return traffic.name === 'trickle' && place >= 0 ? place : undefined;
 }
@@ -50,8 +50,8 @@ function loggedWords(prefork: HeartbeatRecord, event: HeartbeatRecord): string {
     : `${both}.`;
 }
 
-/** Who logged the drops of a row whose heartbeat logged none. */
-function loggersOf({ evidence }: HeartbeatRecord): string {
-  const { request, nobody } = countLoggedBy(evidence?.brokerDrops ?? []);
+/** What logged the drops of a row whose heartbeat logged none. */
+function loggersOf(cell: HeartbeatRecord): string {
+  const { request = 0, nobody = 0 } = figuresOf(cell)?.loggedBy ?? {};
   return [request > 0 && 'a request', nobody > 0 && 'nobody'].filter(Boolean).join(', or ');
 }

@@ -2,11 +2,8 @@ import { count } from '../../config/count.ts';
 import type { AmqpConnection, Evidence, LostConnectionLine, MarkedReading } from '../../evidence/evidence.ts';
 import type { DriverConnection, ProcessReport } from '../../evidence/process-report.ts';
 import { isAnswered } from '../../evidence/request-record.ts';
-import { loggedByWords } from '../../verdict/logged-by.ts';
-import { dropsInShort } from '../verdict-in-short.ts';
-import { isWhole } from '../without-timeline.ts';
+import { countLoggedBy, loggedByWords } from '../../verdict/logged-by.ts';
 import { type CellEvidence, type ConnectionMark, type LineMark, PacketBit } from './page-data.ts';
-import { evidenceSentence } from './verdict-words.ts';
 
 /** The evidence of a row as the page draws it. */
 export function cellEvidence(evidence: Evidence): CellEvidence {
@@ -28,15 +25,10 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
     drop: drop && indexOfDrop(evidence, drop),
   });
   return {
-    whole: isWhole(evidence),
-    sentence: evidenceSentence(evidence),
-    dropWords: dropsInShort(brokerDrops),
-    sent: requests.sent,
-    lost: requests.failed.length,
     origin,
     endsAt: after(endOf(evidence)),
     processes: processesOf(evidence),
-    requests: (requests.all ?? []).map(
+    requests: requests.all.map(
       ({ id, path, sentAt, endedAt, status, failure, pid, thread, reconnected = false }) => {
         const [ms, ok] = [endedAt - sentAt, isAnswered({ status })];
         return {
@@ -68,25 +60,23 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
     facts: factsOf(evidence),
     remarks: remarksOf(evidence),
     matchedBy:
-      'A line is matched with a drop by process id and time. The client names its connection PROGRAM:PID:UUID. The drop must be of the same process, before the line, and not followed by a new connection; lines of one kind use each drop once. A drop is logged by whoever logged the first line that matches it.',
+      'A line is matched with a drop by process id and time. The client names its connection PROGRAM:PID:UUID. The drop must be of the same process, before the line, and not followed by a new connection; lines of one kind use each drop once. A drop counts as logged by the heartbeat or the request that logged the first line that matches it.',
   };
 }
 
 /** The first request; without requests, the first thing that was seen. */
 function originOf({ requests, connections, ...lines }: Evidence): number {
-  const sent = (requests.all ?? []).map(({ sentAt }) => sentAt);
+  const sent = requests.all.map(({ sentAt }) => sentAt);
   const seen = [...connections.all.map(({ openedAt }) => openedAt), ...timesOf(lines)];
   return least(sent) ?? least(seen) ?? 0;
 }
 
-/**
- * The end of the window: of the last thing that was seen, or of the silence of a connection that was still open.
- */
+/** The end of the window: the last thing that was seen, or the end of the silence of an open connection. */
 function endOf({ requests, connections, ...lines }: Evidence): number {
   const seen = [
-    ...(requests.all ?? []).map(({ endedAt }) => endedAt),
+    ...requests.all.map(({ endedAt }) => endedAt),
     ...timesOf(lines),
-    ...connections.all.map(({ openedAt, endedAt, packets = [], silenceAtEndMs }) => {
+    ...connections.all.map(({ openedAt, endedAt, packets, silenceAtEndMs }) => {
       if (endedAt !== undefined) return endedAt;
       const last = packets.findLast(({ from }) => from === 'client');
       return last ? last.at + silenceAtEndMs : openedAt;
@@ -106,7 +96,7 @@ function timesOf({
 
 function processesOf({ requests, connections }: Evidence): { pid: number; requests: number }[] {
   const counts = new Map<number, number>();
-  for (const { pid } of requests.all ?? []) {
+  for (const { pid } of requests.all) {
     if (pid !== undefined) counts.set(pid, (counts.get(pid) ?? 0) + 1);
   }
   for (const { pid } of connections.all) {
@@ -117,7 +107,7 @@ function processesOf({ requests, connections }: Evidence): { pid: number; reques
 
 function connectionMark(
   {
-    packets = [],
+    packets,
     openedAt,
     endedAt,
     name,
@@ -162,6 +152,7 @@ function factsOf(evidence: Evidence): [name: string, value: string][] {
   const { processes } = server;
   const perProcess = Object.values(requests.perProcess).sort((a, b) => b - a);
   const heartbeats = connections.all.reduce((sum, connection) => sum + connection.heartbeats, 0);
+  const packets = connections.all.reduce((sum, connection) => sum + connection.packets.length, 0);
   const slow = [
     `${requests.slowedMs.length} slowed by a reconnect`,
     ...(requests.slowOtherwiseMs.length > 0 ? [`${requests.slowOtherwiseMs.length} slow otherwise`] : []),
@@ -191,12 +182,9 @@ function factsOf(evidence: Evidence): [name: string, value: string][] {
     ['Messages', `${messages.arrived} of ${messages.expected} arrived`],
     [
       'AMQP connections',
-      `${connections.opened} opened, ${evidence.brokerDrops.length} dropped${loggedByWords(evidence.brokerDrops)}, by the broker’s log`,
+      `${connections.opened} opened, ${evidence.brokerDrops.length} dropped${loggedByWords(countLoggedBy(evidence.brokerDrops))}, by the broker’s log`,
     ],
-    [
-      'Packets at the broker',
-      `${packetsWords(connections.all)}, ${heartbeats} heartbeat frames from the client`,
-    ],
+    ['Packets at the broker', `${count(packets, 'packet')}, ${heartbeats} heartbeat frames from the client`],
     ['Heartbeat errors before the first request', `${evidence.heartbeatErrorsBefore}`],
     ['Requests never answered', `${workers.unanswered}`],
     [
@@ -216,7 +204,7 @@ function factsOf(evidence: Evidence): [name: string, value: string][] {
   ];
 }
 
-/** What the processes report; all of it if they differ. */
+/** What the processes report: once if all report the same. */
 function different(words: readonly string[]): string {
   return [...new Set(words)].join(' and ');
 }
@@ -229,14 +217,6 @@ function heartbeatWords(connection: DriverConnection): string {
   const { heartbeatThread, heartbeatTimeoutThreshold, heartbeatRate, loop } = connection;
   const thread = heartbeatThread === null ? 'no thread' : `a ${heartbeatThread} thread`;
   return `${thread}, threshold ${heartbeatTimeoutThreshold} s, rate ${heartbeatRate}, ${loop}`;
-}
-
-function packetsWords(all: readonly AmqpConnection[]): string {
-  if (all.some(({ packets }) => packets === undefined)) return 'not in this file';
-  return count(
-    all.reduce((sum, { packets = [] }) => sum + packets.length, 0),
-    'packet',
-  );
 }
 
 function markerWords({ markedBefore, markedAfter }: MarkedReading, processes: readonly unknown[]): string {

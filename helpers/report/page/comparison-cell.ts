@@ -6,6 +6,7 @@ import { expectationWords } from '../../rows/expectation.ts';
 import { type Role, roles } from '../../rows/load.ts';
 import type { Control } from '../../verdict/throughput-estimate.ts';
 import { comparisonOf, conclusion, estimateIn } from '../throughput-table.ts';
+import { capitalized } from '../wrapped.ts';
 import type { BlockData, LatencyPoint, RatioData, TestData, ThroughputCell } from './page-data.ts';
 
 /** A throughput comparison as the page draws it. */
@@ -20,7 +21,7 @@ export function comparisonCell(id: string, record: ThroughputRecord, test: TestD
     names: comparison.names,
     test,
     verdict: verdict.kind as ThroughputCell['verdict'],
-    conclusion: sentence(conclusion(comparison)),
+    conclusion: capitalized(conclusion(comparison)),
     expected: expectationWords(expect),
     why,
     bound: 1 - terms.tolerance,
@@ -45,7 +46,7 @@ function blockData(block: ThroughputBlock, index: number): BlockData {
         return ab?.kind === 'finished' ? [[role, ab.requestsPerSecond]] : [];
       }),
     ),
-    // as the estimate has it: against the geometric mean of both baselines
+    // As in the estimate: against the geometric mean of both baselines.
     ratio: rates && rates.candidate / Math.sqrt(rates.baseline * rates.baselineAgain),
     control: rates && rates.baselineAgain / rates.baseline,
   };
@@ -73,8 +74,4 @@ function latencyOf(blocks: readonly ThroughputBlock[], role: Role): LatencyPoint
     percentile,
     ms: median(runs.map(({ percentilesMs }) => percentilesMs[percentile])) ?? 0,
   }));
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,7 @@
 /**
- * What the page shows, made from results.json by page-of-results.ts and drawn by the code in `client/`. Nothing is
- * imported here, because the client is checked for a browser, where Node's types do not exist.
+ * What the page shows: page-of-results.ts makes it from results.json, and the code in `client/` draws it.
  *
+ * Nothing is imported here, because the client is checked for a browser, where Node's types do not exist.
  * Times of a cell are milliseconds after its first request; those of the run are ISO 8601.
  */
 export interface PageData {
@@ -23,7 +23,8 @@ export interface Answer {
 
 export interface RunData {
   readonly startedAt: string;
-  readonly seconds: number;
+  /** `2 min 34 s`. */
+  readonly took: string;
   readonly times: string;
   /** `2 CPUs, Intel Xeon, linux x64`; undefined: results.json does not say. */
   readonly machine?: string | undefined;
@@ -80,18 +81,22 @@ export interface HeartbeatCell {
   readonly violations: readonly string[];
   /** Verdicts of earlier executions. */
   readonly earlier: readonly string[];
+  /** Undefined: the row could not be executed. */
+  readonly seen?: SeenInShort | undefined;
+  /** Undefined: the row could not be executed, or results.json has its figures alone. */
   readonly evidence?: CellEvidence | undefined;
 }
 
-export interface CellEvidence {
-  /** Whether results.json has the requests and frames; without them there is no timeline. */
-  readonly whole: boolean;
-  /** Drops, who logged them first, and slow and lost requests, in one line. */
+export interface SeenInShort {
+  /** Drops, what logged them first, and slow and lost requests, in one line. */
   readonly sentence: string;
   /** `14 drops (9 logged by request, 5 by nobody)`; empty if there are none. */
   readonly dropWords: string;
   readonly sent: number;
   readonly lost: number;
+}
+
+export interface CellEvidence {
   /** The first request, milliseconds since the epoch; without requests, the first thing that was seen. */
   readonly origin: number;
   /** The end of the window. */
@@ -141,8 +146,7 @@ export interface ConnectionMark {
   readonly silenceAtEndMs: number;
   /**
    * Three numbers for each packet, which are most of the page: milliseconds after the one before (the
-   * first: after {@link CellEvidence.origin}), {@link PacketBit} set or not, index in `packetTexts`. Empty if
-   * results.json has none.
+   * first: after {@link CellEvidence.origin}), {@link PacketBit} set or not, index in `packetTexts`.
    */
   readonly packets: readonly number[];
 }
@@ -163,7 +167,7 @@ export interface DropMark {
   readonly pid?: number | undefined;
   readonly connection: string;
   readonly lines: readonly string[];
-  /** Who logged it first in the application's log. */
+  /** What logged it first in the application's log. */
   readonly loggedBy: 'heartbeat' | 'request' | 'nobody';
   readonly loggedAt?: number | undefined;
 }

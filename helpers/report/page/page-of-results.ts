@@ -1,5 +1,6 @@
 import { count } from '../../config/count.ts';
 import { deploymentName } from '../../deployment/deployment.ts';
+import { type Figures, figuresOf } from '../../record/figures.ts';
 import {
   type ConnectionsRecord,
   type HeartbeatRecord,
@@ -14,16 +15,18 @@ import {
 import { expectationWords } from '../../rows/expectation.ts';
 import { servedWords } from '../../rows/row.ts';
 import { trafficWords } from '../../rows/traffic.ts';
-import { partsComparison } from '../compare.ts';
+import { duration } from '../job-summary.ts';
 import { rerunCommand } from '../rerun-command.ts';
 import { groupOf, type Results, stateWords, type TestOf, testsOf } from '../results.ts';
+import { partsComparison } from '../run-comparison.ts';
 import { faultColumns, faultRows, tableOfRows } from '../table-of-rows.ts';
+import { dropsInShort } from '../verdict-in-short.ts';
 import { cut } from '../wrapped.ts';
 import { answerOf, mainPlace, QUESTION } from './answer.ts';
 import { cellEvidence } from './cell-evidence.ts';
 import { comparisonCell } from './comparison-cell.ts';
-import type { HeartbeatCell, PageData, RecordTable, RunData, TestData } from './page-data.ts';
-import { verdictWords } from './verdict-words.ts';
+import type { HeartbeatCell, PageData, RecordTable, RunData, SeenInShort, TestData } from './page-data.ts';
+import { figuresSentence, verdictWords } from './verdict-words.ts';
 
 /** Everything that the page shows about a run. */
 export function pageOfResults(results: Results): PageData {
@@ -59,12 +62,13 @@ function anchors(): AnchorOf {
   };
 }
 
-/** Longer violations are cut where there is little room. */
+/** Longer violations are cut in headings. */
 const MOST_CHARACTERS = 60;
 
 function heartbeatCell(id: string, test: TestOf<HeartbeatRecord>): HeartbeatCell {
   const { cell, state } = test;
   const [violation = 'the test failed'] = cell.violations;
+  const figures = figuresOf(cell);
   return {
     id,
     group: groupOf(test),
@@ -83,8 +87,14 @@ function heartbeatCell(id: string, test: TestOf<HeartbeatRecord>): HeartbeatCell
     earlier: cell.earlier.map(({ verdict }) =>
       verdict.kind === 'inconclusive' ? `inconclusive: ${verdict.reason}` : verdict.kind,
     ),
+    seen: figures && seenInShort(figures),
     evidence: cell.evidence && cellEvidence(cell.evidence),
   };
+}
+
+function seenInShort(figures: Figures): SeenInShort {
+  const { sent, failed } = figures.requests;
+  return { sentence: figuresSentence(figures), dropWords: dropsInShort(figures), sent, lost: failed };
 }
 
 function testData({ file, name, state, milliseconds, cell: { id } }: TestOf<RowRecord>): TestData {
@@ -96,7 +106,7 @@ function runData({ startedAt, seconds, times, machine, endedEarly, failures = []
   for (const { state } of tests) if (state !== 'pending') states[state] += 1;
   return {
     startedAt,
-    seconds,
+    took: duration(seconds),
     times,
     machine:
       machine && [count(machine.cpus, 'CPU'), machine.model, machine.system].filter(Boolean).join(', '),
@@ -109,7 +119,7 @@ function runData({ startedAt, seconds, times, machine, endedEarly, failures = []
   };
 }
 
-/** What may matter to the answer; the evidence of each row names all. */
+/** The versions that may matter to the answer; the evidence of each row has all. */
 const SHOWN_VERSIONS = [
   'Debian',
   'Apache',
@@ -124,7 +134,7 @@ const SHOWN_VERSIONS = [
 function versionsOf(tests: readonly TestOf<RowRecord>[]): [name: string, version: string][] {
   const versions = new Map<string, Set<string>>(SHOWN_VERSIONS.map((name) => [name, new Set()]));
   for (const { cell } of tests) {
-    for (const [name, version] of Object.entries(cell.evidence?.server.versions ?? {})) {
+    for (const [name, version] of Object.entries(figuresOf(cell)?.versions ?? {})) {
       if (version !== null) versions.get(name)?.add(version);
     }
   }
@@ -139,13 +149,7 @@ function partsTable(results: Results): RecordTable[] {
       title: 'What the parts change',
       note: `${count(comparison.cells, 'row')} executed without the parts and with them. Everything that is not listed is the same.`,
       head: ['', '', '', 'without', 'with'],
-      rows: comparison.changes.map(({ direction, rule, subject, before, after }) => [
-        direction,
-        rule,
-        subject,
-        before,
-        after,
-      ]),
+      rows: comparison.changes.map((it) => [it.direction, it.rule, it.subject, it.before, it.after]),
     },
   ];
 }

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Results } from '../results.ts';
 import { writeWhole } from '../write-whole.ts';
-import { embeddedJson } from './embedded.ts';
 import type { PageData } from './page-data.ts';
 import { pageOfResults } from './page-of-results.ts';
 
@@ -27,8 +26,9 @@ interface ClientBundle {
 }
 
 /**
- * Bundles the code of the page. esbuild takes a fifth of a second for it, comes with tsx anyway, and never emits
- * `</script`.
+ * Bundles the code of the page.
+ *
+ * esbuild takes a fifth of a second, is a part of tsx anyway, and never emits `</script`.
  */
 export async function bundledClient(): Promise<ClientBundle> {
   const entry = (name: string) => fileURLToPath(new URL(`client/${name}`, import.meta.url));
@@ -46,6 +46,20 @@ export async function bundledClient(): Promise<ClientBundle> {
   });
   const text = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
   return { script: text('.js'), style: text('.css') };
+}
+
+/**
+ * JSON that is safe in a `<script>` element.
+ *
+ * What ends such an element, or begins a comment in it, is written as JSON's own escape (HTML, section 4.12.1.3,
+ * “Restrictions for contents of script elements”). So is all that is not ASCII, lone surrogates included. No log line
+ * can become markup or spoil the file's encoding.
+ */
+export function embeddedJson(data: unknown): string {
+  return JSON.stringify(data).replaceAll(
+    /[<>&\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** The whole file. Its policy allows only this script and no fetches, whatever a log line contains. */

@@ -1,60 +1,61 @@
 import { count } from '../../config/count.ts';
-import type { Evidence } from '../../evidence/evidence.ts';
 import { median } from '../../evidence/median.ts';
+import { type Figures, figuresOf } from '../../record/figures.ts';
 import type { HeartbeatRecord } from '../../record/record.ts';
 import { brokerPatience } from '../../rows/traffic.ts';
 import { loggedByWords } from '../../verdict/logged-by.ts';
 
 /** Why a verdict is what it is, in sentences. */
-export function verdictWords({ verdict, evidence, deployment }: HeartbeatRecord): string {
+export function verdictWords(cell: HeartbeatRecord): string {
+  const { verdict, deployment } = cell;
+  const figures = figuresOf(cell);
   if (verdict.kind === 'inconclusive') return `Nothing can be concluded: ${verdict.reason}.`;
-  if (!evidence) return 'There is no evidence.';
+  if (!figures) return 'There is no evidence.';
   const { leastMs, mostMs } = brokerPatience(deployment.heartbeatSeconds);
   const patience = `${leastMs / 1000} to ${mostMs / 1000} s`;
   switch (verdict.kind) {
     case 'reproduced':
-      return `The broker heard nothing for ${patience} and dropped ${dropped(evidence)}; the application’s log has ${count(evidence.heartbeatErrors.length, 'heartbeat error')}, each of a process whose connection had been dropped. ${impact(evidence)}`;
+      return `The broker heard nothing for ${patience} and dropped ${dropped(figures)}; the application’s log has ${count(figures.heartbeatErrors, 'heartbeat error')}, each of a process whose connection had been dropped. ${impact(figures)}`;
     case 'dropped':
-      return `The broker heard nothing for ${patience} and dropped ${dropped(evidence)}; no heartbeat error is in the application’s log. ${impact(evidence)}`;
+      return `The broker heard nothing for ${patience} and dropped ${dropped(figures)}; no heartbeat error is in the application’s log. ${impact(figures)}`;
     case 'clean':
-      return `No connection was dropped and no heartbeat error logged. ${lost(evidence)}${slowOtherwise(evidence)}${afterwards(evidence)}`;
+      return `No connection was dropped and no heartbeat error logged. ${lost(figures)}${slowOtherwise(figures)}${afterwards(figures)}`;
     default:
       return `The verdict is ${verdict.kind}.`;
   }
 }
 
-/** Drops, who logged them first, and slow and lost requests, in one line. */
-export function evidenceSentence(evidence: Evidence): string {
-  const { connections, brokerDrops, requests } = evidence;
+/** Drops, what logged them first, and slow and lost requests, in one line. */
+export function figuresSentence({ drops, loggedBy, opened, requests }: Figures): string {
   const { slowedMs, slowOtherwiseMs, failed, sent } = requests;
   return [
-    `${brokerDrops.length} of ${count(connections.opened, 'connection')} dropped${loggedByWords(brokerDrops)}`,
+    `${drops} of ${count(opened, 'connection')} dropped${loggedByWords(loggedBy)}`,
     `${slowedMs.length} of ${count(sent, 'request')} slowed`,
     slowOtherwiseMs.length > 0 && `${slowOtherwiseMs.length} slow otherwise`,
-    failed.length > 0 && `${failed.length} lost`,
+    failed > 0 && `${failed} lost`,
   ]
     .filter(Boolean)
     .join(', ');
 }
 
-function dropped({ brokerDrops, connections }: Evidence): string {
-  return `${brokerDrops.length} of ${count(connections.opened, 'connection')}${loggedByWords(brokerDrops)}`;
+function dropped({ drops, opened, loggedBy }: Figures): string {
+  return `${drops} of ${count(opened, 'connection')}${loggedByWords(loggedBy)}`;
 }
 
-function impact(evidence: Evidence): string {
-  const { slowedMs, sent, failed } = evidence.requests;
-  if (failed.length > 0) {
+function impact(figures: Figures): string {
+  const { slowedMs, sent, failed } = figures.requests;
+  if (failed > 0) {
     const slowed = slowedMs.length > 0 ? `, ${slowedMs.length} slowed by a reconnect` : '';
-    return `Of ${count(sent, 'request')} ${failed.length} failed${slowed}. ${slowOtherwise(evidence)}`.trimEnd();
+    return `Of ${count(sent, 'request')} ${failed} failed${slowed}. ${slowOtherwise(figures)}`.trimEnd();
   }
   const slowed =
     slowedMs.length === 0
       ? 'No request was slowed by a reconnect.'
       : `${slowedMs.length} of ${count(sent, 'request')} waited ${medianSeconds(slowedMs)} for a reconnect, and logged an error that says so.`;
-  return `${slowed} ${slowOtherwise(evidence)}`.trimEnd();
+  return `${slowed} ${slowOtherwise(figures)}`.trimEnd();
 }
 
-function slowOtherwise({ requests: { slowOtherwiseMs: all } }: Evidence): string {
+function slowOtherwise({ requests: { slowOtherwiseMs: all } }: Figures): string {
   if (all.length === 0) return '';
   return `${count(all.length, 'request')} took ${medianSeconds(all)} for another reason. `;
 }
@@ -63,11 +64,11 @@ function medianSeconds(milliseconds: readonly number[]): string {
   return `${((median(milliseconds) ?? 0) / 1000).toFixed(2)} s`;
 }
 
-function lost({ requests: { failed, sent } }: Evidence): string {
-  return failed.length > 0 ? `Of ${count(sent, 'request')} ${failed.length} failed. ` : '';
+function lost({ requests: { failed, sent } }: Figures): string {
+  return failed > 0 ? `Of ${count(sent, 'request')} ${failed} failed. ` : '';
 }
 
-function afterwards({ afterClean }: Evidence): string {
+function afterwards({ afterClean }: Figures): string {
   if (!afterClean?.dropSeen) return 'No later drop was seen.';
   const after = `after ${(afterClean.waitedMs / 1000).toFixed(1)} s`;
   return afterClean.livedWithoutTraffic

@@ -15,6 +15,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Sets attributes: `true` sets an empty one, `false` and undefined none. */
 export function setAttributes(target: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== false)
@@ -27,6 +28,11 @@ export function button(label: string, attributes: Attributes, action: () => void
   const made = element('button', { type: 'button', ...attributes }, label);
   made.addEventListener('click', action);
   return made;
+}
+
+/** A name and its value, in a description list. */
+export function term(name: Child, value: Child): HTMLElement {
+  return element('div', {}, element('dt', {}, name), element('dd', {}, value));
 }
 
 /** A table with a head, in a region of its own that scrolls sideways where there is too little room. */

@@ -1,5 +1,5 @@
 import type { CellEvidence, ConnectionMark, HeartbeatCell, LineMark, TestData } from '../page-data.ts';
-import { button, type Child, element, setAttributes, tableElement } from './dom.ts';
+import { button, type Child, element, setAttributes, tableElement, term } from './dom.ts';
 import { type OpenEvidence, timeline } from './timeline.ts';
 import { loggedWords } from './timeline-marks.ts';
 import { key, stretchOf, zoomButtons } from './timelines.ts';
@@ -78,15 +78,16 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
     lines('Violations', cell.violations, 'violations'),
   );
   if (!evidence) {
-    return [head, element('p', { class: 'empty' }, 'Nothing was observed: the row could not be executed.')];
+    const why = cell.seen ? NOT_HELD : 'Nothing was observed: the row could not be executed.';
+    return [head, element('p', { class: 'empty' }, why)];
   }
   return [
     head,
-    ...timelineOf(cell, evidence, open),
+    ...timelineOf(cell, open),
     ...evidence.remarks.map(({ title, lines: all }) => lines(title, all, 'remarks')),
     errors(cell.id, evidence),
     unreachable(cell.id, evidence),
-    drops(cell.id, evidence),
+    drops(cell, evidence),
     requests(cell.id, evidence),
     connections(cell.id, evidence),
     list(
@@ -97,18 +98,9 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
   ].filter((part): part is HTMLElement => part instanceof Node);
 }
 
-function timelineOf(
-  cell: HeartbeatCell,
-  { whole }: CellEvidence,
-  open: OpenEvidence,
-): (HTMLElement | undefined)[] {
-  if (!whole) return [element('p', { class: 'empty' }, NOT_HELD)];
+function timelineOf(cell: HeartbeatCell, open: OpenEvidence): (HTMLElement | undefined)[] {
   const zoom = new Zoom(stretchOf([cell]));
   return [element('div', { class: 'controls' }, zoomButtons(zoom)), key([cell]), timeline(cell, zoom, open)];
-}
-
-function term(name: string, value: Child): HTMLElement {
-  return element('div', {}, element('dt', {}, name), element('dd', {}, value));
 }
 
 /** Only an address becomes a link. */
@@ -187,8 +179,8 @@ function lostConnectionLines(
   );
 }
 
-function drops(id: string, { drops: all, dropWords, origin }: CellEvidence): HTMLElement {
-  const title = `${dropWords || 'No drop'}, by the broker’s log`;
+function drops({ id, seen }: HeartbeatCell, { drops: all, origin }: CellEvidence): HTMLElement {
+  const title = `${seen?.dropWords || 'No drop'}, by the broker’s log`;
   if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
   return list(
     title,
@@ -209,9 +201,8 @@ function drops(id: string, { drops: all, dropWords, origin }: CellEvidence): HTM
   );
 }
 
-function requests(id: string, { requests: all, sent, whole, origin }: CellEvidence): HTMLElement {
-  const title = count(sent, 'request');
-  if (!whole) return list(title, false, element('p', { class: 'empty' }, NOT_HELD));
+function requests(id: string, { requests: all, origin }: CellEvidence): HTMLElement {
+  const title = count(all.length, 'request');
   return list(
     title,
     false,
@@ -234,7 +225,7 @@ function requests(id: string, { requests: all, sent, whole, origin }: CellEviden
   );
 }
 
-function connections(id: string, { connections: all, whole, origin }: CellEvidence): HTMLElement {
+function connections(id: string, { connections: all, origin }: CellEvidence): HTMLElement {
   const title = count(all.length, 'AMQP connection');
   const end = ({ endedAt, ended }: ConnectionMark): Child =>
     endedAt === undefined ? 'open at the end' : [ended ?? 'ended', element('br'), when(endedAt, origin)];
@@ -259,7 +250,7 @@ function connections(id: string, { connections: all, whole, origin }: CellEviden
           end(connection),
           seconds(connection.silenceAtEndMs),
           seconds(connection.longestSilenceMs),
-          whole ? connection.packets.length / 3 : '–',
+          connection.packets.length / 3,
           connection.heartbeats,
           connection.pid ?? '–',
           connection.name,

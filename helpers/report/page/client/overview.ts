@@ -1,7 +1,7 @@
 import type { ClaimData, HeartbeatCell, PageData, RunData } from '../page-data.ts';
-import { button, element, scrolling } from './dom.ts';
+import { button, element, scrolling, term } from './dom.ts';
 import { count } from './units.ts';
-import { badge, meanings, sentenceOf, sign, slug } from './words.ts';
+import { badge, mainRows, meanings, sentenceOf, sign, slug } from './words.ts';
 
 /** The first screen: question, claims, truth table. */
 export function overview(data: PageData): HTMLElement[] {
@@ -32,7 +32,7 @@ function pageHeader({ question, answer, run }: PageData): HTMLElement {
 
 function facts({
   startedAt,
-  seconds,
+  took,
   times,
   machine,
   versions,
@@ -42,30 +42,19 @@ function facts({
 }: RunData): HTMLElement {
   const started = new Date(startedAt);
   const when = `${started.toISOString().slice(0, 10)} ${started.toISOString().slice(11, 16)} UTC`;
-  const items: [string, string][] = [
-    ['Executed', `${when}, in ${duration(seconds)}, ${times} times`],
+  const items: (readonly [name: string, value: string])[] = [
+    ['Executed', `${when}, in ${took}, ${times} times`],
     ['On', machine ?? 'a machine that results.json does not describe'],
     ['Tests', `${states.passed} passed, ${states.failed} failed, ${states.informational} informational`],
-    ...(endedEarly === undefined ? [] : ([['Ended early', endedEarly]] as [string, string][])),
-    ...(failures.length > 0 ? ([['Also failed', failures.join(' · ')]] as [string, string][]) : []),
-    ...(versions.length > 0
-      ? ([['With', versions.map(([name, version]) => `${name} ${version}`).join(' · ')]] as [
-          string,
-          string,
-        ][])
-      : []),
+    ['Ended early', endedEarly ?? ''],
+    ['Also failed', failures.join(' · ')],
+    ['With', versions.map(([name, version]) => `${name} ${version}`).join(' · ')],
   ];
   return element(
     'dl',
     { class: 'facts' },
-    ...items.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
+    ...items.filter(([, value]) => value !== '').map(([name, value]) => term(name, value)),
   );
-}
-
-function duration(seconds: number): string {
-  if (seconds < 120) return `${seconds.toFixed(0)} s`;
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 function claims(all: readonly ClaimData[]): HTMLElement {
@@ -113,31 +102,18 @@ function truthTable(cells: readonly HeartbeatCell[]): HTMLElement {
   );
 }
 
-/** This many groups have a line on the first screen; the others are behind one more line. */
-const MOST_GROUPS = 18;
-
 /** A table for each group of rows. All but the first are folded, unless a row in them failed. */
 function groups(cells: readonly HeartbeatCell[]): HTMLElement[] {
-  const titles = [...new Set(mainFirst(cells).map(({ group }) => group))];
+  const titles = [...new Set([...mainRows(cells), ...cells].map(({ group }) => group))];
   if (titles.length === 1) return [scrolling('Truth table', matrix(cells))];
-  const membersOf = (title: string) => cells.filter(({ group }) => group === title);
-  const all = titles.map((title, index) => {
-    const members = membersOf(title);
-    return folded(title, members, index === 0, scrolling(title, matrix(members)));
+  return titles.map((title, index) => {
+    const members = cells.filter(({ group }) => group === title);
+    return folded(title, members, index === 0);
   });
-  if (all.length <= MOST_GROUPS + 1) return all;
-  const rest = titles.slice(MOST_GROUPS).flatMap(membersOf);
-  const more = `${all.length - MOST_GROUPS} more groups`;
-  return [...all.slice(0, MOST_GROUPS), folded(more, rest, false, ...all.slice(MOST_GROUPS))];
 }
 
-/** Tables of rows behind a line that counts their verdicts. */
-function folded(
-  title: string,
-  cells: readonly HeartbeatCell[],
-  first: boolean,
-  ...shown: HTMLElement[]
-): HTMLElement {
+/** A table of rows behind a line that counts their verdicts. */
+function folded(title: string, cells: readonly HeartbeatCell[], first: boolean): HTMLElement {
   return element(
     'details',
     { class: 'group', open: first || cells.some(({ mismatch }) => mismatch !== undefined) },
@@ -147,7 +123,7 @@ function folded(
       element('span', { class: 'title' }, title),
       element('span', { class: 'tally' }, tally(cells)),
     ),
-    ...shown,
+    scrolling(title, matrix(cells)),
   );
 }
 
@@ -211,17 +187,9 @@ function matrix(cells: readonly HeartbeatCell[]): HTMLElement {
   );
 }
 
-function verdictLink({
-  id,
-  deployment,
-  traffic,
-  verdict,
-  mismatch,
-  test,
-  evidence,
-}: HeartbeatCell): HTMLElement {
+function verdictLink({ id, deployment, traffic, verdict, mismatch, test, seen }: HeartbeatCell): HTMLElement {
   // Lost requests are a fact of their own beside the verdict.
-  const { lost = 0, sent = 0, dropWords = '' } = evidence ?? {};
+  const { lost = 0, sent = 0, dropWords = '' } = seen ?? {};
   const lostOfAll = `${lost} of ${sent} lost`;
   const informational = test.state === 'informational';
   const facts = [
@@ -254,35 +222,25 @@ function legend(cells: readonly HeartbeatCell[]): HTMLElement {
   const seen = (['reproduced', 'dropped', 'clean', 'inconclusive'] as const).filter(
     (word) => word !== 'inconclusive' || cells.some(({ verdict }) => verdict === word),
   );
-  const entry = (term: HTMLElement, text: string) =>
-    element('div', {}, element('dt', {}, term), element('dd', {}, text));
   return element(
     'dl',
     { class: 'legend' },
-    ...seen.map((word) => entry(badge(word), meanings[word])),
+    ...seen.map((word) => term(badge(word), meanings[word])),
     unexpected > 0 &&
-      entry(
+      term(
         element('span', { class: 'badge unexpected' }, '≠'),
         `${count(unexpected, 'row')} not as expected: the evidence says what`,
       ),
     informational > 0 &&
-      entry(
+      term(
         element('span', { class: 'badge informational' }, 'dashed'),
         `${count(informational, 'row')} informational: executed, and nothing is asserted`,
       ),
   );
 }
 
-/** The rows of the main table first, in its order. */
-function mainFirst(cells: readonly HeartbeatCell[]): HeartbeatCell[] {
-  const main = cells
-    .filter(({ mainPlace }) => mainPlace !== undefined)
-    .sort((a, b) => (a.mainPlace ?? 0) - (b.mainPlace ?? 0));
-  return [...main, ...cells];
-}
-
 function rowsOf(cells: readonly HeartbeatCell[]): string[] {
-  return [...new Set(mainFirst(cells).map(({ deployment }) => deployment))];
+  return [...new Set([...mainRows(cells), ...cells].map(({ deployment }) => deployment))];
 }
 
 /** The traffic that most deployments got, first. */

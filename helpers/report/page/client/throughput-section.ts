@@ -1,5 +1,5 @@
 import type { BlockData, RatioData, RoleName, ThroughputCell } from '../page-data.ts';
-import { element, setAttributes, tableElement } from './dom.ts';
+import { element, setAttributes, tableElement, term } from './dom.ts';
 import { command, lines } from './evidence-section.ts';
 import { Plot, plotted } from './plot.ts';
 import { badge } from './words.ts';
@@ -68,10 +68,6 @@ function comparison(cell: ThroughputCell): HTMLElement {
     lines('Lines that are not allowed', cell.remarks, 'remarks'),
     cell.blocks.length > 0 && blocksTable(cell),
   );
-}
-
-function term(name: string, value: string | Node): HTMLElement {
-  return element('div', {}, element('dt', {}, name), element('dd', {}, value));
 }
 
 interface RatioDot {

@@ -46,7 +46,7 @@ export interface Mark {
 export interface Life {
   readonly at: number;
   readonly until: number;
-  /** From when the broker heard nothing more. */
+  /** When the broker heard the client for the last time. */
   readonly silentFrom: number;
   readonly end: 'dropped' | 'closed' | 'open';
   readonly middle: number;
@@ -186,7 +186,7 @@ export function timelineMarks(evidence: CellEvidence): TimelineMarks {
   return { height: top + GAP / 2, lanes, marks, lives };
 }
 
-/** Who logged a drop, and when: `logged by request 0.985 s later`; `logged by nobody`. */
+/** What logged a drop, and when: `logged by request 0.985 s later`; `logged by nobody`. */
 export function loggedWords({ at, loggedBy, loggedAt }: DropMark): string {
   return `logged by ${loggedBy}${loggedAt === undefined ? '' : ` ${seconds(loggedAt - at)} later`}`;
 }
@@ -301,10 +301,10 @@ function packetMarks(
   time: (at: number) => string,
 ): Mark[] {
   return packetsOf(connection, packetTexts).map(({ at, fromClient, heartbeat, text }) => {
-    const who = fromClient ? 'client' : 'broker';
+    const sender = fromClient ? 'client' : 'broker';
     const start = fromClient ? top : top + TICKS + BAR;
     return {
-      kind: `${heartbeat ? 'heartbeat' : 'packet'} from the ${who}`,
+      kind: `${heartbeat ? 'heartbeat' : 'packet'} from the ${sender}`,
       at,
       top: start,
       bottom: start + TICKS,

@@ -27,9 +27,9 @@ const DRAG_FROM = 5;
 /** Opens the evidence of a cell at one of its rows. */
 export type OpenEvidence = (cell: string, row: string | undefined) => void;
 
-/** The timeline of a cell; undefined where there is nothing to draw. It is drawn when it has a width. */
+/** The timeline of a cell; undefined without evidence. It is drawn when it has a width. */
 export function timeline(cell: HeartbeatCell, zoom: Zoom, open: OpenEvidence): HTMLElement | undefined {
-  if (!cell.evidence?.whole) return undefined;
+  if (!cell.evidence) return undefined;
   const marks = timelineMarks(cell.evidence);
   const holder = element('div', { class: 'timeline' });
   const view = new TimelineView(holder, cell, marks, zoom, open);
@@ -152,7 +152,7 @@ class TimelineView {
     ];
   }
 
-  /** Lets Plot draw marks, and gives each element its name and its place among those of the keyboard. */
+  /** Lets Plot draw marks, and makes each element one that the keyboard reaches and a screen reader names. */
   private named(marks: readonly Mark[]): Plot.RenderFunction {
     return (index, scales, values, dimensions, context, next) => {
       const group = next?.(index, scales, values, dimensions, context) ?? null;

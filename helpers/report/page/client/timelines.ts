@@ -1,7 +1,7 @@
 import type { HeartbeatCell } from '../page-data.ts';
 import { button, element } from './dom.ts';
 import { type OpenEvidence, timeline } from './timeline.ts';
-import { badge, NOT_HELD, sentenceOf } from './words.ts';
+import { badge, mainRows, NOT_HELD, sentenceOf } from './words.ts';
 import { type Stretch, Zoom } from './zoom.ts';
 
 /** This many are shown side by side if there is no main table. */
@@ -9,8 +9,8 @@ const ELSE = 4;
 
 /** Timelines side by side on the same scale: the main table's, until others are chosen. */
 export function timelines(cells: readonly HeartbeatCell[], open: OpenEvidence): HTMLElement {
-  const drawable = cells.filter(({ evidence }) => evidence?.whole);
-  const held = cells.every(({ evidence }) => evidence?.whole ?? true);
+  const drawable = cells.filter(({ evidence }) => evidence !== undefined);
+  const held = cells.every(({ seen, evidence }) => !seen || evidence);
   const holder = element('section', { id: 'timelines', 'aria-labelledby': 'timelines-title' });
   holder.append(element('h2', { id: 'timelines-title' }, 'How it went, second by second'));
   if (drawable.length === 0) {
@@ -19,9 +19,7 @@ export function timelines(cells: readonly HeartbeatCell[], open: OpenEvidence): 
     return holder;
   }
   if (!held) holder.append(element('p', { class: 'hint' }, NOT_HELD));
-  const main = drawable
-    .filter(({ mainPlace }) => mainPlace !== undefined)
-    .sort((a, b) => (a.mainPlace ?? 0) - (b.mainPlace ?? 0));
+  const main = mainRows(drawable);
   const byDefault = main.length > 0 ? main : drawable.slice(0, ELSE);
   const zoom = new Zoom(stretchOf(byDefault));
   const panels = new Map<string, HTMLElement>();

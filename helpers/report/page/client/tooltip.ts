@@ -28,6 +28,7 @@ export function showTooltip({ title, details }: Told, beside: Element): void {
   place();
 }
 
+/** Hides the tooltip. */
 export function hideTooltip(): void {
   anchor = undefined;
   tooltip.hidden = true;

@@ -25,13 +25,20 @@ export const meanings: Readonly<Record<HeartbeatWord, string>> = {
   inconclusive: 'could not tell',
 };
 
-/** Shown in place of a timeline that cannot be drawn. */
+/** Shown in place of evidence that results.json does not have. */
 export const NOT_HELD =
-  'results.json does not have the requests and frames of each row; make the page from the results.json of a run.';
+  'results.json has only figures of each row, without requests, frames and log lines; make the page from the results.json of a run.';
+
+/** The rows of the main table, in its order. */
+export function mainRows(cells: readonly HeartbeatCell[]): HeartbeatCell[] {
+  return cells
+    .filter(({ mainPlace }) => mainPlace !== undefined)
+    .sort((a, b) => (a.mainPlace ?? 0) - (b.mainPlace ?? 0));
+}
 
 /** What was seen of a row, in one line. */
-export function sentenceOf({ evidence }: Pick<HeartbeatCell, 'evidence'>): string {
-  return evidence?.sentence ?? 'Nothing was observed.';
+export function sentenceOf({ seen }: Pick<HeartbeatCell, 'seen'>): string {
+  return seen?.sentence ?? 'Nothing was observed.';
 }
 
 /** A verdict or an answer: sign and word in its colour. */
@@ -39,6 +46,7 @@ export function badge(word: Word): HTMLElement {
   return element('span', { class: `badge ${slug(word)}` }, sign(word), ` ${word}`);
 }
 
+/** The sign of a verdict or an answer, which screen readers skip. */
 export function sign(word: Word): HTMLElement {
   return element('span', { class: 'sign', 'aria-hidden': 'true' }, signs[word]);
 }

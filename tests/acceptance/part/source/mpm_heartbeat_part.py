@@ -1,1 +1,1 @@
-"""A library that does nothing, to be served in place of a distribution's."""
+"""A library that does nothing, for tests that serve a part."""

@@ -14,7 +14,7 @@ import { disagreements } from '../helpers/report/agreement-with-stub.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { type Results, stateWords, testsOf } from '../helpers/report/results.ts';
 import { faultPage, servicePage, stubPage } from '../helpers/report/rows-markdown.ts';
-import { withoutTimeline } from '../helpers/report/without-timeline.ts';
+import { withoutEvidence } from '../helpers/report/without-evidence.ts';
 import { WriteError, writeWhole } from '../helpers/report/write-whole.ts';
 import { titleOf, trafficRow } from '../helpers/rows/row.ts';
 import { times } from '../helpers/rows/traffic.ts';
@@ -43,7 +43,7 @@ try {
 }
 
 async function write(from: string | undefined): Promise<void> {
-  const results = from === undefined ? await readResults(KEPT) : withoutTimeline(await readResults(from));
+  const results = from === undefined ? await readResults(KEPT) : withoutEvidence(await readResults(from));
   const made = await pagesWith(results);
   if (from !== undefined) await writeWhole(KEPT, `${JSON.stringify(results)}\n`);
   for (const { path, made: page } of made) await writeWhole(path, page);

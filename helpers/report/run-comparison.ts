@@ -1,5 +1,6 @@
 import { count } from '../config/count.ts';
 import { deploymentName } from '../deployment/deployment.ts';
+import { figuresOf } from '../record/figures.ts';
 import { type CellRecord, isHeartbeat, isRow, isThroughput } from '../record/record.ts';
 import { expectationWords } from '../rows/expectation.ts';
 import { idWithParts } from '../rows/row.ts';
@@ -9,7 +10,7 @@ import { failureChanges, runChanges } from './compare-failures.ts';
 import {
   type ExecutedRow,
   type ImpactChange,
-  lostChange,
+  lostChanges,
   medianChanges,
   slowedChanges,
 } from './compare-impact.ts';
@@ -20,7 +21,7 @@ import { type Direction, directions, holdsGate, transition } from './transition.
 import { verdictInShort } from './verdict-in-short.ts';
 import { cut } from './wrapped.ts';
 
-/** One thing that is not as it was. */
+/** One difference between two runs. */
 export interface Change {
   readonly rule: RuleName;
   /** The id of a row, the name of a part, or another name of what has changed. */
@@ -59,9 +60,9 @@ const rules = {
   cell: compareCells,
   verdict: compareVerdicts,
   test: compareStates,
-  lost: compareLost,
-  slowed: compareSlowed,
-  median: compareMedians,
+  lost: (before, after) => impacts(before, after, isRow, lostChanges),
+  slowed: (before, after) => impacts(before, after, isHeartbeat, slowedChanges),
+  median: (before, after) => impacts(before, after, isHeartbeat, medianChanges),
   ratio: compareRatios,
   version: compareVersions,
   claim: compareClaims,
@@ -88,7 +89,7 @@ export function compareResults(before: Results, after: Results, failed = false):
   return { changes, cells: pairs(a, b).length };
 }
 
-/** What parts change if a run executed the same rows without them as well; undefined if it did not. */
+/** What parts change, if a run executed the same rows with and without them; otherwise undefined. */
 export function partsComparison(results: Results): RunComparison | undefined {
   const executed = new Map(testsOf(results, isRow).map((test) => [test.cell.id, test]));
   const pairs = [...executed].flatMap(([id, without]) => {
@@ -109,10 +110,14 @@ export function gotWorse({ changes }: RunComparison): boolean {
   return changes.some(({ direction }) => holdsGate(direction));
 }
 
-/** Of a column; a reason can be long. */
+/** The width of a column; a reason can be long. */
 const MOST_CHARACTERS = 60;
 
-/** The comparison for people: a table, worst first, and a sentence. @param coloured colours a line. */
+/**
+ * The comparison for people: a table, worst first, and a sentence.
+ *
+ * @param coloured colours a line.
+ */
 export function comparisonLines(
   { changes, cells }: RunComparison,
   coloured: (direction: Direction, text: string) => string = (_direction, text) => text,
@@ -123,7 +128,7 @@ export function comparisonLines(
   const rows = sorted.map(({ rule, subject, before, after, direction }) => [
     direction,
     rule,
-    // On a GitHub runner a line of its own could be a command to the runner.
+    // A GitHub runner takes a line of its own for a command.
     ...[subject, before, after].map((text) => cut(text.replaceAll(/\p{Cc}+/gu, ' '), MOST_CHARACTERS)),
   ]);
   const table = aligned([['', '', '', 'before', 'after'], ...rows]).map((line, index) => {
@@ -236,33 +241,21 @@ function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
   });
 }
 
-function compareLost(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return impacts(before, after, isExecuted, (a, b) => lostChange(a, b, b.expect.requests));
-}
-
-function compareSlowed(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return impacts(before, after, isExecutedWithoutFault, slowedChanges);
-}
-
-function compareMedians(before: Side, after: Side): Omit<Change, 'rule'>[] {
-  return impacts(before, after, isExecutedWithoutFault, (a, b) =>
-    medianChanges(a, b).map(({ route, before, after, direction }) => ({
-      before: `${route} ${before}`,
-      after: `${route} ${after}`,
-      direction,
-    })),
-  );
-}
-
-function impacts<Cell extends CellRecord>(
+function impacts(
   before: Side,
   after: Side,
-  is: (cell: CellRecord) => cell is Cell,
-  compare: (before: Cell, after: Cell) => ImpactChange[],
+  is: (cell: CellRecord) => boolean,
+  compare: (before: ExecutedRow, after: ExecutedRow) => ImpactChange[],
 ): Omit<Change, 'rule'>[] {
-  return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) =>
-    is(a) && is(b) ? compare(a, b).map((change) => ({ subject, ...change })) : [],
-  );
+  return pairs(before, after).flatMap(([subject, ...tests]) => {
+    const [a, b] = tests.map(({ cell }) => (is(cell) ? executedRow(cell) : undefined));
+    return a && b ? compare(a, b).map((change) => ({ subject, ...change })) : [];
+  });
+}
+
+function executedRow(cell: CellRecord): ExecutedRow | undefined {
+  const figures = isRow(cell) ? figuresOf(cell) : undefined;
+  return isRow(cell) && figures ? { expect: cell.expect, figures } : undefined;
 }
 
 function compareRatios(before: Side, after: Side): Omit<Change, 'rule'>[] {
@@ -297,14 +290,6 @@ function compareClaims(before: Side, after: Side): Omit<Change, 'rule'>[] {
   });
 }
 
-function isExecuted(cell: CellRecord): cell is ExecutedRow {
-  return isRow(cell) && cell.evidence !== undefined;
-}
-
-function isExecutedWithoutFault(cell: CellRecord): cell is ExecutedRow {
-  return isHeartbeat(cell) && isExecuted(cell);
-}
-
 function verdictWords({ cell }: TestResult): string | undefined {
   return isRow(cell) ? verdictInShort(cell) : undefined;
 }
@@ -330,7 +315,6 @@ function versionsOf({ tests }: Results): Map<string, string> {
 
 function reportedVersions(cell: CellRecord): [part: string, version: string | null][] {
   if (!isRow(cell)) return [];
-  const { evidence, throughput } = cell;
-  const servers = [...(evidence ? [evidence.server] : []), ...Object.values(throughput?.servers ?? {})];
+  const servers = [figuresOf(cell) ?? [], Object.values(cell.throughput?.servers ?? {})].flat();
   return servers.flatMap(({ versions }) => Object.entries(versions));
 }

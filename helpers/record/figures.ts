@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { applications } from '../applications/index.ts';
+import type { Frozen } from '../config/frozen.ts';
+import { probe } from '../config/probe.ts';
+import type { Deployment } from '../deployment/deployment.ts';
+import { type Evidence, evidenceSchema, loggers, type RequestFact } from '../evidence/evidence.ts';
+import { type FaultFacts, faultFactsSchema } from '../evidence/fault-facts.ts';
+import { median } from '../evidence/median.ts';
+import { isAnswered } from '../evidence/request-record.ts';
+import { countLoggedBy } from '../verdict/logged-by.ts';
+
+const count = z.int().min(0);
+const { shape } = evidenceSchema;
+const { slowedMs, slowOtherwiseMs, medianMsOf, maxMs, perProcess } = shape.requests.shape;
+const { routes, replacement } = faultFactsSchema.shape;
+
+/** What tables, claims and comparisons read of a row's evidence. */
+export const figuresSchema = z.strictObject({
+  versions: shape.server.shape.versions,
+  heartbeatErrorsBefore: shape.heartbeatErrorsBefore,
+  heartbeatErrors: count.describe('from the first AMQP request to the end of the window'),
+  drops: count.describe('connections that the broker closed for missed heartbeats, by its log'),
+  loggedBy: z.record(z.enum(loggers), count).describe('drops by what logged them first'),
+  opened: count.describe('connections, by the broker’s log'),
+  requests: z.strictObject({
+    sent: count,
+    failed: count.describe('without an answer of 2xx'),
+    slowedMs,
+    slowOtherwiseMs,
+    medianMsOf,
+    unslowedMs: z
+      .record(z.string(), z.number())
+      .describe('by route: the median of its answers that no reconnect slowed; missing: they are too few'),
+    maxMs,
+    perProcess,
+  }),
+  messages: z.strictObject({ expected: shape.messages.shape.expected, lost: count }),
+  notAllowed: shape.notAllowed,
+  afterClean: shape.afterClean,
+  fault: z.strictObject({ routes, replacement }).optional().describe('of a row with a fault'),
+});
+export type Figures = Frozen<z.infer<typeof figuresSchema>>;
+
+/** A record's evidence, or the figures that it has in its place. */
+interface Executed {
+  readonly deployment: Deployment;
+  readonly evidence?: Evidence | undefined;
+  readonly faultFacts?: FaultFacts | undefined;
+  readonly figures?: Figures | undefined;
+}
+
+/** The figures of a row under traffic; undefined: it was not executed. */
+export function figuresOf({ deployment, evidence, faultFacts, figures }: Executed): Figures | undefined {
+  if (!evidence) return figures;
+  const { server, brokerDrops, connections, requests, messages } = evidence;
+  return {
+    versions: server.versions,
+    heartbeatErrorsBefore: evidence.heartbeatErrorsBefore,
+    heartbeatErrors: evidence.heartbeatErrors.length,
+    drops: brokerDrops.length,
+    loggedBy: countLoggedBy(brokerDrops),
+    opened: connections.opened,
+    requests: {
+      sent: requests.sent,
+      failed: requests.failed.length,
+      slowedMs: requests.slowedMs,
+      slowOtherwiseMs: requests.slowOtherwiseMs,
+      medianMsOf: requests.medianMsOf,
+      unslowedMs: unslowedMs(deployment, requests.all),
+      maxMs: requests.maxMs,
+      perProcess: requests.perProcess,
+    },
+    messages: { expected: messages.expected, lost: messages.lost.length },
+    notAllowed: evidence.notAllowed,
+    afterClean: evidence.afterClean,
+    fault: faultFacts && { routes: faultFacts.routes, replacement: faultFacts.replacement },
+  };
+}
+
+/** The median of fewer answers is luck. */
+const LEAST_ANSWERS = 5;
+
+function unslowedMs(deployment: Deployment, all: readonly RequestFact[]): Record<string, number> {
+  const answers = new Map<string, number[]>();
+  for (const { path, status, reconnected, sentAt, endedAt } of all) {
+    if (!isAnswered({ status }) || reconnected) continue;
+    const route = routeOf(deployment, path);
+    answers.set(route, [...(answers.get(route) ?? []), endedAt - sentAt]);
+  }
+  const enough = [...answers].filter(([, times]) => times.length >= LEAST_ANSWERS);
+  return Object.fromEntries(enough.map(([route, times]) => [route, median(times) ?? 0]));
+}
+
+/** The name of a path; the path itself if the application is unknown or has no such route. */
+function routeOf({ application }: Deployment, path: string): string {
+  const known = applications.find(({ name }) => name === application);
+  const named = Object.entries({ ...known?.routes, yield: { path: probe.routes.yield } });
+  return named.find(([, ask]) => ask?.path === path)?.[0] ?? path;
+}
