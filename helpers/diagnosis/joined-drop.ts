@@ -119,7 +119,7 @@ function isOfGroup(
   const own = coincidences(history, addMs, drops);
   if (own === 0) return onlyGroupWithAllPids(history, drops, groups, broker);
   const best = Math.max(...groups.map((group) => coincidences(history, addMs, group.drops)));
-  return own * 2 >= best;
+  return own === best || (own >= ENOUGH && own * 2 >= best);
 }
 
 /** Lines of a heartbeat at the moment at which its process reconnected. */
@@ -128,20 +128,20 @@ function coincidences(
   addMs: number,
   drops: readonly ConnectionHistory[],
 ): number {
-  const tolerance = Math.max(BESIDE_MS, history.precisionMs) + 500;
-  const lines = history.moments.filter(isOfLoss);
+  const tolerance = CLOCK_ERROR_MS + history.precisionMs;
+  const lines = history.moments.filter(({ kind }) => kind === 'heartbeat lost it');
   const byPid = new Map<number, number[]>();
   for (const { pid, at } of lines)
     if (pid !== undefined) byPid.set(pid, [...(byPid.get(pid) ?? []), at + addMs]);
   return drops.filter(({ pid, reopenedAt }) => {
     if (reopenedAt === undefined) return false;
     return (byPid.get(pid ?? -1) ?? []).some(
-      (at) => at <= reopenedAt + tolerance && at >= reopenedAt - 2 * tolerance,
+      (at) => at <= reopenedAt + tolerance && at >= reopenedAt - tolerance,
     );
   }).length;
 }
 
-const ENOUGH_PIDS = 3;
+const ENOUGH = 3;
 
 /** Three processes or more with the same ids, and no other program at the broker that has them. */
 function onlyGroupWithAllPids(
@@ -154,9 +154,7 @@ function onlyGroupWithAllPids(
   const pids = new Set(openings.map(({ pid }) => pid));
   const owners = new Set(openings.map(({ program }) => program));
   const own = new Set(drops.map(({ pid }) => pid as number));
-  return (
-    owners.size <= 1 && own.size >= ENOUGH_PIDS && [...pids].every((pid) => history.alive.has(pid ?? -1))
-  );
+  return owners.size <= 1 && own.size >= ENOUGH && [...pids].every((pid) => history.alive.has(pid ?? -1));
 }
 
 function joinGroup(
@@ -255,22 +253,26 @@ function entryOf({ pid = 0, level, logger }: MessagingMoment, at: number): LogEn
 }
 
 /** How much later than the reconnect a line may seem to be that was logged before it. */
-const CLOCK_ERROR_MS = 150;
+const CLOCK_ERROR_MS = 50;
 
 /**
  * A line's time by the broker's clock. A line that seems to be a moment after the reconnect that it led to, or before
  * the drop that it is about, because clocks and whole seconds are not exact, is put where it belongs.
  */
 function snapped(
-  { at }: MessagingMoment,
+  { at, kind }: MessagingMoment,
   addMs: number,
   { precisionMs }: ApplicationHistory,
   drops: readonly ConnectionHistory[],
 ): number {
   const time = at + addMs;
+  // A request's line is a second before its reconnect. A line at that moment is of another connection.
   const reconnected = drops.find(
     ({ reopenedAt }) =>
-      reopenedAt !== undefined && time >= reopenedAt && time <= reopenedAt + CLOCK_ERROR_MS + precisionMs,
+      kind === 'heartbeat lost it' &&
+      reopenedAt !== undefined &&
+      time >= reopenedAt &&
+      time <= reopenedAt + CLOCK_ERROR_MS + precisionMs,
   );
   if (reconnected?.reopenedAt !== undefined) return reconnected.reopenedAt - 1;
   const dropped =
