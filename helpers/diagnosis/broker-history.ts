@@ -34,7 +34,7 @@ export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
 }
 
 /** What is kept of each kind; whatever is beyond it is only counted. */
-export const MOST_KEPT = 50_000;
+export const MOST_KEPT = 20_000;
 
 interface OpenConnection {
   readonly peer: string;
@@ -64,7 +64,6 @@ export class BrokerHistory {
 
   private readonly open = new RecentMap<OpenConnection>(MOST_KEPT);
   private readonly dropped = new RecentMap<ConnectionHistory>(MOST_KEPT);
-  private readonly userOf = new RecentMap<Pick<OpenConnection, 'user' | 'vhost'>>(MOST_KEPT);
 
   /**
    * @param broker whose log it is.
@@ -124,14 +123,25 @@ export class BrokerHistory {
     const owner = ownerOf(name ?? '');
     this.countsOf(owner.program, mention.user).opened += 1;
     if (owner.id === undefined || at === undefined) return;
-    this.userOf.set(owner.id, { user: mention.user, vhost: mention.vhost });
     if (this.openings.length < MOST_KEPT)
       this.openings.push({ ...owner, at, port: endOf(mention.peer).port });
     const dropped = this.dropped.get(owner.id);
     if (dropped) {
       dropped.reopenedAt = at;
+      if (dropped.user === undefined) this.nameUser(dropped, mention);
       this.dropped.delete(owner.id);
     }
+  }
+
+  /** An excerpt may not have the opening line, which names the user; that of the next connection does. */
+  private nameUser(history: ConnectionHistory, { user, vhost }: ConnectionMention): void {
+    const { program, ended } = history;
+    const unnamed = this.countsOf(program, undefined).ended;
+    const named = this.countsOf(program, user).ended;
+    unnamed.set(ended, (unnamed.get(ended) ?? 1) - 1);
+    named.set(ended, (named.get(ended) ?? 0) + 1);
+    history.user = user;
+    history.vhost = vhost;
   }
 
   private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {
@@ -142,8 +152,7 @@ export class BrokerHistory {
     this.open.delete(key);
     const name = mention.name ?? known?.name ?? '';
     const owner = ownerOf(name);
-    const of = this.userOf.get(owner.id ?? '');
-    const user = mention.user ?? known?.user ?? of?.user;
+    const user = mention.user ?? known?.user;
     const { ended } = this.countsOf(owner.program, user);
     ended.set(how, (ended.get(how) ?? 0) + 1);
     if (how === 'closed by the client' || at === undefined) return;
@@ -160,7 +169,7 @@ export class BrokerHistory {
       name,
       peer: mention.peer,
       user,
-      vhost: mention.vhost ?? known?.vhost ?? of?.vhost,
+      vhost: mention.vhost ?? known?.vhost,
       openedAt,
       endedAt: at,
       ended: how,

@@ -25,8 +25,8 @@ export interface ConnectionHistory extends ConnectionOwner {
   readonly peer: string;
   readonly address: string;
   readonly port: number;
-  readonly user?: string | undefined;
-  readonly vhost?: string | undefined;
+  user?: string | undefined;
+  vhost?: string | undefined;
   readonly openedAt?: number | undefined;
   readonly endedAt: number;
   readonly ended: BrokerEnding;
