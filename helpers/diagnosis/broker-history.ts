@@ -1,9 +1,9 @@
 import type { BrokerEvent, EndedEvent, NodeEvent, nodeEventKinds } from '../logs/rabbitmq-log.ts';
 import type { ConnectionMention } from '../logs/rabbitmq-mention.ts';
 import {
+  addressAndPort,
   type ConnectionHistory,
   type ConnectionOwner,
-  endOf,
   type LineRef,
   ownerOf,
 } from './connection-history.ts';
@@ -124,7 +124,7 @@ export class BrokerHistory {
     this.countsOf(owner.program, mention.user).opened += 1;
     if (owner.id === undefined || at === undefined) return;
     if (this.openings.length < MOST_KEPT)
-      this.openings.push({ ...owner, at, port: endOf(mention.peer).port });
+      this.openings.push({ ...owner, at, port: addressAndPort(mention.peer).port });
     const dropped = this.dropped.get(owner.id);
     if (dropped) {
       dropped.reopenedAt = at;
@@ -164,7 +164,7 @@ export class BrokerHistory {
     const openedAt = known?.at ?? (mention.durationMs === undefined ? undefined : at - mention.durationMs);
     const history: ConnectionHistory = {
       ...owner,
-      ...endOf(mention.peer),
+      ...addressAndPort(mention.peer),
       broker,
       name,
       peer: mention.peer,

@@ -49,7 +49,7 @@ export function ownerOf(name: string): ConnectionOwner {
 const ID_LENGTH = 36;
 
 /** The parts of `ADDRESS:PORT`; an IPv6 address may be in brackets. */
-export function endOf(peer: string): { readonly address: string; readonly port: number } {
+export function addressAndPort(peer: string): { readonly address: string; readonly port: number } {
   const colon = peer.lastIndexOf(':');
   return { address: peer.slice(0, colon), port: Number(peer.slice(colon + 1)) };
 }

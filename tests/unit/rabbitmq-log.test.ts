@@ -6,9 +6,9 @@ import {
   type BrokerForm,
   brokerForms,
   collectors,
-  duration,
   type MadeUpEvent,
   madeUpHistory,
+  printedDuration,
 } from './fixtures/printed-logs.ts';
 
 const LATEST = Date.parse('2026-11-01T00:00:00Z');
@@ -100,7 +100,7 @@ test('two brokers whose lines are mixed are told apart', () => {
 test.for([
   0, 1, 999, 1000, 59_000, 60_000, 3_600_000, 86_400_000, 90_061_000,
 ])('a duration of %d ms is read', (ms) => {
-  expect(durationOf(duration(ms))).toBe(ms);
+  expect(durationOf(printedDuration(ms))).toBe(ms);
 });
 
 test.for(['', '5', '5 minutes', '1H 2M', '-3s'])('%j is no duration', (text) => {
