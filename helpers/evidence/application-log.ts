@@ -1,5 +1,6 @@
 import type { Application } from '../applications/application.ts';
 import { ANY_MARKER, markerOf } from '../config/probe.ts';
+import { isoTimeAt } from '../logs/log-time.ts';
 import type { Server } from '../servers/server.ts';
 import { UnreadableError } from './unreadable.ts';
 
@@ -60,9 +61,7 @@ export function unreadMarker(
 
 /** Milliseconds since the epoch, from seconds since the epoch or a time like ISO 8601's: UTC if it names no zone. */
 function epochOf(time: string): number {
-  const iso = time.replace(' ', 'T').replace(',', '.');
-  const hasZone = /(Z|[+-]\d{2}:?\d{2})$/.test(iso);
-  const at = /^\d+(\.\d+)?$/.test(time) ? Number(time) * 1000 : Date.parse(hasZone ? iso : `${iso}Z`);
+  const at = /^\d+(\.\d+)?$/.test(time) ? Number(time) * 1000 : (isoTimeAt(time)?.ms ?? Number.NaN);
   if (Number.isNaN(at))
     throw new UnreadableError(`the application’s log has a time that cannot be read: ${time}`);
   return at;

@@ -1,4 +1,7 @@
 import type { Application } from '../applications/application.ts';
+import type { Unwrapped } from '../logs/envelope.ts';
+import { rabbitmqEntry } from '../logs/rabbitmq-entry.ts';
+import { type BrokerEnding, type BrokerEvent, RabbitmqLogReader } from '../logs/rabbitmq-log.ts';
 import { UnreadableError } from './unreadable.ts';
 
 /** The names of the suite's own connections begin with this. */
@@ -34,69 +37,55 @@ export const connectionEnds = [
 /** How a connection ended: dropped for missed heartbeats, closed with `Connection.Close`, or the client's socket was gone. */
 export type ConnectionEnd = (typeof connectionEnds)[number];
 
-// 2026-01-31 12:00:00.123456+00:00 [info] <0.1.0> message
-// 3.8 names no zone; the container's is UTC.
-const ENTRY =
-  /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}\.\d{3})\d*([+-]\d{2}:\d{2})? \[(\w+)\] (<[\d.]+>) (.*)$/;
-const AUTHENTICATED =
-  /^connection (?:<[\d.]+> \()?(\S+) -> \S+(?: - (.*?))?\)?: user '([^']*)' authenticated and granted access to vhost/;
+const ENDS: Readonly<Record<BrokerEnding, ConnectionEnd>> = {
+  'missed heartbeats': 'dropped by the broker',
+  'closed by the client': 'closed by the client',
+  'lost by the client': 'lost by the client',
+  'network error': 'other',
+  other: 'other',
+};
 
 /**
- * Reads the connections in RabbitMQ's log (3.8 to 4.x). The Erlang process identifies an open connection. Its address
- * does not, because Docker reuses addresses.
+ * Reads the connections in RabbitMQ's log. The Erlang process identifies an open connection. Its address does not,
+ * because Docker reuses addresses. Times without a zone are UTC, the container's.
  */
 export function parseBrokerLog(lines: readonly string[]): BrokerConnection[] {
   const all: BrokerConnection[] = [];
   const open = new Map<string, BrokerConnection>();
-  let before = '';
-  for (const line of lines) {
-    const entry = entryOf(line);
-    if (entry) {
-      const { at, level, process, message } = entry;
-      const authenticated = AUTHENTICATED.exec(message);
-      if (authenticated) {
-        const connection: BrokerConnection = {
-          process,
-          user: authenticated[3] as string,
-          name: authenticated[2] ?? '',
-          peer: authenticated[1] as string,
-          openedAt: at,
-        };
-        all.push(connection);
-        open.set(process, connection);
-      } else if (message.startsWith('closing AMQP connection')) {
-        // The next lines may give another reason, which replaces this one.
-        markEnded(open.get(process), at, level === 'info' ? 'closed by the client' : 'other');
-      }
+  for (const event of eventsOf(lines)) {
+    const at = event.time?.ms;
+    if (at === undefined) continue;
+    if (event.kind === 'authenticated') {
+      const { erlangProcess: process = '', peer, name = '', user = '' } = event.connection;
+      const connection: BrokerConnection = { process, user, name, peer, openedAt: at };
+      all.push(connection);
+      open.set(process, connection);
+    } else if (event.kind === 'ended') {
+      const connection = open.get(event.connection.erlangProcess ?? '');
+      if (!connection) continue;
+      Object.assign(connection, { endedAt: at, ended: ENDS[event.how] });
+      if (event.how !== 'missed heartbeats') continue;
+      connection.droppedAt = at;
+      connection.dropLines = [event.line, event.lastLine].map((number) => lines[number - 1] ?? '');
     }
-    // 4.x logs the reason as a separate entry, 3.x on the line below the entry that names the connection.
-    const why = entry?.message ?? line;
-    const dropped = why.startsWith('missed heartbeats from client');
-    if (dropped || why.startsWith('client unexpectedly closed TCP connection')) {
-      const closing = entry ?? entryOf(before);
-      const connection = closing && open.get(closing.process);
-      if (closing && dropped) markDropped(connection, closing.at, [before, line]);
-      else if (closing) markEnded(connection, closing.at, 'lost by the client');
-    }
-    before = line;
   }
   return all;
 }
 
-interface LogEntry {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly level: string;
-  readonly process: string;
-  readonly message: string;
+function eventsOf(lines: readonly string[]): BrokerEvent[] {
+  const events: BrokerEvent[] = [];
+  const reader = new RabbitmqLogReader((event) => events.push(event));
+  for (const [index, line] of lines.entries()) {
+    const plain = withoutPrefix(line);
+    if (!reader.entry(plain, index + 1)) reader.continuation(plain, index + 1);
+  }
+  reader.end();
+  return events;
 }
 
-/** The entry that begins with this line; undefined if the line continues the entry above it. */
-function entryOf(line: string): LogEntry | undefined {
-  const match = ENTRY.exec(line);
-  if (!match) return undefined;
-  const [, day, time, zone = 'Z', level = '', process = '', message = ''] = match;
-  return { at: Date.parse(`${day}T${time}${zone}`), level, process, message };
+/** A container's own log has no collector's prefixes. */
+function withoutPrefix(line: string): Unwrapped {
+  return { line, prefix: {}, depth: 0 };
 }
 
 /** The connections of an application's user in these lines, without the suite's own. */
@@ -139,29 +128,18 @@ export function hasDropped(lines: readonly string[], user: string): boolean {
   );
 }
 
-function markEnded(connection: BrokerConnection | undefined, at: number, ended: ConnectionEnd): void {
-  if (connection) Object.assign(connection, { endedAt: at, ended });
-}
-
-function markDropped(connection: BrokerConnection | undefined, at: number, lines: readonly string[]): void {
-  if (!connection) return;
-  markEnded(connection, at, 'dropped by the broker');
-  connection.droppedAt = at;
-  connection.dropLines = lines;
-}
-
 /** When a line was logged, in milliseconds since the epoch. @throws UnreadableError if the line has no time. */
 export function timeOf(line: string): number {
-  const entry = entryOf(line);
-  if (!entry) throw new UnreadableError(`the broker’s log has a line without a time: ${line}`);
-  return entry.at;
+  const at = rabbitmqEntry(withoutPrefix(line))?.time?.ms;
+  if (at === undefined) throw new UnreadableError(`the broker’s log has a line without a time: ${line}`);
+  return at;
 }
 
 /** When the broker started and stopped listening for clients, by these lines. */
 export function listensByLog(lines: readonly string[]): { at: number; listens: boolean }[] {
-  return lines.flatMap((line) => {
-    const { at, message = '' } = entryOf(line) ?? {};
-    const [, what] = /^(started|stopped) TCP listener on /.exec(message) ?? [];
-    return at === undefined || what === undefined ? [] : [{ at, listens: what === 'started' }];
-  });
+  return eventsOf(lines).flatMap(({ kind, time }) =>
+    time && (kind === 'listener started' || kind === 'listener stopped')
+      ? [{ at: time.ms, listens: kind === 'listener started' }]
+      : [],
+  );
 }

@@ -9,8 +9,10 @@ const rooms = [
   'applications',
   'deployment',
   'rows',
+  'logs',
   'evidence',
   'verdict',
+  'diagnosis',
   'record',
   'engine',
   'lab',
@@ -19,7 +21,7 @@ const rooms = [
   'report',
 ];
 /** These touch no container, file, process or clock; a few files of config and applications read what the user wrote. */
-const pure = ['servers', 'deployment', 'rows', 'evidence', 'verdict'];
+const pure = ['servers', 'deployment', 'rows', 'evidence', 'verdict', 'diagnosis'];
 
 const files = readdirSync('helpers', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))

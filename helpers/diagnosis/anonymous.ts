@@ -1,0 +1,32 @@
+/**
+ * Replaces names in a text or in data, each always by the same word, so that a report can be shown to others.
+ *
+ * @param names what is to be replaced, by the kind of it: `{ host: ['node1'], address: ['10.0.0.1'] }`.
+ */
+export function anonymiser(names: Readonly<Record<string, Iterable<string>>>): (text: string) => string {
+  const words = new Map<string, string>();
+  for (const [kind, all] of Object.entries(names)) {
+    for (const name of new Set(all)) {
+      const number = [...words.values()].filter((word) => word.startsWith(`${kind}-`)).length + 1;
+      if (name !== '' && !words.has(name)) words.set(name, `${kind}-${number}`);
+    }
+  }
+  // The longest first: an address may be the beginning of another.
+  const ordered = [...words.keys()].sort((a, b) => b.length - a.length);
+  if (ordered.length === 0) return (text) => text;
+  const pattern = new RegExp(
+    ordered.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('|'),
+    'g',
+  );
+  return (text) => text.replaceAll(pattern, (name) => words.get(name) ?? name);
+}
+
+/** Every string in a plain value, keys included, as `replace` has it. */
+export function mapStrings(value: unknown, replace: (text: string) => string): unknown {
+  if (typeof value === 'string') return replace(value);
+  if (Array.isArray(value)) return value.map((it) => mapStrings(it, replace));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, it]) => [replace(key), mapStrings(it, replace)]),
+  );
+}

@@ -1,0 +1,199 @@
+import type { BrokerEvent, EndedEvent, NodeEvent, nodeEventKinds } from '../logs/rabbitmq-log.ts';
+import type { ConnectionMention } from '../logs/rabbitmq-mention.ts';
+import {
+  addressAndPort,
+  type ConnectionHistory,
+  type ConnectionOwner,
+  type LineRef,
+  ownerOf,
+} from './connection-history.ts';
+import { RecentMap } from './recent-map.ts';
+
+/** A time and where the broker logged it. */
+export interface BrokerMoment {
+  readonly broker: string;
+  readonly kind: NodeEvent['kind'] | 'unexpected frame' | 'connection forced';
+  /** Milliseconds since the epoch; undefined if the line has no time. */
+  readonly at: number | undefined;
+  readonly text: string;
+  readonly connection?: ConnectionOwner | undefined;
+  readonly ref: LineRef;
+}
+
+/** A connection was opened. */
+export interface Opening extends ConnectionOwner {
+  readonly at: number;
+  readonly port: number;
+}
+
+/** Connections of one program and user at the brokers. */
+export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
+  readonly user: string | undefined;
+  opened: number;
+  readonly ended: Map<EndedEvent['how'], number>;
+}
+
+/** What is kept of each kind; whatever is beyond it is only counted. */
+export const MOST_KEPT = 20_000;
+
+interface OpenConnection {
+  readonly peer: string;
+  readonly name: string | undefined;
+  readonly user: string | undefined;
+  readonly vhost: string | undefined;
+  readonly at: number | undefined;
+}
+
+/**
+ * What the logs of all brokers say, from their events in order. Memory is bounded: connections that the client closed
+ * are only counted.
+ */
+export class BrokerHistory {
+  /** Closed for missed heartbeats. */
+  readonly drops: ConnectionHistory[] = [];
+  /** Ended in any other way than by their client. */
+  readonly otherEnds: ConnectionHistory[] = [];
+  readonly openings: Opening[] = [];
+  readonly moments: BrokerMoment[] = [];
+  readonly programs = new Map<string, ProgramCounts>();
+  readonly brokers = new Set<string>();
+  /** How many drops and other ends were counted, and not kept. */
+  notKept = 0;
+  first: number | undefined;
+  last: number | undefined;
+
+  private readonly open = new RecentMap<OpenConnection>(MOST_KEPT);
+  private readonly dropped = new RecentMap<ConnectionHistory>(MOST_KEPT);
+
+  /**
+   * @param broker whose log it is.
+   * @param at milliseconds since the epoch, when the event was.
+   */
+  add(event: BrokerEvent, broker: string, file: string, at: number | undefined): void {
+    this.brokers.add(broker);
+    if (at !== undefined) {
+      if (this.first === undefined || at < this.first) this.first = at;
+      if (this.last === undefined || at > this.last) this.last = at;
+    }
+    const ref = { file, line: event.line };
+    if (event.kind === 'ended') this.ended(event, broker, ref, at);
+    else if (event.kind === 'connection error') {
+      if (event.what === 'other') return;
+      const connection = event.connection && ownerOf(event.connection.name ?? '');
+      this.moment({ broker, kind: event.what, at, text: event.reason, connection, ref });
+    } else if ('connection' in event) this.opened(event.kind, event.connection, broker, at);
+    else {
+      if (event.kind === 'node starting') this.forget(broker);
+      this.moment({ broker, kind: event.kind, at, text: event.text, ref });
+    }
+  }
+
+  /** Moments of these kinds. */
+  momentsOf(...kinds: readonly BrokerMoment['kind'][]): BrokerMoment[] {
+    return this.moments.filter(({ kind }) => kinds.includes(kind));
+  }
+
+  private moment(moment: BrokerMoment): void {
+    if (this.moments.length < MOST_KEPT) this.moments.push(moment);
+  }
+
+  /** Whatever was open when a broker ended is open no more. */
+  private forget(broker: string): void {
+    this.open.deleteAll((key) => key.startsWith(`${broker} `));
+  }
+
+  private opened(
+    kind: 'accepted' | 'named' | 'authenticated',
+    mention: ConnectionMention,
+    broker: string,
+    at: number | undefined,
+  ): void {
+    const key = `${broker} ${mention.erlangProcess ?? mention.peer}`;
+    const before = this.open.get(key);
+    const known = before?.peer === mention.peer ? before : undefined;
+    const name = mention.name ?? known?.name;
+    this.open.set(key, {
+      peer: mention.peer,
+      name,
+      user: mention.user ?? known?.user,
+      vhost: mention.vhost ?? known?.vhost,
+      at: kind === 'authenticated' || known?.at === undefined ? at : known.at,
+    });
+    if (kind !== 'authenticated') return;
+    const owner = ownerOf(name ?? '');
+    this.countsOf(owner.program, mention.user).opened += 1;
+    if (owner.id === undefined || at === undefined) return;
+    if (this.openings.length < MOST_KEPT)
+      this.openings.push({ ...owner, at, port: addressAndPort(mention.peer).port });
+    const dropped = this.dropped.get(owner.id);
+    if (dropped) {
+      dropped.reopenedAt = at;
+      if (dropped.user === undefined) this.nameUser(dropped, mention);
+      this.dropped.delete(owner.id);
+    }
+  }
+
+  /** An excerpt may not have the opening line, which names the user; that of the next connection does. */
+  private nameUser(history: ConnectionHistory, { user, vhost }: ConnectionMention): void {
+    const { program, ended } = history;
+    const unnamed = this.countsOf(program, undefined).ended;
+    const named = this.countsOf(program, user).ended;
+    unnamed.set(ended, (unnamed.get(ended) ?? 1) - 1);
+    named.set(ended, (named.get(ended) ?? 0) + 1);
+    history.user = user;
+    history.vhost = vhost;
+  }
+
+  private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {
+    const { connection: mention, how, reason, timeoutSeconds } = event;
+    const key = `${broker} ${mention.erlangProcess ?? mention.peer}`;
+    const before = this.open.get(key);
+    const known = before?.peer === mention.peer ? before : undefined;
+    this.open.delete(key);
+    const name = mention.name ?? known?.name ?? '';
+    const owner = ownerOf(name);
+    const user = mention.user ?? known?.user;
+    const { ended } = this.countsOf(owner.program, user);
+    ended.set(how, (ended.get(how) ?? 0) + 1);
+    if (how === 'closed by the client' || at === undefined) return;
+    const list = how === 'missed heartbeats' ? this.drops : this.otherEnds;
+    if (list.length >= MOST_KEPT) {
+      this.notKept += 1;
+      return;
+    }
+    const openedAt = known?.at ?? (mention.durationMs === undefined ? undefined : at - mention.durationMs);
+    const history: ConnectionHistory = {
+      ...owner,
+      ...addressAndPort(mention.peer),
+      broker,
+      name,
+      peer: mention.peer,
+      user,
+      vhost: mention.vhost ?? known?.vhost,
+      openedAt,
+      endedAt: at,
+      ended: how,
+      reason,
+      timeoutSeconds,
+      ref,
+    };
+    list.push(history);
+    if (owner.id !== undefined) this.dropped.set(owner.id, history);
+  }
+
+  private countsOf(program: string, user: string | undefined): ProgramCounts {
+    const key = `${program}\n${user ?? ''}`;
+    const known = this.programs.get(key);
+    if (known) return known;
+    const counts: ProgramCounts = { program, user, opened: 0, ended: new Map() };
+    this.programs.set(key, counts);
+    return counts;
+  }
+}
+
+/** Kinds of moments that say that the broker restarted, or began to. */
+export const restartKinds = [
+  'listener stopped',
+  'node starting',
+  'node stopping',
+] as const satisfies readonly (typeof nodeEventKinds)[number][];

@@ -1,0 +1,210 @@
+import { count } from '../config/count.ts';
+import { loggers } from '../evidence/evidence.ts';
+import type { FileKind } from '../logs/recognise.ts';
+import type { LineRef } from './connection-history.ts';
+import type { Diagnosis, ProgramDiagnosis, Trouble } from './diagnosis.ts';
+import { troubleKinds, troubles } from './troubles.ts';
+
+/** A file that was given, and what became of it. */
+export interface FileReport {
+  readonly file: string;
+  readonly kind: FileKind;
+  readonly lines: number;
+  readonly unread: number;
+  readonly examples: readonly { readonly number: number; readonly text: string }[];
+  /** Lines that were cut, or are not UTF-8. */
+  readonly odd: number;
+  readonly complaint?: string | undefined;
+}
+
+/** The first screen has no more lines than this. */
+export const FIRST_SCREEN = 20;
+const MOST_TROUBLES = 3;
+const HOUR_MS = 3_600_000;
+
+/** The first screen: what was found, why, and what to do. */
+export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
+  const lines = [headline(diagnosis), ...spanLine(diagnosis)];
+  const all = ranked(diagnosis);
+  for (const { trouble, of } of all.slice(0, MOST_TROUBLES)) {
+    const { title, advice, row } = troubles[trouble.kind];
+    lines.push('', `${capital(of + title)}.`);
+    lines.push(`  shown by  ${trouble.shownBy.slice(0, 3).map(refWords).join(', ')}`);
+    const [against] = trouble.against;
+    if (against !== undefined) lines.push(`  against   ${against}`);
+    lines.push(`  do        ${advice}`);
+    if (row !== undefined) lines.push(`  see       npm run table -- -t ${row}`);
+  }
+  if (all.length > MOST_TROUBLES)
+    lines.push('', `${count(all.length - MOST_TROUBLES, 'other finding')} below`);
+  return [...lines.slice(0, FIRST_SCREEN - 2), '', readLine(files)];
+}
+
+/** Everything else: each program, each log, and what could not be read. */
+export function details(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
+  return [
+    ...diagnosis.programs.filter(isOfInterest).flatMap((program) => ['', ...programLines(program)]),
+    ...(diagnosis.troubles.length > 0
+      ? ['', 'Of no single program:', ...diagnosis.troubles.flatMap(troubleLines)]
+      : []),
+    '',
+    ...diagnosis.sources.map(({ source, offset }) =>
+      offset === undefined
+        ? `${source}: could not tell how its clock relates to the broker’s; give --zone`
+        : `${source}: ${offsetWords(offset.addMs)} (${offset.by}${offset.events > 0 ? `, ${count(offset.events, 'event')}` : ''})`,
+    ),
+    ...lowerBoundLines(diagnosis),
+    ...files.flatMap(fileLines),
+  ];
+}
+
+function headline({ outcome, programs }: Diagnosis): string {
+  const drops = programs.reduce((sum, it) => sum + it.drops, 0);
+  const of = programs.filter((it) => it.drops > 0).length;
+  if (drops > 0)
+    return `Found: ${count(drops, 'connection')} of ${count(of, 'program')} dropped for missed heartbeats.`;
+  if (outcome === 'found') return 'Found: no missed heartbeats, but other troubles.';
+  return outcome === 'nothing found'
+    ? 'Nothing found: the broker dropped no connection for missed heartbeats.'
+    : 'Could not tell: no log that was given shows how connections ended.';
+}
+
+function spanLine({ brokers, from, to, lowerBounds }: Diagnosis): string[] {
+  if (from === undefined || to === undefined) return [];
+  const hours = ((to - from) / HOUR_MS).toFixed(1);
+  const bound = lowerBounds.length > 0 ? ' RabbitMQ left lines out: all counts are lower bounds.' : '';
+  return [`${count(brokers.length, 'broker')}, ${hours} hours: ${iso(from)} to ${iso(to)}.${bound}`];
+}
+
+interface Ranked {
+  readonly trouble: Trouble;
+  readonly of: string;
+}
+
+function ranked({ programs, troubles: shared }: Diagnosis): Ranked[] {
+  const all = [
+    ...programs.flatMap((program) =>
+      program.troubles.map((trouble) => ({
+        trouble,
+        of: `${programName(program)}, ${count(trouble.count, 'connection')}: `,
+      })),
+    ),
+    ...shared.map((trouble) => ({ trouble, of: '' })),
+  ];
+  const rank = ({ trouble }: Ranked) => troubleKinds.indexOf(trouble.kind);
+  return all.sort((a, b) => rank(a) - rank(b) || b.trouble.count - a.trouble.count);
+}
+
+function programLines(program: ProgramDiagnosis): string[] {
+  const { addresses, opened, drops, loggedBy, loggedByUnknown, reconnected, dropsByHour, dropsOfProcess } =
+    program;
+  const lines = [
+    `${programName(program)}: ${count(drops, 'drop')}, in ${Object.keys(dropsOfProcess).length} processes, ${opened} opened; ${addressWords(addresses)}`,
+  ];
+  if (drops > 0) {
+    const logged = [
+      ...loggers.filter((logger) => loggedBy[logger] > 0).map((logger) => `${loggedBy[logger]} by ${logger}`),
+      ...Object.entries(loggedByUnknown).map(([why, number]) => `${number} could not tell (${why})`),
+    ];
+    lines.push(`  logged      ${logged.join(', ')}`);
+    const { count: back, medianMs = 0, maxMs = 0 } = reconnected;
+    lines.push(
+      back === 0
+        ? '  reconnected never, as far as the log shows'
+        : `  reconnected ${back}, after ${seconds(medianMs)} (median) to ${seconds(maxMs)}`,
+    );
+    lines.push(`  by hour     ${hourWords(dropsByHour)}`);
+  }
+  return [...lines, ...program.troubles.flatMap(troubleLines)];
+}
+
+const MOST_ADDRESSES = 5;
+
+function addressWords(addresses: readonly string[]): string {
+  if (addresses.length === 0) return 'from nowhere known';
+  const others = addresses.length - MOST_ADDRESSES;
+  return `from ${addresses.slice(0, MOST_ADDRESSES).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+}
+
+function troubleLines({ kind, count: number, shownBy, because, against }: Trouble): string[] {
+  const { title, advice, row } = troubles[kind];
+  return [
+    `  ${number} × ${title}`,
+    `    shown by  ${shownBy.map(refWords).join(', ')}`,
+    ...because.map((it) => `    because   ${it}`),
+    ...against.map((it) => `    against   ${it}`),
+    `    do        ${advice}`,
+    ...(row === undefined ? [] : [`    see       npm run table -- -t ${row}`]),
+  ];
+}
+
+function lowerBoundLines({ lowerBounds }: Diagnosis): string[] {
+  const [first] = lowerBounds;
+  return first
+    ? [
+        `RabbitMQ left lines out (${refWords(first)} and ${lowerBounds.length - 1} more): all counts are lower bounds`,
+      ]
+    : [];
+}
+
+function fileLines({ file, kind, lines, unread, examples, odd, complaint }: FileReport): string[] {
+  return [
+    `${file}: ${kind}, ${count(lines, 'line')}, ${unread} not read${odd > 0 ? `, ${odd} cut or not UTF-8` : ''}`,
+    ...(complaint === undefined ? [] : [`  ${complaint}`]),
+    ...examples.map(({ number, text }) => `  not read: ${number}: ${printable(text)}`),
+  ];
+}
+
+function readLine(files: readonly FileReport[]): string {
+  const sum = (of: (file: FileReport) => number) => files.reduce((all, file) => all + of(file), 0);
+  return `Read ${count(files.length, 'file')}, ${count(
+    sum(({ lines }) => lines),
+    'line',
+  )}, of which ${sum(({ unread }) => unread)} could not be read.`;
+}
+
+function isOfInterest({ drops, troubles: own }: ProgramDiagnosis): boolean {
+  return drops > 0 || own.length > 0;
+}
+
+/** `mod_wsgi (user nova)`. */
+export function programName({ program, user }: Pick<ProgramDiagnosis, 'program' | 'user'>): string {
+  const name = program === '' ? 'connections without a name' : printable(program);
+  return user === undefined ? name : `${name} (user ${printable(user)})`;
+}
+
+function refWords({ file, line }: LineRef): string {
+  return `${file}:${line}`;
+}
+
+/** `22h 14, 23h 30`: the hours with drops. */
+function hourWords(byHour: readonly number[]): string {
+  return byHour
+    .flatMap((number, hour) => (number === 0 ? [] : `${String(hour).padStart(2, '0')}h ${number}`))
+    .join(', ');
+}
+
+const SAME_CLOCK_MS = 100;
+
+function offsetWords(addMs: number): string {
+  return Math.abs(addMs) < SAME_CLOCK_MS
+    ? 'on the broker’s clock'
+    : `${seconds(Math.abs(addMs))} ${addMs > 0 ? 'behind' : 'ahead of'} the broker’s clock, zone included`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString().replace('T', ' ').slice(0, 19);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A log's text is not to be trusted with a terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (it) => JSON.stringify(it).slice(1, -1));
+}

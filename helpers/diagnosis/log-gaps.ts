@@ -1,0 +1,28 @@
+/** Gaps that are shorter are within one burst of lines. */
+const BURST_MS = 50;
+/** A gap this many times as long as nine of ten others may be where lines are missing. */
+const UNUSUAL = 3;
+const SHARE = 0.9;
+const MOST_GAPS = 20_000;
+
+/** Where a log has no lines: a quiet time, or a part that is missing. Which of the two, nobody can tell. */
+export class LogGaps {
+  private last: number | undefined;
+  private readonly gaps: { readonly until: number; readonly ms: number }[] = [];
+
+  /** @param at when a line was logged, in the order of the log. */
+  add(at: number): void {
+    const ms = at - (this.last ?? at);
+    if (ms >= BURST_MS && this.gaps.length < MOST_GAPS) this.gaps.push({ until: at, ms });
+    if (this.last === undefined || at > this.last) this.last = at;
+  }
+
+  /** Whether the log has an unusually long gap that ends after this time. */
+  hasAfter(at: number): boolean {
+    if (this.gaps.length >= MOST_GAPS) return true;
+    const ordered = this.gaps.map(({ ms }) => ms).sort((a, b) => a - b);
+    const usual = ordered[Math.floor(ordered.length * SHARE)] ?? 0;
+    const typical = ordered[ordered.length >> 1] ?? 0;
+    return this.gaps.some(({ until, ms }) => until > at && ms > Math.min(usual, typical * UNUSUAL) * UNUSUAL);
+  }
+}

@@ -1,0 +1,143 @@
+import type { PrefixFacts } from './envelope.ts';
+import { epochTime, isoTimeAt, type LogTime } from './log-time.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const ERLANG_PROCESS = /^<\d+\.\d+\.\d+>$/;
+
+/**
+ * Reads a line that is one JSON object: docker's json-file, journald's JSON, filebeat and the like, oslo.log's JSON and
+ * fluent forms, and RabbitMQ's JSON, whose fields may have been renamed. Undefined if it is no object with a text.
+ */
+export function readJsonLine(
+  line: string,
+): { readonly line: string; readonly prefix: PrefixFacts } | undefined {
+  if (!line.trimEnd().endsWith('}')) return undefined;
+  const object = parsed(line);
+  const text = object && textOf(object);
+  return text === undefined ? undefined : { line: text, prefix: factsOf(object as Json) };
+}
+
+function parsed(line: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(object: Json): string | undefined {
+  const text = [object.log, object.MESSAGE, object.message, object.msg]
+    .map(asText)
+    .find((it) => it !== undefined);
+  const all = text ?? renamedText(object);
+  if (all === undefined) return undefined;
+  const message = object.message === undefined && object.args !== undefined ? filled(all, object.args) : all;
+  return [message, ...tracebackOf(object)].join('\n').trimEnd();
+}
+
+/** journald writes a message that is not plain text as an array of bytes. */
+function asText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  const isBytes = Array.isArray(value) && value.length > 0 && value.every((it) => typeof it === 'number');
+  return isBytes ? Buffer.from(value).toString('utf8') : undefined;
+}
+
+/** RabbitMQ's fields can be renamed; its Erlang process shows what they are. */
+function renamedText(object: Json): string | undefined {
+  const values = Object.values(object);
+  if (!values.some(isErlangProcess)) return undefined;
+  return values.find((it): it is string => typeof it === 'string' && it.includes(' ') && !isoTimeAt(it));
+}
+
+/** Python's `msg % args`. */
+function filled(text: string, args: unknown): string {
+  const list = Array.isArray(args) ? [...args] : [];
+  return text.replaceAll(
+    /%(?:\((\w+)\))?[-+ #0]*\d*(?:\.\d+)?[sdrfix]/g,
+    (whole, key: string | undefined) => {
+      const value = key === undefined ? list.shift() : isObject(args) ? args[key] : undefined;
+      return value === undefined ? whole : String(value);
+    },
+  );
+}
+
+function tracebackOf({ traceback, exc_info: info, exception }: Json): string[] {
+  const found = [traceback, info, exception].find((it) => typeof it === 'string' || Array.isArray(it));
+  if (Array.isArray(found)) return found.map(String);
+  return typeof found === 'string' ? [found] : [];
+}
+
+function factsOf(object: Json): PrefixFacts {
+  const { kubernetes, context, name } = object;
+  const pod = isObject(kubernetes) ? kubernetes : {};
+  const values = Object.values(object);
+  return {
+    time: timeOf(object),
+    host: firstText(object.hostname, object._HOSTNAME, nameOf(object.host), pod.pod_name, pod.host),
+    program: firstText(object.SYSLOG_IDENTIFIER, object.programname, object.binary),
+    pid: firstNumber(object._PID, object.process, object.process_id, object.pid),
+    container: firstText(object.CONTAINER_NAME, pod.container_name, object.container_name),
+    erlangProcess: values.find(isErlangProcess),
+    level: firstText(object.levelname, object.level, object.severity),
+    logger: firstText(
+      object.logger,
+      typeof object.levelname === 'string' || isObject(context) ? name : undefined,
+    ),
+    context: contextOf(context),
+  };
+}
+
+function timeOf(object: Json): LogTime | undefined {
+  const { created, __REALTIME_TIMESTAMP: journal } = object;
+  const named = [
+    created,
+    journal,
+    object.time,
+    object.timestamp,
+    object['@timestamp'],
+    object.ts,
+    object.asctime,
+  ];
+  for (const value of [...named, ...Object.values(object)]) {
+    const time = asTime(value);
+    if (time) return time;
+  }
+  return undefined;
+}
+
+function asTime(value: unknown): LogTime | undefined {
+  if (typeof value === 'number') return epochTime(value);
+  if (typeof value !== 'string') return undefined;
+  if (/^\d{10,19}(\.\d+)?$/.test(value)) return epochTime(Number(value));
+  const found = isoTimeAt(value);
+  return found && { ms: found.ms, isZoned: found.isZoned, precisionMs: found.precisionMs };
+}
+
+/** oslo.log puts the context's values in an object of their own. */
+function contextOf(context: unknown): string | undefined {
+  if (!isObject(context)) return undefined;
+  return firstText(context.request_id, context.global_request_id);
+}
+
+function nameOf(host: unknown): unknown {
+  return isObject(host) ? host.name : host;
+}
+
+function isErlangProcess(value: unknown): value is string {
+  return typeof value === 'string' && ERLANG_PROCESS.test(value);
+}
+
+function firstText(...values: readonly unknown[]): string | undefined {
+  return values.find((it): it is string => typeof it === 'string' && it !== '');
+}
+
+function firstNumber(...values: readonly unknown[]): number | undefined {
+  const found = values.find((it) => typeof it === 'number' || (typeof it === 'string' && /^\d+$/.test(it)));
+  return found === undefined ? undefined : Number(found);
+}

@@ -1,0 +1,181 @@
+/** A time as a log has it. */
+export interface LogTime {
+  /** Milliseconds since the epoch; of a time that names no zone, as though it were UTC. */
+  readonly ms: number;
+  readonly isZoned: boolean;
+  /** Milliseconds that the last digit stands for: 1000 where the log has whole seconds only. */
+  readonly precisionMs: number;
+}
+
+/** A time, and the index of what follows it in the line. */
+export interface TimeInLine extends LogTime {
+  readonly end: number;
+}
+
+const [SPACE, PLUS, COMMA, MINUS, POINT, ZERO, COLON, T, Z] = [32, 43, 44, 45, 46, 48, 58, 84, 90];
+
+/**
+ * Reads a time like ISO 8601's at an index of a line: `2026-01-31 12:00:00.123456+00:00`, with or without fraction and
+ * zone, with `T` or a space, and with Python's comma. Undefined if there is none.
+ */
+export function isoTimeAt(line: string, from = 0): TimeInLine | undefined {
+  if (line.charCodeAt(from + 4) !== MINUS || line.charCodeAt(from + 13) !== COLON) return undefined;
+  if (line.charCodeAt(from + 7) !== MINUS || line.charCodeAt(from + 16) !== COLON) return undefined;
+  const between = line.charCodeAt(from + 10);
+  if (between !== SPACE && between !== T) return undefined;
+  const ms = utc(
+    number(line, from, 4),
+    number(line, from + 5, 2),
+    number(line, from + 8, 2),
+    number(line, from + 11, 2),
+    number(line, from + 14, 2),
+    number(line, from + 17, 2),
+  );
+  if (ms === undefined) return undefined;
+  let end = from + 19;
+  let [fractionMs, precisionMs] = [0, 1000];
+  const mark = line.charCodeAt(end);
+  if ((mark === POINT || mark === COMMA) && isDigit(line.charCodeAt(end + 1))) {
+    end += 1;
+    for (let unit = 100; isDigit(line.charCodeAt(end)); end += 1, unit /= 10) {
+      if (unit < 1) continue;
+      fractionMs += (line.charCodeAt(end) - ZERO) * unit;
+      precisionMs = unit;
+    }
+  }
+  const zone = zoneAt(line, end);
+  return {
+    ms: ms + fractionMs - (zone?.offsetMs ?? 0),
+    isZoned: zone !== undefined,
+    precisionMs,
+    end: zone?.end ?? end,
+  };
+}
+
+/** `Z`, `+02:00` or `+0200`, and the index of what follows it. */
+function zoneAt(line: string, at: number): { readonly offsetMs: number; readonly end: number } | undefined {
+  const sign = line.charCodeAt(at);
+  if (sign === Z) return { offsetMs: 0, end: at + 1 };
+  if (sign !== PLUS && sign !== MINUS) return undefined;
+  const hasColon = line.charCodeAt(at + 3) === COLON;
+  const minutesAt = at + (hasColon ? 4 : 3);
+  const minutes = number(line, at + 1, 2) * 60 + number(line, minutesAt, 2);
+  if (Number.isNaN(minutes)) return undefined;
+  return { offsetMs: (sign === PLUS ? minutes : -minutes) * 60_000, end: minutesAt + 2 };
+}
+
+/** @returns milliseconds by which a zone like `+02:00` or `UTC` is ahead of UTC, or undefined if it is not one. */
+export function zoneOffsetMs(zone: string): number | undefined {
+  if (zone === 'UTC') return 0;
+  const found = zoneAt(zone, 0);
+  return found?.end === zone.length && Math.abs(found.offsetMs) <= 14 * 3_600_000
+    ? found.offsetMs
+    : undefined;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const CLOCK = String.raw`(\d\d):(\d\d):(\d\d)(?:\.(\d+))?`;
+const REPORT = new RegExp(String.raw`^(\d{1,2})-([A-Z][a-z]{2})-(\d{4})::${CLOCK}$`);
+const C_TIME = new RegExp(String.raw`^[A-Z][a-z]{2} ([A-Z][a-z]{2}) [ ]?(\d{1,2}) ${CLOCK} (\d{4})$`);
+const SYSLOG = new RegExp(String.raw`^([A-Z][a-z]{2}) [ ]?(\d{1,2}) ${CLOCK}$`);
+const COMMON_LOG = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})$/;
+
+/** `14-May-2015::14:52:07`, as Erlang's reports have it. */
+export function reportTime(text: string): LogTime | undefined {
+  const [, day, month = '', year, hour, minute, second, fraction] = REPORT.exec(text) ?? [];
+  return wallTime([year, monthOf(month), day, hour, minute, second], fraction);
+}
+
+/** `Tue Oct 17 09:53:43.538359 2017`, as Apache's error log and uWSGI have it. */
+export function cTime(text: string): LogTime | undefined {
+  const [, month = '', day, hour, minute, second, fraction, year] = C_TIME.exec(text) ?? [];
+  return wallTime([year, monthOf(month), day, hour, minute, second], fraction);
+}
+
+/** `17/Oct/2017:09:53:43 +0000`, as access logs have it. */
+export function commonLogTime(text: string): LogTime | undefined {
+  const [, day, month = '', year, hour, minute, second, zone = ''] = COMMON_LOG.exec(text) ?? [];
+  const time = wallTime([year, monthOf(month), day, hour, minute, second]);
+  return time && { ...time, ms: time.ms - (zoneOffsetMs(zone) ?? 0), isZoned: true };
+}
+
+/**
+ * `Dec  5 23:46:59`, as syslog and journald have it.
+ *
+ * @param latest milliseconds since the epoch: the year is the last one in which the time is not more than a day later.
+ */
+export function syslogTime(text: string, latest: number): LogTime | undefined {
+  const [, month = '', day, hour, minute, second, fraction] = SYSLOG.exec(text) ?? [];
+  if (day === undefined) return undefined;
+  const lastYear = new Date(latest).getUTCFullYear();
+  for (const year of [lastYear + 1, lastYear, lastYear - 1, lastYear - 2, lastYear - 3, lastYear - 4]) {
+    const time = wallTime([year, monthOf(month), day, hour, minute, second], fraction);
+    if (time && time.ms <= latest + DAY_MS) return time;
+  }
+  return undefined;
+}
+
+const DAY_MS = 86_400_000;
+
+/** A number of seconds, milliseconds, microseconds or nanoseconds since the epoch; which one, its size says. */
+export function epochTime(value: number): LogTime | undefined {
+  if (!(value >= 1e8 && value < 1e20)) return undefined;
+  const [unitMs] = (
+    [
+      [1000, 1e11],
+      [1, 1e14],
+      [1e-3, 1e17],
+      [1e-6, 1e20],
+    ] as const
+  ).find(([, below]) => value < below) ?? [1];
+  const precisionMs = unitMs === 1000 && Number.isInteger(value) ? 1000 : 1;
+  return { ms: Math.floor(value * unitMs), isZoned: true, precisionMs };
+}
+
+function monthOf(name: string): number {
+  return MONTHS.indexOf(name) + 1;
+}
+
+function wallTime(parts: readonly (string | number | undefined)[], fraction = ''): LogTime | undefined {
+  const [year, month, day, hour, minute, second] = parts.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const ms = utc(year, month, day, hour, minute, second);
+  if (ms === undefined) return undefined;
+  const digits = fraction.slice(0, 3);
+  const precisionMs = 10 ** (3 - digits.length);
+  return { ms: ms + Number(digits) * precisionMs, isZoned: false, precisionMs };
+}
+
+function utc(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): number | undefined {
+  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  if (!isDay || !(hour < 24 && minute < 60 && second <= 60) || Number.isNaN(year)) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** NaN unless all are digits. */
+function number(line: string, from: number, digits: number): number {
+  let value = 0;
+  for (let at = from; at < from + digits; at += 1) {
+    const digit = line.charCodeAt(at) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= ZERO + 9;
+}

@@ -1,0 +1,78 @@
+import type { PrefixFacts, Unwrapped } from './envelope.ts';
+import { isoTimeAt, type LogTime } from './log-time.ts';
+
+/** An entry of a Python program's log. */
+export interface PythonEntry {
+  readonly time: LogTime | undefined;
+  readonly pid: number | undefined;
+  readonly level: string;
+  /** Empty where the log's form does not name it. */
+  readonly logger: string;
+  /** oslo.log's context, without its brackets: `-`, or `req-… user project`. */
+  readonly context: string;
+  readonly message: string;
+}
+
+const LEVEL = 'DEBUG|INFO|AUDIT|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE';
+// oslo.log's default form, after the time: PID LEVEL LOGGER [CONTEXT] message; an excerpt may lack the pid
+const OSLO = new RegExp(`^(?:(\\d+) )?(${LEVEL}) (\\S+) (?:\\[([^\\]]*)\\] )?`);
+// celery: [2024-01-01 10:00:00,123: ERROR/MainProcess] message
+const CELERY = new RegExp(`^: (${LEVEL})/([^\\]]*)\\] `);
+// logging's common forms: - LOGGER - LEVEL - message, [LEVEL] LOGGER: message, LEVEL [LOGGER] message, LEVEL:LOGGER:message
+const OTHERS = [
+  new RegExp(`^[-:|] *(\\S+) [-:|] (?<level>${LEVEL}) *[-:|] `),
+  new RegExp(`^(?:[-:|] *)?\\[?(?<level>${LEVEL})\\]? *[-:|]? *\\[?([\\w.]+)\\]?[ :|-]+`),
+];
+
+/**
+ * Reads a line with a head of its own, as oslo.log and Python's `logging` usually write it. What a prefix said counts
+ * where the line does not say it. Undefined for a line without a head.
+ */
+export function pythonEntry({ line, prefix }: Unwrapped): PythonEntry | undefined {
+  const isBracketed = line.charCodeAt(0) === BRACKET;
+  const time = isoTimeAt(line, isBracketed ? 1 : 0);
+  if (!time) return withoutTime(line, prefix);
+  const rest = line.slice(line.charCodeAt(time.end) === SPACE ? time.end + 1 : time.end);
+  if (isBracketed) return celery(rest, time, prefix);
+  return oslo(rest, time, prefix) ?? other(rest, time, prefix);
+}
+
+const [SPACE, BRACKET] = [32, 91];
+
+/** journald and JSON have the time, and often the level and the logger, in fields of their own. */
+function withoutTime(line: string, prefix: PrefixFacts): PythonEntry | undefined {
+  if (prefix.logger !== undefined) {
+    const { time, pid, level = '', logger, context = '' } = prefix;
+    return { time, pid, level: level.toUpperCase(), logger, context, message: line };
+  }
+  if (prefix.time === undefined) return undefined;
+  return oslo(line, prefix.time, prefix) ?? other(line, prefix.time, prefix);
+}
+
+function oslo(rest: string, time: LogTime, prefix: PrefixFacts): PythonEntry | undefined {
+  const match = OSLO.exec(rest);
+  if (!match) return undefined;
+  const [head, pid, level = '', logger = '', context = ''] = match;
+  // `LEVEL logger: message` is not oslo.log's.
+  if (context === '' && pid === undefined && !/^[\w.]+$/.test(logger)) return undefined;
+  const message = rest.slice(head.length);
+  return { time, pid: pid === undefined ? prefix.pid : Number(pid), level, logger, context, message };
+}
+
+function celery(rest: string, time: LogTime, prefix: PrefixFacts): PythonEntry | undefined {
+  const match = CELERY.exec(rest);
+  if (!match) return undefined;
+  const message = rest.slice(match[0].length);
+  return { time, pid: prefix.pid, level: match[1] as string, logger: 'celery', context: '', message };
+}
+
+function other(rest: string, time: LogTime, prefix: PrefixFacts): PythonEntry | undefined {
+  for (const form of OTHERS) {
+    const match = form.exec(rest);
+    if (!match) continue;
+    const level = match.groups?.level as string;
+    const logger = match.slice(1).find((it) => it !== undefined && it !== level) ?? '';
+    return { time, pid: prefix.pid, level, logger, context: '', message: rest.slice(match[0].length) };
+  }
+  return undefined;
+}

@@ -1,0 +1,233 @@
+import { describe, expect, test } from 'vitest';
+import { type ApplicationEvent, LogReader, type RequestEvent } from '../../helpers/logs/log-reader.ts';
+import { fileKind } from '../../helpers/logs/recognise.ts';
+
+const LATEST = Date.parse('2026-12-01T00:00:00Z');
+
+function read(...lines: readonly string[]) {
+  const events: ApplicationEvent[] = [];
+  const requests: RequestEvent[] = [];
+  const sink = {
+    broker() {},
+    application: (event: ApplicationEvent) => events.push(event),
+    request: (event: RequestEvent) => requests.push(event),
+  };
+  const reader = new LogReader(sink, LATEST);
+  for (const [index, line] of lines.entries()) reader.line(line, index + 1);
+  reader.end();
+  return { events, requests, reader };
+}
+
+const AT = Date.parse('2026-11-26T12:35:50.807Z');
+const LOST =
+  'A recoverable connection/channel error occurred, trying to reconnect: Server unexpectedly closed connection';
+const REQUEST = 'req-d911b821-bb84-4924-a9df-ae156bf372b0';
+const lost = { kind: 'heartbeat lost it', reason: 'Server unexpectedly closed connection' };
+
+test.for([
+  [
+    'by default',
+    `2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
+    { pid: 22 },
+  ],
+  [
+    'with request ids',
+    `2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [${REQUEST} ${REQUEST} - - - - - -] ${LOST}`,
+    { pid: 22, requestIds: [REQUEST, REQUEST] },
+  ],
+  [
+    'with a new context',
+    `2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [None ${REQUEST} nova admin - - - -] ${LOST}`,
+    { pid: 22, requestIds: [REQUEST] },
+  ],
+  [
+    'in journald',
+    `Nov 26 12:35:50 host-1 nova-api[22]: INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
+    { pid: 22, host: 'host-1', program: 'nova-api' },
+  ],
+  [
+    'in journald, with the time',
+    `Nov 26 12:35:50 host-1 uwsgi[1]: 2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
+    { pid: 22, host: 'host-1' },
+  ],
+  [
+    'in journald twice',
+    `Nov 26 12:35:51 collector fwd[1]: Nov 26 12:35:50 host-1 nova-api[22]: INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
+    { pid: 22, host: 'host-1', program: 'nova-api' },
+  ],
+  [
+    'in Apache’s error log',
+    `[Thu Nov 26 12:35:50.807123 2026] [wsgi:error] [pid 22:tid 140249087604480] [remote 10.0.0.1:4711] 2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
+    { pid: 22 },
+  ],
+  [
+    'in Apache’s error log, without a time',
+    `[Thu Nov 26 12:35:50.807123 2026] [wsgi:error] [pid 22:tid 7] INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
+    { pid: 22 },
+  ],
+  [
+    'in oslo.log’s JSON',
+    JSON.stringify({
+      message: LOST,
+      asctime: '2026-11-26 12:35:50',
+      name: 'oslo.messaging._drivers.impl_rabbit',
+      msg: 'A recoverable connection/channel error occurred, trying to reconnect: %s',
+      args: ['Server unexpectedly closed connection'],
+      levelname: 'INFO',
+      created: AT / 1000,
+      process: 22,
+      hostname: 'host-1',
+      traceback: null,
+      context: { request_id: REQUEST },
+    }),
+    { pid: 22, host: 'host-1', requestIds: [REQUEST] },
+  ],
+  [
+    'in JSON that has a template only',
+    JSON.stringify({
+      msg: 'A recoverable connection/channel error occurred, trying to reconnect: %s',
+      args: ['Server unexpectedly closed connection'],
+      name: 'oslo.messaging._drivers.impl_rabbit',
+      levelname: 'INFO',
+      created: AT / 1000,
+      process: 22,
+    }),
+    { pid: 22 },
+  ],
+  [
+    'in oslo.log’s fluent form',
+    `2026-11-26T12:35:51+00:00\tnova.api\t${JSON.stringify({ message: LOST, time: '2026-11-26T12:35:50.807', name: 'oslo.messaging._drivers.impl_rabbit', level: 'INFO', process: 22, hostname: 'host-1', context: {} })}`,
+    { pid: 22, host: 'host-1' },
+  ],
+] as const)('the heartbeat’s line is read %s', ([, line, facts]) => {
+  const { events, reader } = read(line);
+  expect(events).toMatchObject([{ ...lost, ...facts }]);
+  expect(Math.abs((events[0]?.time?.ms ?? 0) - AT)).toBeLessThan(1000);
+  expect(fileKind(reader.counts)).toBe('application');
+});
+
+test.for([
+  [
+    'unreachable',
+    '[9528639f-aaaa-4bbb-accc-0123456789ab] AMQP server on broker:5672 is unreachable: [Errno 104] Connection reset by peer. Trying again in 1 seconds.',
+    {
+      connectionId: '9528639f-aaaa-4bbb-accc-0123456789ab',
+      broker: 'broker:5672',
+      reason: '[Errno 104] Connection reset by peer',
+    },
+  ],
+  [
+    'reconnected',
+    '[9528639f-aaaa-4bbb-accc-0123456789ab] Reconnected to AMQP server on broker:5672 via [amqp] client with port 43060.',
+    { clientPort: 43060 },
+  ],
+  [
+    'heartbeat lost it',
+    'Unexpected error during heartbeart thread processing, retrying...: OSError: Server unexpectedly closed connection',
+    {},
+  ],
+  ['heartbeat lost it', 'Unexpected error during heartbeat thread processing, retrying...', {}],
+  ['forked', 'Process forked after connection established! This can result in unpredictable behavior.', {}],
+  ['reply timeout', 'Timed out waiting for a reply to message ID 7f3c', {}],
+  [
+    'reply undeliverable',
+    'The reply 1 failed to send after 60 seconds due to a missing queue (reply_1): MessageUndeliverable: (312) NO_ROUTE',
+    {},
+  ],
+] as const)('%s: %s', ([kind, message, facts]) => {
+  const { events } = read(
+    `2026-11-26 12:35:50.807 22 ERROR oslo.messaging._drivers.impl_rabbit [-] ${message}`,
+  );
+  expect(events).toMatchObject([{ kind, pid: 22, ...facts }]);
+});
+
+test.for([
+  [
+    'celery',
+    '[2026-11-26 12:35:50,807: INFO/MainProcess] missed heartbeat from celery@worker-2',
+    'other heartbeat',
+  ],
+  [
+    'pika',
+    '2026-11-26 12:35:50,807 - pika.adapters.utils.io_services_utils - ERROR - StreamLostError: ConnectionResetError(104, "Connection reset by peer")',
+    'connection lost',
+  ],
+  [
+    'kombu',
+    '2026-11-26 12:35:50,807 WARNING [kombu.connection] ConnectionForced: Too many heartbeats missed',
+    'connection lost',
+  ],
+  [
+    'a service',
+    '2026-11-26 12:35:50.807 22 ERROR nova.api.openstack [-] greenlet.error: cannot switch to a different thread',
+    'cross thread',
+  ],
+  [
+    'a service',
+    '2026-11-26 12:35:50.807 22 ERROR nova.rpc [-] amqp.exceptions.UnexpectedFrame: Received 0x01 while expecting 0xce',
+    'unexpected frame',
+  ],
+])('%s: %s', ([, line, kind]) => {
+  expect(read(line as string).events).toMatchObject([{ kind }]);
+});
+
+test.for([
+  '2026-11-26 12:35:50.807 22 INFO nova.compute.manager [-] AMQP server on a page of documentation',
+  '2026-11-26 12:35:50.807 22 WARNING nova.servicegroup [-] Lost connection to the heartbeat service',
+])('%s says nothing about messaging', (line) => {
+  expect(read(line).events).toEqual([]);
+});
+
+test('the end of a traceback is its entry’s', () => {
+  const { events } = read(
+    '2026-11-26 12:35:50.807 22 ERROR nova.api [-] Unexpected exception in API method',
+    'Traceback (most recent call last):',
+    '  File "/usr/lib/python3/dist-packages/eventlet/hubs/hub.py", line 471, in fire_timers',
+    'greenlet.error: cannot switch to a different thread',
+  );
+  expect(events).toMatchObject([{ kind: 'cross thread', pid: 22, line: 4 }]);
+});
+
+describe('requests', () => {
+  test.for([
+    [
+      'uWSGI',
+      '[pid: 18|app: 0|req: 1/1] 10.0.0.1 () {28 vars in 330 bytes} [Thu Nov 26 12:35:50 2026] GET /v2.1/ => generated 12 bytes in 1300 msecs (HTTP/1.1 200) 4 headers in 120 bytes (1 switches on core 0)',
+      { pid: 18, status: 200, durationMs: 1300 },
+    ],
+    [
+      'Apache, combined',
+      '10.0.0.1 - - [26/Nov/2026:12:35:50 +0000] "GET /v2.1/ HTTP/1.1" 503 731 "-" "curl/8"',
+      { status: 503 },
+    ],
+    [
+      'nova',
+      '2026-11-26 12:35:50.003 18 INFO nova.api.openstack.requestlog [req-5f2c0145-ca84-400f-ae71-ee9c97453bfd - - - - -] 10.0.0.1 "GET /v2.1/os-services" status: 200 len: 731 microversion: - time: 0.125257',
+      { pid: 18, status: 200, durationMs: 125.257 },
+    ],
+  ] as const)('of %s are read', ([, line, facts]) => {
+    const { requests } = read(line);
+    expect(requests).toMatchObject([facts]);
+    expect(Math.abs((requests[0]?.time?.ms ?? 0) - AT)).toBeLessThan(1000);
+  });
+});
+
+test('what could not be read is counted, with examples', () => {
+  const { reader } = read('hello', 'world', '', 'and more', 'of it');
+  expect(reader.counts.unknown).toBe(4);
+  expect(reader.examples.map(({ number }) => number)).toEqual([1, 2, 4]);
+  expect(fileKind(reader.counts)).toBe('unknown');
+});
+
+test('a journal of a whole host is told apart line by line', () => {
+  const { events, reader } = read(
+    'Nov 26 12:35:49 host-1 sshd[9]: Accepted publickey for root',
+    'Nov 26 12:35:49 host-1 rabbitmq-server[812]: 2026-11-26 12:35:49.863 [error] <0.186.0> closing AMQP connection <0.186.0> (10.0.0.1:55200 -> 10.0.0.2:5672 - mod_wsgi:22:e60abe53-21c7-423e-b282-f2cafe0ab387):',
+    'Nov 26 12:35:49 host-1 sshd[9]: pam_unix(sshd:session): session opened',
+    'Nov 26 12:35:49 host-1 rabbitmq-server[812]: missed heartbeats from client, timeout: 60s',
+    `Nov 26 12:35:50 host-1 nova-api[22]: INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
+  );
+  expect(events).toHaveLength(1);
+  expect(fileKind(reader.counts)).toBe('mixed');
+  expect(reader.counts).toMatchObject({ broker: 1, python: 1, server: 2, continuation: 1, unknown: 0 });
+});

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, expect, test } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'diagnose-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const NAME = 'mod_wsgi:18:9528639f-0000-4000-a000-000000000001';
+const head = (time: string) => `2026-11-26 ${time}.100000+00:00`;
+const opened = (time: string, port: number) =>
+  `${head(time)} [info] <0.${port}.0> connection 10.0.0.77:${port} -> 10.0.0.9:5672 - ${NAME}: user 'nova' authenticated and granted access to vhost '/'\n`;
+const dropped = `${head('03:00:00')} [error] <0.41000.0> closing AMQP connection <0.41000.0> (10.0.0.77:41000 -> 10.0.0.9:5672 - ${NAME}, duration: '1H, 0M, 0s'):\n${head('03:00:00')} [error] <0.41000.0> missed heartbeats from client, timeout: 60s\n`;
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const healthy = file('healthy.log', opened('02:00:00', 41_000));
+const night = file('night.log', opened('02:00:00', 41_000) + dropped + opened('07:30:00', 41_001));
+const unknown = file('unknown.log', 'hello\n');
+
+async function diagnose(...args: readonly string[]) {
+  const { exitCode, stdout, stderr } = await execa('tsx', ['scripts/diagnose.ts', ...args], {
+    reject: false,
+    preferLocal: true,
+    stdin: 'ignore',
+  });
+  return { exitCode, stdout, stderr };
+}
+
+test('the exit code says whether anything was found', async () => {
+  const [nothing, found, untold] = await Promise.all([diagnose(healthy), diagnose(night), diagnose(unknown)]);
+  expect([nothing.exitCode, found.exitCode, untold.exitCode]).toEqual([0, 1, 3]);
+  expect(found.stdout).toContain('night.log:2');
+  expect(found.stdout).toContain('npm run table -- -t article/prefork-8');
+});
+
+test.for([
+  [['--zone', 'CET', night], /unknown zone CET/],
+  [[join(folder, 'nowhere.log')], /nowhere\.log: no such file/],
+  [[], /no file was given/],
+  [['--colour', night], /--colour/],
+  [['/dev/null'], /neither a file nor a folder/],
+] as const)('one line says what is wrong with %j', async ([args, line]) => {
+  const { exitCode, stdout, stderr } = await diagnose(...args);
+  expect(stderr).toMatch(line);
+  expect({ exitCode, stdout, lines: stderr.split('\n').length }).toEqual({
+    exitCode: 2,
+    stdout: '',
+    lines: 1,
+  });
+});
+
+test('JSON has a version, and neither addresses nor files if they are to be hidden', async () => {
+  const { stdout } = await diagnose('--json', '--anonymous', night);
+  expect(JSON.parse(stdout)).toMatchObject({
+    version: 1,
+    outcome: 'found',
+    programs: [{ user: 'nova', drops: 1 }],
+  });
+  expect(stdout).not.toContain('10.0.0.77');
+  expect(stdout).not.toContain(folder);
+});

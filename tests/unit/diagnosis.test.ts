@@ -1,0 +1,342 @@
+import { describe, expect, test } from 'vitest';
+import { anonymiser, mapStrings } from '../../helpers/diagnosis/anonymous.ts';
+import { ApplicationHistories } from '../../helpers/diagnosis/application-history.ts';
+import { BrokerHistory } from '../../helpers/diagnosis/broker-history.ts';
+import { mostFrequent } from '../../helpers/diagnosis/clock-offset.ts';
+import { diagnose } from '../../helpers/diagnosis/diagnosis.ts';
+import { FIRST_SCREEN, firstScreen } from '../../helpers/diagnosis/diagnosis-words.ts';
+import { troubles } from '../../helpers/diagnosis/troubles.ts';
+import { loggers } from '../../helpers/evidence/evidence.ts';
+import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
+import { LogReader } from '../../helpers/logs/log-reader.ts';
+import type { LogTime } from '../../helpers/logs/log-time.ts';
+import { countLoggedBy } from '../../helpers/verdict/logged-by.ts';
+import { table } from '../table/index.ts';
+import { collectors } from './fixtures/printed-logs.ts';
+import { recorded } from './recorded/index.ts';
+
+/** Logs by file name. */
+type Logs = Readonly<Record<string, readonly string[]>>;
+
+function diagnosisOf(logs: Logs, zoneMs?: number) {
+  const broker = new BrokerHistory();
+  const applications = new ApplicationHistories();
+  for (const [file, lines] of Object.entries(logs)) {
+    const msOf = (time: LogTime | undefined) => time && (time.isZoned ? time.ms : time.ms - (zoneMs ?? 0));
+    const reader = new LogReader(
+      {
+        broker: (event) =>
+          broker.add(
+            event,
+            event.host === undefined ? file : `${file} ${event.host}`,
+            file,
+            msOf(event.time),
+          ),
+        application: (event) => applications.add(event, file, file),
+        request: (event) => applications.request(event, file),
+        alive: (pid, time, origin) => applications.alive(pid, time, origin, file),
+        twoClocks: (collectedAt, own) => applications.twoClocks(collectedAt, own, file),
+      },
+      Date.parse('2026-12-01T00:00:00Z'),
+    );
+    for (const [index, line] of lines.entries()) reader.line(line, index + 1);
+    reader.end();
+  }
+  return diagnose(broker, applications, zoneMs);
+}
+
+const names = ['prefork-8', 'prefork-8-2019', 'event-8x25', 'event-1x25'] as const;
+
+describe.for(names)('of the logs of a real run, %s,', (name) => {
+  const seen = recorded(name);
+  const { brokerDrops, connections } = evidenceOf(seen);
+  const truth = countLoggedBy(brokerDrops);
+  const logs = {
+    'broker.log': seen.brokerLog.lines.slice(0, seen.brokerLog.endMark),
+    'application.log': seen.applicationLog.lines,
+  };
+  const programOf = (of: Logs, zoneMs?: number) =>
+    diagnosisOf(of, zoneMs).programs.find(
+      ({ user, program }) => user === seen.user && !program.startsWith('suite:'),
+    );
+
+  /** Whoever logged a drop is told rightly, or not at all. */
+  const expectNeverWrong = (of: Logs, zoneMs?: number) => {
+    const program = programOf(of, zoneMs);
+    for (const logger of loggers)
+      expect(program?.loggedBy[logger] ?? 0, logger).toBeLessThanOrEqual(truth[logger]);
+    expect(program?.drops ?? 0).toBeLessThanOrEqual(brokerDrops.length);
+  };
+
+  test('drops and who logged them are as the suite found them', () => {
+    const program = programOf(logs, 0);
+    expect(program?.drops ?? 0).toBe(brokerDrops.length);
+    const unknown = Object.values(program?.loggedByUnknown ?? {}).reduce((sum, it) => sum + it, 0);
+    const told = loggers.reduce((sum, logger) => sum + (program?.loggedBy[logger] ?? 0), 0);
+    expect(told + unknown).toBe(brokerDrops.length);
+    expectNeverWrong(logs, 0);
+    expect(program?.loggedBy.heartbeat ?? 0).toBe(truth.heartbeat);
+    expect(connections.all.length).toBeGreaterThan(0);
+  });
+
+  test('the cause of any drop is the heartbeat that stood still', () => {
+    const kinds = programOf(logs, 0)?.troubles.map(({ kind }) => kind) ?? [];
+    if (brokerDrops.length > 0) expect(kinds).toContain('green heartbeat');
+    else expect(kinds).not.toContain('green heartbeat');
+  });
+
+  test.for(Object.keys(collectors))('nothing wrong is said of them behind the prefix of %s', (collector) => {
+    const prefixed = (lines: readonly string[]) =>
+      lines.map((line) => {
+        const at = Date.parse(`${line.slice(0, 23).replace(' ', 'T')}Z`);
+        return Number.isNaN(at)
+          ? line
+          : (collectors[collector] as (line: string, at: number) => string)(line, at);
+      });
+    const of = {
+      'broker.log': prefixed(logs['broker.log']),
+      'application.log': prefixed(logs['application.log']),
+    };
+    expectNeverWrong(of);
+    expect(programOf(of)?.drops ?? 0).toBe(brokerDrops.length);
+  });
+
+  test.for([-3000, 3000, 40_000])('nothing wrong is said if the clocks differ by %d ms', (ms) => {
+    expectNeverWrong({ ...logs, 'application.log': shifted(logs['application.log'], ms) }, 0);
+  });
+
+  test('nothing wrong is said if the application logs in another zone', () => {
+    const of = { ...logs, 'application.log': shifted(logs['application.log'], 5.5 * 3_600_000) };
+    expectNeverWrong(of);
+    expectNeverWrong(of, 5.5 * 3_600_000);
+  });
+
+  test.for([
+    'broker.log',
+    'application.log',
+  ] as const)('nothing wrong is said if half of %s is missing', (file) => {
+    const half = Math.floor(logs[file].length / 2);
+    expectNeverWrong({ ...logs, [file]: logs[file].slice(half) }, 0);
+    expectNeverWrong({ ...logs, [file]: logs[file].slice(0, half) }, 0);
+    expectNeverWrong({ ...logs, [file]: [...logs[file].slice(0, half / 2), ...logs[file].slice(half)] }, 0);
+  });
+
+  test('nothing wrong is said of the broker’s log alone, or of the application’s alone', () => {
+    expectNeverWrong({ 'broker.log': logs['broker.log'] }, 0);
+    const { outcome, programs } = diagnosisOf({ 'application.log': logs['application.log'] }, 0);
+    expect(programs.reduce((sum, it) => sum + it.drops, 0)).toBe(0);
+    expect(outcome).not.toBe('nothing found');
+  });
+
+  test('the first screen has at most twenty lines', () => {
+    expect(firstScreen(diagnosisOf(logs, 0), []).length).toBeLessThanOrEqual(FIRST_SCREEN);
+  });
+});
+
+function shifted(lines: readonly string[], ms: number): string[] {
+  return lines.map((line) => {
+    const at = Date.parse(`${line.slice(0, 23).replace(' ', 'T')}Z`);
+    return Number.isNaN(at)
+      ? line
+      : new Date(at + ms).toISOString().replace('T', ' ').replace('Z', '') + line.slice(23);
+  });
+}
+
+const UUID = (number: number) => `9528639f-0000-4000-a000-${String(number).padStart(12, '0')}`;
+
+/** A drop as 4.x logs it. */
+function dropLines(
+  time: string,
+  program: string,
+  pid: number,
+  number: number,
+  address = '10.0.0.1',
+): string[] {
+  const head = `2026-11-26 ${time}+00:00 [error] <0.${number}.0>`;
+  return [
+    `${head} closing AMQP connection <0.${number}.0> (${address}:${40_000 + number} -> 10.0.0.9:5672 - ${program}:${pid}:${UUID(number)}, duration: '5M, 0s'):`,
+    `${head} missed heartbeats from client, timeout: 60s`,
+  ];
+}
+
+function openLine(time: string, program: string, pid: number, number: number, address = '10.0.0.1'): string {
+  return `2026-11-26 ${time}+00:00 [info] <0.${number + 5000}.0> connection ${address}:${50_000 + number} -> 10.0.0.9:5672 - ${program}:${pid}:${UUID(number)}: user 'nova' authenticated and granted access to vhost '/'`;
+}
+
+const kindsOf = ({ programs, troubles: shared }: ReturnType<typeof diagnosisOf>) => [
+  ...programs.flatMap((it) => it.troubles.map(({ kind }) => kind)),
+  ...shared.map(({ kind }) => kind),
+];
+
+describe('what is often taken for the article’s problem', () => {
+  test('celery’s gossip between workers is no missed heartbeat', () => {
+    const found = diagnosisOf({
+      'celery.log': ['[2026-11-26 12:35:50,807: INFO/MainProcess] missed heartbeat from celery@worker-2'],
+    });
+    expect(found).toMatchObject({ outcome: 'could not tell', programs: [], troubles: [] });
+  });
+
+  test('different programs that are dropped at one moment had something in common', () => {
+    const found = diagnosisOf({
+      'rabbit.log': [
+        ...dropLines('03:00:00.100000', 'mod_wsgi', 18, 1),
+        ...dropLines('03:00:00.300000', 'nova-compute', 7, 2, '10.0.0.2'),
+        ...dropLines('03:00:00.900000', 'neutron-server', 9, 3, '10.0.0.3'),
+      ],
+    });
+    expect(kindsOf(found)).toEqual(['standstill']);
+    expect(found.outcome).toBe('found');
+  });
+
+  test('all programs of one host that are dropped within a minute had their host in common', () => {
+    const found = diagnosisOf({
+      'rabbit.log': [
+        ...dropLines('03:00:00.100000', 'mod_wsgi', 18, 1),
+        ...dropLines('03:00:14.300000', 'nova-compute', 7, 2),
+        ...dropLines('03:00:25.900000', 'neutron-server', 9, 3),
+      ],
+    });
+    expect(found.troubles).toMatchObject([
+      { kind: 'standstill', count: 3, because: [expect.stringContaining('10.0.0.1')] },
+    ]);
+  });
+
+  test('processes of WSGI servers that are dropped together may all have been idle', () => {
+    const found = diagnosisOf({
+      'rabbit.log': [
+        ...dropLines('03:00:00.100000', 'mod_wsgi', 18, 1),
+        ...dropLines('03:00:00.300000', 'mod_wsgi', 19, 2),
+        ...dropLines('03:00:00.900000', 'uwsgi', 20, 3),
+        openLine('03:40:00.100000', 'mod_wsgi', 18, 1),
+        openLine('03:41:00.100000', 'mod_wsgi', 19, 2),
+        openLine('03:42:00.100000', 'uwsgi', 20, 3),
+      ],
+    });
+    expect(new Set(kindsOf(found))).toEqual(new Set(['green heartbeat']));
+  });
+
+  test('a connection that came back at once was not lost to a heartbeat that stood still', () => {
+    const found = diagnosisOf({
+      'rabbit.log': [
+        ...dropLines('03:00:00.100000', 'mod_wsgi', 18, 1),
+        openLine('03:00:04.100000', 'mod_wsgi', 18, 1),
+      ],
+    });
+    expect(kindsOf(found)).toEqual(['unexplained drop']);
+  });
+
+  test('an agent’s heartbeat does not depend on requests', () => {
+    const found = diagnosisOf({
+      'rabbit.log': [
+        ...dropLines('03:00:00.100000', 'nova-compute', 7, 1),
+        openLine('03:20:00.100000', 'nova-compute', 7, 1),
+      ],
+    });
+    expect(kindsOf(found)).toEqual(['independent service']);
+  });
+
+  test('connections that a restart of the broker ended are the restart’s', () => {
+    const found = diagnosisOf(
+      {
+        'rabbit.log': [
+          openLine('02:00:00.000000', 'uwsgi', 22, 1),
+          '2026-11-26 03:00:00.000000+00:00 [info] <0.9.0> stopped TCP listener on [::]:5672',
+          '2026-11-26 03:00:20.000000+00:00 [info] <0.9.0> started TCP listener on [::]:5672',
+          openLine('03:00:21.000000', 'uwsgi', 22, 2),
+        ],
+        'nova.log': [
+          '2026-11-26 03:00:00.400 22 INFO oslo.messaging._drivers.impl_rabbit [-] A recoverable connection/channel error occurred, trying to reconnect: (0, 0): (320) CONNECTION_FORCED',
+          `2026-11-26 03:00:21.010 22 INFO oslo.messaging._drivers.impl_rabbit [-] [${UUID(2)}] Reconnected to AMQP server on broker:5672 via [amqp] client with port 50002.`,
+        ],
+      },
+      0,
+    );
+    expect(kindsOf(found)).toEqual(['broker restart']);
+  });
+
+  test('a broker’s heartbeat that could not be sent is the network’s', () => {
+    const [first = ''] = dropLines('03:00:00.100000', 'mod_wsgi', 18, 1);
+    const found = diagnosisOf({
+      'rabbit.log': [
+        first,
+        '2026-11-26 03:00:00.100000+00:00 [error] <0.1.0> {inet_error,{heartbeat_send_error,timeout}}',
+      ],
+    });
+    expect(kindsOf(found)).toEqual(['network']);
+  });
+
+  test('a line of the application without the broker’s log is a loss that nobody explains', () => {
+    const found = diagnosisOf({
+      'nova.log': [
+        '2026-11-26 03:00:00.400 22 INFO oslo.messaging._drivers.impl_rabbit [-] A recoverable connection/channel error occurred, trying to reconnect: x',
+      ],
+    });
+    expect(found.outcome).toBe('could not tell');
+    expect(kindsOf(found)).toEqual(['unexplained loss']);
+  });
+
+  test('the same process id in another container is another process', () => {
+    const drop = [
+      ...dropLines('03:00:00.100000', 'mod_wsgi', 18, 1),
+      openLine('03:40:00.100000', 'mod_wsgi', 18, 1),
+    ];
+    const found = diagnosisOf(
+      {
+        'rabbit.log': drop,
+        'cinder.log': ['02:00', '04:00'].map((time) => `2026-11-26 ${time}:00.000 18 INFO cinder.api [-] x`),
+      },
+      0,
+    );
+    expect(found.programs.find(({ drops }) => drops > 0)).toMatchObject({
+      loggedBy: { nobody: 0 },
+      loggedByUnknown: { 'no log of the application': 1 },
+    });
+  });
+
+  test('lines that RabbitMQ left out make all counts lower bounds', () => {
+    const found = diagnosisOf({
+      'rabbit.log': [
+        ...dropLines('03:00:00.100000', 'mod_wsgi', 18, 1),
+        '2021-10-11 10:13:02.519 [warning] <0.99.0> lager_error_logger_h dropped 3 messages in the last second that exceeded the limit of 1000 messages/sec',
+      ],
+    });
+    expect(found.lowerBounds).toEqual([{ file: 'rabbit.log', line: 3 }]);
+    expect(firstScreen(found, []).join('\n')).toContain('lower bounds');
+  });
+});
+
+test('a log without trouble has none', () => {
+  const found = diagnosisOf({ 'rabbit.log': [openLine('03:00:00.000000', 'nova-compute', 7, 1)] });
+  expect(found).toMatchObject({ outcome: 'nothing found', troubles: [] });
+});
+
+test('each row that a trouble names is in the table', () => {
+  const ids = Object.values(table).flatMap((groups) =>
+    groups.flatMap(({ rows }) => rows.map(({ id }) => id)),
+  );
+  for (const { row } of Object.values(troubles)) if (row !== undefined) expect(ids).toContain(row);
+});
+
+test('the most frequent difference is found, and none where two are as frequent', () => {
+  expect(mostFrequent([[100, 5000], [130, 9000], [90]], 500)).toMatchObject({
+    at: expect.closeTo(106, -1),
+    votes: 3,
+  });
+  expect(
+    mostFrequent(
+      [
+        [100, 5000],
+        [130, 5010],
+      ],
+      500,
+    ),
+  ).toBeUndefined();
+  expect(mostFrequent([], 500)).toBeUndefined();
+});
+
+test('names are replaced, each always by the same word', () => {
+  const replace = anonymiser({ address: ['10.0.0.1', '10.0.0.11'], host: ['node (1)'] });
+  expect(mapStrings({ 'on node (1)': ['10.0.0.11', '10.0.0.1', 3] }, replace)).toEqual({
+    'on host-1': ['address-2', 'address-1', 3],
+  });
+});

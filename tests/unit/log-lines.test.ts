@@ -1,0 +1,188 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from 'vitest';
+import { forEachLine, LONGEST_LINE, LogFileError } from '../../helpers/logs/lines.ts';
+import { logFiles, withoutRotation } from '../../helpers/logs/log-files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'log-lines-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+async function linesOf(path: string) {
+  const lines: string[] = [];
+  const read = await forEachLine(path, (line) => {
+    lines.push(line);
+  });
+  return { ...read, lines };
+}
+
+const some = Array.from({ length: 30_000 }, (_, index) => `line ${index} ${'x'.repeat(index % 300)}`);
+
+describe('lines are read', () => {
+  test('across chunks, with their numbers', async () => {
+    const path = file('many', `${some.join('\n')}\n`);
+    const numbers: number[] = [];
+    const { lines } = await linesOf(path);
+    await forEachLine(path, (_, number) => {
+      numbers.push(number);
+    });
+    expect(lines).toEqual(some);
+    expect(numbers.at(-1)).toBe(some.length);
+  });
+
+  test('of gzip, whatever the name', async () => {
+    expect((await linesOf(file('gzip.log', gzipSync(some.join('\n'))))).lines).toEqual(some);
+  });
+
+  test('of several gzip files in one', async () => {
+    const both = Buffer.concat([gzipSync('a\nb\n'), gzipSync('c\n')]);
+    expect(await linesOf(file('two.gz', both))).toMatchObject({ lines: ['a', 'b', 'c'] });
+  });
+
+  test('without a last line break, and with those of Windows', async () => {
+    expect((await linesOf(file('crlf', 'a\r\nb\r\nc'))).lines).toEqual(['a', 'b', 'c']);
+  });
+
+  test('until the reader has enough', async () => {
+    const lines: string[] = [];
+    await forEachLine(file('enough', some.join('\n')), (line) => lines.push(line) < 3);
+    expect(lines).toEqual(some.slice(0, 3));
+  });
+
+  test('of an empty file', async () => {
+    expect((await linesOf(file('empty', ''))).lines).toEqual([]);
+  });
+
+  test('in UTF-8; what is not UTF-8 is counted', async () => {
+    const content = Buffer.concat([
+      Buffer.from('süß 日本\n'),
+      Buffer.from('s\xfc\xdf\n', 'latin1'),
+      Buffer.from('plain\n'.repeat(20)),
+    ]);
+    const { lines, notUtf8 } = await linesOf(file('latin', content));
+    expect(lines.slice(0, 3)).toEqual(['süß 日本', 's\ufffd\ufffd', 'plain']);
+    expect(notUtf8).toBe(1);
+  });
+
+  test('without the zeros that a crashed host leaves', async () => {
+    const { lines } = await linesOf(file('crashed', `before\n${'\0'.repeat(5000)}after\n`));
+    expect(lines).toEqual(['before', 'after']);
+  });
+
+  test('up to a limit; the rest of a long one is skipped and counted', async () => {
+    const long = 'y'.repeat(LONGEST_LINE * 40);
+    const { lines, cut } = await linesOf(file('long', `before\n${long}\nafter\n`));
+    expect(lines).toEqual(['before', 'y'.repeat(LONGEST_LINE), 'after']);
+    expect(cut).toBe(1);
+  });
+});
+
+describe('one line says why a file cannot be read', () => {
+  const refuses = async (path: string, why: RegExp) => {
+    const error = await linesOf(path).catch((it: unknown) => it);
+    expect(error).toBeInstanceOf(LogFileError);
+    expect((error as Error).message).toMatch(why);
+    expect((error as Error).message).not.toContain('\n');
+  };
+
+  test('it is not there', () => refuses(join(folder, 'nothing\nhere'), /no such file/));
+  test('it is a folder', () => refuses(folder, /a folder/));
+  test('it is binary', () =>
+    refuses(
+      file('binary', Buffer.from(Array.from({ length: 9000 }, (_, index) => (index * 7919) % 256))),
+      /binary/,
+    ));
+  test('it is binary in gzip', () =>
+    refuses(
+      file(
+        'binary.gz',
+        gzipSync(Buffer.from(Array.from({ length: 9000 }, (_, index) => (index * 7919) % 256))),
+      ),
+      /binary/,
+    ));
+  test('it is only zeros', () => refuses(file('zeros', Buffer.alloc(9000)), /binary/));
+  test('it is compressed by xz', () => refuses(file('a.xz', Buffer.from('fd377a585a000004', 'hex')), /xz/));
+  test('it is a journal', () => refuses(file('a.journal', 'LPKSHHRH and more'), /journalctl/));
+  test('it is UTF-16', () => refuses(file('utf16', Buffer.from('\ufeffabc', 'utf16le')), /UTF-16/));
+  test('it is a FIFO', () => {
+    const path = join(folder, 'fifo');
+    execFileSync('mkfifo', [path]);
+    return refuses(path, /FIFO/);
+  });
+  test('it is a device', () => refuses('/dev/null', /neither a file nor a folder/));
+  test('it is a link to itself', () => {
+    const path = join(folder, 'loop');
+    symlinkSync(path, path);
+    return refuses(path, /symbolic link/);
+  });
+  test.skipIf(process.getuid?.() === 0)('there is no permission', () => {
+    const path = file('secret', 'x');
+    chmodSync(path, 0);
+    return refuses(path, /no permission/);
+  });
+});
+
+test('a gzip file that is cut off is read up to there, and says so', async () => {
+  const whole = gzipSync(some.join('\n'));
+  const { lines, complaint } = await linesOf(file('cut.gz', whole.subarray(0, whole.length / 2)));
+  expect(lines.length).toBeGreaterThan(1000);
+  expect(lines.slice(0, -1)).toEqual(some.slice(0, lines.length - 1));
+  expect(complaint).toMatch(/ends early/);
+});
+
+test('a gzip file that is damaged is read up to there, and says so', async () => {
+  const whole = gzipSync(some.join('\n'));
+  whole.fill(0xff, whole.length / 2, whole.length / 2 + 200);
+  const { complaint } = await linesOf(file('damaged.gz', whole));
+  expect(complaint).toMatch(/damaged/);
+});
+
+describe('files of a folder', () => {
+  const logs = join(folder, 'logs');
+  mkdirSync(join(logs, 'deep'), { recursive: true });
+  const day = (number: number) => `2026-11-2${number} 12:00:00.000 7 INFO nova.api [-] x\n`;
+  writeFileSync(join(logs, 'api.log'), day(3));
+  writeFileSync(join(logs, 'api.log.1'), day(2));
+  writeFileSync(join(logs, 'api.log.2.gz'), gzipSync(day(1)));
+  writeFileSync(join(logs, 'deep', 'other.log'), day(4));
+  execFileSync('mkfifo', [join(logs, 'fifo')]);
+
+  test('are those of its folders too, rotated ones in the order of their content, and no FIFOs', async () => {
+    const found = await logFiles([logs], 0);
+    expect(found.map(({ path }) => path.slice(logs.length + 1))).toEqual([
+      'api.log.2.gz',
+      'api.log.1',
+      'api.log',
+      'deep/other.log',
+    ]);
+  });
+
+  test('are read once, however often they are named', async () => {
+    expect(await logFiles([logs, join(logs, 'api.log')], 0)).toHaveLength(4);
+  });
+
+  test('that are not there are refused', async () => {
+    await expect(logFiles([join(folder, 'nowhere')], 0)).rejects.toThrow(/no such file/);
+  });
+});
+
+test.for([
+  ['nova-api.log', 'nova-api.log'],
+  ['nova-api.log.1', 'nova-api.log'],
+  ['nova-api.log.12.gz', 'nova-api.log'],
+  ['nova-api.log-20260131', 'nova-api.log'],
+  ['nova-api.log-20260131.gz', 'nova-api.log'],
+  ['rabbit@host-1.log', 'rabbit@host-1.log'],
+  ['rabbit@host-1', 'rabbit@host-1'],
+  ['nova-api.log.2026-01-31', 'nova-api.log'],
+])('%s is of %s', ([path, log]) => {
+  expect(withoutRotation(path as string)).toBe(log);
+});
