@@ -52,7 +52,7 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
   const { brokerDrops, connections } = evidenceOf(seen);
   const truth = countLoggedBy(brokerDrops);
   const logs = {
-    'broker.log': seen.brokerLog.lines.slice(0, seen.brokerLog.endMark),
+    'broker.log': seen.brokerLog.lines.slice(0, seen.brokerLog.endMarker),
     'application.log': seen.applicationLog.lines,
   };
   const programOf = (of: Logs, zoneMs?: number) =>
