@@ -2,31 +2,13 @@ import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { daemon, event1x25, event8x25, prefork8, uwsgi } from './deployments.ts';
 import { sources } from './sources.ts';
 
-/** The article's eight processes, and as many under event with one thread each: only the MPM differs. */
-const event8x1 = { mpm: 'event', processes: 8, threads: 1 } as const;
-
 /**
- * The same traffic and the same expectation under both MPMs. Prefork's children take turns; event gives a request to the
- * process that asked last, so fewer of its processes get a request after the night, which could wake their heartbeats.
+ * As many processes of one thread as the article's prefork, under another MPM. Event cannot be that control: it gives a
+ * request to the process that asked last, so some of its eight processes get hardly any, or none.
  */
-const sameUnderBoth: readonly Row[] = [
-  {
-    id: 'mechanism/prefork-8-night',
-    deployment: prefork8,
-    traffic: 'night',
-    expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'each process waits in C between its requests; the next request of its only thread wakes the heartbeat, which logs',
-    source: sources.hubs,
-  },
-  {
-    id: 'mechanism/event-8x1-night',
-    deployment: event8x1,
-    traffic: 'night',
-    expect: { verdict: 'reproduced', slowed: 'none', least: { drops: 3, loggedByHeartbeat: 0.1 } },
-    why: 'the same under event with one thread in each process: neither the drops nor the line needs prefork',
-    source: sources.hubs,
-  },
-];
+const worker8x1 = { mpm: 'worker', processes: 8, threads: 1 } as const;
+
+const expect: Row['expect'] = { verdict: 'reproduced', slowed: 'none' };
 
 const atNight = (id: string, deployment: Row['deployment'], why: string): Row => ({
   id: `mechanism/${id}-night`,
@@ -52,12 +34,28 @@ export const mechanism: readonly RowGroup[] = [
   {
     title: 'the MPM alone: eight processes of one thread each',
     rows: [
-      ...sameUnderBoth,
       {
-        id: 'mechanism/event-8x1',
-        deployment: event8x1,
-        expect: { requests: 'any' },
-        why: 'event gives most requests of a trickle to the process that asked last, so how the traffic is shared is luck',
+        id: 'mechanism/worker-8x1',
+        deployment: worker8x1,
+        expect,
+        why: 'exactly as article/prefork-8: with the same processes and threads, the MPM makes no difference',
+        source: sources.hubs,
+      },
+      {
+        id: 'mechanism/prefork-8-night',
+        deployment: prefork8,
+        traffic: 'night',
+        expect,
+        why: 'each process waits in C between its requests; the next request of its only thread wakes the heartbeat, which logs',
+        source: sources.hubs,
+      },
+      {
+        id: 'mechanism/worker-8x1-night',
+        deployment: worker8x1,
+        traffic: 'night',
+        expect,
+        why: 'the same under worker with one thread in each process',
+        source: sources.hubs,
       },
     ],
   },
