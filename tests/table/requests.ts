@@ -45,7 +45,7 @@ export const requests: readonly RowGroup[] = [
         deployment: event1x10,
         traffic: 'burst without AMQP',
         expect: { requests: 'any' },
-        why: 'native threads can share the lock of oslo.log’s handlers, because it is on a pipe; usually every request is answered, but of a thousand requests 43 have been lost, and once 555',
+        why: 'native threads can share the lock of oslo.log’s handlers, because it is on a pipe; usually every request is answered, but luck decides',
         source: sources.loggingLock,
         allowedErrors: [crossThread, skipped],
       },
@@ -68,7 +68,7 @@ export const requests: readonly RowGroup[] = [
         deployment: prefork8,
         traffic: 'call',
         expect: {},
-        why: 'the listener for replies is a greenlet on the only thread, and runs while that thread waits for the reply',
+        why: 'the listener for replies is a greenlet on the only thread, which waits for them. A request logs each drop first, and the heartbeat logs it later, so the verdict can be `reproduced` with no drop logged by the heartbeat first',
         source: sources.hubs,
       },
       {
