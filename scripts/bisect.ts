@@ -39,10 +39,10 @@ A row is written as prefork 8, event 1x25, worker 2x25, daemon 8x1 or uwsgi 2x1,
     logged-by=${loggers.join(' | ')}     which of them logged most drops first
     line=PATTERN                    whether a line about a lost connection matches a regular expression
 
-The exit code says what git bisect makes of the commit:
+git bisect reads the exit code:
 
-    0    good      it is as expected
-    1    bad       it is otherwise
+    0    good      the commit is as expected
+    1    bad       it is not as expected
     125  skipped   the verdict is inconclusive, or the project cannot be built or imported
     128            git bisect ends: there is no container engine, or an option is wrong
 `;

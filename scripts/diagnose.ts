@@ -21,10 +21,10 @@ import { fileKind } from '../helpers/logs/recognise.ts';
 const USAGE = `Usage: npm run diagnose -- [--zone ZONE] [--json] [--anonymous] FILE…
 
 Reads logs of RabbitMQ and of the programs that use it: files, folders, *.gz, - for standard input. Says which
-connections the broker dropped for missed heartbeats, who logged it, and why, as far as the logs show it. Starts
+connections the broker dropped for missed heartbeats, what logged each drop, and the cause if the logs show it. Starts
 nothing, and writes nothing but this report.
 
-    --zone ZONE    of logs that name none, e.g. +02:00 or UTC
+    --zone ZONE    the time zone of logs that name none, e.g. +02:00 or UTC
     --json         for programs
     --anonymous    replaces hosts, addresses and files by words
 

@@ -24,7 +24,7 @@ const schema = z.object({
     .default('auto')
     .describe('`existing` forbids installing or starting a container engine'),
   keep: flag.describe(
-    '`1` keeps the containers of a failed run and says how to get into them; there is no reaper then, so a run that is killed leaves them too',
+    '`1` keeps the containers of a failed run, and says how to get into them. Then there is no reaper, so a killed run leaves its containers too',
   ),
   rebuild: flag.describe('`1` builds all images anew, with the newest packages'),
   release: z
@@ -36,7 +36,7 @@ const schema = z.object({
     .min(1)
     .optional()
     .describe(
-      'base image to use instead of the release’s own; it must be that Debian release, and rows of other releases keep theirs',
+      'base image to use instead of the release’s own. It must have that Debian release; rows of other releases are not affected',
     ),
   apt_proxy: z.url().optional().describe('proxy for apt while images are built'),
   apt_source: z
@@ -58,7 +58,7 @@ const schema = z.object({
     .optional()
     .meta({ title: `${PART_FORMS}, separated by commas` })
     .describe(
-      'libraries that every row is served with in place of Debian’s. PATH: a git checkout (with what is not committed), a directory, a wheel or an sdist; VERSION: one that a package index has',
+      'libraries that replace Debian’s in every row. PATH: a git checkout (with uncommitted changes), a directory, a wheel or an sdist; VERSION: a version that a package index has',
     ),
   side_by_side: flag.describe(
     '`1` also executes each row without the parts of `MPM_HEARTBEAT_PARTS`, and says what they change',
@@ -69,7 +69,7 @@ const schema = z.object({
     .optional()
     .meta({ title: 'a path' })
     .describe(
-      'a file whose default export is the record of an application of your own: rows that name none are served with it',
+      'a file whose default export is the record of your own application, which replaces the stub in rows that name no application',
     ),
   times: z
     .enum(['compressed', 'production'])
@@ -81,11 +81,11 @@ const schema = z.object({
     .min(1)
     .max(200)
     .default(1)
-    .describe('executes each row so often, under ids of their own, and counts the outcomes'),
+    .describe('executes each row this many times, each time under another id, and counts the outcomes'),
   throughput: z
     .enum(['article', 'all'])
     .default('article')
-    .describe('`all` measures every row of the throughput table and not only the article’s pair'),
+    .describe('`all` measures every row of the throughput table, not only the article’s pair'),
   tolerance: z.coerce
     .number()
     .gt(0)
@@ -98,34 +98,40 @@ const schema = z.object({
     .min(100)
     .max(100_000)
     .default(1000)
-    .describe('requests of each run of `ab`, its `-n`: more make a block longer and scatter less'),
+    .describe(
+      'requests in each run of `ab` (its `-n`): with more requests a block takes longer and scatters less',
+    ),
   concurrency: z.coerce
     .number()
     .int()
     .min(1)
     .max(100)
     .default(10)
-    .describe('requests that `ab` has under way at once, its `-c`'),
+    .describe('how many requests `ab` sends at the same time (its `-c`)'),
   confidence: z.coerce
     .number()
     .min(0.8)
     .lt(1)
     .default(0.95)
-    .describe('of a conclusion about throughput; more needs more blocks'),
+    .describe('the confidence of a conclusion about throughput: a higher one needs more blocks'),
   blocks: z.coerce
     .number()
     .int()
     .min(5)
     .max(100)
     .default(10)
-    .describe('blocks of a throughput comparison: more make its interval narrower and a run longer'),
+    .describe(
+      'blocks of a throughput comparison: with more blocks its interval is narrower, and the run takes longer',
+    ),
   seed: z.coerce
     .number()
     .int()
     .min(0)
     .max(0x7fffffff)
     .optional()
-    .describe('repeats a run’s order of servers; without it a new one is drawn, and printed'),
+    .describe(
+      'repeats the order of servers of an earlier run; without it, the run draws a new seed and prints it',
+    ),
 });
 
 /** The user's options, read once from the environment. */

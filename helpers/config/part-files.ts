@@ -43,7 +43,7 @@ function ofPath(from: string): Part {
   if (!stat) throw new PartError(`there is no ${from}`);
   if (stat.isDirectory()) return ofTree(from);
   const version = versionOfArchive(basename(from));
-  if (version === undefined) throw new PartError(`${from} is no wheel or sdist by its name`);
+  if (version === undefined) throw new PartError(`${from} does not have the name of a wheel or sdist`);
   if (!stat.isFile()) throw new PartError(`${from} is neither a file nor a folder`);
   return { kind: 'archive', from, label: version, version, content: digest(readFileSync(from)) };
 }

@@ -44,7 +44,7 @@ export function parseParts(text: string): WrittenParts {
     .map((part) => part.trim())
     .filter(Boolean)) {
     const match = /^([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:=\s*([^=\s].*)|(==[\w.!+-]+))$/.exec(entry);
-    if (!match) throw new PartError(`${entry} is no part`);
+    if (!match) throw new PartError(`${entry} is not a part`);
     const [, name = '', path, version] = match;
     if (Object.keys(parts).some((other) => canonicalName(other) === canonicalName(name))) {
       throw new PartError(`${name} is named twice`);

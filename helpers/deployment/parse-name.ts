@@ -22,7 +22,7 @@ export function parseDeploymentName(spelling: string): DeploymentRow {
   const meant = words[word] ?? (server && { server: server.name });
   if (!meant) {
     throw new DeploymentError(
-      `${spelling} is no deployment; write one like prefork 8, event 8x25, daemon 8x1`,
+      `${spelling} is not a deployment; write one like prefork 8, event 8x25, daemon 8x1`,
     );
   }
   return { ...meant, processes: Number(processes), threads: Number(threads) };

@@ -121,7 +121,7 @@ function programLines(program: ProgramDiagnosis): string[] {
 const MOST_ADDRESSES = 5;
 
 function addressWords(addresses: readonly string[]): string {
-  if (addresses.length === 0) return 'from nowhere known';
+  if (addresses.length === 0) return 'from an unknown address';
   const others = addresses.length - MOST_ADDRESSES;
   return `from ${addresses.slice(0, MOST_ADDRESSES).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }

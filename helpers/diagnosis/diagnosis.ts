@@ -111,7 +111,7 @@ export function diagnose(
         ...byRestart.map(({ moment }) => moment.ref),
       ].slice(0, MOST_LINES),
       because: [
-        `${byRestart.length} lines of lost connections are of connections that were open when the broker stopped`,
+        `${byRestart.length} lines are about connections that were open when the broker stopped`,
       ],
       against: [],
     });
@@ -122,7 +122,7 @@ export function diagnose(
       count: unexplained.length,
       shownBy: unexplained.map(({ moment }) => moment.ref).slice(0, MOST_LINES),
       because: [
-        `${unexplained.length} lines of lost connections match no connection that a broker’s log says it dropped`,
+        `${unexplained.length} lines about lost connections match no drop in a broker’s log`,
       ],
       against: [],
     });
@@ -291,11 +291,11 @@ function ofDrops(program: string, drops: readonly JoinedDrop[]): Trouble[] {
   const sentence = (these: readonly JoinedDrop[], words: string) =>
     these.length === 0 ? [] : [`${these.length} of ${drops.length} ${words}`];
   const supporting = [
-    ...sentence(late, 'came back later than a heartbeat that runs would have brought them back'),
+    ...sentence(late, 'were reopened later than a running heartbeat would have reopened them'),
     ...sentence(request, 'were first noticed by a request'),
-    ...sentence(silent, 'were noticed by nobody, though the process’s log goes on'),
+    ...sentence(silent, 'were logged by nobody, although the process’s log continues'),
   ];
-  const opposing = sentence(quick, 'came back within half a timeout, and no request is known that did it');
+  const opposing = sentence(quick, 'were reopened within half a timeout, and by no known request');
   return [
     {
       kind: isShown ? 'green heartbeat' : 'unexplained drop',

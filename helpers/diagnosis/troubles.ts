@@ -30,7 +30,7 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
   'green heartbeat': {
     title: 'the heartbeat stood still while the process, or the thread that runs it, had no request',
     advice:
-      'Turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true, which oslo.messaging has until 17.',
+      'Turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true (in oslo.messaging up to 17).',
     row: 'article/prefork-8',
     isCause: true,
   },
@@ -48,10 +48,9 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     isCause: true,
   },
   'independent service': {
-    title:
-      'a program that is not served by a WSGI server missed heartbeats: they do not depend on requests there',
+    title: 'a program without a WSGI server missed heartbeats, and its heartbeats do not depend on requests',
     advice:
-      'Could not tell why. The program’s own log, and CPU and I/O of its host at these times, would tell: look for a long blocking call, a full disk, a suspended machine.',
+      'These logs do not show why. Look at the program’s own log, and at CPU and I/O of its host at these times: a long blocking call, a full disk, or a suspended machine.',
     isCause: false,
   },
   'client gone': {
@@ -75,7 +74,7 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
   'cross thread': {
     title: 'eventlet’s locks are used across native threads: requests can hang for ever',
     advice:
-      'Use one thread a process with a patched application, and oslo.log 5.0.1, 5.2.1 or later where the heartbeat is native.',
+      'In a patched application, use one thread in each process. With a native heartbeat, use oslo.log 5.0.1 or later, but not 5.2.0.',
     row: 'reports/native-stdlib-2x1-burst',
     isCause: true,
   },
@@ -87,14 +86,13 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
   },
   'unexplained loss': {
     title: 'the application lost connections, and no log that was given says why',
-    advice:
-      'Could not tell. The broker’s log of these times would tell: RabbitMQ logs how each connection ended.',
+    advice: 'Add the broker’s log of these times: RabbitMQ logs how each connection ended.',
     isCause: false,
   },
   'unexplained drop': {
     title: 'the broker dropped connections for missed heartbeats, and the logs do not show why',
     advice:
-      'Could not tell. The application’s log at level INFO, of the same time and of all its hosts, would tell whether its heartbeat ran.',
+      'Add the application’s log at level INFO, of the same time and of all its hosts: it shows whether the heartbeat ran.',
     isCause: false,
   },
 };

@@ -62,7 +62,7 @@ export async function connectEngine(): Promise<Engine> {
   if (override) {
     await addressesOf(override).catch((error: Error) => {
       throw new EngineError(
-        `TESTCONTAINERS_HOST_OVERRIDE=${override} is no host name or address: ${error.message}`,
+        `TESTCONTAINERS_HOST_OVERRIDE=${override} is not a host name or address: ${error.message}`,
       );
     });
   }

@@ -250,7 +250,7 @@ export class Lab implements AsyncDisposable {
   /** Connects a worker to the lab of its run. @throws EngineError if the engine has gone since the run began. */
   static async connect(description: LabDescription): Promise<Lab> {
     const engine = await connectEngine().catch((error: Error) => {
-      throw new EngineError(`The engine does not answer any more: ${error.message}`);
+      throw new EngineError(`The engine has stopped answering: ${error.message}`);
     });
     const broker = await Broker.attach(engine, description.broker, 'now');
     return new Lab(engine, description, broker, new SlotsOfRun(description.runId));

@@ -126,10 +126,10 @@ export function conclusion({
     `${bound} ${end.toFixed(3)} times with ${percent(confidence)} confidence${betweenContainers === undefined ? '' : ` where containers of one image differ by ${percent(betweenContainers)} or less`}`;
   const answers = `${names.candidate} answers ${ratio.toFixed(3)} times as many requests as ${names.baseline}`;
   if (verdict.kind === 'outside') {
-    return `${answers}, ${sure('at most', high)}: it loses more than ${percent(tolerance)}, and the measurement says no more than that.`;
+    return `${answers}, ${sure('at most', high)}: it loses more than ${percent(tolerance)}. The measurement does not say how much more.`;
   }
   if (low >= 1) return `${answers}, ${sure('at least', low)}: it loses nothing.`;
-  return `${answers}, ${sure('at least', low)}: it does not lose more than ${percent(tolerance)}, but ${count(blocks, 'block')} that scatter like these may miss a loss below ${percent(smallestLoss ?? 0)}.`;
+  return `${answers}, ${sure('at least', low)}: it does not lose more than ${percent(tolerance)}. With ${count(blocks, 'block')} that scatter like these, a loss below ${percent(smallestLoss ?? 0)} may go unnoticed.`;
 }
 
 /** Geometric mean and standard deviation of a server's requests per second. */

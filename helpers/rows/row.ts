@@ -123,7 +123,7 @@ export function checked<Groups extends readonly RowGroup[]>(groups: Groups): Gro
     }
     if (ids.indexOf(id) !== index) throw new RowError(`row ${id}: two rows have this id`);
     const longer = ids.find((other) => other !== id && other.endsWith(id));
-    if (longer) throw new RowError(`row ${id}: -t would choose ${longer} as well, whose id ends with it`);
+    if (longer) throw new RowError(`row ${id}: -t would also execute ${longer}, whose id ends with it`);
   }
   return groups;
 }

@@ -84,7 +84,7 @@ export function trafficWords({ phases }: Pick<Traffic, 'phases'>): string {
       if (requests === 1) return `1 request (${route})`;
       const what = `${requests} requests (${route}${everyFourth ? `, every fourth ${everyFourth}` : ''})`;
       if (oneAtATime) return `${what}, one after another`;
-      return `${what}, ${atOnce ? `${atOnce} at once` : 'one'} every ${intervalMs / 1000} s`;
+      return `${what}, ${atOnce ? `${atOnce} at once` : 'one'} every ${Number((intervalMs / 1000).toFixed(3))} s`;
     })
     .join('; then ');
 }

@@ -92,7 +92,7 @@ function nameless({ connections }: Evidence): string | undefined {
 export function deafMessageSink({
   messageSink: { lost, unreadable, heard },
 }: Pick<Evidence, 'messageSink'>): string | undefined {
-  if (lost !== undefined) return `the message sink lost the broker: ${lost}`;
+  if (lost !== undefined) return `the message sink lost its connection to the broker: ${lost}`;
   if (unreadable !== undefined)
     return `the message sink could not read the application’s messages: ${unreadable}`;
   return heard ? undefined : 'the message sink did not receive the message that the suite published last';

@@ -327,7 +327,7 @@ const brokers: readonly Planted[] = [
       await connection.close();
     }),
     cause: 'blind instrument',
-    facts: ['message sink', /lost the broker|did not receive/],
+    facts: ['message sink', /lost its connection|did not receive/],
   },
 ];
 

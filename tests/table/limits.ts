@@ -62,7 +62,7 @@ export const limits: readonly RowGroup[] = [
         deployment: event1x25,
         traffic: 'burst',
         expect: { requests: 'any' },
-        why: 'a greenlet that waits for a patched lock held on another native thread may never wake; a burst of a hundred requests loses one or two, sometimes none, and once lost 85',
+        why: 'if a greenlet waits for a patched lock that another native thread holds, it may never wake; luck decides how many requests of a burst are lost',
         source: sources.otherThread,
         allowedErrors: [crossThread],
       },

@@ -25,7 +25,7 @@ const probed = (id: string, deployment: Row['deployment'], expect: Row['expect']
   deployment,
   traffic: 'probes',
   expect,
-  why: 'a probe that is answered without yielding runs no hub: the heartbeat waits for a request that yields',
+  why: 'a probe is answered without yielding, so it runs no hub; the heartbeat waits for the next request that yields',
   source: sources.hubs,
 });
 
@@ -38,7 +38,7 @@ export const mechanism: readonly RowGroup[] = [
         id: 'mechanism/worker-8x1',
         deployment: worker8x1,
         expect,
-        why: 'exactly as article/prefork-8: with the same processes and threads, the MPM makes no difference',
+        why: 'exactly what article/prefork-8 does: with the same processes and threads, the MPM makes no difference',
         source: sources.hubs,
       },
       {
@@ -60,9 +60,9 @@ export const mechanism: readonly RowGroup[] = [
     ],
   },
   {
-    title: 'at night, embedded: one process for all, and many threads',
+    title: 'at night, embedded: processes with many threads',
     rows: [
-      atNight('event-1x25', event1x25, 'nobody asks for longer than the broker waits'),
+      atNight('event-1x25', event1x25, 'no request arrives for longer than the broker waits'),
       atNight('worker-1x25', { ...event1x25, mpm: 'worker' }, 'the same under worker'),
       atNight('event-8x25', event8x25, 'the same with eight processes'),
     ],

@@ -71,7 +71,7 @@ const down: readonly Row[] = [
     deployment: event1x25NotPatched,
     traffic: 'outage, call',
     expect: { ...recovers, ...mayLose, plainDuringFault: 'all' },
-    why: `${answers}; if a call’s reply arrives before its queue is declared again, the call waits in vain`,
+    why: `${answers}; if a reply arrives before the caller’s queue is declared again, the call waits in vain`,
   },
 ];
 

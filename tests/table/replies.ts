@@ -52,7 +52,7 @@ export const replies: readonly RowGroup[] = [
         deployment: { ...uwsgi, processes: 2, threads: 1, ...native, heartbeatRate: 3 },
         traffic: 'call',
         expect: {},
-        why: 'genestack’s nova-api up to July 2026: every call is answered while the broker is available',
+        why: 'genestack’s nova-api up to its release 2026.2.0: every call is answered while the broker is available',
         source: sources.timeoutsWithNativeHeartbeat,
       },
     ],

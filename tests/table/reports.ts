@@ -11,9 +11,9 @@ const hangs = (traffic: 'burst' | 'call'): readonly Row[] => [
     id: `reports/native-stdlib-${traffic}`,
     deployment: { ...daemon1x1, ...native, logging: 'stdlib' },
     traffic,
-    // Luck: eleven of fourteen executions lost calls, and twenty of twenty-two lost requests of a burst.
+    // Luck: most executions lose calls or requests, but not all do.
     expect: { requests: 'any' },
-    why: 'the native heartbeat and the requests both log; the handler’s lock is patched, so a greenlet that waits for it while the other native thread holds it never wakes',
+    why: 'the native heartbeat and the requests both log; if one native thread holds the log handler’s patched lock, a greenlet of the other thread that waits for it never wakes',
     source: sources.hangWithNativeHeartbeat,
     preconditions: ['standard library’s log lock'],
     allowedErrors: [crossThread],
@@ -66,7 +66,7 @@ export const reports: readonly RowGroup[] = [
         deployment: afterALull,
         traffic: 'lull',
         expect: { requests: 'some lost' },
-        why: 'a request that takes a connection from the pool closes idle connections and waits for the heartbeat of each; that greenlet belongs to another thread’s hub, which does not run. The request holds the pool’s lock for ever, and every later request waits for that lock',
+        why: 'a request that takes a connection from the pool also closes idle connections, and waits until the heartbeat of each has ended. That heartbeat is on the hub of another thread, which does not run. So the request holds the pool’s lock for ever, and every later request waits for that lock',
         source: sources.pool,
         allowedErrors: [crossThread],
       },

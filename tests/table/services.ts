@@ -30,7 +30,7 @@ const firstPair: readonly Row[] = [
     id: 'prefork-8',
     deployment: prefork8,
     expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'like the stub: a request that yields before it publishes lets the heartbeat reconnect first',
+    why: 'like the stub: if a request yields before it publishes, the heartbeat reconnects first',
   },
   {
     id: 'event-1x25',
@@ -58,7 +58,7 @@ const rest: readonly Row[] = [
   {
     id: 'event-8x25',
     deployment: event8x25,
-    // Luck: two of nine executions lost one of 32 requests, while another request of the same process reconnected.
+    // Luck: a request may be lost while another request of the same process reconnects.
     expect: { verdict: 'dropped', slowed: 'some', least: { drops: 4 }, requests: 'any' },
     why: 'control: eight processes are silent for as long as under prefork, and a request on another thread reconnects',
     preconditions: ['requests miss the heartbeat’s thread'],
@@ -111,7 +111,7 @@ const probes: Row = {
   deployment: { ...daemon, processes: 2, threads: 1 },
   traffic: 'probes',
   expect: { verdict: 'reproduced' },
-  why: 'as the stub: nova answers its list of versions without yielding, so a probe runs no hub',
+  why: 'like the stub: nova answers `/`, its list of versions, without yielding, so a probe runs no hub',
   source: sources.hubs,
 };
 

@@ -66,7 +66,7 @@ export const traffic: readonly RowGroup[] = [
         id: 'traffic/prefork-8-no-wait',
         deployment: { ...prefork8, databaseWaitSeconds: 0 },
         expect: { verdict: ['reproduced', 'dropped'], slowed: 'some', least: { drops: 8, slowed: 0.2 } },
-        why: 'whatever meets the dead socket first must reconnect; a request that publishes without waiting meets it before the heartbeat does',
+        why: 'the first to meet the dead socket must reconnect; a request that publishes without waiting meets it before the heartbeat does',
       },
       {
         id: 'traffic/event-1x25-no-wait-idle',

@@ -14,5 +14,5 @@ test.for([
 });
 
 test.for(['', 'prefork', 'winnt 8', 'httpd 8', 'event 8 25', 'event x25'])('“%s” is refused', (spelling) => {
-  expect(() => parseDeploymentName(spelling)).toThrow(/is no deployment; write one like prefork 8/);
+  expect(() => parseDeploymentName(spelling)).toThrow(/is not a deployment; write one like prefork 8/);
 });

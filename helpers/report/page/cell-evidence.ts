@@ -60,7 +60,7 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
     facts: factsOf(evidence),
     remarks: remarksOf(evidence),
     matchedBy:
-      'A line is matched with a drop by process id and time. The client names its connection PROGRAM:PID:UUID. The drop must be of the same process, before the line, and not followed by a new connection; lines of one kind use each drop once. A drop counts as logged by the heartbeat or the request that logged the first line that matches it.',
+      'A line is matched with a drop by process id and time. The client names its connection PROGRAM:PID:UUID. The drop must be of the same process and before the line, with no new connection between them. Lines of one kind use each drop once. The first line that matches a drop decides who logged it: the heartbeat or a request.',
   };
 }
 

@@ -15,11 +15,11 @@ export function verdictWords(cell: HeartbeatRecord): string {
   const patience = `${leastMs / 1000} to ${mostMs / 1000} s`;
   switch (verdict.kind) {
     case 'reproduced':
-      return `The broker heard nothing for ${patience} and dropped ${dropped(figures)}; the application’s log has ${count(figures.heartbeatErrors, 'heartbeat error')}, each of a process whose connection had been dropped. ${impact(figures)}`;
+      return `The broker heard nothing for ${patience} and dropped ${dropped(figures)}. The application’s log has ${count(figures.heartbeatErrors, 'heartbeat error')}, each from a process that had lost a connection. ${impact(figures)}`;
     case 'dropped':
-      return `The broker heard nothing for ${patience} and dropped ${dropped(figures)}; no heartbeat error is in the application’s log. ${impact(figures)}`;
+      return `The broker heard nothing for ${patience} and dropped ${dropped(figures)}. The application’s log has no heartbeat error. ${impact(figures)}`;
     case 'clean':
-      return `No connection was dropped and no heartbeat error logged. ${lost(figures)}${slowOtherwise(figures)}${afterwards(figures)}`;
+      return `No connection was dropped, and no heartbeat error was logged. ${lost(figures)}${slowOtherwise(figures)}${afterwards(figures)}`;
     default:
       return `The verdict is ${verdict.kind}.`;
   }
@@ -51,7 +51,7 @@ function impact(figures: Figures): string {
   const slowed =
     slowedMs.length === 0
       ? 'No request was slowed by a reconnect.'
-      : `${slowedMs.length} of ${count(sent, 'request')} waited ${medianSeconds(slowedMs)} for a reconnect, and logged an error that says so.`;
+      : `${slowedMs.length} of ${count(sent, 'request')} waited ${medianSeconds(slowedMs)} for a reconnect, and logged an error about it.`;
   return `${slowed} ${slowOtherwise(figures)}`.trimEnd();
 }
 
@@ -72,6 +72,6 @@ function afterwards({ afterClean }: Figures): string {
   if (!afterClean?.dropSeen) return 'No later drop was seen.';
   const after = `after ${(afterClean.waitedMs / 1000).toFixed(1)} s`;
   return afterClean.livedWithoutTraffic
-    ? `Without traffic the connection outlived the broker’s patience; then the server was paused, and the same instruments saw the drop that had to come, ${after}.`
-    : `Then the traffic stopped, and the same instruments saw the drop that had to come, ${after}.`;
+    ? `Without traffic the connection survived for longer than the broker waits. Then the server was paused, and the same instruments saw the expected drop ${after}.`
+    : `Then the traffic stopped, and the same instruments saw the expected drop ${after}.`;
 }

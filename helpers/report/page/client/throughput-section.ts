@@ -23,7 +23,7 @@ export function throughputSection(cells: readonly ThroughputCell[]): HTMLElement
       : element(
           'p',
           { class: 'hint' },
-          'In each block ab loads three servers, one at a time, in random order: the baseline (A), a second one of the same kind (A′, the control: nothing is concluded unless A and A′ proved to be equal) and the candidate (B).',
+          'In each block ab loads three servers, one at a time, in random order: the baseline (A), a second server of the same kind (A′) and the candidate (B). A′ is the control: without proof that A and A′ are equal, there is no conclusion.',
         ),
     ...cells.map(comparison),
   );
@@ -228,7 +228,7 @@ function latencyChart({ latency, names }: ThroughputCell): HTMLElement {
   const points = latency.map((point) => ({ ...point, place: `${point.percentile}` }));
   return chart(
     'Latency',
-    'Within how many milliseconds that percentage of the requests was served; medians over the blocks.',
+    'How many milliseconds it took to answer that percentage of the requests; medians over the blocks.',
     (width) =>
       plotted({
         width,

@@ -240,7 +240,7 @@ function requestMark(
     title: `${title}: ${path}, ${outcome}`,
     details: [
       `from ${seconds(at)} to ${seconds(at + ms)}, ${ms} ms · ${clock(origin + at)}`,
-      pid === undefined ? 'which process is not known' : `process ${pid}, thread ${thread}`,
+      pid === undefined ? 'process unknown' : `process ${pid}, thread ${thread}`,
       id,
     ],
     row: `request-${index}`,

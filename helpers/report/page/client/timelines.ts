@@ -38,7 +38,7 @@ export function timelines(cells: readonly HeartbeatCell[], open: OpenEvidence): 
     element(
       'p',
       { class: 'hint' },
-      'Each process has its requests above its AMQP connection; ticks above the connection are packets from the client, below it from the broker. All timelines have the same scale.',
+      'Each process has a lane: its requests are above its AMQP connection. Ticks above the connection are packets from the client, and ticks below it are packets from the broker. All timelines have the same scale.',
     ),
     key(drawable),
     element('div', { class: 'controls' }, zoomButtons(zoom), chooser(drawable, byDefault, show)),
@@ -67,7 +67,7 @@ export function zoomButtons(zoom: Zoom): HTMLElement {
     element(
       'span',
       { class: 'hint' },
-      'or drag across a timeline; in it: arrow keys, Enter for the evidence, + − 0',
+      'or drag across a timeline; keys in a timeline: arrows, Enter for the evidence, + − 0',
     ),
   );
 }

@@ -21,7 +21,7 @@ export type Word = keyof typeof signs;
 export const meanings: Readonly<Record<HeartbeatWord, string>> = {
   reproduced: 'dropped by the broker; the heartbeat error is in the log',
   dropped: 'dropped by the broker; no heartbeat error in the log',
-  clean: 'kept; a drop that had to come later was seen',
+  clean: 'kept; the expected later drop was seen',
   inconclusive: 'could not tell',
 };
 
