@@ -6,13 +6,8 @@ import { LogGaps } from './log-gaps.ts';
 
 /** A line about messaging; its time is by the application's own clock and in the zone that its log is taken to have. */
 export interface MessagingMoment
-  extends Pick<
-    ApplicationEvent,
-    'kind' | 'connectionId' | 'clientPort' | 'reason' | 'level' | 'logger' | 'option'
-  > {
+  extends Pick<ApplicationEvent, 'kind' | 'pid' | 'connectionId' | 'clientPort' | 'level' | 'logger'> {
   readonly at: number;
-  readonly pid: number | undefined;
-  readonly requestIds: readonly string[];
   readonly ref: LineRef;
 }
 
@@ -44,13 +39,12 @@ export class ApplicationHistories {
   readonly all = new Map<string, ApplicationHistory>();
 
   add(event: ApplicationEvent, log: string, file: string): void {
-    const { time, pid, kind, connectionId, clientPort, reason, level, logger, option, requestIds, line } =
-      event;
+    const { time, pid, kind, connectionId, clientPort, level, logger, line } = event;
     if (!time) return;
     const history = this.historyOf(log, event, time);
     if (history.moments.length >= MOST_KEPT) return;
-    const facts = { kind, connectionId, clientPort, reason, level, logger, option, requestIds };
-    history.moments.push({ ...facts, at: time.ms, pid, ref: { file, line } });
+    const facts = { kind, pid, connectionId, clientPort, level, logger };
+    history.moments.push({ ...facts, at: time.ms, ref: { file, line } });
   }
 
   request(event: RequestEvent, log: string): void {

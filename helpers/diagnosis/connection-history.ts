@@ -18,19 +18,15 @@ export interface ConnectionOwner {
 
 /** What the broker's log says of one connection. Times in milliseconds since the epoch, by the broker's clock. */
 export interface ConnectionHistory extends ConnectionOwner {
-  /** The broker that logged it. */
-  readonly broker: string;
   readonly name: string;
   /** The client's end: `ADDRESS:PORT`, and its parts. */
   readonly peer: string;
   readonly address: string;
   readonly port: number;
   user?: string | undefined;
-  vhost?: string | undefined;
   readonly openedAt?: number | undefined;
   readonly endedAt: number;
   readonly ended: BrokerEnding;
-  readonly reason: string;
   readonly timeoutSeconds?: number | undefined;
   /** Where the broker says that it ended. */
   readonly ref: LineRef;

@@ -168,7 +168,7 @@ function isOfInterest({ drops, troubles: own }: ProgramDiagnosis): boolean {
 }
 
 /** `mod_wsgi (user nova)`. */
-export function programName({ program, user }: Pick<ProgramDiagnosis, 'program' | 'user'>): string {
+function programName({ program, user }: Pick<ProgramDiagnosis, 'program' | 'user'>): string {
   const name = program === '' ? 'connections without a name' : printable(program);
   return user === undefined ? name : `${name} (user ${printable(user)})`;
 }

@@ -50,7 +50,6 @@ export interface Joined {
   readonly alone: readonly {
     readonly moment: MessagingMoment;
     readonly at: number | undefined;
-    readonly source: string;
   }[];
 }
 
@@ -76,7 +75,7 @@ export function join(broker: BrokerHistory, applications: readonly TimedApplicat
     alone: applications.flatMap(({ history, offset }) =>
       history.moments
         .filter((moment) => isOfLoss(moment) && !matched.has(moment))
-        .map((moment) => ({ moment, at: offset && moment.at + offset.addMs, source: history.source })),
+        .map((moment) => ({ moment, at: offset && moment.at + offset.addMs })),
     ),
   };
 }

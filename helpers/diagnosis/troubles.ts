@@ -21,8 +21,6 @@ export interface TroubleWords {
   readonly advice: string;
   /** The row that shows the same thing, `npm run table -- -t ID`. */
   readonly row?: string;
-  /** Whether the logs show the cause. Otherwise `advice` says what would. */
-  readonly isCause: boolean;
 }
 
 /** Titles, advice and rows, in the order of importance. */
@@ -32,69 +30,58 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     advice:
       'Turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true, which oslo.messaging has until 17.',
     row: 'article/prefork-8',
-    isCause: true,
   },
   standstill: {
     title:
       'different programs lost their connections at one moment: a machine, the network or the broker stood still',
     advice:
       'Look at that moment on the broker and on the hosts: CPU steal, suspended or migrated virtual machines, memory alarms, network changes. Heartbeat options do not help.',
-    isCause: true,
   },
   'broker restart': {
     title: 'connections were lost because the broker restarted',
     advice: 'Nothing is wrong with heartbeats. Find out why the broker restarted.',
     row: 'outage/prefork-2',
-    isCause: true,
   },
   'independent service': {
     title:
       'a program that is not served by a WSGI server missed heartbeats: they do not depend on requests there',
     advice:
       'Could not tell why. The program’s own log, and CPU and I/O of its host at these times, would tell: look for a long blocking call, a full disk, a suspended machine.',
-    isCause: false,
   },
   'client gone': {
     title: 'clients went away without closing their connections',
     advice:
       'Usual where processes are ended by a signal (a reload, a deployment, a worker that is recycled). Compare with the times of restarts.',
-    isCause: true,
   },
   network: {
     title: 'the broker could not send to the client: the network, not the client’s silence',
     advice:
       'Look at firewalls, load balancers and their idle timeouts, and packet loss between client and broker.',
-    isCause: true,
   },
   'shared socket': {
     title: 'processes share one socket: the connection was opened before a fork',
     advice:
       'Open connections after the fork: `lazy-apps = true` for uWSGI, no preloading for gunicorn, no connection at import.',
-    isCause: true,
   },
   'cross thread': {
     title: 'eventlet’s locks are used across native threads: requests can hang for ever',
     advice:
       'Use one thread a process with a patched application, and oslo.log 5.0.1, 5.2.1 or later where the heartbeat is native.',
     row: 'reports/native-stdlib-2x1-burst',
-    isCause: true,
   },
   'dead reply queue': {
     title: 'replies were sent to a queue that no longer exists',
     advice:
       'The caller’s reply queue has expired or was deleted. Look for a caller that lost its connection and did not declare its queue again.',
-    isCause: true,
   },
   'unexplained loss': {
     title: 'the application lost connections, and no log that was given says why',
     advice:
       'Could not tell. The broker’s log of these times would tell: RabbitMQ logs how each connection ended.',
-    isCause: false,
   },
   'unexplained drop': {
     title: 'the broker dropped connections for missed heartbeats, and the logs do not show why',
     advice:
       'Could not tell. The application’s log at level INFO, of the same time and of all its hosts, would tell whether its heartbeat ran.',
-    isCause: false,
   },
 };

@@ -14,10 +14,6 @@ export interface PrefixFacts {
   readonly erlangProcess?: string | undefined;
   readonly level?: string | undefined;
   readonly logger?: string | undefined;
-  /** oslo.log's context: `req-… req-… user project`. */
-  readonly context?: string | undefined;
-  /** The module of Apache that wrote the line: `wsgi`. */
-  readonly apacheModule?: string | undefined;
 }
 
 /** A line without the prefixes that collectors wrote before it. It may have several lines, if it was JSON. */
@@ -159,14 +155,14 @@ function kubectl(line: string): Prefixed | undefined {
 // 2.4: [Tue Oct 17 09:53:43.538359 2017] [wsgi:error] [pid 7593:tid 140249087604480] [remote PEER:PORT] line
 // 2.2: [Mon Apr 07 18:51:13 2014] [error] [client PEER] line
 const APACHE =
-  /^\[([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] \[(?:([\w-]*):)?(\w+)\] (?:\[pid (\d+)(?::tid \d+)?\] )?(?:\[(?:client|remote) [^\]]*\] )*/;
+  /^\[([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] \[(?:[\w-]*:)?(\w+)\] (?:\[pid (\d+)(?::tid \d+)?\] )?(?:\[(?:client|remote) [^\]]*\] )*/;
 
 function apache(line: string): Prefixed | undefined {
   const match = APACHE.exec(line);
   if (!match) return undefined;
-  const [whole, time = '', apacheModule = 'core', level, pid] = match;
+  const [whole, time = '', level, pid] = match;
   return {
     line: line.slice(whole.length),
-    prefix: { time: cTime(time), apacheModule, level, pid: pid === undefined ? undefined : Number(pid) },
+    prefix: { time: cTime(time), level, pid: pid === undefined ? undefined : Number(pid) },
   };
 }

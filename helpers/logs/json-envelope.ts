@@ -89,7 +89,6 @@ function factsOf(object: Json): PrefixFacts {
       object.logger,
       typeof object.levelname === 'string' || isObject(context) ? name : undefined,
     ),
-    context: contextOf(context),
   };
 }
 
@@ -117,12 +116,6 @@ function asTime(value: unknown): LogTime | undefined {
   if (/^\d{10,19}(\.\d+)?$/.test(value)) return epochTime(Number(value));
   const found = isoTimeAt(value);
   return found && { ms: found.ms, isZoned: found.isZoned, precisionMs: found.precisionMs };
-}
-
-/** oslo.log puts the context's values in an object of their own. */
-function contextOf(context: unknown): string | undefined {
-  if (!isObject(context)) return undefined;
-  return firstText(context.request_id, context.global_request_id);
 }
 
 function nameOf(host: unknown): unknown {

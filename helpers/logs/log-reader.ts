@@ -18,8 +18,6 @@ export interface ApplicationEvent extends MessagingLine, LineOrigin {
   readonly pid: number | undefined;
   readonly level: string;
   readonly logger: string;
-  /** Of the request that was being served, `req-…`; empty if it was none. */
-  readonly requestIds: readonly string[];
   readonly line: number;
 }
 
@@ -39,9 +37,8 @@ export interface LogSink {
   twoClocks?(collectedAt: LogTime, own: LogTime): void;
 }
 
-export const lineKinds = ['broker', 'python', 'request', 'server', 'continuation', 'unknown'] as const;
 /** `server`: of Apache's error log, or of another program whose prefix is known. */
-export type LineKind = (typeof lineKinds)[number];
+export type LineKind = 'broker' | 'python' | 'request' | 'server' | 'continuation' | 'unknown';
 
 const MOST_EXAMPLES = 3;
 const LONGEST_EXAMPLE = 200;
@@ -134,7 +131,7 @@ export class LogReader {
   }
 
   private python(entry: PythonEntry, prefix: PrefixFacts, number: number): void {
-    const { time, pid, level, logger, context } = entry;
+    const { time, pid, level, logger } = entry;
     this.latestEntry = entry;
     const origin = originOf(prefix);
     if (time) {
@@ -144,8 +141,7 @@ export class LogReader {
     }
     const said = messagingLine(entry);
     if (said) {
-      const requestIds = context.match(REQUEST_ID) ?? [];
-      this.sink.application({ ...said, ...origin, time, pid, level, logger, requestIds, line: number });
+      this.sink.application({ ...said, ...origin, time, pid, level, logger, line: number });
       return;
     }
     const request = requestOfEntry(entry);
@@ -167,7 +163,7 @@ export class LogReader {
     if (said && (prefix.time || this.latest === 'python')) {
       const pid = prefix.pid ?? (prefix.time ? undefined : this.latestEntry?.pid);
       const level = prefix.level ?? '';
-      const facts = { time, pid, level, logger: '', requestIds: [], line: number };
+      const facts = { time, pid, level, logger: '', line: number };
       this.sink.application({ ...said, ...originOf(prefix), ...facts });
     }
     if (depth > 0 && prefix.time) {
@@ -182,8 +178,6 @@ export class LogReader {
     if (!this.last || time.ms > this.last.ms) this.last = time;
   }
 }
-
-const REQUEST_ID = /req-[0-9a-f]{8}-[0-9a-f-]{27}/g;
 
 function originOf({ host, program, container }: PrefixFacts): LineOrigin {
   return { host, program, container };

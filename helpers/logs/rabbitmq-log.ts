@@ -8,19 +8,18 @@ import {
 } from './rabbitmq-entry.ts';
 import { type ConnectionMention, connectionMention } from './rabbitmq-mention.ts';
 
-/** How RabbitMQ says that a connection ended. */
-export const brokerEndings = [
-  'missed heartbeats',
-  'closed by the client',
-  'lost by the client',
-  'network error',
-  'other',
-] as const;
 /**
- * `lost by the client`: its socket was gone without `Connection.Close`. `network error`: what the broker sent could not
- * be delivered, its own heartbeat for instance.
+ * How RabbitMQ says that a connection ended.
+ *
+ * - `lost by the client`: its socket was gone without `Connection.Close`.
+ * - `network error`: the broker could not send something, such as its own heartbeat.
  */
-export type BrokerEnding = (typeof brokerEndings)[number];
+export type BrokerEnding =
+  | 'missed heartbeats'
+  | 'closed by the client'
+  | 'lost by the client'
+  | 'network error'
+  | 'other';
 
 interface AnyBrokerEvent {
   readonly time: LogTime | undefined;
@@ -41,8 +40,6 @@ export interface EndedEvent extends AnyBrokerEvent {
   readonly kind: 'ended';
   readonly connection: ConnectionMention;
   readonly how: BrokerEnding;
-  /** The broker's own words; empty if there are none. */
-  readonly reason: string;
   /** The heartbeat timeout that was agreed on, where the line names it. */
   readonly timeoutSeconds?: number | undefined;
 }
@@ -52,29 +49,22 @@ export interface ConnectionErrorEvent extends AnyBrokerEvent {
   readonly kind: 'connection error';
   readonly connection?: ConnectionMention | undefined;
   readonly what: 'unexpected frame' | 'connection forced' | 'other';
-  readonly reason: string;
 }
 
-export const nodeEventKinds = [
-  'listener started',
-  'listener stopped',
-  'node starting',
-  'node started',
-  'node stopping',
-  'other node up',
-  'other node down',
-  'partition',
-  'alarm',
-  'busy port',
-  'log lines dropped',
-] as const;
 /** Something that happened to the broker as a whole. */
 export interface NodeEvent extends AnyBrokerEvent {
-  readonly kind: (typeof nodeEventKinds)[number];
-  readonly text: string;
-  /** RabbitMQ's version, or the node's name, where the line tells it. */
-  readonly version?: string | undefined;
-  readonly node?: string | undefined;
+  readonly kind:
+    | 'listener started'
+    | 'listener stopped'
+    | 'node starting'
+    | 'node started'
+    | 'node stopping'
+    | 'other node up'
+    | 'other node down'
+    | 'partition'
+    | 'alarm'
+    | 'busy port'
+    | 'log lines dropped';
 }
 
 export type BrokerEvent = ConnectionEvent | EndedEvent | ConnectionErrorEvent | NodeEvent;
@@ -179,8 +169,8 @@ export class RabbitmqLogReader {
     const at = { time: head.time, line: number, lastLine: number, host };
     const found = connectionSentence(message);
     if (!found) {
-      const event = nodeSentence(text);
-      if (event) this.emit({ ...event, ...at });
+      const kind = NODE_SENTENCES.find(([, pattern]) => pattern.test(text))?.[0];
+      if (kind) this.emit({ kind, ...at });
       return;
     }
     const { kind, connection, isClosed } = found;
@@ -216,9 +206,9 @@ export class RabbitmqLogReader {
     const at = { time: head.time, line: number, lastLine, host };
     const words = reason.trim();
     if (kind === 'connection error') {
-      this.emit({ kind, connection, what: errorOf(words), reason: words, ...at });
+      this.emit({ kind, connection, what: errorOf(words), ...at });
     } else if (connection) {
-      this.emit({ kind, connection, ...endingOf(words, head.level), reason: words, ...at });
+      this.emit({ kind, connection, ...endingOf(words, head.level), ...at });
     }
   }
 }
@@ -330,12 +320,12 @@ function errorOf(reason: string): ConnectionErrorEvent['what'] {
 const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
   ['listener started', /^started \w+ [Ll]istener on /i],
   ['listener stopped', /^stopped \w+ [Ll]istener on /i],
-  ['node starting', /^ ?Starting RabbitMQ (?<version>\S+)/],
+  ['node starting', /^ ?Starting RabbitMQ \S+/],
   ['node started', /^\s*Server startup complete/],
   ['node stopping', /^(?:RabbitMQ is asked to stop|Stopping RabbitMQ|Halting Erlang VM)/],
-  ['node starting', /^\s*node {11}: (?<node>\S+)/m],
-  ['other node down', /^(?:rabbit on )?node (?<node>\S+) down\b/],
-  ['other node up', /^(?:rabbit on )?node (?<node>\S+) up$/],
+  ['node starting', /^\s*node {11}: \S+/m],
+  ['other node down', /^(?:rabbit on )?node \S+ down\b/],
+  ['other node up', /^(?:rabbit on )?node \S+ up$/],
   [
     'partition',
     /running_partitioned_network|Partial partition detected|Cluster minority\/secondary status detected/,
@@ -350,16 +340,3 @@ const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
     /^lager_\w+ dropped \d+ messages|^Handler \S+ (?:flushed \d+ log events|switched to drop(?:ping)? mode)/,
   ],
 ];
-
-function nodeSentence(text: string): Pick<NodeEvent, 'kind' | 'text' | 'version' | 'node'> | undefined {
-  for (const [kind, pattern] of NODE_SENTENCES) {
-    const match = pattern.exec(text);
-    if (match) {
-      const { version, node } = match.groups ?? {};
-      return { kind, text: text.trim().slice(0, LONGEST_TEXT), version, node };
-    }
-  }
-  return undefined;
-}
-
-const LONGEST_TEXT = 300;

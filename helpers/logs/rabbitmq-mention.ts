@@ -4,8 +4,6 @@ export interface ConnectionMention {
   readonly erlangProcess?: string | undefined;
   /** The client's end, `ADDRESS:PORT`. */
   readonly peer: string;
-  /** The broker's end. */
-  readonly local: string;
   /** The name that the client gave. */
   readonly name?: string | undefined;
   readonly user?: string | undefined;
@@ -40,7 +38,6 @@ export function connectionMention(text: string): ConnectionMention | undefined {
   return {
     erlangProcess: afterProcess === 0 ? undefined : text.slice(0, afterProcess - 1),
     peer: text.slice(from, arrow),
-    local: text.slice(localFrom, localEnd),
     name: isNamed ? text.slice(localEnd + 3, vhost.start) : undefined,
     user: user.value,
     vhost: vhost.value,

@@ -4,8 +4,7 @@ import type { PythonEntry } from './python-entry.ts';
 
 /** A request that was answered, as a log has it. */
 export interface RequestLine {
-  /** Whether `time` is when the request came, or when its answer was logged. */
-  readonly timeOf: 'request' | 'answer';
+  /** When the request came, or when its answer was logged. */
   readonly time: LogTime | undefined;
   readonly pid?: number | undefined;
   readonly status: number;
@@ -30,7 +29,6 @@ export function requestLine({ line, prefix }: Unwrapped): RequestLine | undefine
   if (measured) {
     const [, seconds, pid, status, microseconds] = measured;
     return {
-      timeOf: 'request',
       time: epochTime(Number(seconds)),
       pid: Number(pid),
       status: Number(status),
@@ -40,7 +38,6 @@ export function requestLine({ line, prefix }: Unwrapped): RequestLine | undefine
   const match = COMMON.exec(line);
   if (!match) return undefined;
   return {
-    timeOf: 'request',
     time: commonLogTime(match[1] as string) ?? prefix.time,
     status: Number(match[2]),
   };
@@ -51,7 +48,6 @@ function uwsgi(line: string): RequestLine | undefined {
   if (!match) return undefined;
   const [, pid, time = '', duration, isMilliseconds, status] = match;
   return {
-    timeOf: 'request',
     time: cTime(time),
     pid: Number(pid),
     status: Number(status),
@@ -67,5 +63,5 @@ export function requestOfEntry({ time, pid, message }: PythonEntry): RequestLine
   if (!message.includes(' status: ')) return undefined;
   const match = LOGGED.exec(message);
   if (!match) return undefined;
-  return { timeOf: 'answer', time, pid, status: Number(match[1]), durationMs: Number(match[2]) * 1000 };
+  return { time, pid, status: Number(match[1]), durationMs: Number(match[2]) * 1000 };
 }

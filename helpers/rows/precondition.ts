@@ -6,9 +6,7 @@
  * - `one request at a time`: two requests never met in a process, so each process has the connections of one request.
  * - `standard library’s log lock`: oslo.log has not replaced this lock by its own lock on a pipe.
  */
-export const preconditionNames = [
-  'requests miss the heartbeat’s thread',
-  'one request at a time',
-  'standard library’s log lock',
-] as const;
-export type PreconditionName = (typeof preconditionNames)[number];
+export type PreconditionName =
+  | 'requests miss the heartbeat’s thread'
+  | 'one request at a time'
+  | 'standard library’s log lock';

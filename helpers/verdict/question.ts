@@ -17,7 +17,7 @@ export interface Question {
 }
 
 /** The forms of a question, for help and messages. */
-export const QUESTIONS = [
+const QUESTIONS = [
   ...heartbeatVerdicts,
   'slowed=some',
   'slowed=none',
