@@ -1,5 +1,5 @@
 /**
- * Finds missed heartbeats, and what is taken for them, in the logs of any deployment:
+ * Finds missed heartbeats, and problems that are mistaken for them, in the logs of any deployment:
  *
  *     npm run diagnose -- /var/log/nova /var/log/rabbitmq
  *     journalctl -u rabbitmq-server | npm run diagnose -- - nova-api.log
@@ -12,20 +12,20 @@ import { ApplicationHistories } from '../helpers/diagnosis/application-history.t
 import { BrokerHistory } from '../helpers/diagnosis/broker-history.ts';
 import { type Diagnosis, diagnose } from '../helpers/diagnosis/diagnosis.ts';
 import { details, type FileReport, firstScreen } from '../helpers/diagnosis/diagnosis-words.ts';
+import { fileKind } from '../helpers/logs/file-kind.ts';
 import { forEachLine, LogFileError } from '../helpers/logs/lines.ts';
 import { type LogFile, logFiles } from '../helpers/logs/log-files.ts';
 import { LogReader, type LogSink } from '../helpers/logs/log-reader.ts';
 import { type LogTime, zoneOffsetMs } from '../helpers/logs/log-time.ts';
-import { fileKind } from '../helpers/logs/recognise.ts';
 
 const USAGE = `Usage: npm run diagnose -- [--zone ZONE] [--json] [--anonymous] FILE…
 
-Reads logs of RabbitMQ and of the programs that use it: files, folders, *.gz, - for standard input. Says which
-connections the broker dropped for missed heartbeats, who logged it, and why, as far as the logs show it. Starts
-nothing, and writes nothing but this report.
+Reads logs of RabbitMQ and of the programs that use it: files, folders, *.gz, - for standard input. Reports which
+connections the broker dropped for missed heartbeats, what logged each drop, and the cause if the logs show it.
+Starts nothing, and writes nothing but this report.
 
-    --zone ZONE    of logs that name none, e.g. +02:00 or UTC
-    --json         for programs
+    --zone ZONE    the time zone of logs that name none, e.g. +02:00 or UTC
+    --json         prints the report as JSON
     --anonymous    replaces hosts, addresses and files by words
 
 Exit code 0: nothing found; 1: found; 2: wrong usage, or a file that cannot be read; 3: could not tell.`;

@@ -9,7 +9,7 @@ import {
 } from './connection-history.ts';
 import { RecentMap } from './recent-map.ts';
 
-/** A time and where the broker logged it. */
+/** An event of a whole broker, or an error on a connection. */
 export interface BrokerMoment {
   readonly kind: NodeEvent['kind'] | 'unexpected frame' | 'connection forced';
   /** Milliseconds since the epoch; undefined if the line has no time. */
@@ -30,7 +30,7 @@ export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
   readonly ended: Map<EndedEvent['how'], number>;
 }
 
-/** What is kept of each kind; whatever is beyond it is only counted. */
+/** The most entries of each kind that are kept. Further drops and ends are only counted. */
 export const MOST_KEPT = 20_000;
 
 interface OpenConnection {
@@ -41,13 +41,13 @@ interface OpenConnection {
 }
 
 /**
- * What the logs of all brokers say, from their events in order. Memory is bounded: connections that the client closed
- * are only counted.
+ * Collects the events in the logs of all brokers, in their order. Memory is bounded: a connection that its client closed
+ * is only counted.
  */
 export class BrokerHistory {
   /** Closed for missed heartbeats. */
   readonly drops: ConnectionHistory[] = [];
-  /** Ended in any other way than by their client. */
+  /** Ended neither by missed heartbeats nor by their client. */
   readonly otherEnds: ConnectionHistory[] = [];
   readonly openings: Opening[] = [];
   readonly moments: BrokerMoment[] = [];
@@ -89,7 +89,7 @@ export class BrokerHistory {
     if (this.moments.length < MOST_KEPT) this.moments.push(moment);
   }
 
-  /** Whatever was open when a broker ended is open no more. */
+  /** Forgets a broker's open connections, because its restart has ended them. */
   private forget(broker: string): void {
     this.open.deleteAll((key) => key.startsWith(`${broker} `));
   }
@@ -124,7 +124,7 @@ export class BrokerHistory {
     }
   }
 
-  /** An excerpt may not have the opening line, which names the user; that of the next connection does. */
+  /** Takes the user from the next connection, because an excerpt may lack the opening line of this one. */
   private nameUser(history: ConnectionHistory, user: string | undefined): void {
     const { program, ended } = history;
     const unnamed = this.countsOf(program, undefined).ended;
@@ -175,7 +175,7 @@ export class BrokerHistory {
   }
 }
 
-/** Kinds of moments that say that the broker restarted, or began to. */
+/** Kinds of moments that show that the broker restarted, or began to. */
 export const restartKinds = [
   'listener stopped',
   'node starting',

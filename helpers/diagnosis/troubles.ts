@@ -1,3 +1,4 @@
+/** What may be wrong, in order of importance. */
 export const troubleKinds = [
   'green heartbeat',
   'standstill',
@@ -11,7 +12,6 @@ export const troubleKinds = [
   'unexplained loss',
   'unexplained drop',
 ] as const;
-/** What may be wrong, by the lines that show it. */
 export type TroubleKind = (typeof troubleKinds)[number];
 
 /** What people are told about a trouble. */
@@ -23,17 +23,17 @@ export interface TroubleWords {
   readonly row?: string;
 }
 
-/** Titles, advice and rows, in the order of importance. */
+/** What people are told, by trouble. */
 export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
   'green heartbeat': {
-    title: 'the heartbeat stood still while the process, or the thread that runs it, had no request',
+    title: 'the heartbeat did not run while its process, or its thread, had no request',
     advice:
       'Turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true, which oslo.messaging has until 17.',
     row: 'article/prefork-8',
   },
   standstill: {
     title:
-      'different programs lost their connections at one moment: a machine, the network or the broker stood still',
+      'different programs lost their connections at the same moment: a machine, the network or the broker stood still',
     advice:
       'Look at that moment on the broker and on the hosts: CPU steal, suspended or migrated virtual machines, memory alarms, network changes. Heartbeat options do not help.',
   },
@@ -44,17 +44,17 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
   },
   'independent service': {
     title:
-      'a program that is not served by a WSGI server missed heartbeats: they do not depend on requests there',
+      'a program missed heartbeats although no WSGI server runs it, so its heartbeats do not depend on requests',
     advice:
       'Could not tell why. The program’s own log, and CPU and I/O of its host at these times, would tell: look for a long blocking call, a full disk, a suspended machine.',
   },
   'client gone': {
     title: 'clients went away without closing their connections',
     advice:
-      'Usual where processes are ended by a signal (a reload, a deployment, a worker that is recycled). Compare with the times of restarts.',
+      'Usual if a signal ends processes (a reload, a deployment, a recycled worker). Compare with the times of restarts.',
   },
   network: {
-    title: 'the broker could not send to the client: the network, not the client’s silence',
+    title: 'the broker could not send to the client: the network failed, not the heartbeat',
     advice:
       'Look at firewalls, load balancers and their idle timeouts, and packet loss between client and broker.',
   },

@@ -6,8 +6,9 @@ type Json = Readonly<Record<string, unknown>>;
 const ERLANG_PROCESS = /^<\d+\.\d+\.\d+>$/;
 
 /**
- * Reads a line that is one JSON object: docker's json-file, journald's JSON, filebeat and the like, oslo.log's JSON and
- * fluent forms, and RabbitMQ's JSON, whose fields may have been renamed. Undefined if it is no object with a text.
+ * Reads a line that is one JSON object with a text; undefined for any other line.
+ *
+ * It may come from docker's json-file, journald, a collector such as filebeat, oslo.log (JSON or fluent), or RabbitMQ.
  */
 export function readJsonLine(
   line: string,
@@ -48,7 +49,7 @@ function asText(value: unknown): string | undefined {
   return isBytes ? Buffer.from(value).toString('utf8') : undefined;
 }
 
-/** RabbitMQ's fields can be renamed; its Erlang process shows what they are. */
+/** RabbitMQ's fields can be renamed. An Erlang process among the values shows that an object is RabbitMQ's. */
 function renamedText(object: Json): string | undefined {
   const values = Object.values(object);
   if (!values.some(isErlangProcess)) return undefined;

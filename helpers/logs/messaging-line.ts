@@ -36,7 +36,7 @@ export interface MessagingLine {
 }
 
 const MESSAGING_LOGGER = /^(?:oslo[._]messaging|amqp|kombu|pika|celery)\b/;
-// Loggers of any name at WARNING or above: the exception reaches whoever called the library.
+// Any logger at WARNING or above, because the library's caller logs its exceptions.
 const ANY_LOGGER =
   /AMQP server on|MessageUndeliverable|NO_ROUTE|MessagingTimeout|Timed out waiting for a reply|cannot switch to a different thread|UNEXPECTED_FRAME|while expecting 0xce|missed heartbeat|[Hh]eartbeats missed|StreamLostError|ConnectionResetError|CONNECTION_FORCED|Process forked after connection/;
 
@@ -83,7 +83,7 @@ function sentence(message: string): MessagingLine | undefined {
   return kind && { kind, reason: message.slice(0, LONGEST_REASON) };
 }
 
-// Before 2016 the id was not there, and `Trying again` may be missing in an excerpt.
+// Releases before 2016 log no id, and an excerpt may lack `Trying again`.
 const UNREACHABLE_SHORT = /AMQP server on (?<broker>\S+) is unreachable: (?<reason>.*)$/s;
 const LONGEST_REASON = 300;
 

@@ -6,7 +6,7 @@ export interface PythonEntry {
   readonly time: LogTime | undefined;
   readonly pid: number | undefined;
   readonly level: string;
-  /** Empty where the log's form does not name it. */
+  /** Empty if the log's form does not name it. */
   readonly logger: string;
   readonly message: string;
 }
@@ -23,8 +23,8 @@ const OTHERS = [
 ];
 
 /**
- * Reads a line with a head of its own, as oslo.log and Python's `logging` usually write it. What a prefix said counts
- * where the line does not say it. Undefined for a line without a head.
+ * Reads a line that has a head, in the usual forms of oslo.log and Python's `logging`. Facts that the line lacks come from
+ * its prefixes. Undefined for a line without a head.
  */
 export function pythonEntry({ line, prefix }: Unwrapped): PythonEntry | undefined {
   const isBracketed = line.charCodeAt(0) === BRACKET;
@@ -37,7 +37,7 @@ export function pythonEntry({ line, prefix }: Unwrapped): PythonEntry | undefine
 
 const [SPACE, BRACKET] = [32, 91];
 
-/** journald and JSON have the time, and often the level and the logger, in fields of their own. */
+/** journald and JSON have the time, and often the level and the logger, in separate fields. */
 function withoutTime(line: string, prefix: PrefixFacts): PythonEntry | undefined {
   if (prefix.logger !== undefined) {
     const { time, pid, level = '', logger } = prefix;

@@ -40,11 +40,11 @@ export interface EndedEvent extends AnyBrokerEvent {
   readonly kind: 'ended';
   readonly connection: ConnectionMention;
   readonly how: BrokerEnding;
-  /** The heartbeat timeout that was agreed on, where the line names it. */
+  /** The agreed heartbeat timeout, if the line names it. */
   readonly timeoutSeconds?: number | undefined;
 }
 
-/** An error on a connection that goes on, or is about to be closed. */
+/** An error on a connection, which RabbitMQ may close after it. */
 export interface ConnectionErrorEvent extends AnyBrokerEvent {
   readonly kind: 'connection error';
   readonly connection?: ConnectionMention | undefined;
@@ -78,11 +78,11 @@ interface Pending {
   readonly host: string | undefined;
 }
 
-/** What the log of each source (a host, a pod) last had, for lines without a head. */
+/** The latest entries of one source (a host, a pod), which lines without a head continue. */
 interface Source {
   readonly host: string | undefined;
   head: RabbitmqHead | undefined;
-  /** By Erlang process: of two brokers' lines that are mixed, each finds its own. */
+  /** By Erlang process, because the entries of several processes alternate. */
   readonly pending: Map<string, Pending>;
   latest: Pending | undefined;
 }
@@ -90,8 +90,8 @@ interface Source {
 const MOST_PENDING = 32;
 
 /**
- * Reads RabbitMQ's log line by line, in every form from 3.5 to 4.3, in any part of it: a closing line says by itself
- * whose connection it was.
+ * Reads RabbitMQ's log line by line, in every form from 3.5 to 4.3. The log may begin at any line, because the line about
+ * the end of a connection names the connection.
  *
  * Sources of the sentences: `rabbit_reader.erl`, `rabbit_networking.erl`, `rabbit_node_monitor.erl` and
  * `rabbit_logger_*_fmt.erl` of rabbitmq-server, tags rabbitmq_v3_5_0 to v4.3.5.
@@ -126,13 +126,13 @@ export class RabbitmqLogReader {
       source.latest = undefined;
       this.settle(latest, unwrapped.line, number);
     } else if (unwrapped.line.trim() !== '') {
-      // A report of 3.5 or 3.6, or a sentence that lager has put on a line of its own.
+      // The text of a report (3.5, 3.6), or a sentence that lager has written on a separate line.
       this.sentence(source, head, unwrapped.line, number);
     }
     return true;
   }
 
-  /** Emits what was waiting for a line that never came. */
+  /** Emits the entries that still wait for their next line. */
   end(): void {
     for (const source of this.sources.values()) this.flush(source);
   }
@@ -152,7 +152,7 @@ export class RabbitmqLogReader {
     source.head = head;
     const pending = source.pending.get(head.erlangProcess);
     if (pending) {
-      // logger repeats the head on each line of an entry; lager and JSON do not.
+      // Erlang's logger repeats the head on each line of an entry. lager and JSON do not.
       source.pending.delete(head.erlangProcess);
       if (source.latest === pending) source.latest = undefined;
       const isNextEntry = startsEntry(message);
@@ -213,13 +213,13 @@ export class RabbitmqLogReader {
   }
 }
 
-/** Who wrote a line, as far as its prefixes say. */
+/** The source of a line, by its prefixes. */
 function keyOf({ prefix }: Unwrapped): string {
   const { host, program, container } = prefix;
   return host === undefined && container === undefined ? '' : `${host} ${program} ${container}`;
 }
 
-/** An entry's own process is the connection's where the line does not name it, as in 4.1 and later. */
+/** If a line names no process (4.1 and later), the process that logged it is the connection's. */
 function withProcess(connection: ConnectionMention, { erlangProcess }: RabbitmqHead): ConnectionMention {
   return connection.erlangProcess === undefined && erlangProcess !== ''
     ? { ...connection, erlangProcess }
@@ -240,7 +240,7 @@ const NAMED = ' has a client-provided name: ';
 const USER = ": user '";
 const GRANTED = "' authenticated and granted access to vhost '";
 
-/** Whether a message begins an entry about a connection, rather than being the reason that another entry waits for. */
+/** Whether a message begins an entry about a connection. Otherwise it is the reason that an earlier entry waits for. */
 function startsEntry(message: string): boolean {
   return (
     message.startsWith(CLOSING) ||
@@ -286,7 +286,7 @@ function closing(rest: string): Sentence | undefined {
   const text = rest.trimEnd();
   const hasReason = text.endsWith(':');
   const mention = hasReason ? text.slice(0, -1) : text;
-  // 4.2, of what is not AMQP: PEER -> LOCAL (duration: '3s'):
+  // 4.2, about a client that does not speak AMQP: PEER -> LOCAL (duration: '3s'):
   const connection = connectionMention(mention.replace(/ \((duration: '[^']*')\)$/, ', $1'));
   return connection && { kind: 'ended', connection, isClosed: !hasReason };
 }
@@ -294,7 +294,7 @@ function closing(rest: string): Sentence | undefined {
 // 3.5.0 and 3.5.1 name no timeout: {heartbeat_timeout,running}
 const MISSED = /^(?:[Mm]issed heartbeats from client, timeout: (\d+)s|\{heartbeat_timeout,)/;
 const LOST = /^(?:client unexpectedly closed TCP connection|\{?connection_closed_abruptly)/;
-// rabbit_reader.erl throws {inet_error, Reason} when its heartbeat, or anything else, cannot be sent.
+// rabbit_reader.erl throws {inet_error, Reason} if it cannot send a frame, such as a heartbeat.
 const NETWORK = /heartbeat_send_error|^\{inet_error,|^\{writer,send_failed/;
 
 function endingOf(reason: string, level: string): Pick<EndedEvent, 'how' | 'timeoutSeconds'> {
@@ -305,7 +305,7 @@ function endingOf(reason: string, level: string): Pick<EndedEvent, 'how' | 'time
       timeoutSeconds: missed[1] === undefined ? undefined : Number(missed[1]),
     };
   }
-  // Only what the client asked for is no more than information.
+  // Without a reason, RabbitMQ logs an end at info only if the client asked for it.
   if (reason === 'closed by the client' || (reason === '' && level === 'info'))
     return { how: 'closed by the client' };
   if (LOST.test(reason)) return { how: 'lost by the client' };

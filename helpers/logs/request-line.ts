@@ -8,11 +8,11 @@ export interface RequestLine {
   readonly time: LogTime | undefined;
   readonly pid?: number | undefined;
   readonly status: number;
-  /** Milliseconds; missing where the log does not have it. */
+  /** Milliseconds; missing if the log does not have it. */
   readonly durationMs?: number | undefined;
 }
 
-// Apache's common and combined formats. What some append to them, the line does not say.
+// Apache's common and combined formats. Other fields at the end are ignored, because the line does not name them.
 const COMMON =
   /^(?:\S+:\d+ )?\S+ \S+ \S+ \[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "[^"]*" (\d{3}) \S+/;
 // [pid: 18|app: 0|req: 1/1] ADDRESS () {28 vars in 330 bytes} [TIME] GET / => generated 12 bytes in 3 msecs (HTTP/1.1 200)
@@ -21,7 +21,7 @@ const UWSGI =
 // containers/httpd/application.conf: SECONDS PID THREAD "REQUEST" STATUS BYTES MICROSECONDS
 const MEASURED = /^(\d{10}\.\d{6}) (\d+) \d+ ".*" (\d{3}) \d+ (\d+)$/;
 
-/** Reads a line of an access log of Apache, or of uWSGI's own log of requests. Undefined for any other line. */
+/** Reads a line of Apache's access log or of uWSGI's log of requests; undefined for any other line. */
 export function requestLine({ line, prefix }: Unwrapped): RequestLine | undefined {
   if (line.startsWith('[pid: ')) return uwsgi(line);
   if (!/ \d{3} /.test(line) || !line.includes('"')) return undefined;

@@ -51,7 +51,7 @@ const QUIET_MS = { compressed: 3000, production: 30_000 };
 const NAME_WIDTH = { least: 12, most: 48 };
 
 /**
- * Prints the progress of a run and what came out, and writes results.json and the page.
+ * Prints the progress and the results of a run, and writes results.json and the page.
  *
  * It reads only what tests hand over in their artifacts and `task.meta`, so merged shards lose nothing.
  */

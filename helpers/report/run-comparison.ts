@@ -32,8 +32,8 @@ export interface Change {
 }
 
 /**
- * What is compared, and what counts as worse: the later run fails the gate (exit code 1) if anything got worse, or
- * could not be judged. `transition.ts` says what a change of verdict, of a test's state or of a failure means.
+ * The rules by which two runs are compared. The later run fails the gate (exit code 1) if anything got worse, or could
+ * not be judged. `transition.ts` has the meaning of a change of a verdict, of a test's state or of a failure.
  *
  * - `run`: the later run ended early, or its command failed and its results do not say why.
  * - `failure`: a test without a cell that failed or was not decided, a file that did not load, an unhandled error.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { fileKind } from '../../helpers/logs/file-kind.ts';
 import { type ApplicationEvent, LogReader, type RequestEvent } from '../../helpers/logs/log-reader.ts';
-import { fileKind } from '../../helpers/logs/recognise.ts';
 
 const LATEST = Date.parse('2026-12-01T00:00:00Z');
 

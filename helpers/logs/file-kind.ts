@@ -1,12 +1,15 @@
 import type { LineKind } from './log-reader.ts';
 
 /**
- * What a file is, by what its lines turned out to be. `requests`: an access log. `server`: Apache's error log, or
- * another program's in syslog's form. `mixed`: RabbitMQ and others, such as a journal.
+ * The kind of a file, by the kinds of its lines.
+ *
+ * - `requests`: an access log.
+ * - `server`: Apache's error log, or another program's log in syslog's form.
+ * - `mixed`: lines of RabbitMQ and of others, as in a journal.
  */
 export type FileKind = 'RabbitMQ' | 'application' | 'requests' | 'server' | 'mixed' | 'unknown';
 
-/** @param counts lines of each kind, as a reader counted them. */
+/** The kind of a file. @param counts the number of lines of each kind. */
 export function fileKind(counts: Readonly<Record<LineKind, number>>): FileKind {
   const { broker, python, request, server } = counts;
   const others = python + request + server;
