@@ -159,7 +159,7 @@ const { exitCode } = await end;
 const [seconds, busy] = [(performance.now() - beganAt) / 1000, busyTicks() - busyBefore];
 
 const ofRun = new Set([...processes.values()].filter(({ ofCommand }) => ofCommand).map(({ pid }) => pid));
-const owners = ['the run', 'the engine, whoever asked it', 'the rest of the machine'] as const;
+const owners = ['the run', 'the engine, for all its users', 'the rest of the machine'] as const;
 type Owner = (typeof owners)[number];
 const rows = new Map<string, { owner: Owner; name: string; ticks: number; processes: number }>();
 
@@ -173,7 +173,7 @@ for (const it of processes.values()) {
   const isOfRun = it.ofCommand || (run !== undefined && ofRun.has(run));
   const owner = isOfRun ? 'the run' : 'the rest of the machine';
   for (const [name, ticks] of it.own)
-    add(ENGINE.test(name) ? 'the engine, whoever asked it' : owner, name, ticks);
+    add(ENGINE.test(name) ? 'the engine, for all its users' : owner, name, ticks);
   if (it.unseen > 0) add(owner, `ended children of ${it.name}`, it.unseen);
 }
 

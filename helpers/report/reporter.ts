@@ -139,7 +139,7 @@ export default class HeartbeatReporter implements Reporter {
     this.running.clear();
     this.region?.draw([]);
     if (reason !== 'interrupted') this.sayIfNoneExecuted(modules);
-    // Modules come in the order in which they ended, and those of merged shards in any.
+    // Modules come in the order in which they ended. Modules of merged shards come in any order.
     const byFile = inOrder(this.options.order ?? []);
     const ordered = [...modules].sort((a, b) => byFile(a.moduleId, b.moduleId));
     const tests = ordered.flatMap((module) => this.resultsOf(module));
