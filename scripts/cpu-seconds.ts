@@ -1,11 +1,11 @@
 /**
- * Runs a command and prints the processor time that it took, by program, its containers' included. Linux only.
+ * Runs a command and prints the processor time of it and its containers, by program. Linux only.
  *
  *     npm run dev:cpu-seconds -- npm run reproduce
  *
- * Every process of the machine is looked at five times a second (`/proc/PID/stat`). What one used after the last look at
- * it, or between two looks, is in its parent's time of ended children, and is shown there. Time that no process has is
- * computed from `/proc/stat`.
+ * Reads `/proc/PID/stat` of every process five times a second. A process may use time after it was read for the last
+ * time, or live between two readings. Its parent's time of ended children has that time, and it is shown there. Time that
+ * no process has is computed from `/proc/stat`.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -22,17 +22,17 @@ const PROCESS_LABEL = 'mpm-heartbeat.process';
 interface Process {
   readonly pid: number;
   parent: number;
-  /** What it has used since the start, by the program that it ran. */
+  /** The time that it has used since the start, by the program that it ran. */
   readonly own: Map<string, number>;
   name: string;
-  /** At the last look: its own time, and that of its ended children and theirs. */
+  /** At the last reading: its own time, and the time of its ended children and their children. */
   ownUntil: number;
   reapedUntil: number;
-  /** Of its ended children: what was not seen of them. */
+  /** Time of its ended children that no reading saw. */
   unseen: number;
-  /** Whether the command started it, or what that has started. */
+  /** Whether the command started it, directly or through others. */
   readonly ofCommand: boolean;
-  /** The container that it is in, or that it keeps. */
+  /** The container that it runs in, or that it manages. */
   readonly container: string | undefined;
 }
 
@@ -42,7 +42,7 @@ const alive = new Map<number, string>();
 const runOfContainer = new Map<string, Promise<number | undefined>>();
 const engine = await getContainerRuntimeClient().catch(() => undefined);
 
-/** Looks at every process. @param command whose children are meant. */
+/** Reads every process. @param command the process id of the command. */
 function look(command: number | undefined, isFirst: boolean): void {
   const before = new Map(alive);
   alive.clear();
@@ -58,7 +58,7 @@ function look(command: number | undefined, isFirst: boolean): void {
     alive.set(pid, key);
     before.delete(pid);
     const process = processes.get(key) ?? begin(key, { pid, parent, isFirst, own, reaped, name, command });
-    // A newer Node.js calls its main thread so.
+    // Newer releases of Node.js name their main thread `MainThread`.
     process.name = /MainThread$/.test(name) ? 'node' : name;
     process.own.set(process.name, (process.own.get(process.name) ?? 0) + own - process.ownUntil);
     process.unseen += reaped - process.reapedUntil;
@@ -71,7 +71,7 @@ function look(command: number | undefined, isFirst: boolean): void {
   }
 }
 
-/** Whose time of ended children has a process's now: its parent may have ended since the last look as well. */
+/** The process whose time of ended children now has an ended process's time. The parent may have ended too. */
 function livingAncestor({ parent }: Process, ended: ReadonlyMap<number, string>): Process | undefined {
   const key = alive.get(parent);
   if (key !== undefined) return processes.get(key);
@@ -129,7 +129,7 @@ function read(file: string): string {
   }
 }
 
-/** What all processors were busy with, in ticks: user, nice, system, and interrupts. */
+/** The busy time of all processors, in ticks: user, nice, system, and interrupts. */
 function busyTicks(): number {
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] =
     /^cpu +(.*)/.exec(read('/proc/stat'))?.[1]?.split(' ').map(Number) ?? [];
@@ -159,7 +159,7 @@ const { exitCode } = await end;
 const [seconds, busy] = [(performance.now() - beganAt) / 1000, busyTicks() - busyBefore];
 
 const ofRun = new Set([...processes.values()].filter(({ ofCommand }) => ofCommand).map(({ pid }) => pid));
-const owners = ['the run', 'the engine, whoever asked it', 'the rest of the machine'] as const;
+const owners = ['the run', 'the engine, for all its users', 'the rest of the machine'] as const;
 type Owner = (typeof owners)[number];
 const rows = new Map<string, { owner: Owner; name: string; ticks: number; processes: number }>();
 
@@ -173,7 +173,7 @@ for (const it of processes.values()) {
   const isOfRun = it.ofCommand || (run !== undefined && ofRun.has(run));
   const owner = isOfRun ? 'the run' : 'the rest of the machine';
   for (const [name, ticks] of it.own)
-    add(ENGINE.test(name) ? 'the engine, whoever asked it' : owner, name, ticks);
+    add(ENGINE.test(name) ? 'the engine, for all its users' : owner, name, ticks);
   if (it.unseen > 0) add(owner, `ended children of ${it.name}`, it.unseen);
 }
 

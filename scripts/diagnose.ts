@@ -1,5 +1,5 @@
 /**
- * Finds missed heartbeats, and what is taken for them, in the logs of any deployment:
+ * Finds missed heartbeats, and problems that are mistaken for them, in the logs of any deployment:
  *
  *     npm run diagnose -- /var/log/nova /var/log/rabbitmq
  *     journalctl -u rabbitmq-server | npm run diagnose -- - nova-api.log
@@ -12,11 +12,11 @@ import { ApplicationHistories } from '../helpers/diagnosis/application-history.t
 import { BrokerHistory } from '../helpers/diagnosis/broker-history.ts';
 import { type Diagnosis, diagnose } from '../helpers/diagnosis/diagnosis.ts';
 import { details, type FileReport, firstScreen } from '../helpers/diagnosis/diagnosis-words.ts';
+import { fileKind } from '../helpers/logs/file-kind.ts';
 import { forEachLine, LogFileError } from '../helpers/logs/lines.ts';
 import { type LogFile, logFiles } from '../helpers/logs/log-files.ts';
 import { LogReader, type LogSink } from '../helpers/logs/log-reader.ts';
 import { type LogTime, zoneOffsetMs } from '../helpers/logs/log-time.ts';
-import { fileKind } from '../helpers/logs/recognise.ts';
 
 const USAGE = `Usage: npm run diagnose -- [--zone ZONE] [--json] [--anonymous] FILE…
 

@@ -3,7 +3,8 @@
  *
  *     npm run dev:results -- reports/results.json     keeps a new run's results, too: those of repeated rows in
  *                                                     docs/repeats.json, those at production times in
- *                                                     docs/production.json, all others as docs/results.json
+ *                                                     docs/production.json, those of table-mechanism in
+ *                                                     docs/mechanism.json, all others as docs/results.json
  *     npm run dev:results -- --check                  exit code 1 if the pages, docs/results.json and the rows in
  *                                                     tests/table disagree
  */
@@ -17,15 +18,22 @@ import { disagreements } from '../helpers/report/agreement-with-stub.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { repeatsPage, withRepeats } from '../helpers/report/repeats-table.ts';
 import { type Results, stateWords, testsOf } from '../helpers/report/results.ts';
-import { faultPage, productionPage, servicePage, stubPage } from '../helpers/report/rows-markdown.ts';
+import {
+  faultPage,
+  mechanismPage,
+  productionPage,
+  servicePage,
+  stubPage,
+} from '../helpers/report/rows-markdown.ts';
 import { withoutEvidence } from '../helpers/report/without-evidence.ts';
 import { WriteError, writeWhole } from '../helpers/report/write-whole.ts';
-import { titleOf, trafficRow } from '../helpers/rows/row.ts';
+import { type RowGroup, titleOf, trafficRow } from '../helpers/rows/row.ts';
 import { times } from '../helpers/rows/traffic.ts';
 import { table } from '../tests/table/index.ts';
 
 // npm runs it in the project's folder.
 const KEPT = 'docs/results.json';
+const MECHANISM = 'docs/mechanism.json';
 const PRODUCTION = 'docs/production.json';
 const REPEATS = 'docs/repeats.json';
 /** Each page with a table of its own, and how it is made. */
@@ -33,6 +41,7 @@ const pages: Readonly<Record<string, (kept: Kept) => string[]>> = {
   'docs/results.md': ({ whole }) => stubPage(whole),
   'docs/services.md': ({ whole }) => servicePage(whole),
   'docs/outages.md': ({ whole }) => faultPage(whole),
+  'docs/mechanism.md': ({ mechanism }) => mechanismPage(mechanism),
   'docs/production.md': ({ production }) => productionPage(production),
   'docs/repeats.md': ({ repeats }) => repeatsPage(repeats),
 };
@@ -53,13 +62,17 @@ try {
 /** The results that docs/ keeps. */
 interface Kept {
   readonly whole: Results;
+  readonly mechanism: Results;
   readonly production: Results;
   readonly repeats: KeptRepeats;
 }
 
 async function readKept(): Promise<Kept> {
   const repeats = parseKeptRepeats(await readFile(REPEATS, 'utf8'));
-  return { whole: await readResults(KEPT), production: await readResults(PRODUCTION), repeats };
+  const [whole, mechanism, production] = await Promise.all(
+    [KEPT, MECHANISM, PRODUCTION].map(async (file) => withTodaysWords(await readResults(file))),
+  );
+  return { whole, mechanism, production, repeats } as Kept;
 }
 
 async function write(from: string | undefined): Promise<void> {
@@ -72,17 +85,21 @@ async function keep(results: Results): Promise<void> {
     const before = parseKeptRepeats(await readFile(REPEATS, 'utf8'));
     return writeWhole(REPEATS, `${JSON.stringify(withRepeats(before, results), null, 2)}\n`);
   }
-  const file = results.times === 'production' ? PRODUCTION : KEPT;
+  const file = results.times === 'production' ? PRODUCTION : isMechanism(results) ? MECHANISM : KEPT;
   return writeWhole(file, `${JSON.stringify(withoutEvidence(results))}\n`);
 }
 
 async function check(): Promise<void> {
   const kept = await readKept();
-  const { whole, production } = kept;
+  const { whole, mechanism, production } = kept;
+  const { 'table-mechanism': ofMechanism, 'table-debian-testing': _, throughput: __, ...rest } = table;
   const stale = (await pagesWith(kept)).filter(({ page, made }) => made !== page);
   const complaints = [
     ...stale.map(({ path }) => `${path} shows another table than the results in docs/ give`),
-    ...[...differences(whole), ...disagreements(whole), ...failed(whole)].map((line) => `${KEPT}: ${line}`),
+    ...[...differences(whole, Object.values(rest).flat()), ...disagreements(whole), ...failed(whole)].map(
+      (line) => `${KEPT}: ${line}`,
+    ),
+    ...[...differences(mechanism, ofMechanism), ...failed(mechanism)].map((line) => `${MECHANISM}: ${line}`),
     ...failed(production).map((line) => `${PRODUCTION}: ${line}`),
   ];
   if (complaints.length > 0) complain(complaints);
@@ -109,10 +126,35 @@ function pagesWith(kept: Kept): Promise<{ path: string; page: string; made: stri
   );
 }
 
-/** Where the rows of tests/table and the records of the file differ, and what contradicts a row. */
-function differences(results: Results): string[] {
-  const { 'table-debian-testing': _, throughput: __, ...kept } = table;
-  const rows = Object.values(kept).flatMap((groups) => groups.flatMap((group) => group.rows));
+/** Whether a run executed the rows of one file: they have a page, and a run, of their own. */
+function isMechanism(results: Results): boolean {
+  const ids = new Set(table['table-mechanism'].flatMap(({ rows }) => rows.map(({ id }) => id)));
+  const cells = testsOf(results, isRow);
+  return cells.length > 0 && cells.every(({ cell }) => ids.has(cell.id));
+}
+
+/** Results with the layouts and reasons that tests/table has today: prose may have changed since the run. */
+function withTodaysWords(results: Results): Results {
+  const rows = new Map(
+    Object.values(table)
+      .flat()
+      .flatMap((group: RowGroup) => group.rows)
+      .map((row) => [row.id, row]),
+  );
+  return {
+    ...results,
+    tests: results.tests.map((test) => {
+      const row = isRow(test.cell) ? rows.get(test.cell.id) : undefined;
+      if (!row) return test;
+      const { layout, why } = row;
+      return { ...test, cell: { ...test.cell, ...(layout !== undefined && { layout }), why } } as typeof test;
+    }),
+  };
+}
+
+/** Where rows of tests/table and the records of a run differ, and what contradicts a row. */
+function differences(results: Results, groups: readonly RowGroup[]): string[] {
+  const rows = groups.flatMap((group) => group.rows);
   const planned = rows.map((row) => trafficRow(row, { times: times.compressed }, lookUpParts));
   const titles = new Map(planned.map((row) => [row.id, titleOf(row)]));
   const cells = testsOf(results, isRow).map(({ cell }) => cell);

@@ -1,9 +1,11 @@
 /**
  * Ends runs at random moments, and checks that within 30 s nothing of them is left: no container, network or process.
  *
- *     npm run dev:killed -- 10 SIGKILL     a signal, to the main process alone and to its whole group in turn
- *     npm run dev:killed -- 10 broker      the run's broker is killed instead: besides, the run must have ended by itself
- *                                      within 20 s, failed, with one line that says so, and with each printed verdict
+ *     npm run dev:killed -- 10 SIGKILL     sends a signal, to the main process and to its whole group in turn
+ *     npm run dev:killed -- 10 broker      kills the run's broker instead
+ *
+ * If its broker is killed, the run must also fail by itself within 20 s, with one line that says so. Its results must
+ * have each verdict that it has printed.
  */
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
@@ -38,7 +40,7 @@ function start() {
   });
 }
 
-/** How a round went; what is wrong with it, if anything. */
+/** The result of a round, and its problems. */
 interface Round {
   readonly words: string;
   readonly problems: readonly string[];
@@ -46,7 +48,7 @@ interface Round {
 
 const { dockerode } = (await connectEngine()).container;
 
-/** The containers of a run; all its own carry the process that made them. */
+/** The containers of a run, by the label with the id of its process. */
 function containersOf({ pid }: Run, all: boolean) {
   return dockerode.listContainers({ all, filters: { label: [`mpm-heartbeat.process=${pid}`] } });
 }
@@ -56,7 +58,7 @@ async function volumes(): Promise<string[]> {
 }
 const volumesBefore = await volumes();
 
-/** What the engine and the system have of a run. */
+/** The containers, networks, volumes and processes of a run that exist now. */
 async function whatIsThere(run: Run): Promise<string[]> {
   const [containers, networks, all, processes] = await Promise.all([
     containersOf(run, true),
@@ -72,7 +74,7 @@ async function whatIsThere(run: Run): Promise<string[]> {
   ];
 }
 
-/** A run at a random moment of it. One that ended by itself before is no round: the next is looked at earlier. */
+/** Starts a run, and returns it at a random moment. If it ends before that, another run gets less time. */
 async function runUntil(longestMs: number): Promise<{ run: Run; after: number }> {
   const startedAt = Date.now();
   const after = Math.round(Math.random() * longestMs);
@@ -114,7 +116,7 @@ async function withoutBroker(): Promise<Round> {
     words: `killed the broker after ${seconds(after)}: ended ${seconds(tookMs)} later with exit code ${exitCode}, ${kept} of ${printed.length} verdicts kept, “${said[0] ?? ''}”`,
     problems: [
       tookMs > END_LIMIT_MS && 'LATE',
-      exitCode === 0 && 'NOT RED',
+      exitCode === 0 && 'DID NOT FAIL',
       said.length !== 1 && `SAID ${said.length} TIMES`,
       kept !== printed.length && 'LOST A VERDICT',
       /FAIL|Unhandled/.test(output) && `NOISE:\n${output}`,

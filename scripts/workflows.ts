@@ -1,7 +1,10 @@
 /**
- * Checks the workflows in .github/workflows, and what the pages show in fences, without a network. Of a workflow: its
- * form, expressions and contexts by GitHub's own parser, what a workflow of this repository is called with, and the
- * syntax of the shell in each step. Of a page: YAML, which is checked like a workflow where it is one, and shell.
+ * Checks the workflows in .github/workflows, and the YAML and shell in the fences of pages. Needs no network.
+ *
+ * - GitHub's own parser checks the form, expressions and contexts of a workflow, and the inputs of a workflow that it
+ *   calls in this repository.
+ * - bash checks the syntax of each step's shell, and of a page's shell.
+ * - YAML in a page is checked as a workflow if it has jobs.
  *
  *     tsx scripts/workflows.ts [FOLDER OR FILE ...]
  */
@@ -58,11 +61,11 @@ async function fenceProblems(language: string, piece: Piece): Promise<string[]> 
 }
 
 async function workflowProblems(piece: Piece): Promise<string[]> {
-  // The parser remembers what it has read by its address.
+  // Each piece has a different address, because the parser caches by address.
   const document = { uri: `file:///${piece.file}/${piece.above}`, getText: () => piece.text };
   const found = await validate(document as Parameters<typeof validate>[0], {
     fileProvider: {
-      // A workflow that a page calls in another repository is this repository's own.
+      // Pages call this repository's workflows from another repository, so the path is a file here.
       getFileContent: async (reference) => {
         const path = 'path' in reference ? reference.path : '';
         return { name: path, content: await readFile(path, 'utf8') };

@@ -1,7 +1,7 @@
 /**
- * Replaces names in a text or in data, each always by the same word, so that a report can be shown to others.
+ * Replaces names, each always by the same word, so that a report can be shown to others.
  *
- * @param names what is to be replaced, by the kind of it: `{ host: ['node1'], address: ['10.0.0.1'] }`.
+ * @param names the names to replace, by kind: `{ host: ['node1'], address: ['10.0.0.1'] }`.
  */
 export function anonymiser(names: Readonly<Record<string, Iterable<string>>>): (text: string) => string {
   const words = new Map<string, string>();
@@ -21,7 +21,7 @@ export function anonymiser(names: Readonly<Record<string, Iterable<string>>>): (
   return (text) => text.replaceAll(pattern, (name) => words.get(name) ?? name);
 }
 
-/** Every string in a plain value, keys included, as `replace` has it. */
+/** A copy of a plain value, with every string and every key replaced. */
 export function mapStrings(value: unknown, replace: (text: string) => string): unknown {
   if (typeof value === 'string') return replace(value);
   if (Array.isArray(value)) return value.map((it) => mapStrings(it, replace));

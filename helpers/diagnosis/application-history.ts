@@ -4,19 +4,14 @@ import { MOST_KEPT } from './broker-history.ts';
 import type { LineRef } from './connection-history.ts';
 import { LogGaps } from './log-gaps.ts';
 
-/** A line about messaging; its time is by the application's own clock and in the zone that its log is taken to have. */
+/** A line about messaging. Its time is by the application's clock, and read as UTC if the log names no zone. */
 export interface MessagingMoment
-  extends Pick<
-    ApplicationEvent,
-    'kind' | 'connectionId' | 'clientPort' | 'reason' | 'level' | 'logger' | 'option'
-  > {
+  extends Pick<ApplicationEvent, 'kind' | 'pid' | 'connectionId' | 'clientPort' | 'level' | 'logger'> {
   readonly at: number;
-  readonly pid: number | undefined;
-  readonly requestIds: readonly string[];
   readonly ref: LineRef;
 }
 
-/** What one application's log says: one service on one host, as far as files and prefixes tell services apart. */
+/** The events of one service on one host, if files and prefixes distinguish services and hosts. */
 export interface ApplicationHistory {
   readonly source: string;
   readonly host: string | undefined;
@@ -32,7 +27,7 @@ export interface ApplicationHistory {
   slowRequests: number;
   failedRequests: number;
   countedRequests: number;
-  /** How far the zone is ahead of UTC, by lines that have a collector's time as well. */
+  /** How often lines show that their zone is this far ahead of UTC. Such lines also have a collector's time. */
   zoneVotes: Map<number, number>;
 }
 
@@ -44,13 +39,12 @@ export class ApplicationHistories {
   readonly all = new Map<string, ApplicationHistory>();
 
   add(event: ApplicationEvent, log: string, file: string): void {
-    const { time, pid, kind, connectionId, clientPort, reason, level, logger, option, requestIds, line } =
-      event;
+    const { time, pid, kind, connectionId, clientPort, level, logger, line } = event;
     if (!time) return;
     const history = this.historyOf(log, event, time);
     if (history.moments.length >= MOST_KEPT) return;
-    const facts = { kind, connectionId, clientPort, reason, level, logger, option, requestIds };
-    history.moments.push({ ...facts, at: time.ms, pid, ref: { file, line } });
+    const facts = { kind, pid, connectionId, clientPort, level, logger };
+    history.moments.push({ ...facts, at: time.ms, ref: { file, line } });
   }
 
   request(event: RequestEvent, log: string): void {
@@ -109,7 +103,7 @@ export class ApplicationHistories {
   }
 }
 
-/** How far a zone is ahead of UTC by most of the votes, or undefined without any. */
+/** How far the log's zone is ahead of UTC, by most of its lines; undefined if no line shows it. */
 export function votedZoneMs({ zoneVotes }: Pick<ApplicationHistory, 'zoneVotes'>): number | undefined {
   const [first] = [...zoneVotes].sort(([, a], [, b]) => b - a);
   return first?.[0];

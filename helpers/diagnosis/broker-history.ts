@@ -1,4 +1,4 @@
-import type { BrokerEvent, EndedEvent, NodeEvent, nodeEventKinds } from '../logs/rabbitmq-log.ts';
+import type { BrokerEvent, EndedEvent, NodeEvent } from '../logs/rabbitmq-log.ts';
 import type { ConnectionMention } from '../logs/rabbitmq-mention.ts';
 import {
   addressAndPort,
@@ -9,14 +9,11 @@ import {
 } from './connection-history.ts';
 import { RecentMap } from './recent-map.ts';
 
-/** A time and where the broker logged it. */
+/** An event of a whole broker, or an error on a connection. */
 export interface BrokerMoment {
-  readonly broker: string;
   readonly kind: NodeEvent['kind'] | 'unexpected frame' | 'connection forced';
   /** Milliseconds since the epoch; undefined if the line has no time. */
   readonly at: number | undefined;
-  readonly text: string;
-  readonly connection?: ConnectionOwner | undefined;
   readonly ref: LineRef;
 }
 
@@ -33,32 +30,29 @@ export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
   readonly ended: Map<EndedEvent['how'], number>;
 }
 
-/** What is kept of each kind; whatever is beyond it is only counted. */
+/** The most entries of each kind that are kept. Further drops and ends are only counted. */
 export const MOST_KEPT = 20_000;
 
 interface OpenConnection {
   readonly peer: string;
   readonly name: string | undefined;
   readonly user: string | undefined;
-  readonly vhost: string | undefined;
   readonly at: number | undefined;
 }
 
 /**
- * What the logs of all brokers say, from their events in order. Memory is bounded: connections that the client closed
- * are only counted.
+ * Collects the events in the logs of all brokers, in their order. Memory is bounded: a connection that its client closed
+ * is only counted.
  */
 export class BrokerHistory {
   /** Closed for missed heartbeats. */
   readonly drops: ConnectionHistory[] = [];
-  /** Ended in any other way than by their client. */
+  /** Ended neither by missed heartbeats nor by their client. */
   readonly otherEnds: ConnectionHistory[] = [];
   readonly openings: Opening[] = [];
   readonly moments: BrokerMoment[] = [];
   readonly programs = new Map<string, ProgramCounts>();
   readonly brokers = new Set<string>();
-  /** How many drops and other ends were counted, and not kept. */
-  notKept = 0;
   first: number | undefined;
   last: number | undefined;
 
@@ -78,13 +72,11 @@ export class BrokerHistory {
     const ref = { file, line: event.line };
     if (event.kind === 'ended') this.ended(event, broker, ref, at);
     else if (event.kind === 'connection error') {
-      if (event.what === 'other') return;
-      const connection = event.connection && ownerOf(event.connection.name ?? '');
-      this.moment({ broker, kind: event.what, at, text: event.reason, connection, ref });
+      if (event.what !== 'other') this.moment({ kind: event.what, at, ref });
     } else if ('connection' in event) this.opened(event.kind, event.connection, broker, at);
     else {
       if (event.kind === 'node starting') this.forget(broker);
-      this.moment({ broker, kind: event.kind, at, text: event.text, ref });
+      this.moment({ kind: event.kind, at, ref });
     }
   }
 
@@ -97,7 +89,7 @@ export class BrokerHistory {
     if (this.moments.length < MOST_KEPT) this.moments.push(moment);
   }
 
-  /** Whatever was open when a broker ended is open no more. */
+  /** Forgets a broker's open connections, because its restart has ended them. */
   private forget(broker: string): void {
     this.open.deleteAll((key) => key.startsWith(`${broker} `));
   }
@@ -116,7 +108,6 @@ export class BrokerHistory {
       peer: mention.peer,
       name,
       user: mention.user ?? known?.user,
-      vhost: mention.vhost ?? known?.vhost,
       at: kind === 'authenticated' || known?.at === undefined ? at : known.at,
     });
     if (kind !== 'authenticated') return;
@@ -128,24 +119,23 @@ export class BrokerHistory {
     const dropped = this.dropped.get(owner.id);
     if (dropped) {
       dropped.reopenedAt = at;
-      if (dropped.user === undefined) this.nameUser(dropped, mention);
+      if (dropped.user === undefined) this.nameUser(dropped, mention.user);
       this.dropped.delete(owner.id);
     }
   }
 
-  /** An excerpt may not have the opening line, which names the user; that of the next connection does. */
-  private nameUser(history: ConnectionHistory, { user, vhost }: ConnectionMention): void {
+  /** Takes the user from the next connection, because an excerpt may lack the opening line of this one. */
+  private nameUser(history: ConnectionHistory, user: string | undefined): void {
     const { program, ended } = history;
     const unnamed = this.countsOf(program, undefined).ended;
     const named = this.countsOf(program, user).ended;
     unnamed.set(ended, (unnamed.get(ended) ?? 1) - 1);
     named.set(ended, (named.get(ended) ?? 0) + 1);
     history.user = user;
-    history.vhost = vhost;
   }
 
   private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {
-    const { connection: mention, how, reason, timeoutSeconds } = event;
+    const { connection: mention, how, timeoutSeconds } = event;
     const key = `${broker} ${mention.erlangProcess ?? mention.peer}`;
     const before = this.open.get(key);
     const known = before?.peer === mention.peer ? before : undefined;
@@ -157,23 +147,17 @@ export class BrokerHistory {
     ended.set(how, (ended.get(how) ?? 0) + 1);
     if (how === 'closed by the client' || at === undefined) return;
     const list = how === 'missed heartbeats' ? this.drops : this.otherEnds;
-    if (list.length >= MOST_KEPT) {
-      this.notKept += 1;
-      return;
-    }
+    if (list.length >= MOST_KEPT) return;
     const openedAt = known?.at ?? (mention.durationMs === undefined ? undefined : at - mention.durationMs);
     const history: ConnectionHistory = {
       ...owner,
       ...addressAndPort(mention.peer),
-      broker,
       name,
       peer: mention.peer,
       user,
-      vhost: mention.vhost ?? known?.vhost,
       openedAt,
       endedAt: at,
       ended: how,
-      reason,
       timeoutSeconds,
       ref,
     };
@@ -191,9 +175,9 @@ export class BrokerHistory {
   }
 }
 
-/** Kinds of moments that say that the broker restarted, or began to. */
+/** Kinds of moments that show that the broker restarted, or began to. */
 export const restartKinds = [
   'listener stopped',
   'node starting',
   'node stopping',
-] as const satisfies readonly (typeof nodeEventKinds)[number][];
+] as const satisfies readonly NodeEvent['kind'][];

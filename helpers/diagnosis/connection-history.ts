@@ -1,13 +1,13 @@
 import { osloMessaging } from '../applications/oslo-messaging.ts';
 import type { BrokerEnding } from '../logs/rabbitmq-log.ts';
 
-/** A line of a file that was given. */
+/** A line of an input file. */
 export interface LineRef {
   readonly file: string;
   readonly line: number;
 }
 
-/** Whose connection it is, by the name that its client gave it. */
+/** The owner of a connection, by the name that its client gave it. */
 export interface ConnectionOwner {
   /** `mod_wsgi` of `mod_wsgi:18:9528639f-…`; the whole name where it has another form; empty without a name. */
   readonly program: string;
@@ -16,23 +16,19 @@ export interface ConnectionOwner {
   readonly id?: string | undefined;
 }
 
-/** What the broker's log says of one connection. Times in milliseconds since the epoch, by the broker's clock. */
+/** One connection in the broker's log. Times are milliseconds since the epoch, by the broker's clock. */
 export interface ConnectionHistory extends ConnectionOwner {
-  /** The broker that logged it. */
-  readonly broker: string;
   readonly name: string;
   /** The client's end: `ADDRESS:PORT`, and its parts. */
   readonly peer: string;
   readonly address: string;
   readonly port: number;
   user?: string | undefined;
-  vhost?: string | undefined;
   readonly openedAt?: number | undefined;
   readonly endedAt: number;
   readonly ended: BrokerEnding;
-  readonly reason: string;
   readonly timeoutSeconds?: number | undefined;
-  /** Where the broker says that it ended. */
+  /** The line that reports its end. */
   readonly ref: LineRef;
   /** When a connection of the same name was next opened. */
   reopenedAt?: number | undefined;

@@ -1,11 +1,11 @@
 import { count } from '../config/count.ts';
 import { loggers } from '../evidence/evidence.ts';
-import type { FileKind } from '../logs/recognise.ts';
+import type { FileKind } from '../logs/file-kind.ts';
 import type { LineRef } from './connection-history.ts';
 import type { Diagnosis, ProgramDiagnosis, Trouble } from './diagnosis.ts';
 import { troubleKinds, troubles } from './troubles.ts';
 
-/** A file that was given, and what became of it. */
+/** An input file, and the result of reading it. */
 export interface FileReport {
   readonly file: string;
   readonly kind: FileKind;
@@ -45,7 +45,7 @@ export function details(diagnosis: Diagnosis, files: readonly FileReport[]): str
   return [
     ...diagnosis.programs.filter(isOfInterest).flatMap((program) => ['', ...programLines(program)]),
     ...(diagnosis.troubles.length > 0
-      ? ['', 'Of no single program:', ...diagnosis.troubles.flatMap(troubleLines)]
+      ? ['', 'Troubles of no single program:', ...diagnosis.troubles.flatMap(troubleLines)]
       : []),
     '',
     ...diagnosis.sources.map(({ source, offset }) =>
@@ -72,7 +72,7 @@ function headline({ outcome, programs }: Diagnosis): string {
 function spanLine({ brokers, from, to, lowerBounds }: Diagnosis): string[] {
   if (from === undefined || to === undefined) return [];
   const hours = ((to - from) / HOUR_MS).toFixed(1);
-  const bound = lowerBounds.length > 0 ? ' RabbitMQ left lines out: all counts are lower bounds.' : '';
+  const bound = lowerBounds.length > 0 ? ' RabbitMQ dropped log lines, so all counts are lower bounds.' : '';
   return [`${count(brokers.length, 'broker')}, ${hours} hours: ${iso(from)} to ${iso(to)}.${bound}`];
 }
 
@@ -110,7 +110,7 @@ function programLines(program: ProgramDiagnosis): string[] {
     const { count: back, medianMs = 0, maxMs = 0 } = reconnected;
     lines.push(
       back === 0
-        ? '  reconnected never, as far as the log shows'
+        ? '  reconnected never, according to the log'
         : `  reconnected ${back}, after ${seconds(medianMs)} (median) to ${seconds(maxMs)}`,
     );
     lines.push(`  by hour     ${hourWords(dropsByHour)}`);
@@ -142,7 +142,7 @@ function lowerBoundLines({ lowerBounds }: Diagnosis): string[] {
   const [first] = lowerBounds;
   return first
     ? [
-        `RabbitMQ left lines out (${refWords(first)} and ${lowerBounds.length - 1} more): all counts are lower bounds`,
+        `RabbitMQ dropped log lines (${refWords(first)} and ${lowerBounds.length - 1} more), so all counts are lower bounds`,
       ]
     : [];
 }
@@ -168,7 +168,7 @@ function isOfInterest({ drops, troubles: own }: ProgramDiagnosis): boolean {
 }
 
 /** `mod_wsgi (user nova)`. */
-export function programName({ program, user }: Pick<ProgramDiagnosis, 'program' | 'user'>): string {
+function programName({ program, user }: Pick<ProgramDiagnosis, 'program' | 'user'>): string {
   const name = program === '' ? 'connections without a name' : printable(program);
   return user === undefined ? name : `${name} (user ${printable(user)})`;
 }
@@ -204,7 +204,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** A log's text is not to be trusted with a terminal. */
+/** Escapes control characters, with which a log could control the terminal. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (it) => JSON.stringify(it).slice(1, -1));
 }

@@ -9,7 +9,7 @@ import { type Standstill, standstills, timeoutMsOf } from './standstill.ts';
 import type { TroubleKind } from './troubles.ts';
 import { isWsgiServer } from './wsgi-server.ts';
 
-/** Something that is wrong, the lines that show it, and what speaks against it. */
+/** Something that is wrong, the lines that show it, and the facts for and against it. */
 export interface Trouble {
   readonly kind: TroubleKind;
   /** How many connections, messages or moments it is about. */
@@ -25,15 +25,15 @@ export interface ProgramDiagnosis {
   readonly program: string;
   readonly user: string | undefined;
   readonly addresses: readonly string[];
-  /** Connections that were opened, as far as the logs show it. */
+  /** Connections that were opened, according to the logs. */
   readonly opened: number;
   readonly drops: number;
   /** Drops by process, `ADDRESS PID`. */
   readonly dropsOfProcess: Readonly<Record<string, number>>;
-  /** Drops in each hour of the day, from 0, by the broker's clock; 24 numbers. */
+  /** Drops in each hour of the day, UTC: 24 numbers, the first for the hour after midnight. */
   readonly dropsByHour: readonly number[];
   readonly loggedBy: Readonly<Record<LoggedBy, number>>;
-  /** Drops of which it could not be told who logged them, by the reason. */
+  /** Drops for which it is unknown what logged them, by the reason. */
   readonly loggedByUnknown: Readonly<Record<string, number>>;
   readonly reconnected: { readonly count: number; readonly medianMs?: number; readonly maxMs?: number };
   readonly troubles: readonly Trouble[];
@@ -54,11 +54,11 @@ export const outcomes = ['found', 'nothing found', 'could not tell'] as const;
 export interface Diagnosis {
   readonly outcome: (typeof outcomes)[number];
   readonly programs: readonly ProgramDiagnosis[];
-  /** What belongs to no program. */
+  /** Troubles that belong to no single program. */
   readonly troubles: readonly Trouble[];
   readonly sources: readonly SourceDiagnosis[];
   readonly brokers: readonly string[];
-  /** Where RabbitMQ says that it left lines out: all counts are lower bounds. */
+  /** Lines that report that RabbitMQ dropped log lines. If there are any, all counts are lower bounds. */
   readonly lowerBounds: readonly LineRef[];
   /** The time that the broker's log covers, milliseconds since the epoch. */
   readonly from: number | undefined;
@@ -68,9 +68,9 @@ export interface Diagnosis {
 const MOST_LINES = 5;
 
 /**
- * Concludes from the logs of brokers and applications, either of which may be missing.
+ * Draws the conclusions from the logs of brokers and applications. Either may be missing.
  *
- * @param zoneMs how far the zone of logs without one is ahead of UTC, if the user said so.
+ * @param zoneMs the zone of logs that name none, if the user gave it: milliseconds ahead of UTC.
  */
 export function diagnose(
   broker: BrokerHistory,
@@ -89,7 +89,7 @@ export function diagnose(
     programDiagnosis(it, broker, joined.drops, ofStandstill),
   );
   const shared: Trouble[] = [];
-  if (together.length > 0) shared.push(ofStandstills(together));
+  if (together.length > 0) shared.push(standstillTrouble(together));
   const [openings, ends, drops] = [byPid(broker.openings), byPid(broker.otherEnds), byPid(broker.drops)];
   const isOfRestart = (at: number | undefined, pid: number | undefined) =>
     at !== undefined && restarts.some((it) => endedByRestart(it.at, at, openings.get(pid) ?? []));
@@ -98,8 +98,8 @@ export function diagnose(
     (ends.get(pid) ?? []).some(({ endedAt }) => at >= endedAt - 500 && at - endedAt <= OTHER_END_MS);
   const isEcho = (at: number | undefined, pid: number | undefined) =>
     at !== undefined && (drops.get(pid) ?? []).some((drop) => isEchoOf(drop, at));
-  const byRestart = joined.alone.filter(({ at, moment }) => isOfRestart(at, moment.pid));
-  const unexplained = joined.alone.filter(
+  const byRestart = joined.unmatched.filter(({ at, moment }) => isOfRestart(at, moment.pid));
+  const unexplained = joined.unmatched.filter(
     ({ at, moment: { pid } }) => !isOfRestart(at, pid) && !isOfOtherEnd(at, pid) && !isEcho(at, pid),
   );
   if (byRestart.length > 0) {
@@ -110,9 +110,7 @@ export function diagnose(
         ...restarts.slice(0, 2).map(({ ref }) => ref),
         ...byRestart.map(({ moment }) => moment.ref),
       ].slice(0, MOST_LINES),
-      because: [
-        `${byRestart.length} lines are about connections that were open when the broker stopped`,
-      ],
+      because: [`${byRestart.length} lines are about connections that were open when the broker stopped`],
       against: [],
     });
   }
@@ -121,13 +119,11 @@ export function diagnose(
       kind: 'unexplained loss',
       count: unexplained.length,
       shownBy: unexplained.map(({ moment }) => moment.ref).slice(0, MOST_LINES),
-      because: [
-        `${unexplained.length} lines about lost connections match no drop in a broker’s log`,
-      ],
+      because: [`${unexplained.length} lines about lost connections match no drop in a broker’s log`],
       against: [],
     });
   }
-  shared.push(...neighbours(broker, applications));
+  shared.push(...otherTroubles(broker, applications));
   return {
     outcome: outcomeOf(broker, programs, shared),
     programs,
@@ -148,8 +144,8 @@ export function diagnose(
 
 const MOST_MOMENTS = 5;
 
-/** One trouble, however often it was: the moments with the most connections stand for all of them. */
-function ofStandstills(together: readonly Standstill[]): Trouble {
+/** One trouble for all standstills, with the largest as examples. */
+function standstillTrouble(together: readonly Standstill[]): Trouble {
   const largest = [...together].sort((a, b) => b.drops.length - a.drops.length).slice(0, MOST_MOMENTS);
   return {
     kind: 'standstill',
@@ -167,7 +163,7 @@ function ofStandstills(together: readonly Standstill[]): Trouble {
 const RESTART_MS = 60_000;
 const CLOCK_MS = 2000;
 
-/** Whether a line is of a connection that a restart ended: its process has opened none in between. */
+/** Whether a restart ended a line's connection: the process opened no connection between the restart and the line. */
 function endedByRestart(restart: number | undefined, at: number, own: readonly Opening[]): boolean {
   if (restart === undefined || at < restart - CLOCK_MS) return false;
   if (!own.some((it) => it.at < restart))
@@ -176,7 +172,7 @@ function endedByRestart(restart: number | undefined, at: number, own: readonly O
 }
 const OTHER_END_MS = 10 * 60_000;
 
-/** The 2019 library goes on warning until a request reconnects: such lines are the echo of a drop that is known. */
+/** Whether a line repeats a known drop, because the library of 2019 warns until a request reconnects. */
 function isEchoOf({ endedAt, reopenedAt = endedAt }: ConnectionHistory, at: number): boolean {
   return at >= endedAt && at <= reopenedAt + 1000;
 }
@@ -266,16 +262,16 @@ function programDiagnosis(
             maxMs: delays.reduce((a, b) => Math.max(a, b), 0),
           },
     troubles: [
-      ...ofDrops(
+      ...dropTroubles(
         program,
         own.filter(({ drop }) => !ofStandstill.has(drop)),
       ),
-      ...ofEnds(ends),
+      ...endTroubles(ends),
     ],
   };
 }
 
-function ofDrops(program: string, drops: readonly JoinedDrop[]): Trouble[] {
+function dropTroubles(program: string, drops: readonly JoinedDrop[]): Trouble[] {
   if (drops.length === 0) return [];
   const all = drops.map(({ drop }) => drop);
   if (!isWsgiServer(program)) {
@@ -314,12 +310,15 @@ function ofDrops(program: string, drops: readonly JoinedDrop[]): Trouble[] {
 }
 
 /**
- * What a drop says about the heartbeat of its process. `late`: it came back, or was noticed, later than a running
- * heartbeat would have; `quick`: as soon as one would have.
+ * What a drop shows about the heartbeat of its process.
+ *
+ * - `late`: the process logged it or reconnected later than a running heartbeat does.
+ * - `quick`: the process did so as soon as a running heartbeat does.
+ * - `request`: a request logged it first. `silent`: nobody logged it. `none`: it shows nothing.
  */
 type Sign = 'late' | 'request' | 'silent' | 'quick' | 'none';
 
-/** A running heartbeat looks at the connection at least twice in a timeout. */
+/** A running heartbeat checks the connection at least twice in a timeout. */
 function signOf({ drop, loggedBy, loggedAt, besideRequest }: JoinedDrop): Sign {
   if (loggedBy === 'request') return 'request';
   if (loggedBy === 'nobody') return 'silent';
@@ -329,7 +328,7 @@ function signOf({ drop, loggedBy, loggedAt, besideRequest }: JoinedDrop): Sign {
   return besideRequest ? 'none' : 'quick';
 }
 
-function ofEnds(ends: readonly ConnectionHistory[]): Trouble[] {
+function endTroubles(ends: readonly ConnectionHistory[]): Trouble[] {
   const of = (how: ConnectionHistory['ended']) => ends.filter(({ ended }) => ended === how);
   const kinds: [TroubleKind, ConnectionHistory[]][] = [
     ['client gone', of('lost by the client')],
@@ -340,8 +339,8 @@ function ofEnds(ends: readonly ConnectionHistory[]): Trouble[] {
   );
 }
 
-/** Troubles that are no missed heartbeats, and are often taken for them. */
-function neighbours(broker: BrokerHistory, { all }: ApplicationHistories): Trouble[] {
+/** Other troubles, which are often mistaken for missed heartbeats. */
+function otherTroubles(broker: BrokerHistory, { all }: ApplicationHistories): Trouble[] {
   const moments = [...all.values()].flatMap((history) => history.moments);
   const lines = (...kinds: readonly string[]) =>
     moments.filter(({ kind }) => kinds.includes(kind)).map(({ ref }) => ref);

@@ -10,9 +10,9 @@ import type { ConnectionHistory, LineRef } from './connection-history.ts';
 /** A drop, and what the application's log says about it. */
 export interface JoinedDrop {
   readonly drop: ConnectionHistory;
-  /** Undefined: could not be told. */
+  /** Undefined: unknown. */
   readonly loggedBy: LoggedBy | undefined;
-  /** Why it could not be told. */
+  /** Why it is unknown. */
   readonly unknown?:
     | 'no log of the application'
     | 'clocks'
@@ -27,30 +27,29 @@ export interface JoinedDrop {
   readonly besideRequest?: boolean | undefined;
 }
 
-/** An application's log, and how its times become the broker's. */
+/** An application's log, and its offset from the broker's clock. */
 export interface TimedApplication {
   readonly history: ApplicationHistory;
   readonly offset: ClockOffset | undefined;
 }
 
-/** The connections of one program and user from one address: their processes have different ids. */
+/** The drops of one program and user from one address. Among these, a process id means one process. */
 interface DropGroup {
   readonly key: string;
   readonly drops: ConnectionHistory[];
 }
 
-/** A line that comes this long after the new connection is another's. */
+/** A line this long after a reconnect is about another connection. */
 const AFTERTHOUGHT_MS = 2000;
 const BESIDE_MS = 1000;
 
-/** Which log is whose, and who logged each drop. */
+/** Each drop with the line that logged it, and the lines that match no drop. */
 export interface Joined {
   readonly drops: readonly JoinedDrop[];
   /** Lines of lost connections that match no drop, with their time by the broker's clock if that is known. */
-  readonly alone: readonly {
+  readonly unmatched: readonly {
     readonly moment: MessagingMoment;
     readonly at: number | undefined;
-    readonly source: string;
   }[];
 }
 
@@ -73,10 +72,10 @@ export function join(broker: BrokerHistory, applications: readonly TimedApplicat
   const why = whyUnknown(applications);
   return {
     drops: broker.drops.map((drop) => found.get(drop) ?? { drop, loggedBy: undefined, unknown: why }),
-    alone: applications.flatMap(({ history, offset }) =>
+    unmatched: applications.flatMap(({ history, offset }) =>
       history.moments
         .filter((moment) => isOfLoss(moment) && !matched.has(moment))
-        .map((moment) => ({ moment, at: offset && moment.at + offset.addMs, source: history.source })),
+        .map((moment) => ({ moment, at: offset && moment.at + offset.addMs })),
     ),
   };
 }
@@ -103,8 +102,8 @@ function groupsOf(drops: readonly ConnectionHistory[]): DropGroup[] {
 }
 
 /**
- * Whether an application's log is that of a group's processes. Process ids alone do not show it, because those of
- * containers are alike: a connection's id or port must be in both logs, or a line and a reconnect at the same moment.
+ * Whether an application's log belongs to a group's processes. Process ids alone prove little, because containers have
+ * similar ids. The proof is a connection's id that both logs have, or a line at the moment of a reconnect.
  */
 function isOfGroup(
   history: ApplicationHistory,
@@ -122,7 +121,7 @@ function isOfGroup(
   return own === best || (own >= ENOUGH && own * 2 >= best);
 }
 
-/** Lines of a heartbeat at the moment at which its process reconnected. */
+/** How many drops have a line of the heartbeat at the moment of their reconnect. */
 function coincidences(
   history: ApplicationHistory,
   addMs: number,
@@ -143,7 +142,7 @@ function coincidences(
 
 const ENOUGH = 3;
 
-/** Three processes or more with the same ids, and no other program at the broker that has them. */
+/** Whether the broker knows only one program, and all its process ids (three or more) are in the application's log. */
 function onlyGroupWithAllPids(
   history: ApplicationHistory,
   drops: readonly ConnectionHistory[],
@@ -192,9 +191,9 @@ function joinGroup(
         return { drop, loggedBy: of.loggedBy, loggedAt: of.loggedAt, ref: moment?.ref, besideRequest };
       }
       if (!covered(drop.endedAt)) return { drop, loggedBy: undefined, unknown: 'log does not cover it' };
-      // A process that reconnected has logged why. If the line is not there, the log is not whole.
       if (history.gaps.hasAfter(drop.endedAt - addMs))
         return { drop, loggedBy: undefined, unknown: 'log has gaps' };
+      // A process that reconnects logs the reason. Without such a line, the log is incomplete.
       return drop.reopenedAt === undefined || hasLineNear(history, pid, drop, addMs)
         ? { drop, loggedBy: 'nobody' }
         : { drop, loggedBy: undefined, unknown: 'line missing' };
@@ -218,10 +217,10 @@ function hasLineNear(
   );
 }
 
-/** The application's log may end this long before the broker's and still count as going on as long. */
+/** An application's log that ends at most this long before the broker's log still covers its end. */
 const SAME_END_MS = 2000;
 
-/** Whether the log begins before a time, and goes on to the end of the broker's: a line may come late. */
+/** Whether the log begins before a time, and lasts to the end of the broker's log, because a line may come late. */
 function coverage(
   { alive }: ApplicationHistory,
   addMs: number,
@@ -240,7 +239,7 @@ function isBesideRequest({ requests }: ApplicationHistory, pid: number, at: numb
   return (requests.get(pid) ?? []).some((time) => Math.abs(time - at) <= BESIDE_MS);
 }
 
-/** A drop as the cell's reader has it, and the connection that came after it. */
+/** A drop in the form that {@link matchDrops} reads, and the connection that replaced it. */
 function asConnections(drop: ConnectionHistory): BrokerConnection[] {
   const { name, pid, peer, user = '', openedAt = Number.NEGATIVE_INFINITY, endedAt, reopenedAt } = drop;
   const common = { process: '', user, name, pid, peer };
@@ -252,12 +251,12 @@ function entryOf({ pid = 0, level, logger }: MessagingMoment, at: number): LogEn
   return { at, pid, level, logger, message: '', line: '', continuation: [] };
 }
 
-/** How much later than the reconnect a line may seem to be that was logged before it. */
+/** A line that was logged before a reconnect may seem to be this much later than the reconnect. */
 const CLOCK_ERROR_MS = 50;
 
 /**
- * A line's time by the broker's clock. A line that seems to be a moment after the reconnect that it led to, or before
- * the drop that it is about, because clocks and whole seconds are not exact, is put where it belongs.
+ * A line's time by the broker's clock. Clocks and whole seconds are inexact, so a line may seem to be later than its
+ * reconnect, or earlier than its drop. Such a line gets a time between the two.
  */
 function snapped(
   { at, kind }: MessagingMoment,
@@ -266,7 +265,7 @@ function snapped(
   drops: readonly ConnectionHistory[],
 ): number {
   const time = at + addMs;
-  // A request's line is a second before its reconnect. A line at that moment is of another connection.
+  // A request logs a second before it reconnects, so a request's line at that moment is about another connection.
   const reconnected = drops.find(
     ({ reopenedAt }) =>
       kind === 'heartbeat lost it' &&

@@ -1,7 +1,7 @@
 /**
- * A map that forgets what was set long ago: it keeps at least the last `most` entries, and at most twice as many.
+ * A map that forgets old entries. It keeps at least the last `most` entries, and at most twice as many.
  *
- * Deleting a Map's first key again and again would do, and takes longer with each deletion.
+ * It does not delete the first key of one Map each time, because each such deletion takes longer than the last.
  */
 export class RecentMap<Value> {
   private young = new Map<string, Value>();

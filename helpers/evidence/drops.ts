@@ -57,7 +57,7 @@ export function nearDrops(lines: readonly LogEntry[], connections: readonly Brok
   );
 }
 
-/** The drops among the connections. Each is logged by whatever logged the first line that matches it. */
+/** The drops among the connections. The first line that matches a drop decides what logged it. */
 export function dropsOf(
   connections: readonly BrokerConnection[],
   lines: {

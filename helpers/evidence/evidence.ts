@@ -59,8 +59,6 @@ const packet = z.strictObject({
   heartbeat: z.boolean().describe('all its frames are heartbeats'),
   text: z.string().describe('tshark’s description'),
 });
-/** A packet with AMQP frames. */
-export type Packet = Frozen<z.infer<typeof packet>>;
 
 const amqpConnection = z.strictObject({
   name: z.string().describe('as the client gave it; a reconnect keeps the name'),

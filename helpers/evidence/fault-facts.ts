@@ -39,7 +39,7 @@ const replacement = z
 /** How a server replaced its processes. */
 export type Replacement = Frozen<z.infer<typeof replacement>>;
 
-export const faultSeenSchema = z.strictObject({
+const faultSeenSchema = z.strictObject({
   beganAt: epoch.describe('the fault is in effect'),
   endingAt: epoch.describe('just before the fault is undone'),
   overAt: epoch.describe('the fault is undone, or the broker completes a handshake, whichever is first'),

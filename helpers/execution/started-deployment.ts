@@ -149,7 +149,7 @@ export async function startDeployment(
   }
 }
 
-/** The most requests for each process in the first round: enough to reach each process, and few in vain. */
+/** The most requests for each process in the first round: enough to reach each process, and hardly more. */
 const THREADS_ASKED = 4;
 /** After this many rounds with status 500, the server's error log is searched for the reason. */
 const BROKEN_ROUNDS = 3;

@@ -188,8 +188,8 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return stdout.split('\n').filter((line) => line.trim() !== '').length;
   }
 
-  /** Follows a log, by default the application's. */
-  async followLog(path = this.serving.application.log): Promise<LogTail> {
+  /** Follows a log file. */
+  async followLog(path: string): Promise<LogTail> {
     return LogTail.open(this.serving.engine, this.getId(), path);
   }
 

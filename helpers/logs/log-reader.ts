@@ -5,7 +5,7 @@ import { type PythonEntry, pythonEntry } from './python-entry.ts';
 import { type BrokerEvent, RabbitmqLogReader } from './rabbitmq-log.ts';
 import { type RequestLine, requestLine, requestOfEntry } from './request-line.ts';
 
-/** Where a program's line came from, as far as the line or its prefixes say. */
+/** The origin of a program's line, if the line or its prefixes name it. */
 export interface LineOrigin {
   readonly host?: string | undefined;
   readonly program?: string | undefined;
@@ -18,8 +18,6 @@ export interface ApplicationEvent extends MessagingLine, LineOrigin {
   readonly pid: number | undefined;
   readonly level: string;
   readonly logger: string;
-  /** Of the request that was being served, `req-…`; empty if it was none. */
-  readonly requestIds: readonly string[];
   readonly line: number;
 }
 
@@ -28,26 +26,25 @@ export interface RequestEvent extends RequestLine, LineOrigin {
   readonly line: number;
 }
 
-/** Receives what a log says. */
+/** Receives the events in a log. */
 export interface LogSink {
   broker(event: BrokerEvent): void;
   application(event: ApplicationEvent): void;
   request(event: RequestEvent): void;
-  /** Any entry of an application's log: the process was alive. */
+  /** Receives each entry of an application's log, because it shows that the process was alive. */
   alive?(pid: number | undefined, time: LogTime, origin: LineOrigin): void;
-  /** A line has two times: of the collector, whose zone is known, and its own, whose zone is not. */
+  /** Receives the times of a line that has two: the collector's, which names its zone, and its own, which does not. */
   twoClocks?(collectedAt: LogTime, own: LogTime): void;
 }
 
-export const lineKinds = ['broker', 'python', 'request', 'server', 'continuation', 'unknown'] as const;
-/** `server`: of Apache's error log, or of another program whose prefix is known. */
-export type LineKind = (typeof lineKinds)[number];
+/** The kind of a line. `server`: of Apache's error log, or of another program with a known prefix. */
+export type LineKind = 'broker' | 'python' | 'request' | 'server' | 'continuation' | 'unknown';
 
 const MOST_EXAMPLES = 3;
 const LONGEST_EXAMPLE = 200;
 const ESCAPE = String.fromCharCode(27);
 const COLOUR = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');
-/** What is left of colours where only the escape character was removed. */
+/** The remains of colours whose escape characters were removed. */
 const REMAINS = /^(?:\[\d[\d;]*m)+|\[0m$/g;
 
 function withoutColours(text: string): string {
@@ -59,8 +56,8 @@ function withoutColours(text: string): string {
 const [BRACKET, EQUALS, ZERO, NINE] = [91, 61, 48, 57];
 
 /**
- * Reads any log line by line: takes the prefixes off, tells by each line's own form whose it is, and passes on what it
- * says. Lines of several programs may be mixed, as in a journal.
+ * Reads any log line by line. It removes a line's prefixes, recognises the program by the line's form, and passes the
+ * event on. Lines of several programs may be mixed, as in a journal.
  */
 export class LogReader {
   readonly counts: Record<LineKind, number> = {
@@ -96,7 +93,7 @@ export class LogReader {
     if (text === '' || text.trim() === '') return;
     const plain = withoutColours(text);
     const outer = unwrap(plain, this.latestTime);
-    // JSON has the escape character in a form of its own.
+    // In JSON the escape character is itself escaped, so colours appear only now.
     const unwrapped = outer.line.includes(ESCAPE) ? { ...outer, line: withoutColours(outer.line) } : outer;
     const kind =
       this.read(unwrapped, number) ?? this.readBehindBanner(plain, number) ?? this.rest(unwrapped, number);
@@ -113,7 +110,7 @@ export class LogReader {
 
   private read(unwrapped: Unwrapped, number: number): LineKind | undefined {
     const { line, prefix } = unwrapped;
-    // A Python entry begins like RabbitMQ's; what is after the time tells them apart.
+    // Entries of Python and of RabbitMQ both begin with a time. They differ after it.
     if (mayBeRabbitmqs(unwrapped) && this.rabbitmq.entry(unwrapped, number)) return 'broker';
     const entry = pythonEntry(unwrapped);
     if (entry) {
@@ -134,7 +131,7 @@ export class LogReader {
   }
 
   private python(entry: PythonEntry, prefix: PrefixFacts, number: number): void {
-    const { time, pid, level, logger, context } = entry;
+    const { time, pid, level, logger } = entry;
     this.latestEntry = entry;
     const origin = originOf(prefix);
     if (time) {
@@ -144,15 +141,14 @@ export class LogReader {
     }
     const said = messagingLine(entry);
     if (said) {
-      const requestIds = context.match(REQUEST_ID) ?? [];
-      this.sink.application({ ...said, ...origin, time, pid, level, logger, requestIds, line: number });
+      this.sink.application({ ...said, ...origin, time, pid, level, logger, line: number });
       return;
     }
     const request = requestOfEntry(entry);
     if (request) this.sink.request({ ...request, ...origin, line: number });
   }
 
-  /** RabbitMQ writes its first JSON record behind the banner, on the same line. */
+  /** RabbitMQ writes its first JSON record on the same line as its banner. */
   private readBehindBanner(text: string, number: number): LineKind | undefined {
     const at = text.indexOf('{"');
     if (at <= 0 || !text.endsWith('}')) return undefined;
@@ -160,14 +156,14 @@ export class LogReader {
     return unwrapped.depth > 0 ? this.read(unwrapped, number) : undefined;
   }
 
-  /** A line without a head: it goes on with the entry above, or is of a program that is not known. */
+  /** Reads a line without a head. It continues the entry above, or an unknown program wrote it. */
   private rest({ line, prefix, depth }: Unwrapped, number: number): LineKind {
     const said = messagingText(line);
     const time = prefix.time ?? this.latestEntry?.time;
     if (said && (prefix.time || this.latest === 'python')) {
       const pid = prefix.pid ?? (prefix.time ? undefined : this.latestEntry?.pid);
       const level = prefix.level ?? '';
-      const facts = { time, pid, level, logger: '', requestIds: [], line: number };
+      const facts = { time, pid, level, logger: '', line: number };
       this.sink.application({ ...said, ...originOf(prefix), ...facts });
     }
     if (depth > 0 && prefix.time) {
@@ -182,8 +178,6 @@ export class LogReader {
     if (!this.last || time.ms > this.last.ms) this.last = time;
   }
 }
-
-const REQUEST_ID = /req-[0-9a-f]{8}-[0-9a-f-]{27}/g;
 
 function originOf({ host, program, container }: PrefixFacts): LineOrigin {
   return { host, program, container };

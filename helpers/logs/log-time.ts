@@ -1,9 +1,9 @@
 /** A time as a log has it. */
 export interface LogTime {
-  /** Milliseconds since the epoch; of a time that names no zone, as though it were UTC. */
+  /** Milliseconds since the epoch. A time that names no zone is read as UTC. */
   readonly ms: number;
   readonly isZoned: boolean;
-  /** Milliseconds that the last digit stands for: 1000 where the log has whole seconds only. */
+  /** The unit of the last digit, milliseconds: 1000 if the log has only whole seconds. */
   readonly precisionMs: number;
 }
 
@@ -15,8 +15,8 @@ export interface TimeInLine extends LogTime {
 const [SPACE, PLUS, COMMA, MINUS, POINT, ZERO, COLON, T, Z] = [32, 43, 44, 45, 46, 48, 58, 84, 90];
 
 /**
- * Reads a time like ISO 8601's at an index of a line: `2026-01-31 12:00:00.123456+00:00`, with or without fraction and
- * zone, with `T` or a space, and with Python's comma. Undefined if there is none.
+ * Reads a time at an index of a line: `2026-01-31 12:00:00.123456+00:00`. Fraction and zone are optional. `T` may replace
+ * the space, and a comma the point, as in Python. Undefined if there is no time.
  */
 export function isoTimeAt(line: string, from = 0): TimeInLine | undefined {
   if (line.charCodeAt(from + 4) !== MINUS || line.charCodeAt(from + 13) !== COLON) return undefined;
@@ -64,7 +64,7 @@ function zoneAt(line: string, at: number): { readonly offsetMs: number; readonly
   return { offsetMs: (sign === PLUS ? minutes : -minutes) * 60_000, end: minutesAt + 2 };
 }
 
-/** @returns milliseconds by which a zone like `+02:00` or `UTC` is ahead of UTC, or undefined if it is not one. */
+/** How far a zone such as `+02:00` or `UTC` is ahead of UTC, milliseconds; undefined for any other text. */
 export function zoneOffsetMs(zone: string): number | undefined {
   if (zone === 'UTC') return 0;
   const found = zoneAt(zone, 0);
@@ -102,7 +102,7 @@ export function commonLogTime(text: string): LogTime | undefined {
 /**
  * `Dec  5 23:46:59`, as syslog and journald have it.
  *
- * @param latest milliseconds since the epoch: the year is the last one in which the time is not more than a day later.
+ * @param latest milliseconds since the epoch. The time gets the latest year that makes it at most a day later than this.
  */
 export function syslogTime(text: string, latest: number): LogTime | undefined {
   const [, month = '', day, hour, minute, second, fraction] = SYSLOG.exec(text) ?? [];
@@ -117,7 +117,7 @@ export function syslogTime(text: string, latest: number): LogTime | undefined {
 
 const DAY_MS = 86_400_000;
 
-/** A number of seconds, milliseconds, microseconds or nanoseconds since the epoch; which one, its size says. */
+/** Reads seconds, milliseconds, microseconds or nanoseconds since the epoch. The size of the number shows the unit. */
 export function epochTime(value: number): LogTime | undefined {
   if (!(value >= 1e8 && value < 1e20)) return undefined;
   const [unitMs] = (

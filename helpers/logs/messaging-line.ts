@@ -1,28 +1,26 @@
 import { osloMessaging } from '../applications/oslo-messaging.ts';
 import type { PythonEntry } from './python-entry.ts';
 
-export const messagingKinds = [
-  'heartbeat lost it',
-  'unreachable',
-  'reconnected',
-  'connected',
-  'connection lost',
-  'forked',
-  'unexpected frame',
-  'cross thread',
-  'reply undeliverable',
-  'reply timeout',
-  'other heartbeat',
-  'option',
-] as const;
 /**
  * What a line of an application's log says about its messaging.
  *
- * `heartbeat lost it`: the heartbeat's own line of a lost connection. `unreachable`: a request met a dead connection.
- * `connection lost`: another library found its socket dead. `other heartbeat`: heartbeats that are not AMQP's, such as
- * celery's gossip between workers. `option`: an option and its value, as oslo.config prints them.
+ * - `heartbeat lost it`: the heartbeat lost its connection, and logged that.
+ * - `unreachable`: a request met a dead connection.
+ * - `connection lost`: another library found its socket dead.
+ * - `other heartbeat`: a heartbeat that is not AMQP's, such as celery's gossip between workers.
  */
-export type MessagingKind = (typeof messagingKinds)[number];
+export type MessagingKind =
+  | 'heartbeat lost it'
+  | 'unreachable'
+  | 'reconnected'
+  | 'connected'
+  | 'connection lost'
+  | 'forked'
+  | 'unexpected frame'
+  | 'cross thread'
+  | 'reply undeliverable'
+  | 'reply timeout'
+  | 'other heartbeat';
 
 /** The facts in such a line. */
 export interface MessagingLine {
@@ -35,11 +33,10 @@ export interface MessagingLine {
   readonly clientPort?: number | undefined;
   /** Why, in the library's words. */
   readonly reason?: string | undefined;
-  readonly option?: { readonly name: string; readonly value: string } | undefined;
 }
 
 const MESSAGING_LOGGER = /^(?:oslo[._]messaging|amqp|kombu|pika|celery)\b/;
-// Loggers of any name at WARNING or above: the exception reaches whoever called the library.
+// Any logger at WARNING or above, because the library's caller logs its exceptions.
 const ANY_LOGGER =
   /AMQP server on|MessageUndeliverable|NO_ROUTE|MessagingTimeout|Timed out waiting for a reply|cannot switch to a different thread|UNEXPECTED_FRAME|while expecting 0xce|missed heartbeat|[Hh]eartbeats missed|StreamLostError|ConnectionResetError|CONNECTION_FORCED|Process forked after connection/;
 
@@ -50,13 +47,7 @@ export function messagingLine({
   message,
 }: Pick<PythonEntry, 'logger' | 'level' | 'message'>): MessagingLine | undefined {
   if (MESSAGING_LOGGER.test(logger)) return sentence(message);
-  if (level === 'DEBUG') return message.startsWith('oslo_messaging_rabbit.') ? option(message) : undefined;
-  if (level === 'INFO') return undefined;
-  return ANY_LOGGER.test(message)
-    ? sentence(message)
-    : message.startsWith('Deprecated: Option')
-      ? option(message)
-      : undefined;
+  return level === 'DEBUG' || level === 'INFO' ? undefined : messagingText(message);
 }
 
 /** What a text without a known head says, such as the last line of a traceback. */
@@ -92,7 +83,7 @@ function sentence(message: string): MessagingLine | undefined {
   return kind && { kind, reason: message.slice(0, LONGEST_REASON) };
 }
 
-// Before 2016 the id was not there, and `Trying again` may be missing in an excerpt.
+// Releases before 2016 log no id, and an excerpt may lack `Trying again`.
 const UNREACHABLE_SHORT = /AMQP server on (?<broker>\S+) is unreachable: (?<reason>.*)$/s;
 const LONGEST_REASON = 300;
 
@@ -111,13 +102,3 @@ const OTHERS: readonly [MessagingKind, RegExp][] = [
     /Too many heartbeats missed|missed heartbeats from (?:client|server)|StreamLostError|AMQPConnectionError|ConnectionResetError|CONNECTION_FORCED|Server unexpectedly closed connection/,
   ],
 ];
-
-// oslo_messaging_rabbit.heartbeat_timeout_threshold = 60, as log_opt_values prints it
-const VALUE = /^oslo_messaging_rabbit\.(?<name>\w+)\s*= (?<value>.*)$/;
-// Deprecated: Option "heartbeat_in_pthread" from group "oslo_messaging_rabbit" is deprecated …
-const DEPRECATED = /^Deprecated: Option "(?<name>\w+)" from group "oslo_messaging_rabbit"/;
-
-function option(message: string): MessagingLine | undefined {
-  const { name, value = 'set' } = (VALUE.exec(message) ?? DEPRECATED.exec(message))?.groups ?? {};
-  return name === undefined ? undefined : { kind: 'option', option: { name, value: value.trim() } };
-}

@@ -8,19 +8,18 @@ import {
 } from './rabbitmq-entry.ts';
 import { type ConnectionMention, connectionMention } from './rabbitmq-mention.ts';
 
-/** How RabbitMQ says that a connection ended. */
-export const brokerEndings = [
-  'missed heartbeats',
-  'closed by the client',
-  'lost by the client',
-  'network error',
-  'other',
-] as const;
 /**
- * `lost by the client`: its socket was gone without `Connection.Close`. `network error`: what the broker sent could not
- * be delivered, its own heartbeat for instance.
+ * How RabbitMQ says that a connection ended.
+ *
+ * - `lost by the client`: its socket was gone without `Connection.Close`.
+ * - `network error`: the broker could not send something, such as its own heartbeat.
  */
-export type BrokerEnding = (typeof brokerEndings)[number];
+export type BrokerEnding =
+  | 'missed heartbeats'
+  | 'closed by the client'
+  | 'lost by the client'
+  | 'network error'
+  | 'other';
 
 interface AnyBrokerEvent {
   readonly time: LogTime | undefined;
@@ -41,40 +40,31 @@ export interface EndedEvent extends AnyBrokerEvent {
   readonly kind: 'ended';
   readonly connection: ConnectionMention;
   readonly how: BrokerEnding;
-  /** The broker's own words; empty if there are none. */
-  readonly reason: string;
-  /** The heartbeat timeout that was agreed on, where the line names it. */
+  /** The agreed heartbeat timeout, if the line names it. */
   readonly timeoutSeconds?: number | undefined;
 }
 
-/** An error on a connection that goes on, or is about to be closed. */
+/** An error on a connection, which RabbitMQ may close after it. */
 export interface ConnectionErrorEvent extends AnyBrokerEvent {
   readonly kind: 'connection error';
   readonly connection?: ConnectionMention | undefined;
   readonly what: 'unexpected frame' | 'connection forced' | 'other';
-  readonly reason: string;
 }
 
-export const nodeEventKinds = [
-  'listener started',
-  'listener stopped',
-  'node starting',
-  'node started',
-  'node stopping',
-  'other node up',
-  'other node down',
-  'partition',
-  'alarm',
-  'busy port',
-  'log lines dropped',
-] as const;
 /** Something that happened to the broker as a whole. */
 export interface NodeEvent extends AnyBrokerEvent {
-  readonly kind: (typeof nodeEventKinds)[number];
-  readonly text: string;
-  /** RabbitMQ's version, or the node's name, where the line tells it. */
-  readonly version?: string | undefined;
-  readonly node?: string | undefined;
+  readonly kind:
+    | 'listener started'
+    | 'listener stopped'
+    | 'node starting'
+    | 'node started'
+    | 'node stopping'
+    | 'other node up'
+    | 'other node down'
+    | 'partition'
+    | 'alarm'
+    | 'busy port'
+    | 'log lines dropped';
 }
 
 export type BrokerEvent = ConnectionEvent | EndedEvent | ConnectionErrorEvent | NodeEvent;
@@ -88,11 +78,11 @@ interface Pending {
   readonly host: string | undefined;
 }
 
-/** What the log of each source (a host, a pod) last had, for lines without a head. */
+/** The latest entries of one source (a host, a pod), which lines without a head continue. */
 interface Source {
   readonly host: string | undefined;
   head: RabbitmqHead | undefined;
-  /** By Erlang process: of two brokers' lines that are mixed, each finds its own. */
+  /** By Erlang process, because the entries of several processes alternate. */
   readonly pending: Map<string, Pending>;
   latest: Pending | undefined;
 }
@@ -100,8 +90,8 @@ interface Source {
 const MOST_PENDING = 32;
 
 /**
- * Reads RabbitMQ's log line by line, in every form from 3.5 to 4.3, in any part of it: a closing line says by itself
- * whose connection it was.
+ * Reads RabbitMQ's log line by line, in every form from 3.5 to 4.3. The log may begin at any line, because the line about
+ * the end of a connection names the connection.
  *
  * Sources of the sentences: `rabbit_reader.erl`, `rabbit_networking.erl`, `rabbit_node_monitor.erl` and
  * `rabbit_logger_*_fmt.erl` of rabbitmq-server, tags rabbitmq_v3_5_0 to v4.3.5.
@@ -136,13 +126,13 @@ export class RabbitmqLogReader {
       source.latest = undefined;
       this.settle(latest, unwrapped.line, number);
     } else if (unwrapped.line.trim() !== '') {
-      // A report of 3.5 or 3.6, or a sentence that lager has put on a line of its own.
+      // The text of a report (3.5, 3.6), or a sentence that lager has written on a separate line.
       this.sentence(source, head, unwrapped.line, number);
     }
     return true;
   }
 
-  /** Emits what was waiting for a line that never came. */
+  /** Emits the entries that still wait for their next line. */
   end(): void {
     for (const source of this.sources.values()) this.flush(source);
   }
@@ -162,7 +152,7 @@ export class RabbitmqLogReader {
     source.head = head;
     const pending = source.pending.get(head.erlangProcess);
     if (pending) {
-      // logger repeats the head on each line of an entry; lager and JSON do not.
+      // Erlang's logger repeats the head on each line of an entry. lager and JSON do not.
       source.pending.delete(head.erlangProcess);
       if (source.latest === pending) source.latest = undefined;
       const isNextEntry = startsEntry(message);
@@ -179,8 +169,8 @@ export class RabbitmqLogReader {
     const at = { time: head.time, line: number, lastLine: number, host };
     const found = connectionSentence(message);
     if (!found) {
-      const event = nodeSentence(text);
-      if (event) this.emit({ ...event, ...at });
+      const kind = NODE_SENTENCES.find(([, pattern]) => pattern.test(text))?.[0];
+      if (kind) this.emit({ kind, ...at });
       return;
     }
     const { kind, connection, isClosed } = found;
@@ -216,20 +206,20 @@ export class RabbitmqLogReader {
     const at = { time: head.time, line: number, lastLine, host };
     const words = reason.trim();
     if (kind === 'connection error') {
-      this.emit({ kind, connection, what: errorOf(words), reason: words, ...at });
+      this.emit({ kind, connection, what: errorOf(words), ...at });
     } else if (connection) {
-      this.emit({ kind, connection, ...endingOf(words, head.level), reason: words, ...at });
+      this.emit({ kind, connection, ...endingOf(words, head.level), ...at });
     }
   }
 }
 
-/** Who wrote a line, as far as its prefixes say. */
+/** The source of a line, by its prefixes. */
 function keyOf({ prefix }: Unwrapped): string {
   const { host, program, container } = prefix;
   return host === undefined && container === undefined ? '' : `${host} ${program} ${container}`;
 }
 
-/** An entry's own process is the connection's where the line does not name it, as in 4.1 and later. */
+/** If a line names no process (4.1 and later), the process that logged it is the connection's. */
 function withProcess(connection: ConnectionMention, { erlangProcess }: RabbitmqHead): ConnectionMention {
   return connection.erlangProcess === undefined && erlangProcess !== ''
     ? { ...connection, erlangProcess }
@@ -250,7 +240,7 @@ const NAMED = ' has a client-provided name: ';
 const USER = ": user '";
 const GRANTED = "' authenticated and granted access to vhost '";
 
-/** Whether a message begins an entry about a connection, rather than being the reason that another entry waits for. */
+/** Whether a message begins an entry about a connection. Otherwise it is the reason that an earlier entry waits for. */
 function startsEntry(message: string): boolean {
   return (
     message.startsWith(CLOSING) ||
@@ -296,7 +286,7 @@ function closing(rest: string): Sentence | undefined {
   const text = rest.trimEnd();
   const hasReason = text.endsWith(':');
   const mention = hasReason ? text.slice(0, -1) : text;
-  // 4.2, of what is not AMQP: PEER -> LOCAL (duration: '3s'):
+  // 4.2, about a client that does not speak AMQP: PEER -> LOCAL (duration: '3s'):
   const connection = connectionMention(mention.replace(/ \((duration: '[^']*')\)$/, ', $1'));
   return connection && { kind: 'ended', connection, isClosed: !hasReason };
 }
@@ -304,7 +294,7 @@ function closing(rest: string): Sentence | undefined {
 // 3.5.0 and 3.5.1 name no timeout: {heartbeat_timeout,running}
 const MISSED = /^(?:[Mm]issed heartbeats from client, timeout: (\d+)s|\{heartbeat_timeout,)/;
 const LOST = /^(?:client unexpectedly closed TCP connection|\{?connection_closed_abruptly)/;
-// rabbit_reader.erl throws {inet_error, Reason} when its heartbeat, or anything else, cannot be sent.
+// rabbit_reader.erl throws {inet_error, Reason} if it cannot send a frame, such as a heartbeat.
 const NETWORK = /heartbeat_send_error|^\{inet_error,|^\{writer,send_failed/;
 
 function endingOf(reason: string, level: string): Pick<EndedEvent, 'how' | 'timeoutSeconds'> {
@@ -315,7 +305,7 @@ function endingOf(reason: string, level: string): Pick<EndedEvent, 'how' | 'time
       timeoutSeconds: missed[1] === undefined ? undefined : Number(missed[1]),
     };
   }
-  // Only what the client asked for is no more than information.
+  // Without a reason, RabbitMQ logs an end at info only if the client asked for it.
   if (reason === 'closed by the client' || (reason === '' && level === 'info'))
     return { how: 'closed by the client' };
   if (LOST.test(reason)) return { how: 'lost by the client' };
@@ -330,12 +320,12 @@ function errorOf(reason: string): ConnectionErrorEvent['what'] {
 const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
   ['listener started', /^started \w+ [Ll]istener on /i],
   ['listener stopped', /^stopped \w+ [Ll]istener on /i],
-  ['node starting', /^ ?Starting RabbitMQ (?<version>\S+)/],
+  ['node starting', /^ ?Starting RabbitMQ \S+/],
   ['node started', /^\s*Server startup complete/],
   ['node stopping', /^(?:RabbitMQ is asked to stop|Stopping RabbitMQ|Halting Erlang VM)/],
-  ['node starting', /^\s*node {11}: (?<node>\S+)/m],
-  ['other node down', /^(?:rabbit on )?node (?<node>\S+) down\b/],
-  ['other node up', /^(?:rabbit on )?node (?<node>\S+) up$/],
+  ['node starting', /^\s*node {11}: \S+/m],
+  ['other node down', /^(?:rabbit on )?node \S+ down\b/],
+  ['other node up', /^(?:rabbit on )?node \S+ up$/],
   [
     'partition',
     /running_partitioned_network|Partial partition detected|Cluster minority\/secondary status detected/,
@@ -350,16 +340,3 @@ const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
     /^lager_\w+ dropped \d+ messages|^Handler \S+ (?:flushed \d+ log events|switched to drop(?:ping)? mode)/,
   ],
 ];
-
-function nodeSentence(text: string): Pick<NodeEvent, 'kind' | 'text' | 'version' | 'node'> | undefined {
-  for (const [kind, pattern] of NODE_SENTENCES) {
-    const match = pattern.exec(text);
-    if (match) {
-      const { version, node } = match.groups ?? {};
-      return { kind, text: text.trim().slice(0, LONGEST_TEXT), version, node };
-    }
-  }
-  return undefined;
-}
-
-const LONGEST_TEXT = 300;

@@ -1,26 +1,24 @@
 /** A connection as a line of RabbitMQ's log mentions it. */
 export interface ConnectionMention {
-  /** The Erlang process of the connection; undefined where the line does not name it. */
+  /** The Erlang process of the connection; undefined if the line does not name it. */
   readonly erlangProcess?: string | undefined;
   /** The client's end, `ADDRESS:PORT`. */
   readonly peer: string;
-  /** The broker's end. */
-  readonly local: string;
   /** The name that the client gave. */
   readonly name?: string | undefined;
   readonly user?: string | undefined;
   readonly vhost?: string | undefined;
-  /** Milliseconds that it was open, as the line says. */
+  /** How long it was open, milliseconds. */
   readonly durationMs?: number | undefined;
 }
 
 const ARROW = ' -> ';
 
 /**
- * Reads `<0.1.0> (PEER -> LOCAL - NAME, vhost: 'V', user: 'U', duration: 'D')`, with or without process and
- * parentheses; what is after the broker's end may be missing. Undefined for any other text.
+ * Reads `<0.1.0> (PEER -> LOCAL - NAME, vhost: 'V', user: 'U', duration: 'D')`. The process, the parentheses and all
+ * parts after LOCAL are optional. Undefined for any other text.
  *
- * A pattern would do, and be the slowest part of reading a log.
+ * It uses no regular expression, which would be the slowest part of reading a log.
  */
 export function connectionMention(text: string): ConnectionMention | undefined {
   const afterProcess = text.startsWith('<') ? text.indexOf('> ') + 2 : 0;
@@ -40,7 +38,6 @@ export function connectionMention(text: string): ConnectionMention | undefined {
   return {
     erlangProcess: afterProcess === 0 ? undefined : text.slice(0, afterProcess - 1),
     peer: text.slice(from, arrow),
-    local: text.slice(localFrom, localEnd),
     name: isNamed ? text.slice(localEnd + 3, vhost.start) : undefined,
     user: user.value,
     vhost: vhost.value,
@@ -48,7 +45,7 @@ export function connectionMention(text: string): ConnectionMention | undefined {
   };
 }
 
-/** The value of `LABEL…'` that ends at an index, and where it starts; the index itself if there is none. */
+/** The value in `LABEL…'` before index `end`, and the start of its label; without such a label, `start` is `end`. */
 function quotedAtEnd(
   text: string,
   end: number,

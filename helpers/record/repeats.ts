@@ -23,7 +23,7 @@ export const repeatedRowSchema = z
     outcomes: z.array(outcome),
   })
   .meta({ id: 'repeatedRow' });
-/** A row that was executed several times, and how often each outcome came. */
+/** A row that was executed several times, and how often it had each outcome. */
 export type RepeatedRow = Frozen<z.infer<typeof repeatedRowSchema>>;
 export type Outcome = RepeatedRow['outcomes'][number];
 

@@ -20,7 +20,7 @@ const claim = z.strictObject({
 
 const errors = z.array(z.string()).describe('the message of each error');
 
-export const testSchema = z.strictObject({
+const testSchema = z.strictObject({
   file: z.string(),
   name: z.string(),
   state: z
@@ -33,7 +33,7 @@ export const testSchema = z.strictObject({
   cell: cellSchema,
 });
 
-export const failureSchema = z.strictObject({
+const failureSchema = z.strictObject({
   file: z.string().optional().describe('missing: it belongs to no file'),
   name: z.string().describe('of the test, of the suite or of the file'),
   state: z
@@ -48,7 +48,7 @@ export const failureSchema = z.strictObject({
 export const RESULTS_VERSION = 3;
 
 /** The form of reports/results.json; `npm run -s schema` prints it as a JSON Schema. */
-export const resultsSchema = z.strictObject({
+const resultsSchema = z.strictObject({
   version: z.literal(RESULTS_VERSION),
   startedAt: z.iso.datetime(),
   seconds: z.number().describe('from the start of the run to its end; of merged runs: the longest'),

@@ -21,7 +21,7 @@ export class LiveRegion {
       columns: { get: () => stream.columns || 80 },
       rows: { get: () => stream.rows || 24 },
     });
-    // A cursor that is hidden would stay so after SIGKILL.
+    // The cursor is not hidden, because it would stay hidden after SIGKILL.
     this.update = createLogUpdate(direct, { showCursor: true });
     for (const stream of streams) this.restore.push(this.intercept(stream));
   }

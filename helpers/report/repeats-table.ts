@@ -19,7 +19,7 @@ export function repeatsTable({ repeated = [] }: Pick<Results, 'repeated'>): stri
   return lines.length === 0 ? [] : [['row', 'outcome', 'executions'], ...lines];
 }
 
-/** What docs/ keeps of repeated rows, with those of a new run in place of older ones of the same row. */
+/** The repeated rows that docs/ keeps. The rows of a new run replace the same rows of earlier runs. */
 export function withRepeats(kept: KeptRepeats, { startedAt, repeated = [], tests }: Results): KeptRepeats {
   const added = repeated.map((row) => {
     const cell = tests.map(({ cell }) => cell).find((cell) => isRow(cell) && cell.repetition?.of === row.id);

@@ -51,7 +51,7 @@ const QUIET_MS = { compressed: 3000, production: 30_000 };
 const NAME_WIDTH = { least: 12, most: 48 };
 
 /**
- * Prints the progress of a run and what came out, and writes results.json and the page.
+ * Prints the progress and the results of a run, and writes results.json and the page.
  *
  * It reads only what tests hand over in their artifacts and `task.meta`, so merged shards lose nothing.
  */
@@ -139,7 +139,7 @@ export default class HeartbeatReporter implements Reporter {
     this.running.clear();
     this.region?.draw([]);
     if (reason !== 'interrupted') this.sayIfNoneExecuted(modules);
-    // Modules come in the order in which they ended, and those of merged shards in any.
+    // Modules come in the order in which they ended. Modules of merged shards come in any order.
     const byFile = inOrder(this.options.order ?? []);
     const ordered = [...modules].sort((a, b) => byFile(a.moduleId, b.moduleId));
     const tests = ordered.flatMap((module) => this.resultsOf(module));

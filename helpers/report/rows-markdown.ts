@@ -39,6 +39,13 @@ export function stubPage(results: Tests): string[] {
   return inGroups(testsOf(results, heartbeatRows.is).filter(isOfStub), heartbeatsMarkdown);
 }
 
+/** The rows that change one thing at a time, a table for each group. */
+export function mechanismPage(results: Tests): string[] {
+  return inGroups(testsOf(results, heartbeatRows.is), (tests) =>
+    markdownOf(tests, heartbeatRows, [...wanted, columns.perProcess]),
+  );
+}
+
 /** Rows at production times, a table for each group. */
 export function productionPage(results: Tests): string[] {
   const shown = [columns.dropsLoggedBy, columns.silenceAtDrop, slowed, lost];

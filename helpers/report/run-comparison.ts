@@ -32,16 +32,16 @@ export interface Change {
 }
 
 /**
- * What is compared, and what counts as worse: the later run fails the gate (exit code 1) if anything got worse, or
- * could not be judged. `transition.ts` says what a change of verdict, of a test's state or of a failure means.
+ * The rules by which two runs are compared. The later run fails the gate (exit code 1) if anything got worse, or could
+ * not be judged. `transition.ts` has the meaning of a change of a verdict, of a test's state or of a failure.
  *
  * - `run`: the later run ended early, or its command failed and its results do not say why.
  * - `failure`: a test without a cell that failed or was not decided, a file that did not load, an unhandled error.
  * - `cell`: worse if a cell of the earlier run is missing, because nothing is known of it. A new cell is `changed`, or
  *   worse if it is not as expected.
  * - `verdict`: another verdict of a row, or a row that neither run could judge.
- * - `test`: how it ended, unless the verdict says so: a line in a log that is not allowed, a lost message, a number of
- *   connections. A test that fails in both runs is compared by its reasons.
+ * - `test`: how a test ended, if the verdict does not show the reason (a line that is not allowed, a lost message, a
+ *   number of connections). A test that fails in both runs is compared by its reasons.
  * - `lost`: requests without a good answer, and messages that never arrived. More of them is worse if the row asserts
  *   that each is answered. If the row asserts that some are lost, more is worse only beyond luck. If the row asserts
  *   neither, it is no clear change.

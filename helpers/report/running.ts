@@ -30,7 +30,7 @@ export class Running {
     this.all.set(id, { ...before, progress, stepAt, reportedAt: now });
   }
 
-  /** What a program prints while its step stays the same. */
+  /** Notes the output of a running step's program. */
   prints(id: string, progress: Progress): void {
     const before = this.all.get(id);
     if (before) this.all.set(id, { ...before, progress });
@@ -50,7 +50,7 @@ export class Running {
   }
 }
 
-/** What ends sooner is not shown. */
+/** A step that ends sooner is not shown. */
 const MOMENT_MS = 500;
 const BAR_WIDTH = 16;
 /** The columns of names and of steps, at most. */

@@ -19,20 +19,14 @@ export type HeartbeatVerdictKind = (typeof heartbeatVerdicts)[number];
  *   reload, no old process answers.
  * - `not recovered`: at least one of these is not true. Earlier losses are the impact, not the verdict.
  */
-export const faultVerdicts = ['recovered', 'not recovered'] as const;
-export type FaultVerdictKind = (typeof faultVerdicts)[number];
+const faultVerdicts = ['recovered', 'not recovered'] as const;
 
 /** The verdicts about throughput: the candidate's loss is within the tolerance, or outside. */
 export const throughputVerdicts = ['within', 'outside'] as const;
 export type ThroughputVerdictKind = (typeof throughputVerdicts)[number];
 
 /** All verdicts. */
-export const verdictKinds = [
-  ...heartbeatVerdicts,
-  ...faultVerdicts,
-  ...throughputVerdicts,
-  'inconclusive',
-] as const;
+const verdictKinds = [...heartbeatVerdicts, ...faultVerdicts, ...throughputVerdicts, 'inconclusive'] as const;
 export type VerdictKind = (typeof verdictKinds)[number];
 
 const bounds = z.strictObject({ atLeast: z.number().optional(), below: z.number().optional() });

@@ -1,14 +1,12 @@
 /**
  * Conditions without which a run's verdict means nothing. verdict/preconditions.ts checks them.
  *
- * - `requests miss the heartbeat’s thread`: no request returned to the thread that opened the connection. A green
- *   heartbeat runs and logs only if one does, and with several threads that is luck.
+ * - `requests miss the heartbeat’s thread`: no request returned to the thread that opened the connection. Only
+ *   such a request lets a green heartbeat run and log, and with several threads it is luck whether there is one.
  * - `one request at a time`: two requests never met in a process, so each process has the connections of one request.
  * - `standard library’s log lock`: oslo.log has not replaced this lock by its own lock on a pipe.
  */
-export const preconditionNames = [
-  'requests miss the heartbeat’s thread',
-  'one request at a time',
-  'standard library’s log lock',
-] as const;
-export type PreconditionName = (typeof preconditionNames)[number];
+export type PreconditionName =
+  | 'requests miss the heartbeat’s thread'
+  | 'one request at a time'
+  | 'standard library’s log lock';

@@ -128,7 +128,7 @@ export function checked<Groups extends readonly RowGroup[]>(groups: Groups): Gro
   return groups;
 }
 
-/** The row itself, or so many copies of it, each under an id of its own: `article/prefork-8/1`. */
+/** The row itself, or several copies of it, each with a separate id: `article/prefork-8/1`. */
 export function repeated(row: Row, times: number): Row[] {
   if (times === 1) return [row];
   return Array.from({ length: times }, (_, index) => ({

@@ -38,10 +38,9 @@ export const httpd = server({
   allowedErrors: [
     // event and worker: all children are started at once, so none is left to start.
     /AH(10159|00287): server is within MinSpareThreads of MaxRequestWorkers/,
-    /AH03490: scoreboard is full, not at MaxRequestWorkers/,
-    // prefork: all children are busy during the warm-up, and no request is lost.
-    /AH00161: server reached MaxRequestWorkers setting/,
-    /AH00484: server reached MaxRequestWorkers setting/,
+    /AH(03490|00288): scoreboard is full, not at MaxRequestWorkers/,
+    // All children are busy during the warm-up, and no request is lost: prefork, event, worker.
+    /AH(00161|00484|00286): server reached MaxRequestWorkers setting/,
   ],
   reload: {
     command: ['apachectl', 'graceful'],

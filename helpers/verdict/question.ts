@@ -4,20 +4,20 @@ import { type Expect, heartbeatVerdicts } from '../rows/expectation.ts';
 import { countLoggedBy } from './logged-by.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What one asks of a single execution, such as for git bisect. */
+/** A question about a single execution, such as for git bisect. */
 export interface Question {
   /** As it was written: `reproduced`, `slowed=some`. */
   readonly words: string;
-  /** Of the row that is executed: which doubts make it inconclusive. */
+  /** The expectation of the row that is executed. It decides which doubts make the row inconclusive. */
   readonly expect: Expect;
   /** Whether the answer is known as soon as the verdict is `reproduced`. */
   readonly ofVerdict: boolean;
-  /** Whether an execution that could be judged is as asked. */
+  /** The answer to the question, for an execution that could be judged. */
   isMet(judged: { readonly verdict: Verdict; readonly evidence: Evidence }): boolean;
 }
 
 /** The forms of a question, for help and messages. */
-export const QUESTIONS = [
+const QUESTIONS = [
   ...heartbeatVerdicts,
   'slowed=some',
   'slowed=none',
@@ -54,7 +54,7 @@ export function parseQuestion(text: string): Question {
   const logger = loggers.find((name) => name === value);
   if (key === 'slowed' && (value === 'some' || value === 'none')) {
     const asked = question(text, ({ requests }) => requests.slowedMs.length > 0 === (value === 'some'));
-    // So that a request that was slow for another reason leaves doubt.
+    // With this expectation, a request that was slow for another reason makes the row inconclusive.
     return { ...asked, expect: { ...asked.expect, slowed: 'none' } };
   }
   if (key === 'logged-by' && logger) {

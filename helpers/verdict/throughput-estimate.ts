@@ -42,9 +42,8 @@ export type Estimate = Frozen<z.infer<typeof estimateSchema>>;
 /** The probability that a run detects the smallest detectable loss. */
 const POWER = 0.8;
 /**
- * A share of the variance of two containers compared with each other: (1 + 1/2) / (1 + 1).
- *
- * It is the variance of a candidate that is compared with the mean of two baselines.
+ * The candidate is compared with the mean of two baselines. The variance is this share of the variance of one container
+ * compared with another: (1 + 1/2) / (1 + 1).
  */
 const AGAINST_BOTH = 0.75;
 

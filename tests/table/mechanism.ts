@@ -1,3 +1,4 @@
+import { crossThread } from '../../helpers/applications/eventlet.ts';
 import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { daemon, event1x25, event8x25, prefork8, uwsgi } from './deployments.ts';
 import { sources } from './sources.ts';
@@ -10,6 +11,9 @@ const worker8x1 = { mpm: 'worker', processes: 8, threads: 1 } as const;
 
 const expect: Row['expect'] = { verdict: 'reproduced', slowed: 'none' };
 
+/** Sixteen requests at once reconnect at the same time, on threads that share one pool. */
+const reconnectFailed = /Connection failed: .* \(retrying in [\d.]+ seconds\)/;
+
 const atNight = (id: string, deployment: Row['deployment'], why: string): Row => ({
   id: `mechanism/${id}-night`,
   deployment,
@@ -17,6 +21,7 @@ const atNight = (id: string, deployment: Row['deployment'], why: string): Row =>
   expect: { verdict: ['dropped', 'reproduced'], requests: 'any' },
   why,
   source: sources.hubs,
+  allowedErrors: [crossThread, reconnectFailed],
 });
 
 /** A health check that needs no broker, and no other request. */
@@ -73,7 +78,15 @@ export const mechanism: readonly RowGroup[] = [
       probed('prefork-8', prefork8, { verdict: 'reproduced' }),
       probed('daemon-2x1', { ...daemon, processes: 2, threads: 1 }, { verdict: 'reproduced' }),
       probed('uwsgi-5x1', { ...uwsgi, processes: 5, threads: 1 }, { verdict: 'reproduced' }),
-      probed('event-1x25', event1x25, { verdict: ['dropped', 'reproduced'], requests: 'any' }),
+      {
+        ...probed('event-1x25', event1x25, { verdict: ['dropped', 'reproduced'], requests: 'any' }),
+        allowedErrors: [crossThread, reconnectFailed],
+      },
+      probed(
+        'nova-daemon-2x1',
+        { ...daemon, application: 'nova', processes: 2, threads: 1 },
+        { verdict: 'reproduced' },
+      ),
     ],
   },
 ];

@@ -1,5 +1,5 @@
 /**
- * What the page shows: page-of-results.ts makes it from results.json, and the code in `client/` draws it.
+ * The data of the page. page-of-results.ts makes it from results.json, and the code in `client/` draws it.
  *
  * Nothing is imported here, because the client is checked for a browser, where Node's types do not exist.
  * Times of a cell are milliseconds after its first request; those of the run are ISO 8601.

@@ -51,9 +51,9 @@ export async function bundledClient(): Promise<ClientBundle> {
 /**
  * JSON that is safe in a `<script>` element.
  *
- * What ends such an element, or begins a comment in it, is written as JSON's own escape (HTML, section 4.12.1.3,
- * “Restrictions for contents of script elements”). So is all that is not ASCII, lone surrogates included. No log line
- * can become markup or spoil the file's encoding.
+ * Characters that could end such an element, or begin a comment in it, are escaped as in JSON (HTML, section 4.12.1.3,
+ * “Restrictions for contents of script elements”). Characters outside ASCII are escaped too, also lone surrogates. So no
+ * log line can become markup or spoil the file's encoding.
  */
 export function embeddedJson(data: unknown): string {
   return JSON.stringify(data).replaceAll(

@@ -35,7 +35,7 @@ export function term(name: Child, value: Child): HTMLElement {
   return element('div', {}, element('dt', {}, name), element('dd', {}, value));
 }
 
-/** A table with a head, in a region of its own that scrolls sideways where there is too little room. */
+/** A table with a head, in a region that scrolls sideways if there is too little room. */
 export function tableElement(
   name: string,
   head: readonly string[],

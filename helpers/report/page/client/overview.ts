@@ -78,7 +78,7 @@ function claims(all: readonly ClaimData[]): HTMLElement {
   );
 }
 
-/** One line of a text, and all of it when asked for. */
+/** One line of a text, which opens to show all of it. */
 function clamped(text: string): HTMLElement[] {
   const paragraph = element('p', { class: 'because clamped' }, text);
   const more = button('more', { class: 'more' }, () => {
@@ -135,7 +135,7 @@ function tally(cells: readonly HeartbeatCell[]): string {
     .join(', ');
 }
 
-/** One column leaves room for figures. */
+/** Whether there is room for figures, because the table has only one column. */
 function roomy(cells: readonly HeartbeatCell[]): boolean {
   return columnsOf(cells).length <= 1;
 }

@@ -82,7 +82,7 @@ const ALL = 'all';
 const NARROW = 480;
 const sparse: readonly number[] = [50, 75, 90, 99];
 
-/** Each block's ratio, the control beside it, and the interval of all against what may be lost. */
+/** Each block's ratio with the control's ratio, and the interval of the estimate with the tolerance. */
 function ratioChart(cell: ThroughputCell): HTMLElement {
   const dots = cell.blocks.flatMap((block) => blockDots(block, cell));
   const summary = [summaryOf(cell.estimate, 'candidate'), summaryOf(cell.control, 'control')].flatMap(

@@ -28,7 +28,7 @@ export interface Mark {
   readonly kind: MarkKind;
   /** Milliseconds after the first request. */
   readonly at: number;
-  /** The end of what lasts. */
+  /** The end of a mark that lasts. */
   readonly until?: number | undefined;
   /** Pixels from the top. */
   readonly top: number;
@@ -42,7 +42,7 @@ export interface Mark {
   readonly row?: string | undefined;
 }
 
-/** A connection's bar: what no mark by itself shows. */
+/** A connection's bar, which is drawn besides its marks. */
 export interface Life {
   readonly at: number;
   readonly until: number;

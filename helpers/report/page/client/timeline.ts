@@ -18,9 +18,9 @@ const RIGHT = 14;
 /** A narrow timeline has short labels. */
 const NARROW = 480;
 const left = (width: number) => (width < NARROW ? 90 : 138);
-/** A request takes some milliseconds: so many pixels are seen at least. */
+/** The least width of a request, pixels. Most requests take only milliseconds. */
 const LEAST_PIXELS = 3;
-/** The pointer need not be nearer to a mark than this, pixels. */
+/** The pointer reaches a mark from this distance, pixels. */
 const REACH = 7;
 const DRAG_FROM = 5;
 
@@ -152,7 +152,7 @@ class TimelineView {
     ];
   }
 
-  /** Lets Plot draw marks, and makes each element one that the keyboard reaches and a screen reader names. */
+  /** Draws marks with Plot, and gives each element keyboard focus and a name for screen readers. */
   private named(marks: readonly Mark[]): Plot.RenderFunction {
     return (index, scales, values, dimensions, context, next) => {
       const group = next?.(index, scales, values, dimensions, context) ?? null;
@@ -197,7 +197,7 @@ class TimelineView {
     else hideTooltip();
   }
 
-  /** The mark under the pointer, or the nearest in its lane; what lasts gives way to what does not. */
+  /** The mark under the pointer, or the nearest in its lane. Other marks are preferred to a connection's bar. */
   private nearest({ clientX, clientY }: MouseEvent): Mark | undefined {
     const y = clientY - this.holder.getBoundingClientRect().top;
     let best: { mark: Mark; distance: number } | undefined;
@@ -226,7 +226,7 @@ class TimelineView {
     }
   }
 
-  /** A drag across the timeline shows that stretch. */
+  /** Zooms into the stretch that the pointer is dragged across. */
   private pressed(down: PointerEvent): void {
     if (down.button !== 0 || down.pointerType === 'touch') return;
     const veil = element('div', { class: 'veil' });
@@ -296,7 +296,7 @@ class TimelineView {
     return lane[lane.indexOf(mark) + step];
   }
 
-  /** In the next lane that has any: the mark nearest in time. */
+  /** The mark nearest in time, in the next lane that has marks. */
   private inLane(mark: Mark, step: number): Mark | undefined {
     const numbers = [...new Set(this.shown.map(({ lane }) => lane))].sort((a, b) => a - b);
     const number = numbers[numbers.indexOf(mark.lane) + step];
@@ -309,7 +309,7 @@ class TimelineView {
   }
 }
 
-/** What is drawn but says nothing by itself. */
+/** For parts that screen readers skip. */
 const decoration = { ariaHidden: 'true' } as const;
 
 function laneMarks(lanes: readonly Lane[], from: number, to: number, narrow: boolean): Plot.Markish[] {

@@ -48,7 +48,7 @@ export function timelines(cells: readonly HeartbeatCell[], open: OpenEvidence): 
   return holder;
 }
 
-/** Buttons for a zoom, and how to do without them. */
+/** Buttons for a zoom, and how to zoom without them. */
 export function zoomButtons(zoom: Zoom): HTMLElement {
   const whole = button('Whole window', {}, () => zoom.showWhole());
   const enable = () => {

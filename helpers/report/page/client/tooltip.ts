@@ -1,6 +1,6 @@
 import { element } from './dom.ts';
 
-/** What a mark says of itself. */
+/** The texts of a mark. */
 export interface Told {
   readonly title: string;
   readonly details: readonly string[];

@@ -4,10 +4,10 @@ export interface Stretch {
   readonly to: number;
 }
 
-/** Nobody looks for less than this, milliseconds. */
+/** The shortest stretch that can be shown, milliseconds. */
 const LEAST = 20;
 
-/** The stretch that the timelines of a group show: the same for all of them. */
+/** The stretch that all timelines of a group show. */
 export class Zoom {
   private now: Stretch;
   private readonly watchers = new Set<() => void>();
@@ -28,7 +28,7 @@ export class Zoom {
     this.watchers.add(watcher);
   }
 
-  /** For other cells: all of their time. */
+  /** Shows all the time of the cells, which may be other cells than before. */
   showWhole(whole: Stretch = this.whole): void {
     this.whole = whole;
     this.set(whole);
