@@ -295,7 +295,10 @@ function dropTroubles(program: string, drops: readonly JoinedDrop[]): Trouble[] 
     ...sentence(request, 'were first noticed by a request'),
     ...sentence(silent, 'were logged by nobody, although the process’s log continues'),
   ];
-  const opposing = sentence(quick, 'were logged or reconnected within half a timeout, and no request is known to have done it');
+  const opposing = sentence(
+    quick,
+    'were logged or reconnected within half a timeout, and no request is known to have done it',
+  );
   return [
     {
       kind: isShown ? 'green heartbeat' : 'unexplained drop',

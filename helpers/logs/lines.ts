@@ -53,7 +53,10 @@ export async function forEachLine(
   } catch (error) {
     if (error instanceof LogFileError) throw error;
     if (lines.number === 0) throw new LogFileError(`${file}: ${problemOf(error)}`);
-    return { ...lines.end(), complaint: `${file}: ${problemOf(error)}; only the lines before that were read` };
+    return {
+      ...lines.end(),
+      complaint: `${file}: ${problemOf(error)}; only the lines before that were read`,
+    };
   } finally {
     if (source !== process.stdin) source.destroy();
   }

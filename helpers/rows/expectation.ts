@@ -26,12 +26,7 @@ export const throughputVerdicts = ['within', 'outside'] as const;
 export type ThroughputVerdictKind = (typeof throughputVerdicts)[number];
 
 /** All verdicts. */
-const verdictKinds = [
-  ...heartbeatVerdicts,
-  ...faultVerdicts,
-  ...throughputVerdicts,
-  'inconclusive',
-] as const;
+const verdictKinds = [...heartbeatVerdicts, ...faultVerdicts, ...throughputVerdicts, 'inconclusive'] as const;
 export type VerdictKind = (typeof verdictKinds)[number];
 
 const bounds = z.strictObject({ atLeast: z.number().optional(), below: z.number().optional() });
