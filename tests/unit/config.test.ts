@@ -17,6 +17,7 @@ describe('options', () => {
       release: 'trixie',
       side_by_side: false,
       times: 'compressed',
+      repeat: 1,
       throughput: 'article',
       tolerance: 0.1,
       requests: 1000,
