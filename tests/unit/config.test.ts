@@ -14,6 +14,7 @@ describe('options', () => {
       engine: 'auto',
       keep: false,
       rebuild: false,
+      registry_push: false,
       release: 'trixie',
       side_by_side: false,
       times: 'compressed',
