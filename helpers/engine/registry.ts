@@ -36,7 +36,7 @@ export async function pullKept(context: BuildContext, kept: KeptImage): Promise<
     if (id === undefined) throw new EngineError('the engine’s answer ended without an image');
   } catch (error) {
     const { message } = error as Error;
-    if (!MISSING.test(message)) refuse('pull', context, `${message}; missing images are built`);
+    if (!MISSING.test(message)) refuse('pull', context, `${message.trim()}; missing images are built`);
     return false;
   }
   const [own, ownTag] = kept.name.split(':') as [string, string];
@@ -64,7 +64,7 @@ export async function pushKept(context: BuildContext, kept: KeptImage): Promise<
     });
     say(`image: pushed ${kept.name} to ${options.registry} in ${secondsSince(began)} s`);
   } catch (error) {
-    refuse('push', context, `${(error as Error).message}; no more images are pushed`);
+    refuse('push', context, `${(error as Error).message.trim()}; no more images are pushed`);
   } finally {
     await untag(engine, remote);
   }

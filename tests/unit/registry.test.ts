@@ -113,7 +113,7 @@ test.for<[string, Answer]>([
   expect(await pullKept(run, kept)).toBe(false);
   expect(run.asked).toHaveLength(1);
   expect(run.said).toEqual([
-    expect.stringMatching(new RegExp(`^image: cannot pull ${registry}: .*(refused|unauthorized)`)),
+    expect.stringMatching(new RegExp(`^image: cannot pull ${registry}: .*(refused|unauthorized); missing`)),
   ]);
 });
 
