@@ -38,6 +38,13 @@ const schema = z.object({
     .describe(
       'base image to use instead of the release’s own. It must have that Debian release; rows of other releases are not affected',
     ),
+  registry: z
+    .string()
+    .regex(/^(?=[^/]*[.:]|localhost\/)[a-z0-9.:-]+(\/[a-z0-9._-]+)+$/)
+    .optional()
+    .meta({ title: 'a registry and a path in it, in lower case: registry.example/owner/mpm-heartbeat' })
+    .describe('images that this registry has are pulled instead of built'),
+  registry_push: flag.describe('`1` pushes each image that is built to `MPM_HEARTBEAT_REGISTRY`'),
   apt_proxy: z.url().optional().describe('proxy for apt while images are built'),
   apt_source: z
     .string()
@@ -169,6 +176,11 @@ export function readOptions(environment: Readonly<Record<string, string | undefi
     if (parsed.data.side_by_side && !parsed.data.parts) {
       throw new OptionError(
         'MPM_HEARTBEAT_SIDE_BY_SIDE=1 executes rows with and without parts: MPM_HEARTBEAT_PARTS must say which',
+      );
+    }
+    if (parsed.data.registry_push && parsed.data.registry === undefined) {
+      throw new OptionError(
+        'MPM_HEARTBEAT_REGISTRY_PUSH=1 pushes images to a registry: MPM_HEARTBEAT_REGISTRY must say which',
       );
     }
     return parsed.data;

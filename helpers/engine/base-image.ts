@@ -21,7 +21,11 @@ export const OWN = 'localhost/mpm-heartbeat';
 const BASE = `${OWN}/base`;
 
 /** The user's options for image builds. */
-export interface BuildOptions extends Pick<Options, 'base_image' | 'release' | 'apt_proxy' | 'apt_source'> {
+export interface BuildOptions
+  extends Pick<
+    Options,
+    'base_image' | 'release' | 'apt_proxy' | 'apt_source' | 'registry' | 'registry_push'
+  > {
   /** Images made before that moment are built again, milliseconds since the epoch. */
   readonly notBefore?: number | undefined;
 }

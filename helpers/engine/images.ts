@@ -17,6 +17,7 @@ import { type Engine, EngineError, lastLine } from './engine.ts';
 import { followImage, STEP } from './image-stream.ts';
 import { Memo } from './memo.ts';
 import { withProgress } from './progress.ts';
+import { pullKept, pushKept } from './registry.ts';
 import { lookForRoom } from './room.ts';
 import { RUN_LABEL } from './run-container.ts';
 
@@ -41,7 +42,7 @@ const KIND_LABEL = 'mpm-heartbeat.image';
 const CHECKOUT_LABEL = 'mpm-heartbeat.checkout';
 
 /**
- * Builds an image of one release if its content has changed.
+ * Builds an image of one release if its content has changed, unless the user's registry has it.
  *
  * @returns its name, tagged with a hash of its folder, of the images below it and of its build arguments.
  * @throws EngineError with the words of the program that failed.
@@ -53,7 +54,7 @@ export async function image(context: BuildContext, release: DebianRelease, layer
   const from = layer.with && (await image(context, release, layer.with));
   return building.get([base, from, layer.folder].join(' '), async () => {
     const plan = await planBuild(context, release, layer, base, from);
-    if (!(await imageId(engine, plan.name, options.notBefore))) await build(context, release, plan);
+    if (!(await imageId(engine, plan.name, options.notBefore))) await provide(context, release, plan);
     return plan.name;
   });
 }
@@ -85,7 +86,7 @@ interface BuildPlan {
   readonly name: string;
   readonly kind: string;
   readonly folder: string;
-  readonly buildargs: Readonly<Record<string, string>>;
+  readonly buildargs: { readonly BASE: string } & Readonly<Record<string, string>>;
 }
 
 async function planBuild(
@@ -110,13 +111,23 @@ async function planBuild(
   return { name: `${OWN}/${kind}:${release}-${content}`, kind, folder, buildargs };
 }
 
+/** Pulls an image from the user's registry, or builds it. */
+async function provide(context: BuildContext, release: DebianRelease, plan: BuildPlan): Promise<void> {
+  const { engine, say } = context;
+  const kept = { name: plan.name, base: plan.buildargs.BASE };
+  await lookForRoom(engine, say);
+  if (!(await pullKept(context, kept))) {
+    await build(context, release, plan);
+    await pushKept(context, kept);
+  }
+  await removeOlder(engine, labelsOf(plan.kind, release), plan.name);
+}
+
 async function build(
   { engine, options, say }: BuildContext,
   release: DebianRelease,
   { name, kind, folder, buildargs }: BuildPlan,
 ): Promise<void> {
-  await lookForRoom(engine, say);
-  const labels = labelsOf(kind, release);
   const began = Date.now();
   say(`image: building ${name}`);
   await buildFolder(engine, `image ${kind}, ${release}`, folder, {
@@ -124,10 +135,9 @@ async function build(
     buildargs: { ...buildargs, ...(options.apt_proxy && { http_proxy: options.apt_proxy }) },
     nocache: options.notBefore !== undefined,
     forcerm: true,
-    labels,
+    labels: labelsOf(kind, release),
   });
   say(`image: built ${name} in ${((Date.now() - began) / 1000).toFixed(0)} s`);
-  await removeOlder(engine, labels, name);
 }
 
 /** E.g. `stub-httpd-probe`. */

@@ -14,6 +14,7 @@ describe('options', () => {
       engine: 'auto',
       keep: false,
       rebuild: false,
+      registry_push: false,
       release: 'trixie',
       side_by_side: false,
       times: 'compressed',
@@ -48,6 +49,10 @@ describe('options', () => {
 
   test.for([
     ['SIDE_BY_SIDE', '1', 'MPM_HEARTBEAT_PARTS'],
+    ['REGISTRY_PUSH', '1', 'MPM_HEARTBEAT_REGISTRY must'],
+    ['REGISTRY', 'owner/mpm-heartbeat', 'registry.example/owner/mpm-heartbeat'],
+    ['REGISTRY', 'registry.example/Owner/mpm-heartbeat', 'in lower case'],
+    ['REGISTRY', 'registry.example/mpm-heartbeat:latest', 'a registry and a path'],
     ['KEEPS', '1', 'MPM_HEARTBEAT_KEEP?'],
     ['ENGIN', 'auto', 'MPM_HEARTBEAT_ENGINE?'],
     ['KEEP', 'yes', '0 (default) or 1'],

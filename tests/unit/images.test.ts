@@ -55,8 +55,15 @@ test('a pipe in a build’s context is refused in one line', async () => {
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   const base = 'base:test';
   const { engine } = engineWith([{ Id: 'base', RepoTags: [base], Labels: {} }]);
-  const from = { base_image: base, release: 'trixie', apt_proxy: undefined, apt_source: undefined } as const;
-  await expect(image({ engine, options: from, say: () => undefined }, 'trixie', { folder })).rejects.toThrow(
+  const options = {
+    base_image: base,
+    release: 'trixie',
+    apt_proxy: undefined,
+    apt_source: undefined,
+    registry: undefined,
+    registry_push: false,
+  } as const;
+  await expect(image({ engine, options, say: () => undefined }, 'trixie', { folder })).rejects.toThrow(
     `${folder}/pipe is neither a file, a folder nor a link`,
   );
 });

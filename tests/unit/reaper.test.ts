@@ -6,7 +6,13 @@ import { acknowledged, startReaper } from '../../helpers/engine/reaper.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-const options = { release: 'trixie', apt_proxy: undefined, apt_source: undefined } as const;
+const options = {
+  release: 'trixie',
+  apt_proxy: undefined,
+  apt_source: undefined,
+  registry: undefined,
+  registry_push: false,
+} as const;
 
 test('no reaper is started if the user wants none, and a line says what that means', async () => {
   vi.stubEnv('TESTCONTAINERS_RYUK_DISABLED', 'true');
