@@ -21,6 +21,14 @@ export function anonymiser(names: Readonly<Record<string, Iterable<string>>>): (
   return (text) => text.replaceAll(pattern, (name) => words.get(name) ?? name);
 }
 
+/**
+ * The form of a text without what it says: letters and digits become `a` and `0`, punctuation stays. For lines that
+ * could not be read, in which nobody knows what is a name.
+ */
+export function formOf(text: string): string {
+  return text.replaceAll(/\p{L}/gu, 'a').replaceAll(/\p{N}/gu, '0');
+}
+
 /** Every string in a plain value, keys included, as `replace` has it. */
 export function mapStrings(value: unknown, replace: (text: string) => string): unknown {
   if (typeof value === 'string') return replace(value);

@@ -1,4 +1,4 @@
-import type { BrokerEvent, EndedEvent, NodeEvent, nodeEventKinds } from '../logs/rabbitmq-log.ts';
+import type { BrokerEvent, EndedEvent, NodeEvent } from '../logs/rabbitmq-log.ts';
 import type { ConnectionMention } from '../logs/rabbitmq-mention.ts';
 import {
   addressAndPort,
@@ -8,6 +8,7 @@ import {
   ownerOf,
 } from './connection-history.ts';
 import { RecentMap } from './recent-map.ts';
+import { Restarts } from './restarts.ts';
 
 /** A time and where the broker logged it. */
 export interface BrokerMoment {
@@ -38,10 +39,10 @@ export const MOST_KEPT = 20_000;
 
 interface OpenConnection {
   readonly peer: string;
-  readonly name: string | undefined;
-  readonly user: string | undefined;
-  readonly vhost: string | undefined;
-  readonly at: number | undefined;
+  name: string | undefined;
+  user: string | undefined;
+  vhost: string | undefined;
+  at: number | undefined;
 }
 
 /**
@@ -59,8 +60,12 @@ export class BrokerHistory {
   readonly brokers = new Set<string>();
   /** How many drops and other ends were counted, and not kept. */
   notKept = 0;
+  /** When each broker restarted. */
+  readonly restarts = new Restarts();
   first: number | undefined;
   last: number | undefined;
+  /** How far the zone of the logs is ahead of UTC, by their lines. */
+  zoneMs: number | undefined;
 
   private readonly open = new RecentMap<OpenConnection>(MOST_KEPT);
   private readonly dropped = new RecentMap<ConnectionHistory>(MOST_KEPT);
@@ -76,6 +81,7 @@ export class BrokerHistory {
       if (this.last === undefined || at > this.last) this.last = at;
     }
     const ref = { file, line: event.line };
+    this.restarts.add(event.kind, broker, ref, at);
     if (event.kind === 'ended') this.ended(event, broker, ref, at);
     else if (event.kind === 'connection error') {
       if (event.what === 'other') return;
@@ -83,7 +89,7 @@ export class BrokerHistory {
       this.moment({ broker, kind: event.what, at, text: event.reason, connection, ref });
     } else if ('connection' in event) this.opened(event.kind, event.connection, broker, at);
     else {
-      if (event.kind === 'node starting') this.forget(broker);
+      if (event.kind === 'node starting') this.restarts.lost(broker, this.forget(broker));
       this.moment({ broker, kind: event.kind, at, text: event.text, ref });
     }
   }
@@ -98,8 +104,8 @@ export class BrokerHistory {
   }
 
   /** Whatever was open when a broker ended is open no more. */
-  private forget(broker: string): void {
-    this.open.deleteAll((key) => key.startsWith(`${broker} `));
+  private forget(broker: string): number {
+    return this.open.deleteAll((key) => key.startsWith(`${broker} `));
   }
 
   private opened(
@@ -108,17 +114,7 @@ export class BrokerHistory {
     broker: string,
     at: number | undefined,
   ): void {
-    const key = `${broker} ${mention.erlangProcess ?? mention.peer}`;
-    const before = this.open.get(key);
-    const known = before?.peer === mention.peer ? before : undefined;
-    const name = mention.name ?? known?.name;
-    this.open.set(key, {
-      peer: mention.peer,
-      name,
-      user: mention.user ?? known?.user,
-      vhost: mention.vhost ?? known?.vhost,
-      at: kind === 'authenticated' || known?.at === undefined ? at : known.at,
-    });
+    const { name } = this.openConnection(kind, mention, broker, at);
     if (kind !== 'authenticated') return;
     const owner = ownerOf(name ?? '');
     this.countsOf(owner.program, mention.user).opened += 1;
@@ -131,6 +127,27 @@ export class BrokerHistory {
       if (dropped.user === undefined) this.nameUser(dropped, mention);
       this.dropped.delete(owner.id);
     }
+  }
+
+  /** The open connection that a line mentions, with what the line says of it. */
+  private openConnection(
+    kind: 'accepted' | 'named' | 'authenticated',
+    { erlangProcess, peer, name, user, vhost }: ConnectionMention,
+    broker: string,
+    at: number | undefined,
+  ): OpenConnection {
+    const key = `${broker} ${erlangProcess ?? peer}`;
+    const known = this.open.get(key);
+    if (known?.peer !== peer) {
+      const opened = { peer, name, user, vhost, at };
+      this.open.set(key, opened);
+      return opened;
+    }
+    known.name = name ?? known.name;
+    known.user = user ?? known.user;
+    known.vhost = vhost ?? known.vhost;
+    if (kind === 'authenticated' || known.at === undefined) known.at = at;
+    return known;
   }
 
   /** An excerpt may not have the opening line, which names the user; that of the next connection does. */
@@ -190,10 +207,3 @@ export class BrokerHistory {
     return counts;
   }
 }
-
-/** Kinds of moments that say that the broker restarted, or began to. */
-export const restartKinds = [
-  'listener stopped',
-  'node starting',
-  'node stopping',
-] as const satisfies readonly (typeof nodeEventKinds)[number][];

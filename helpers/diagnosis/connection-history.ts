@@ -40,10 +40,11 @@ export interface ConnectionHistory extends ConnectionOwner {
 
 /** PROGRAM:PID:UUID, as oslo.messaging names its connections. */
 export function ownerOf(name: string): ConnectionOwner {
-  const match = osloMessaging.connectionName.exec(name);
-  if (!match) return { program: name };
-  const program = name.slice(0, match.index);
-  return { program, pid: Number(match.groups?.pid), id: name.slice(-ID_LENGTH) };
+  // The pattern would be tried at each colon of a long name.
+  const from = name.lastIndexOf(':', name.length - ID_LENGTH - 2);
+  const match = from === -1 ? null : osloMessaging.connectionName.exec(name.slice(from));
+  if (match?.index !== 0) return { program: name };
+  return { program: name.slice(0, from), pid: Number(match.groups?.pid), id: name.slice(-ID_LENGTH) };
 }
 
 const ID_LENGTH = 36;

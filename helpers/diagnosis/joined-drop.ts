@@ -22,6 +22,12 @@ export interface JoinedDrop {
     | undefined;
   /** By the broker's clock. */
   readonly loggedAt?: number | undefined;
+  /** Whether the heartbeat logged it, first or later. */
+  readonly hasHeartbeatLine?: boolean | undefined;
+  /** Whether the process tried to reach the broker before it came back, and could not. */
+  readonly isAway?: boolean | undefined;
+  /** The application's log, by its source. */
+  readonly source?: string | undefined;
   readonly ref?: LineRef | undefined;
   /** Whether the process answered a request within a second of that line; undefined: the log has no requests. */
   readonly besideRequest?: boolean | undefined;
@@ -184,22 +190,52 @@ function joinGroup(
     };
     const lines = { heartbeat: matchesOf('heartbeat lost it'), request: matchesOf('unreachable') };
     const told = dropsOf(connections, lines);
+    const { source } = history;
     return ofPid.map((drop): JoinedDrop => {
       const of = told.find(({ connection, at }) => connection === drop.name && at === drop.endedAt);
       if (of?.loggedAt !== undefined) {
         const moment = [...entries].find(([{ at }]) => at === of.loggedAt)?.[1];
         const besideRequest = moment && isBesideRequest(history, pid, moment.at);
-        return { drop, loggedBy: of.loggedBy, loggedAt: of.loggedAt, ref: moment?.ref, besideRequest };
+        const hasHeartbeatLine = lines.heartbeat.some(
+          ({ drop: its }) => its?.connection === drop.name && its.at === drop.endedAt,
+        );
+        const isAway = moments.some((it) => isUnreachable(it) && isBetween(it.at + addMs, drop));
+        const { loggedBy, loggedAt } = of;
+        return {
+          drop,
+          source,
+          loggedBy,
+          loggedAt,
+          ref: moment?.ref,
+          besideRequest,
+          hasHeartbeatLine,
+          isAway,
+        };
       }
-      if (!covered(drop.endedAt)) return { drop, loggedBy: undefined, unknown: 'log does not cover it' };
+      const unknown = (why: JoinedDrop['unknown']) => ({ drop, source, loggedBy: undefined, unknown: why });
+      if (!covered(drop.endedAt)) return unknown('log does not cover it');
       // A process that reconnected has logged why. If the line is not there, the log is not whole.
-      if (history.gaps.hasAfter(drop.endedAt - addMs))
-        return { drop, loggedBy: undefined, unknown: 'log has gaps' };
+      if (history.gaps.hasAfter(drop.endedAt - addMs)) return unknown('log has gaps');
       return drop.reopenedAt === undefined || hasLineNear(history, pid, drop, addMs)
-        ? { drop, loggedBy: 'nobody' }
-        : { drop, loggedBy: undefined, unknown: 'line missing' };
+        ? { drop, source, loggedBy: 'nobody' }
+        : unknown('line missing');
     });
   });
+}
+
+// A connection that the broker closed is reset. These errors are of a broker that cannot be reached at all.
+const AWAY = /timed out|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNREFUSED|[Nn]o route to host|is unreachable/;
+
+function isUnreachable({ kind, reason = '' }: MessagingMoment): boolean {
+  return kind === 'unreachable' && AWAY.test(reason);
+}
+
+/** Whether a time is between a drop and the process's next connection. */
+function isBetween(
+  at: number,
+  { endedAt, reopenedAt = Number.POSITIVE_INFINITY }: ConnectionHistory,
+): boolean {
+  return at >= endedAt && at <= reopenedAt;
 }
 
 function hasLineNear(

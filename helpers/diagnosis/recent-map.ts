@@ -25,7 +25,10 @@ export class RecentMap<Value> {
     this.old.delete(key);
   }
 
-  deleteAll(isOf: (key: string) => boolean): void {
-    for (const map of [this.young, this.old]) for (const key of map.keys()) if (isOf(key)) map.delete(key);
+  /** @returns how many entries were deleted. */
+  deleteAll(isOf: (key: string) => boolean): number {
+    const keys = new Set([...this.young.keys(), ...this.old.keys()].filter(isOf));
+    for (const key of keys) this.delete(key);
+    return keys.size;
   }
 }

@@ -10,6 +10,7 @@ export const troubleKinds = [
   'dead reply queue',
   'unexplained loss',
   'unexplained drop',
+  'option that will go',
 ] as const;
 /** What may be wrong, by the lines that show it. */
 export type TroubleKind = (typeof troubleKinds)[number];
@@ -23,6 +24,8 @@ export interface TroubleWords {
   readonly row?: string;
   /** Whether the logs show the cause. Otherwise `advice` says what would. */
   readonly isCause: boolean;
+  /** A hint that is not about something lost: it does not count as found. */
+  readonly isHint?: true;
 }
 
 /** Titles, advice and rows, in the order of importance. */
@@ -42,7 +45,7 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     isCause: true,
   },
   'broker restart': {
-    title: 'connections were lost because the broker restarted',
+    title: 'the broker restarted, which ends every connection',
     advice: 'Nothing is wrong with heartbeats. Find out why the broker restarted.',
     row: 'outage/prefork-2',
     isCause: true,
@@ -61,7 +64,7 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     isCause: true,
   },
   network: {
-    title: 'the broker could not send to the client: the network, not the client’s silence',
+    title: 'broker and client could not reach each other: the network, not the client’s silence',
     advice:
       'Look at firewalls, load balancers and their idle timeouts, and packet loss between client and broker.',
     isCause: true,
@@ -96,5 +99,12 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     advice:
       'Could not tell. The application’s log at level INFO, of the same time and of all its hosts, would tell whether its heartbeat ran.',
     isCause: false,
+  },
+  'option that will go': {
+    title: 'heartbeat_in_pthread is set, and oslo.messaging 18 no longer has it',
+    advice:
+      'Nothing while oslo.messaging is older. Before the update, turn eventlet’s patching off: 18 ignores the option silently.',
+    isCause: true,
+    isHint: true,
   },
 };

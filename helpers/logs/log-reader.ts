@@ -25,6 +25,8 @@ export interface ApplicationEvent extends MessagingLine, LineOrigin {
 
 /** A request that was answered. */
 export interface RequestEvent extends RequestLine, LineOrigin {
+  /** `req-…`; empty where the log has none. */
+  readonly requestIds: readonly string[];
   readonly line: number;
 }
 
@@ -36,7 +38,7 @@ export interface LogSink {
   /** Any entry of an application's log: the process was alive. */
   alive?(pid: number | undefined, time: LogTime, origin: LineOrigin): void;
   /** A line has two times: of the collector, whose zone is known, and its own, whose zone is not. */
-  twoClocks?(collectedAt: LogTime, own: LogTime): void;
+  twoClocks?(collectedAt: LogTime, own: LogTime, origin: LineOrigin): void;
 }
 
 export const lineKinds = ['broker', 'python', 'request', 'server', 'continuation', 'unknown'] as const;
@@ -56,7 +58,7 @@ function withoutColours(text: string): string {
   return mayRemain ? plain.replaceAll(REMAINS, '') : plain;
 }
 
-const [BRACKET, EQUALS, ZERO, NINE] = [91, 61, 48, 57];
+const [SPACE, BRACKET, EQUALS, ZERO, NINE, LOWER_M] = [32, 91, 61, 48, 57, 109];
 
 /**
  * Reads any log line by line: takes the prefixes off, tells by each line's own form whose it is, and passes on what it
@@ -79,21 +81,35 @@ export class LogReader {
 
   private readonly rabbitmq: RabbitmqLogReader;
   private latest: LineKind = 'unknown';
-  private latestEntry: PythonEntry | undefined;
+  /** The latest entry of each program, by where its lines came from. */
+  private readonly latestEntries = new Map<string, PythonEntry>();
 
   constructor(
     private readonly sink: LogSink,
     /** Milliseconds since the epoch, for times that name no year. */
     private readonly latestTime: number,
+    /** The reader of the file before this one, if both are of one rotated log. */
+    before?: LogReader,
   ) {
-    this.rabbitmq = new RabbitmqLogReader((event) => {
+    const emit = (event: BrokerEvent) => {
       if (event.time) this.saw(event.time);
       sink.broker(event);
-    });
+    };
+    this.rabbitmq = before?.rabbitmq ?? new RabbitmqLogReader(emit);
+    this.rabbitmq.continueIn(emit);
+    if (before) {
+      this.latest = before.latest;
+      for (const [key, entry] of before.latestEntries) this.latestEntries.set(key, entry);
+    }
   }
 
   line(text: string, number: number): void {
-    if (text === '' || text.trim() === '') return;
+    // Most lines begin with a character that is no space.
+    if (!(text.charCodeAt(0) > SPACE) && text.trim() === '') return;
+    if (this.latest === 'broker' && hasPlainTime(text) && this.rabbitmq.entry(withoutPrefix(text), number)) {
+      this.counts.broker += 1;
+      return;
+    }
     const plain = withoutColours(text);
     const outer = unwrap(plain, this.latestTime);
     // JSON has the escape character in a form of its own.
@@ -124,10 +140,10 @@ export class LogReader {
     if (request) {
       if (request.time) this.saw(request.time);
       const pid = request.pid ?? prefix.pid;
-      this.sink.request({ ...request, ...originOf(prefix), pid, line: number });
+      this.sink.request({ ...request, ...originOf(prefix), pid, requestIds: [], line: number });
       return 'request';
     }
-    const mayContinue = prefix.program !== undefined || this.latest === 'broker';
+    const mayContinue = keyOf(prefix) !== '' || this.latest === 'broker';
     return mayContinue && line !== '' && this.rabbitmq.continuation(unwrapped, number)
       ? 'continuation'
       : undefined;
@@ -135,21 +151,22 @@ export class LogReader {
 
   private python(entry: PythonEntry, prefix: PrefixFacts, number: number): void {
     const { time, pid, level, logger, context } = entry;
-    this.latestEntry = entry;
     const origin = originOf(prefix);
+    this.latestEntries.set(keyOf(origin), entry);
     if (time) {
       this.saw(time);
-      if (!time.isZoned && prefix.collectedAt) this.sink.twoClocks?.(prefix.collectedAt, time);
+      if (!time.isZoned && prefix.collectedAt) this.sink.twoClocks?.(prefix.collectedAt, time, origin);
       this.sink.alive?.(pid, time, origin);
     }
     const said = messagingLine(entry);
     if (said) {
-      const requestIds = context.match(REQUEST_ID) ?? [];
+      const requestIds = requestIdsIn(context);
       this.sink.application({ ...said, ...origin, time, pid, level, logger, requestIds, line: number });
       return;
     }
     const request = requestOfEntry(entry);
-    if (request) this.sink.request({ ...request, ...origin, line: number });
+    if (request)
+      this.sink.request({ ...request, ...origin, requestIds: requestIdsIn(context), line: number });
   }
 
   /** RabbitMQ writes its first JSON record behind the banner, on the same line. */
@@ -163,18 +180,24 @@ export class LogReader {
   /** A line without a head: it goes on with the entry above, or is of a program that is not known. */
   private rest({ line, prefix, depth }: Unwrapped, number: number): LineKind {
     const said = messagingText(line);
-    const time = prefix.time ?? this.latestEntry?.time;
-    if (said && (prefix.time || this.latest === 'python')) {
-      const pid = prefix.pid ?? (prefix.time ? undefined : this.latestEntry?.pid);
-      const level = prefix.level ?? '';
-      const facts = { time, pid, level, logger: '', requestIds: [], line: number };
-      this.sink.application({ ...said, ...originOf(prefix), ...facts });
-    }
+    if (said) this.endOfTraceback(said, prefix, number);
     if (depth > 0 && prefix.time) {
       this.saw(prefix.time);
       return 'server';
     }
     return this.latest === 'unknown' ? 'unknown' : 'continuation';
+  }
+
+  /** The end of a traceback, for instance: it belongs to the entry above it that came from the same place. */
+  private endOfTraceback(said: MessagingLine, prefix: PrefixFacts, number: number): void {
+    const origin = originOf(prefix);
+    const key = keyOf(origin);
+    const above = key !== '' || this.latest === 'python' ? this.latestEntries.get(key) : undefined;
+    const time = prefix.time ?? above?.time;
+    if (!time) return;
+    const pid = prefix.pid ?? (prefix.time ? undefined : above?.pid);
+    const facts = { time, pid, level: prefix.level ?? '', logger: '', requestIds: [], line: number };
+    this.sink.application({ ...said, ...origin, ...facts });
   }
 
   private saw(time: LogTime): void {
@@ -183,10 +206,36 @@ export class LogReader {
   }
 }
 
+/**
+ * Whether a line begins with a time and a space, and does not end with a colour. No collector's prefix has this form, so
+ * that RabbitMQ's own lines, of which a log may have millions, need no search for one.
+ */
+function hasPlainTime(text: string): boolean {
+  const first = text.charCodeAt(0);
+  const isTime = first >= ZERO && first <= NINE && text.charCodeAt(10) === SPACE;
+  return isTime && text.charCodeAt(text.length - 1) !== LOWER_M;
+}
+
+const NO_PREFIX: PrefixFacts = {};
+
+function withoutPrefix(line: string): Unwrapped {
+  return { line, prefix: NO_PREFIX, depth: 0 };
+}
+
 const REQUEST_ID = /req-[0-9a-f]{8}-[0-9a-f-]{27}/g;
+
+function requestIdsIn(context: string): readonly string[] {
+  return context.match(REQUEST_ID) ?? [];
+}
 
 function originOf({ host, program, container }: PrefixFacts): LineOrigin {
   return { host, program, container };
+}
+
+/** The same for all lines from one place; empty where no prefix names it. */
+function keyOf({ host, program, container }: LineOrigin): string {
+  if (host === undefined && program === undefined && container === undefined) return '';
+  return [host, program, container].join('\n');
 }
 
 function mayBeRabbitmqs({ line, prefix }: Unwrapped): boolean {

@@ -3,6 +3,8 @@ export interface LogTime {
   /** Milliseconds since the epoch; of a time that names no zone, as though it were UTC. */
   readonly ms: number;
   readonly isZoned: boolean;
+  /** Milliseconds by which its zone is ahead of UTC, where the form has a zone like `+02:00`. */
+  readonly aheadMs?: number | undefined;
   /** Milliseconds that the last digit stands for: 1000 where the log has whole seconds only. */
   readonly precisionMs: number;
 }
@@ -47,6 +49,7 @@ export function isoTimeAt(line: string, from = 0): TimeInLine | undefined {
   return {
     ms: ms + fractionMs - (zone?.offsetMs ?? 0),
     isZoned: zone !== undefined,
+    aheadMs: zone?.offsetMs,
     precisionMs,
     end: zone?.end ?? end,
   };
@@ -162,7 +165,16 @@ function utc(
 ): number | undefined {
   const isDay = month >= 1 && month <= 12 && day >= 1 && day <= 31;
   if (!isDay || !(hour < 24 && minute < 60 && second <= 60) || Number.isNaN(year)) return undefined;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  return midnight(year, month, day) + ((hour * 60 + minute) * 60 + second) * 1000;
+}
+
+// A log has millions of times and few days.
+let latestDay = { key: 0, ms: 0 };
+
+function midnight(year: number, month: number, day: number): number {
+  const key = (year * 100 + month) * 100 + day;
+  if (key !== latestDay.key) latestDay = { key, ms: Date.UTC(year, month - 1, day) };
+  return latestDay.ms;
 }
 
 /** NaN unless all are digits. */

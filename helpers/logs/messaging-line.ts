@@ -96,14 +96,17 @@ function sentence(message: string): MessagingLine | undefined {
 const UNREACHABLE_SHORT = /AMQP server on (?<broker>\S+) is unreachable: (?<reason>.*)$/s;
 const LONGEST_REASON = 300;
 
-const OTHERS: readonly [MessagingKind, RegExp][] = [
-  ['forked', /Process forked after connection established!/],
-  ['unexpected frame', /UNEXPECTED_FRAME|while expecting 0xce/],
-  ['cross thread', /cannot switch to a different thread/],
-  [
-    'reply undeliverable',
+/** How other faults are worded that are taken for missed heartbeats. */
+export const neighbourLines = {
+  forked: /Process forked after connection established!/,
+  'unexpected frame': /UNEXPECTED_FRAME|while expecting 0xce/,
+  'cross thread': /cannot switch to a different thread/,
+  'reply undeliverable':
     /MessageUndeliverable.*reply_|NO_ROUTE.*reply_|reply_\w+.*(?:NO_ROUTE|due to a missing queue)/s,
-  ],
+} as const satisfies Partial<Record<MessagingKind, RegExp>>;
+
+const OTHERS: readonly [MessagingKind, RegExp][] = [
+  ...(Object.entries(neighbourLines) as [MessagingKind, RegExp][]),
   ['reply timeout', /Timed out waiting for a reply|MessagingTimeout/],
   ['other heartbeat', /missed heartbeat from \S+@/],
   [

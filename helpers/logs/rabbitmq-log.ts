@@ -6,7 +6,7 @@ import {
   rabbitmqEntry,
   rabbitmqReportHead,
 } from './rabbitmq-entry.ts';
-import { type ConnectionMention, connectionMention } from './rabbitmq-mention.ts';
+import { type ConnectionMention, connectionMention, type KnownOfMention } from './rabbitmq-mention.ts';
 
 /** How RabbitMQ says that a connection ended. */
 export const brokerEndings = [
@@ -84,7 +84,8 @@ interface Pending {
   readonly head: RabbitmqHead;
   readonly kind: 'ended' | 'connection error';
   readonly connection: ConnectionMention | undefined;
-  readonly number: number;
+  /** Undefined if the line is in an earlier file. */
+  number: number | undefined;
   readonly host: string | undefined;
 }
 
@@ -109,7 +110,15 @@ const MOST_PENDING = 32;
 export class RabbitmqLogReader {
   private readonly sources = new Map<string, Source>();
 
-  constructor(private readonly emit: (event: BrokerEvent) => void) {}
+  constructor(private emit: (event: BrokerEvent) => void) {}
+
+  /** Goes on in the next file of a rotated log. An entry whose reason is in the next file counts as that file's. */
+  continueIn(emit: (event: BrokerEvent) => void): void {
+    this.emit = emit;
+    for (const source of this.sources.values()) {
+      for (const pending of source.pending.values()) pending.number = undefined;
+    }
+  }
 
   /** Reads a line with a head of RabbitMQ's. @returns whether it has one. */
   entry(unwrapped: Unwrapped, number: number): boolean {
@@ -160,13 +169,13 @@ export class RabbitmqLogReader {
   private message(source: Source, head: RabbitmqEntry, number: number): void {
     const { message } = head;
     source.head = head;
-    const pending = source.pending.get(head.erlangProcess);
+    const pending = source.pending.size === 0 ? undefined : source.pending.get(head.erlangProcess);
     if (pending) {
       // logger repeats the head on each line of an entry; lager and JSON do not.
       source.pending.delete(head.erlangProcess);
       if (source.latest === pending) source.latest = undefined;
       const isNextEntry = startsEntry(message);
-      this.settle(pending, isNextEntry ? '' : message, isNextEntry ? pending.number : number);
+      this.settle(pending, isNextEntry ? '' : message, isNextEntry ? (pending.number ?? number) : number);
       if (!isNextEntry) return;
     }
     this.sentence(source, head, message, number);
@@ -176,25 +185,19 @@ export class RabbitmqLogReader {
     const { host } = source;
     const lineBreak = text.indexOf('\n');
     const message = lineBreak === -1 ? text : text.slice(0, lineBreak);
-    const at = { time: head.time, line: number, lastLine: number, host };
-    const found = connectionSentence(message);
+    const { time } = head;
+    const found = connectionSentence(message, knownOf(head));
     if (!found) {
       const event = nodeSentence(text);
-      if (event) this.emit({ ...event, ...at });
+      if (event) this.emit({ ...event, time, line: number, lastLine: number, host });
       return;
     }
     const { kind, connection, isClosed } = found;
     if (kind !== 'ended' && kind !== 'connection error') {
-      if (connection) this.emit({ kind, connection: withProcess(connection, head), ...at });
+      if (connection) this.emit({ kind, connection, time, line: number, lastLine: number, host });
       return;
     }
-    const pending: Pending = {
-      head,
-      kind,
-      connection: connection && withProcess(connection, head),
-      number,
-      host,
-    };
+    const pending: Pending = { head, kind, connection, number, host };
     if (isClosed) this.settle(pending, 'closed by the client', number);
     else if (lineBreak !== -1) this.settle(pending, text.slice(lineBreak + 1), number);
     else this.wait(source, pending);
@@ -207,13 +210,13 @@ export class RabbitmqLogReader {
   }
 
   private flush(source: Source): void {
-    for (const pending of source.pending.values()) this.settle(pending, '', pending.number);
+    for (const pending of source.pending.values()) this.settle(pending, '', pending.number ?? 1);
     source.pending.clear();
     source.latest = undefined;
   }
 
   private settle({ head, kind, connection, number, host }: Pending, reason: string, lastLine: number): void {
-    const at = { time: head.time, line: number, lastLine, host };
+    const at = { time: head.time, line: number ?? lastLine, lastLine, host };
     const words = reason.trim();
     if (kind === 'connection error') {
       this.emit({ kind, connection, what: errorOf(words), reason: words, ...at });
@@ -230,10 +233,8 @@ function keyOf({ prefix }: Unwrapped): string {
 }
 
 /** An entry's own process is the connection's where the line does not name it, as in 4.1 and later. */
-function withProcess(connection: ConnectionMention, { erlangProcess }: RabbitmqHead): ConnectionMention {
-  return connection.erlangProcess === undefined && erlangProcess !== ''
-    ? { ...connection, erlangProcess }
-    : connection;
+function knownOf({ erlangProcess }: RabbitmqHead): KnownOfMention {
+  return erlangProcess === '' ? {} : { erlangProcess };
 }
 
 interface Sentence {
@@ -263,63 +264,67 @@ function startsEntry(message: string): boolean {
   );
 }
 
-function connectionSentence(message: string): Sentence | undefined {
-  if (message.startsWith(CLOSING)) return closing(message.slice(CLOSING.length));
+/** @param known of the connection, from the entry's head. */
+function connectionSentence(message: string, known: KnownOfMention): Sentence | undefined {
+  if (message.startsWith(CLOSING)) return closing(message.slice(CLOSING.length), known);
   if (message.startsWith(ACCEPTING)) {
-    return { kind: 'accepted', connection: connectionMention(message.slice(ACCEPTING.length)) };
+    return { kind: 'accepted', connection: connectionMention(message.slice(ACCEPTING.length), known) };
   }
   if (message.startsWith(ERROR)) {
     // <0.1.0> (PEER -> LOCAL - NAME, vhost: 'V', user: 'U', state: running), channel 0:
     const [mention = ''] = /^.*\)/.exec(message.slice(ERROR.length)) ?? [];
-    return { kind: 'connection error', connection: connectionMention(mention) };
+    return { kind: 'connection error', connection: connectionMention(mention, known) };
   }
   if (!message.startsWith('onnection ', 1)) return undefined;
   const rest = message.slice('connection '.length);
-  const granted = rest.lastIndexOf(GRANTED);
+  // Searched from its start, because a line that names a connection does not have it, and is long.
+  const granted = rest.includes(GRANTED) ? rest.lastIndexOf(GRANTED) : -1;
   if (granted !== -1) {
     const userAt = rest.lastIndexOf(USER, granted);
-    const connection = connectionMention(rest.slice(0, userAt));
     const user = rest.slice(userAt + USER.length, granted);
     const vhost = rest.slice(granted + GRANTED.length, rest.lastIndexOf("'"));
-    return { kind: 'authenticated', connection: connection && { ...connection, user, vhost } };
+    const { erlangProcess } = known;
+    return {
+      kind: 'authenticated',
+      connection: connectionMention(rest.slice(0, userAt), { erlangProcess, user, vhost }),
+    };
   }
   const named = rest.indexOf(NAMED);
   if (named === -1) return undefined;
-  const connection = connectionMention(rest.slice(0, named));
-  return {
-    kind: 'named',
-    connection: connection && { ...connection, name: rest.slice(named + NAMED.length) },
-  };
+  const { erlangProcess } = known;
+  const name = rest.slice(named + NAMED.length);
+  return { kind: 'named', connection: connectionMention(rest.slice(0, named), { erlangProcess, name }) };
 }
 
-function closing(rest: string): Sentence | undefined {
+function closing(rest: string, known: KnownOfMention): Sentence | undefined {
   const text = rest.trimEnd();
   const hasReason = text.endsWith(':');
   const mention = hasReason ? text.slice(0, -1) : text;
   // 4.2, of what is not AMQP: PEER -> LOCAL (duration: '3s'):
-  const connection = connectionMention(mention.replace(/ \((duration: '[^']*')\)$/, ', $1'));
+  const connection = connectionMention(mention.replace(/ \((duration: '[^']*')\)$/, ', $1'), known);
   return connection && { kind: 'ended', connection, isClosed: !hasReason };
 }
 
-// 3.5.0 and 3.5.1 name no timeout: {heartbeat_timeout,running}
-const MISSED = /^(?:[Mm]issed heartbeats from client, timeout: (\d+)s|\{heartbeat_timeout,)/;
-const LOST = /^(?:client unexpectedly closed TCP connection|\{?connection_closed_abruptly)/;
-// rabbit_reader.erl throws {inet_error, Reason} when its heartbeat, or anything else, cannot be sent.
-const NETWORK = /heartbeat_send_error|^\{inet_error,|^\{writer,send_failed/;
+/** How RabbitMQ words the ends of connections that their clients did not ask for, in any form from 3.5 to 4.3. */
+export const brokerReasons = {
+  // 3.5.0 and 3.5.1 name no timeout: {heartbeat_timeout,running}
+  'missed heartbeats': /[Mm]issed heartbeats from client, timeout: \d+s|\{heartbeat_timeout,/,
+  'lost by the client': /client unexpectedly closed TCP connection|connection_closed_abruptly/,
+  // rabbit_reader.erl throws {inet_error, Reason} when its heartbeat, or anything else, cannot be sent.
+  'network error': /heartbeat_send_error|\{inet_error,|\{writer,send_failed/,
+} as const satisfies Partial<Record<BrokerEnding, RegExp>>;
+const TIMEOUT = /timeout: (\d+)s/;
 
 function endingOf(reason: string, level: string): Pick<EndedEvent, 'how' | 'timeoutSeconds'> {
-  const missed = MISSED.exec(reason);
-  if (missed) {
-    return {
-      how: 'missed heartbeats',
-      timeoutSeconds: missed[1] === undefined ? undefined : Number(missed[1]),
-    };
+  if (brokerReasons['missed heartbeats'].test(reason)) {
+    const [, seconds] = TIMEOUT.exec(reason) ?? [];
+    return { how: 'missed heartbeats', timeoutSeconds: seconds === undefined ? undefined : Number(seconds) };
   }
   // Only what the client asked for is no more than information.
   if (reason === 'closed by the client' || (reason === '' && level === 'info'))
     return { how: 'closed by the client' };
-  if (LOST.test(reason)) return { how: 'lost by the client' };
-  return { how: NETWORK.test(reason) ? 'network error' : 'other' };
+  if (brokerReasons['lost by the client'].test(reason)) return { how: 'lost by the client' };
+  return { how: brokerReasons['network error'].test(reason) ? 'network error' : 'other' };
 }
 
 function errorOf(reason: string): ConnectionErrorEvent['what'] {

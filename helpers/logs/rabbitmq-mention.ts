@@ -14,6 +14,9 @@ export interface ConnectionMention {
   readonly durationMs?: number | undefined;
 }
 
+/** What the rest of a line says of the connection that it mentions. */
+export type KnownOfMention = Partial<Pick<ConnectionMention, 'erlangProcess' | 'name' | 'user' | 'vhost'>>;
+
 const ARROW = ' -> ';
 
 /**
@@ -21,15 +24,17 @@ const ARROW = ' -> ';
  * parentheses; what is after the broker's end may be missing. Undefined for any other text.
  *
  * A pattern would do, and be the slowest part of reading a log.
+ *
+ * @param known counts where the text does not say it.
  */
-export function connectionMention(text: string): ConnectionMention | undefined {
+export function connectionMention(text: string, known?: KnownOfMention): ConnectionMention | undefined {
   const afterProcess = text.startsWith('<') ? text.indexOf('> ') + 2 : 0;
   const isEnclosed = text.startsWith('(', afterProcess) && text.endsWith(')');
   const from = isEnclosed ? afterProcess + 1 : afterProcess;
   const arrow = text.indexOf(ARROW, from);
   if (arrow === -1 || text.lastIndexOf(' ', arrow - 1) >= from) return undefined;
   const duration = quotedAtEnd(text, isEnclosed ? text.length - 1 : text.length, ", duration: '");
-  const state = text.lastIndexOf(', state: ', duration.start);
+  const state = text.indexOf(', state: ', arrow);
   const user = quotedAtEnd(text, state > arrow ? state : duration.start, ", user: '");
   const vhost = quotedAtEnd(text, user.start, ", vhost: '");
   const localFrom = arrow + ARROW.length;
@@ -38,12 +43,12 @@ export function connectionMention(text: string): ConnectionMention | undefined {
   const isNamed = text.startsWith(' - ', localEnd);
   if (!isNamed && localEnd !== vhost.start) return undefined;
   return {
-    erlangProcess: afterProcess === 0 ? undefined : text.slice(0, afterProcess - 1),
+    erlangProcess: afterProcess === 0 ? known?.erlangProcess : text.slice(0, afterProcess - 1),
     peer: text.slice(from, arrow),
     local: text.slice(localFrom, localEnd),
-    name: isNamed ? text.slice(localEnd + 3, vhost.start) : undefined,
-    user: user.value,
-    vhost: vhost.value,
+    name: isNamed ? text.slice(localEnd + 3, vhost.start) : known?.name,
+    user: user.value ?? known?.user,
+    vhost: vhost.value ?? known?.vhost,
     durationMs: duration.value === undefined ? undefined : durationOf(duration.value),
   };
 }
