@@ -119,6 +119,12 @@ const schema = z.object({
     .max(100)
     .default(10)
     .describe('blocks of a throughput comparison: more make its interval narrower and a run longer'),
+  logs: z
+    .enum(['failed', 'all'])
+    .default('failed')
+    .describe(
+      '`all` also keeps, of every row, the two logs that its operator would have, in reports/operator: for `npm run diagnose`',
+    ),
   seed: z.coerce
     .number()
     .int()
