@@ -1,5 +1,5 @@
 /**
- * Finds missed heartbeats, and problems that are mistaken for them, in the logs of any deployment:
+ * Finds missed heartbeats, and what is taken for them, in the logs of any deployment:
  *
  *     npm run diagnose -- /var/log/nova /var/log/rabbitmq
  *     journalctl -u rabbitmq-server | npm run diagnose -- - nova-api.log
@@ -7,26 +7,23 @@
 
 import { parseArgs } from 'node:util';
 import { OneLineError } from '../helpers/config/one-line.ts';
-import { anonymiser, mapStrings } from '../helpers/diagnosis/anonymous.ts';
-import { ApplicationHistories } from '../helpers/diagnosis/application-history.ts';
-import { BrokerHistory } from '../helpers/diagnosis/broker-history.ts';
+import { anonymiser, formOf, mapStrings } from '../helpers/diagnosis/anonymous.ts';
 import { type Diagnosis, diagnose } from '../helpers/diagnosis/diagnosis.ts';
 import { details, type FileReport, firstScreen } from '../helpers/diagnosis/diagnosis-words.ts';
-import { fileKind } from '../helpers/logs/file-kind.ts';
-import { forEachLine, LogFileError } from '../helpers/logs/lines.ts';
+import { Histories } from '../helpers/diagnosis/histories.ts';
 import { type LogFile, logFiles } from '../helpers/logs/log-files.ts';
-import { LogReader, type LogSink } from '../helpers/logs/log-reader.ts';
-import { type LogTime, zoneOffsetMs } from '../helpers/logs/log-time.ts';
+import { zoneOffsetMs } from '../helpers/logs/log-time.ts';
+import { readLogs } from '../helpers/report/read-logs.ts';
 
 const USAGE = `Usage: npm run diagnose -- [--zone ZONE] [--json] [--anonymous] FILE…
 
 Reads logs of RabbitMQ and of the programs that use it: files, folders, *.gz, - for standard input. Says which
-connections the broker dropped for missed heartbeats, what logged each drop, and the cause if the logs show it. Starts
+connections the broker dropped for missed heartbeats, who logged it, and why, as far as the logs show it. Starts
 nothing, and writes nothing but this report.
 
-    --zone ZONE    the time zone of logs that name none, e.g. +02:00 or UTC
+    --zone ZONE    of logs that name none, e.g. +02:00 or UTC; hours are told in it
     --json         for programs
-    --anonymous    replaces hosts, addresses and files by words
+    --anonymous    replaces hosts, addresses and files by words, and shows only the form of unread lines
 
 Exit code 0: nothing found; 1: found; 2: wrong usage, or a file that cannot be read; 3: could not tell.`;
 
@@ -68,19 +65,21 @@ else process.exitCode = await main();
 
 async function main(): Promise<number> {
   try {
-    const { broker, applications, files } = await read(await logFiles(paths, Date.now()));
+    const histories = new Histories(zone === undefined ? undefined : zoneOffsetMs(zone));
+    const files = await read(await logFiles(paths, Date.now()), histories);
     if (files.every(({ lines, complaint }) => lines === 0 && complaint !== undefined)) {
       for (const { complaint } of files) console.error(complaint);
       return 2;
     }
-    const diagnosis = diagnose(broker, applications, zone === undefined ? undefined : zoneOffsetMs(zone));
-    const replace = anonymous ? anonymiser(namesIn(broker, applications, files)) : (text: string) => text;
+    const diagnosis = diagnose(histories);
+    const replace = anonymous ? anonymiser(namesIn(histories, files)) : (text: string) => text;
+    const shown = anonymous ? files.map(withForms) : files;
     if (json)
       console.log(
-        JSON.stringify(mapStrings({ version: VERSION, ...diagnosis, files }, replace), undefined, 2),
+        JSON.stringify(mapStrings({ version: VERSION, ...diagnosis, files: shown }, replace), undefined, 2),
       );
     else
-      for (const line of [...firstScreen(diagnosis, files), ...details(diagnosis, files)])
+      for (const line of [...firstScreen(diagnosis, shown), ...details(diagnosis, shown)])
         console.log(replace(line));
     return EXIT_CODES[diagnosis.outcome];
   } catch (error) {
@@ -90,72 +89,28 @@ async function main(): Promise<number> {
   }
 }
 
-async function read(all: readonly LogFile[]) {
-  const broker = new BrokerHistory();
-  const applications = new ApplicationHistories();
-  const files: FileReport[] = [];
+async function read(all: readonly LogFile[], histories: Histories): Promise<FileReport[]> {
   const progress = new Progress(all.reduce((sum, { size }) => sum + size, 0));
-  for (const { path, size, log, writtenAt } of all) {
-    const reader = new LogReader(sinkOf(broker, applications, log, path), writtenAt);
-    try {
-      const { lines, cut, notUtf8, complaint } = await forEachLine(
-        path,
-        (line, number) => reader.line(line, number),
-        (bytes) => progress.at(path, bytes),
-      );
-      reader.end();
-      const { counts, examples } = reader;
-      files.push({
-        file: path,
-        kind: fileKind(counts),
-        lines,
-        unread: counts.unknown,
-        examples,
-        odd: cut + notUtf8,
-        complaint,
-      });
-    } catch (error) {
-      if (!(error instanceof LogFileError)) throw error;
-      files.push({
-        file: path,
-        kind: 'unknown',
-        lines: 0,
-        unread: 0,
-        examples: [],
-        odd: 0,
-        complaint: error.message,
-      });
-    }
-    progress.done(size);
-  }
+  const files = await readLogs(all, histories, progress);
   progress.clear();
-  return { broker, applications, files };
+  return files;
 }
 
-function sinkOf(
-  broker: BrokerHistory,
-  applications: ApplicationHistories,
-  log: string,
-  path: string,
-): LogSink {
-  const zoneMs = zone === undefined ? 0 : (zoneOffsetMs(zone) ?? 0);
-  const msOf = (time: LogTime | undefined) => time && (time.isZoned ? time.ms : time.ms - zoneMs);
-  return {
-    broker: (event) =>
-      broker.add(event, event.host === undefined ? log : `${log} ${event.host}`, path, msOf(event.time)),
-    application: (event) => applications.add(event, log, path),
-    request: (event) => applications.request(event, log),
-    alive: (pid, time, origin) => applications.alive(pid, time, origin, log),
-    twoClocks: (collectedAt, own) => applications.twoClocks(collectedAt, own, log),
-  };
+/** In an unread line nobody knows what is a name. */
+function withForms(file: FileReport): FileReport {
+  return { ...file, examples: file.examples.map(({ number, text }) => ({ number, text: formOf(text) })) };
 }
 
-function namesIn(broker: BrokerHistory, applications: ApplicationHistories, files: readonly FileReport[]) {
+function namesIn({ broker, applications }: Histories, files: readonly FileReport[]) {
   const ends = [...broker.drops, ...broker.otherEnds];
   return {
     file: [...files.map(({ file }) => file), ...broker.brokers, ...applications.all.keys()],
     address: ends.map(({ address }) => address),
     host: [...applications.all.values()].flatMap(({ host }) => host ?? []),
+    // A client may call itself anything: `celery@HOST`, `Federation link to HOST`.
+    client: [...broker.programs.values()].flatMap(({ program }) =>
+      /^[\w.-]*$/.test(program) ? [] : program,
+    ),
   };
 }
 

@@ -15,6 +15,7 @@ import { isRow } from '../helpers/record/record.ts';
 import { type KeptRepeats, parseKeptRepeats } from '../helpers/record/repeats.ts';
 import { ResultsError } from '../helpers/record/results-schema.ts';
 import { disagreements } from '../helpers/report/agreement-with-stub.ts';
+import { withPart } from '../helpers/report/generated-part.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { repeatsPage, withRepeats } from '../helpers/report/repeats-table.ts';
 import { type Results, stateWords, testsOf } from '../helpers/report/results.ts';
@@ -45,7 +46,7 @@ const pages: Readonly<Record<string, (kept: Kept) => string[]>> = {
   'docs/production.md': ({ production }) => productionPage(production),
   'docs/repeats.md': ({ repeats }) => repeatsPage(repeats),
 };
-const [BEGIN, END] = ['<!-- the table, made by npm run dev:results -->\n', '<!-- end -->\n'];
+const MARKS = { begin: '<!-- the table, made by npm run dev:results -->\n', end: '<!-- end -->\n' };
 
 const { values, positionals } = parseArgs({
   options: { check: { type: 'boolean' } },
@@ -116,12 +117,7 @@ function pagesWith(kept: Kept): Promise<{ path: string; page: string; made: stri
   return Promise.all(
     Object.entries(pages).map(async ([path, tableOf]) => {
       const page = await readFile(path, 'utf8');
-      const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
-      if (from === -1 || to < from) {
-        throw new ResultsError(`${path} lacks the lines ${BEGIN.trim()} and ${END.trim()}`);
-      }
-      const made = `${page.slice(0, from + BEGIN.length)}\n${tableOf(kept).join('\n')}\n\n${page.slice(to)}`;
-      return { path, page, made };
+      return { path, page, made: withPart(path, page, MARKS, tableOf(kept)) };
     }),
   );
 }

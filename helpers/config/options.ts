@@ -130,6 +130,12 @@ const schema = z.object({
     .describe(
       'blocks of a throughput comparison: with more blocks its interval is narrower, and the run takes longer',
     ),
+  logs: z
+    .enum(['failed', 'all'])
+    .default('failed')
+    .describe(
+      '`all` also keeps, of every row, the two logs that its operator would have, in reports/operator: for `npm run diagnose`',
+    ),
   seed: z.coerce
     .number()
     .int()

@@ -4,14 +4,19 @@ import { MOST_KEPT } from './broker-history.ts';
 import type { LineRef } from './connection-history.ts';
 import { LogGaps } from './log-gaps.ts';
 
-/** A line about messaging. Its time is by the application's clock, and read as UTC if the log names no zone. */
+/** A line about messaging; its time is by the application's own clock and in the zone that its log is taken to have. */
 export interface MessagingMoment
-  extends Pick<ApplicationEvent, 'kind' | 'pid' | 'connectionId' | 'clientPort' | 'level' | 'logger'> {
+  extends Pick<
+    ApplicationEvent,
+    'kind' | 'connectionId' | 'clientPort' | 'reason' | 'level' | 'logger' | 'option'
+  > {
   readonly at: number;
+  readonly pid: number | undefined;
+  readonly requestIds: readonly string[];
   readonly ref: LineRef;
 }
 
-/** The events of one service on one host, if files and prefixes distinguish services and hosts. */
+/** What one application's log says: one service on one host, as far as files and prefixes tell services apart. */
 export interface ApplicationHistory {
   readonly source: string;
   readonly host: string | undefined;
@@ -23,36 +28,54 @@ export interface ApplicationHistory {
   readonly gaps: LogGaps;
   /** When each process answered a request. */
   readonly requests: Map<number, number[]>;
-  /** Requests that took a second or more, and requests that were answered with 500 or above. */
-  slowRequests: number;
-  failedRequests: number;
   countedRequests: number;
-  /** How often lines show that their zone is this far ahead of UTC. Such lines also have a collector's time. */
+  /** Requests that took a second or more, or were answered with 500 or above. */
+  readonly notable: NotableRequest[];
+  /** Requests that met a dead connection and have no answer in the log yet, by id: when they met it. */
+  readonly unanswered: Map<string, number>;
+  /** Whether answers name the requests that they are for. */
+  answersNameRequests: boolean;
+  /** How far the zone is ahead of UTC, by lines that have a collector's time as well. */
   zoneVotes: Map<number, number>;
 }
 
+/** A request that was slow or failed. */
+export interface NotableRequest {
+  /** Milliseconds, by the application's clock. */
+  readonly from: number;
+  readonly to: number;
+  readonly pid: number | undefined;
+  readonly requestIds: readonly string[];
+  readonly isSlow: boolean;
+  readonly isFailed: boolean;
+}
+
 const QUARTER_MS = 15 * 60_000;
+/** A request that takes this long is slow. kombu waits for a whole second before it connects again. */
 const SLOW_MS = 1000;
+const FAILED_FROM = 500;
 
 /** Collects what the logs of all applications say, by source. */
 export class ApplicationHistories {
   readonly all = new Map<string, ApplicationHistory>();
 
   add(event: ApplicationEvent, log: string, file: string): void {
-    const { time, pid, kind, connectionId, clientPort, level, logger, line } = event;
+    const { time, pid, kind, connectionId, clientPort, reason, level, logger, option, requestIds, line } =
+      event;
     if (!time) return;
     const history = this.historyOf(log, event, time);
     if (history.moments.length >= MOST_KEPT) return;
-    const facts = { kind, pid, connectionId, clientPort, level, logger };
-    history.moments.push({ ...facts, at: time.ms, ref: { file, line } });
+    const facts = { kind, connectionId, clientPort, reason, level, logger, option, requestIds };
+    history.moments.push({ ...facts, at: time.ms, pid, ref: { file, line } });
+    const own = requestIds.at(-1);
+    if (kind === 'unreachable' && own !== undefined) history.unanswered.set(own, time.ms);
   }
 
   request(event: RequestEvent, log: string): void {
     if (!event.time) return;
     const history = this.historyOf(log, event, event.time);
     history.countedRequests += 1;
-    if ((event.durationMs ?? 0) >= SLOW_MS) history.slowRequests += 1;
-    if (event.status >= 500) history.failedRequests += 1;
+    noteRequest(history, event, event.time.ms);
     if (event.pid === undefined) return;
     const times = history.requests.get(event.pid);
     if (!times) history.requests.set(event.pid, [event.time.ms]);
@@ -69,9 +92,8 @@ export class ApplicationHistories {
     else if (time.ms < seen.first) seen.first = time.ms;
   }
 
-  twoClocks(collectedAt: LogTime, own: LogTime, log: string): void {
-    const history = this.all.get(log);
-    if (!history) return;
+  twoClocks(collectedAt: LogTime, own: LogTime, origin: LineOrigin, log: string): void {
+    const history = this.historyOf(log, origin, own);
     const ahead = Math.round((own.ms - collectedAt.ms) / QUARTER_MS) * QUARTER_MS;
     history.zoneVotes.set(ahead, (history.zoneVotes.get(ahead) ?? 0) + 1);
   }
@@ -93,9 +115,10 @@ export class ApplicationHistories {
       alive: new Map(),
       gaps: new LogGaps(),
       requests: new Map(),
-      slowRequests: 0,
-      failedRequests: 0,
       countedRequests: 0,
+      notable: [],
+      unanswered: new Map(),
+      answersNameRequests: false,
       zoneVotes: new Map(),
     };
     this.all.set(source, history);
@@ -103,7 +126,17 @@ export class ApplicationHistories {
   }
 }
 
-/** How far the log's zone is ahead of UTC, by most of its lines; undefined if no line shows it. */
+function noteRequest(history: ApplicationHistory, event: RequestEvent, at: number): void {
+  const { durationMs = 0, status, pid, requestIds, timeOf } = event;
+  for (const id of requestIds) history.unanswered.delete(id);
+  if (requestIds.length > 0) history.answersNameRequests = true;
+  const [isSlow, isFailed] = [durationMs >= SLOW_MS, status >= FAILED_FROM];
+  if (!(isSlow || isFailed) || history.notable.length >= MOST_KEPT) return;
+  const from = timeOf === 'request' ? at : at - durationMs;
+  history.notable.push({ from, to: from + durationMs, pid, requestIds, isSlow, isFailed });
+}
+
+/** How far a zone is ahead of UTC by most of the votes, or undefined without any. */
 export function votedZoneMs({ zoneVotes }: Pick<ApplicationHistory, 'zoneVotes'>): number | undefined {
   const [first] = [...zoneVotes].sort(([, a], [, b]) => b - a);
   return first?.[0];

@@ -8,12 +8,16 @@ import {
   ownerOf,
 } from './connection-history.ts';
 import { RecentMap } from './recent-map.ts';
+import { Restarts } from './restarts.ts';
 
-/** An event of a whole broker, or an error on a connection. */
+/** A time and where the broker logged it. */
 export interface BrokerMoment {
+  readonly broker: string;
   readonly kind: NodeEvent['kind'] | 'unexpected frame' | 'connection forced';
   /** Milliseconds since the epoch; undefined if the line has no time. */
   readonly at: number | undefined;
+  readonly text: string;
+  readonly connection?: ConnectionOwner | undefined;
   readonly ref: LineRef;
 }
 
@@ -30,31 +34,38 @@ export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
   readonly ended: Map<EndedEvent['how'], number>;
 }
 
-/** The most entries of each kind that are kept. Further drops and ends are only counted. */
+/** What is kept of each kind; whatever is beyond it is only counted. */
 export const MOST_KEPT = 20_000;
 
 interface OpenConnection {
   readonly peer: string;
-  readonly name: string | undefined;
-  readonly user: string | undefined;
-  readonly at: number | undefined;
+  name: string | undefined;
+  user: string | undefined;
+  vhost: string | undefined;
+  at: number | undefined;
 }
 
 /**
- * Collects the events in the logs of all brokers, in their order. Memory is bounded: a connection that its client closed
- * is only counted.
+ * What the logs of all brokers say, from their events in order. Memory is bounded: connections that the client closed
+ * are only counted.
  */
 export class BrokerHistory {
   /** Closed for missed heartbeats. */
   readonly drops: ConnectionHistory[] = [];
-  /** Ended neither by missed heartbeats nor by their client. */
+  /** Ended in any other way than by their client. */
   readonly otherEnds: ConnectionHistory[] = [];
   readonly openings: Opening[] = [];
   readonly moments: BrokerMoment[] = [];
   readonly programs = new Map<string, ProgramCounts>();
   readonly brokers = new Set<string>();
+  /** How many drops and other ends were counted, and not kept. */
+  notKept = 0;
+  /** When each broker restarted. */
+  readonly restarts = new Restarts();
   first: number | undefined;
   last: number | undefined;
+  /** How far the zone of the logs is ahead of UTC, by their lines. */
+  zoneMs: number | undefined;
 
   private readonly open = new RecentMap<OpenConnection>(MOST_KEPT);
   private readonly dropped = new RecentMap<ConnectionHistory>(MOST_KEPT);
@@ -70,13 +81,16 @@ export class BrokerHistory {
       if (this.last === undefined || at > this.last) this.last = at;
     }
     const ref = { file, line: event.line };
+    this.restarts.add(event.kind, broker, ref, at);
     if (event.kind === 'ended') this.ended(event, broker, ref, at);
     else if (event.kind === 'connection error') {
-      if (event.what !== 'other') this.moment({ kind: event.what, at, ref });
+      if (event.what === 'other') return;
+      const connection = event.connection && ownerOf(event.connection.name ?? '');
+      this.moment({ broker, kind: event.what, at, text: event.reason, connection, ref });
     } else if ('connection' in event) this.opened(event.kind, event.connection, broker, at);
     else {
-      if (event.kind === 'node starting') this.forget(broker);
-      this.moment({ kind: event.kind, at, ref });
+      if (event.kind === 'node starting') this.restarts.lost(broker, this.forget(broker));
+      this.moment({ broker, kind: event.kind, at, text: event.text, ref });
     }
   }
 
@@ -89,9 +103,9 @@ export class BrokerHistory {
     if (this.moments.length < MOST_KEPT) this.moments.push(moment);
   }
 
-  /** Forgets a broker's open connections, because its restart has ended them. */
-  private forget(broker: string): void {
-    this.open.deleteAll((key) => key.startsWith(`${broker} `));
+  /** Whatever was open when a broker ended is open no more. */
+  private forget(broker: string): number {
+    return this.open.deleteAll((key) => key.startsWith(`${broker} `));
   }
 
   private opened(
@@ -100,16 +114,7 @@ export class BrokerHistory {
     broker: string,
     at: number | undefined,
   ): void {
-    const key = `${broker} ${mention.erlangProcess ?? mention.peer}`;
-    const before = this.open.get(key);
-    const known = before?.peer === mention.peer ? before : undefined;
-    const name = mention.name ?? known?.name;
-    this.open.set(key, {
-      peer: mention.peer,
-      name,
-      user: mention.user ?? known?.user,
-      at: kind === 'authenticated' || known?.at === undefined ? at : known.at,
-    });
+    const { name } = this.openConnection(kind, mention, broker, at);
     if (kind !== 'authenticated') return;
     const owner = ownerOf(name ?? '');
     this.countsOf(owner.program, mention.user).opened += 1;
@@ -119,23 +124,45 @@ export class BrokerHistory {
     const dropped = this.dropped.get(owner.id);
     if (dropped) {
       dropped.reopenedAt = at;
-      if (dropped.user === undefined) this.nameUser(dropped, mention.user);
+      if (dropped.user === undefined) this.nameUser(dropped, mention);
       this.dropped.delete(owner.id);
     }
   }
 
-  /** Takes the user from the next connection, because an excerpt may lack the opening line of this one. */
-  private nameUser(history: ConnectionHistory, user: string | undefined): void {
+  /** The open connection that a line mentions, with what the line says of it. */
+  private openConnection(
+    kind: 'accepted' | 'named' | 'authenticated',
+    { erlangProcess, peer, name, user, vhost }: ConnectionMention,
+    broker: string,
+    at: number | undefined,
+  ): OpenConnection {
+    const key = `${broker} ${erlangProcess ?? peer}`;
+    const known = this.open.get(key);
+    if (known?.peer !== peer) {
+      const opened = { peer, name, user, vhost, at };
+      this.open.set(key, opened);
+      return opened;
+    }
+    known.name = name ?? known.name;
+    known.user = user ?? known.user;
+    known.vhost = vhost ?? known.vhost;
+    if (kind === 'authenticated' || known.at === undefined) known.at = at;
+    return known;
+  }
+
+  /** An excerpt may not have the opening line, which names the user; that of the next connection does. */
+  private nameUser(history: ConnectionHistory, { user, vhost }: ConnectionMention): void {
     const { program, ended } = history;
     const unnamed = this.countsOf(program, undefined).ended;
     const named = this.countsOf(program, user).ended;
     unnamed.set(ended, (unnamed.get(ended) ?? 1) - 1);
     named.set(ended, (named.get(ended) ?? 0) + 1);
     history.user = user;
+    history.vhost = vhost;
   }
 
   private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {
-    const { connection: mention, how, timeoutSeconds } = event;
+    const { connection: mention, how, reason, timeoutSeconds } = event;
     const key = `${broker} ${mention.erlangProcess ?? mention.peer}`;
     const before = this.open.get(key);
     const known = before?.peer === mention.peer ? before : undefined;
@@ -147,17 +174,23 @@ export class BrokerHistory {
     ended.set(how, (ended.get(how) ?? 0) + 1);
     if (how === 'closed by the client' || at === undefined) return;
     const list = how === 'missed heartbeats' ? this.drops : this.otherEnds;
-    if (list.length >= MOST_KEPT) return;
+    if (list.length >= MOST_KEPT) {
+      this.notKept += 1;
+      return;
+    }
     const openedAt = known?.at ?? (mention.durationMs === undefined ? undefined : at - mention.durationMs);
     const history: ConnectionHistory = {
       ...owner,
       ...addressAndPort(mention.peer),
+      broker,
       name,
       peer: mention.peer,
       user,
+      vhost: mention.vhost ?? known?.vhost,
       openedAt,
       endedAt: at,
       ended: how,
+      reason,
       timeoutSeconds,
       ref,
     };
@@ -174,10 +207,3 @@ export class BrokerHistory {
     return counts;
   }
 }
-
-/** Kinds of moments that show that the broker restarted, or began to. */
-export const restartKinds = [
-  'listener stopped',
-  'node starting',
-  'node stopping',
-] as const satisfies readonly NodeEvent['kind'][];

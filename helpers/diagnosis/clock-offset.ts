@@ -12,9 +12,9 @@ export interface ClockOffset {
   readonly events: number;
 }
 
-/** If the zone is known, a larger difference between the clocks is not believed. */
+/** A clock that is further off than this is not believed where the zone is known. */
 const FURTHEST_MS = 10 * 60_000;
-/** If the zone is unknown, a difference may be as large as any zone's. */
+/** A whole day of zones, for a log that names none. */
 const ZONES_MS = 15 * 3_600_000;
 const BIN_MS = 500;
 const MOST_MOMENTS = 400;
@@ -44,14 +44,14 @@ export function clockOffset(
     all.filter(isBelievable),
   );
   const best = mostFrequent(ofReconnects, Math.max(BIN_MS, application.precisionMs));
-  // A line and its reconnect are a moment apart, so a small difference is not the clock's.
+  // A reconnect follows the line at once: what is left of the difference is no clock's.
   const isExpected =
     best && expected !== undefined && Math.abs(best.at - expected) <= BIN_MS + application.precisionMs;
   if (best) return { addMs: isExpected ? expected : best.at, by: 'reconnects', events: best.votes };
   return expected === undefined ? undefined : { addMs: expected, by: 'zone', events: 0 };
 }
 
-/** The differences of reconnects whose client port is in both logs. */
+/** oslo.messaging names the client's port of a connection that it has opened again; so does the broker. */
 function portDifferences(moments: readonly MessagingMoment[], openings: readonly Opening[]): number[] {
   const byPort = new Map<number, Opening[]>();
   for (const opening of openings) byPort.set(opening.port, [...(byPort.get(opening.port) ?? []), opening]);
@@ -64,7 +64,7 @@ function portDifferences(moments: readonly MessagingMoment[], openings: readonly
   });
 }
 
-/** For each line of a heartbeat, its distance from each reconnect of its process. One of these reconnects followed it. */
+/** For each line of a heartbeat: its distance from each reconnect of its process. One of them is what it logged. */
 function reconnectDifferences(
   moments: readonly MessagingMoment[],
   drops: readonly ConnectionHistory[],
@@ -83,8 +83,8 @@ function reconnectDifferences(
 }
 
 /**
- * The difference that most events have. Undefined if there is none, or another difference is nearly as frequent. An event
- * counts once for a difference.
+ * The difference that most of the events have, each counting once; undefined if there is none, or several are as
+ * frequent.
  */
 export function mostFrequent(
   differences: readonly (readonly number[])[],
@@ -93,7 +93,7 @@ export function mostFrequent(
   const bins = new Map<number, number>();
   const sums = new Map<number, { sum: number; count: number }>();
   for (const ofEvent of differences) {
-    // Each value counts for its bin and for the bin below, so that no border separates similar values.
+    // Each value counts for its bin and the one below, so that no border separates what belongs together.
     const of = new Set<number>();
     for (const value of ofEvent) {
       const bin = Math.floor(value / binMs);
@@ -105,7 +105,7 @@ export function mostFrequent(
     }
     for (const bin of of) bins.set(bin, (bins.get(bin) ?? 0) + 1);
   }
-  // In a single list, each value is an event.
+  // One list is many events of one kind: there each value is a vote.
   const votesOf =
     differences.length === 1 ? new Map([...sums].map(([bin, { count }]) => [bin, count])) : bins;
   const ranked = [...votesOf].sort(([, a], [, b]) => b - a);

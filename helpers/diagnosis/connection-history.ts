@@ -1,13 +1,13 @@
 import { osloMessaging } from '../applications/oslo-messaging.ts';
 import type { BrokerEnding } from '../logs/rabbitmq-log.ts';
 
-/** A line of an input file. */
+/** A line of a file that was given. */
 export interface LineRef {
   readonly file: string;
   readonly line: number;
 }
 
-/** The owner of a connection, by the name that its client gave it. */
+/** Whose connection it is, by the name that its client gave it. */
 export interface ConnectionOwner {
   /** `mod_wsgi` of `mod_wsgi:18:9528639f-…`; the whole name where it has another form; empty without a name. */
   readonly program: string;
@@ -16,19 +16,23 @@ export interface ConnectionOwner {
   readonly id?: string | undefined;
 }
 
-/** One connection in the broker's log. Times are milliseconds since the epoch, by the broker's clock. */
+/** What the broker's log says of one connection. Times in milliseconds since the epoch, by the broker's clock. */
 export interface ConnectionHistory extends ConnectionOwner {
+  /** The broker that logged it. */
+  readonly broker: string;
   readonly name: string;
   /** The client's end: `ADDRESS:PORT`, and its parts. */
   readonly peer: string;
   readonly address: string;
   readonly port: number;
   user?: string | undefined;
+  vhost?: string | undefined;
   readonly openedAt?: number | undefined;
   readonly endedAt: number;
   readonly ended: BrokerEnding;
+  readonly reason: string;
   readonly timeoutSeconds?: number | undefined;
-  /** The line that reports its end. */
+  /** Where the broker says that it ended. */
   readonly ref: LineRef;
   /** When a connection of the same name was next opened. */
   reopenedAt?: number | undefined;
@@ -36,10 +40,11 @@ export interface ConnectionHistory extends ConnectionOwner {
 
 /** PROGRAM:PID:UUID, as oslo.messaging names its connections. */
 export function ownerOf(name: string): ConnectionOwner {
-  const match = osloMessaging.connectionName.exec(name);
-  if (!match) return { program: name };
-  const program = name.slice(0, match.index);
-  return { program, pid: Number(match.groups?.pid), id: name.slice(-ID_LENGTH) };
+  // The pattern would be tried at each colon of a long name.
+  const from = name.lastIndexOf(':', name.length - ID_LENGTH - 2);
+  const match = from === -1 ? null : osloMessaging.connectionName.exec(name.slice(from));
+  if (match?.index !== 0) return { program: name };
+  return { program: name.slice(0, from), pid: Number(match.groups?.pid), id: name.slice(-ID_LENGTH) };
 }
 
 const ID_LENGTH = 36;

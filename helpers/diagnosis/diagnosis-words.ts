@@ -1,11 +1,15 @@
 import { count } from '../config/count.ts';
 import { loggers } from '../evidence/evidence.ts';
-import type { FileKind } from '../logs/file-kind.ts';
+import { brokerEndings } from '../logs/rabbitmq-log.ts';
+import type { FileKind } from '../logs/recognise.ts';
 import type { LineRef } from './connection-history.ts';
-import type { Diagnosis, ProgramDiagnosis, Trouble } from './diagnosis.ts';
+import type { Diagnosis, SourceDiagnosis } from './diagnosis.ts';
+import { timeWords, zoneWords } from './log-clock.ts';
+import type { ProgramDiagnosis } from './program-diagnosis.ts';
+import type { Trouble } from './trouble.ts';
 import { troubleKinds, troubles } from './troubles.ts';
 
-/** An input file, and the result of reading it. */
+/** A file that was given, and what became of it. */
 export interface FileReport {
   readonly file: string;
   readonly kind: FileKind;
@@ -43,16 +47,15 @@ export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]):
 /** Everything else: each program, each log, and what could not be read. */
 export function details(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
   return [
-    ...diagnosis.programs.filter(isOfInterest).flatMap((program) => ['', ...programLines(program)]),
+    ...diagnosis.programs
+      .filter(isOfInterest)
+      .flatMap((program) => ['', ...programLines(program, diagnosis.zone)]),
+    ...otherProgramsLine(diagnosis),
     ...(diagnosis.troubles.length > 0
-      ? ['', 'Troubles of no single program:', ...diagnosis.troubles.flatMap(troubleLines)]
+      ? ['', 'Of no single program:', ...diagnosis.troubles.flatMap(troubleLines)]
       : []),
     '',
-    ...diagnosis.sources.map(({ source, offset }) =>
-      offset === undefined
-        ? `${source}: could not tell how its clock relates to the broker’s; give --zone`
-        : `${source}: ${offsetWords(offset.addMs)} (${offset.by}${offset.events > 0 ? `, ${count(offset.events, 'event')}` : ''})`,
-    ),
+    ...diagnosis.sources.flatMap(sourceLines),
     ...lowerBoundLines(diagnosis),
     ...files.flatMap(fileLines),
   ];
@@ -69,11 +72,13 @@ function headline({ outcome, programs }: Diagnosis): string {
     : 'Could not tell: no log that was given shows how connections ended.';
 }
 
-function spanLine({ brokers, from, to, lowerBounds }: Diagnosis): string[] {
+function spanLine({ brokers, from, to, lowerBounds, zone }: Diagnosis): string[] {
   if (from === undefined || to === undefined) return [];
   const hours = ((to - from) / HOUR_MS).toFixed(1);
-  const bound = lowerBounds.length > 0 ? ' RabbitMQ dropped log lines, so all counts are lower bounds.' : '';
-  return [`${count(brokers.length, 'broker')}, ${hours} hours: ${iso(from)} to ${iso(to)}.${bound}`];
+  const bound = lowerBounds.length > 0 ? ' RabbitMQ left lines out: all counts are lower bounds.' : '';
+  return [
+    `${count(brokers.length, 'broker')}, ${hours} hours: ${timeWords(from, zone)} to ${timeWords(to, zone)}.${bound}`,
+  ];
 }
 
 interface Ranked {
@@ -95,9 +100,10 @@ function ranked({ programs, troubles: shared }: Diagnosis): Ranked[] {
   return all.sort((a, b) => rank(a) - rank(b) || b.trouble.count - a.trouble.count);
 }
 
-function programLines(program: ProgramDiagnosis): string[] {
+function programLines(program: ProgramDiagnosis, zone: Diagnosis['zone']): string[] {
   const { addresses, opened, drops, loggedBy, loggedByUnknown, reconnected, dropsByHour, dropsOfProcess } =
     program;
+  const inZone = zone.isKnown ? ` (${zoneWords(zone)})` : ' (as the log has them)';
   const lines = [
     `${programName(program)}: ${count(drops, 'drop')}, in ${Object.keys(dropsOfProcess).length} processes, ${opened} opened; ${addressWords(addresses)}`,
   ];
@@ -110,18 +116,57 @@ function programLines(program: ProgramDiagnosis): string[] {
     const { count: back, medianMs = 0, maxMs = 0 } = reconnected;
     lines.push(
       back === 0
-        ? '  reconnected never, according to the log'
+        ? '  reconnected never, as far as the log shows'
         : `  reconnected ${back}, after ${seconds(medianMs)} (median) to ${seconds(maxMs)}`,
     );
-    lines.push(`  by hour     ${hourWords(dropsByHour)}`);
+    lines.push(`  by hour     ${hourWords(dropsByHour)}${inZone}`);
   }
+  lines.push(...endedLine(program));
   return [...lines, ...program.troubles.flatMap(troubleLines)];
+}
+
+/** Ends of connections that are no drops; a program closes many in an ordinary day. */
+function endedLine({ ended }: ProgramDiagnosis): string[] {
+  const others = brokerEndings.filter((how) => how !== 'missed heartbeats' && ended[how] > 0);
+  return others.length === 0
+    ? []
+    : [`  ended       ${others.map((how) => `${ended[how]} ${how}`).join(', ')}`];
+}
+
+/** Programs without a finding, in one line. */
+function otherProgramsLine({ programs }: Diagnosis): string[] {
+  const others = programs.filter((program) => !isOfInterest(program));
+  if (others.length === 0) return [];
+  const sum = (of: (program: ProgramDiagnosis) => number) => others.reduce((all, it) => all + of(it), 0);
+  const closed = sum(({ ended }) => ended['closed by the client']);
+  return [
+    '',
+    `${count(others.length, 'program')} without a finding: ${sum(({ opened }) => opened)} opened, ${closed} closed by the client`,
+  ];
+}
+
+function sourceLines(source: SourceDiagnosis): string[] {
+  const { offset } = source;
+  const clock =
+    offset === undefined
+      ? 'could not tell how its clock relates to the broker’s; give --zone'
+      : `${offsetWords(offset.addMs)} (${offset.by}${offset.events > 0 ? `, ${count(offset.events, 'event')}` : ''})`;
+  return [`${source.source}: ${clock}`, ...impactLines(source)];
+}
+
+function impactLines(impact: SourceDiagnosis): string[] {
+  const { requests, slow, failed, slowedByReconnect, failedByReconnect, unanswered } = impact;
+  if (requests === 0) return [];
+  const lost = unanswered > 0 ? `, ${unanswered} that met a dead connection and got no answer` : '';
+  return [
+    `  ${count(requests, 'request')}: ${slow} took a second or more (${slowedByReconnect} of them met a dead connection), ${failed} failed (${failedByReconnect})${lost}`,
+  ];
 }
 
 const MOST_ADDRESSES = 5;
 
 function addressWords(addresses: readonly string[]): string {
-  if (addresses.length === 0) return 'from an unknown address';
+  if (addresses.length === 0) return 'from nowhere known';
   const others = addresses.length - MOST_ADDRESSES;
   return `from ${addresses.slice(0, MOST_ADDRESSES).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }
@@ -142,7 +187,7 @@ function lowerBoundLines({ lowerBounds }: Diagnosis): string[] {
   const [first] = lowerBounds;
   return first
     ? [
-        `RabbitMQ dropped log lines (${refWords(first)} and ${lowerBounds.length - 1} more), so all counts are lower bounds`,
+        `RabbitMQ left lines out (${refWords(first)} and ${lowerBounds.length - 1} more): all counts are lower bounds`,
       ]
     : [];
 }
@@ -168,7 +213,7 @@ function isOfInterest({ drops, troubles: own }: ProgramDiagnosis): boolean {
 }
 
 /** `mod_wsgi (user nova)`. */
-function programName({ program, user }: Pick<ProgramDiagnosis, 'program' | 'user'>): string {
+export function programName({ program, user }: Pick<ProgramDiagnosis, 'program' | 'user'>): string {
   const name = program === '' ? 'connections without a name' : printable(program);
   return user === undefined ? name : `${name} (user ${printable(user)})`;
 }
@@ -196,15 +241,11 @@ function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
 }
 
-function iso(at: number): string {
-  return new Date(at).toISOString().replace('T', ' ').slice(0, 19);
-}
-
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Escapes control characters, with which a log could control the terminal. */
+/** A log's text is not to be trusted with a terminal. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (it) => JSON.stringify(it).slice(1, -1));
 }

@@ -10,9 +10,9 @@ import type { ConnectionHistory, LineRef } from './connection-history.ts';
 /** A drop, and what the application's log says about it. */
 export interface JoinedDrop {
   readonly drop: ConnectionHistory;
-  /** Undefined: unknown. */
+  /** Undefined: could not be told. */
   readonly loggedBy: LoggedBy | undefined;
-  /** Why it is unknown. */
+  /** Why it could not be told. */
   readonly unknown?:
     | 'no log of the application'
     | 'clocks'
@@ -22,34 +22,41 @@ export interface JoinedDrop {
     | undefined;
   /** By the broker's clock. */
   readonly loggedAt?: number | undefined;
+  /** Whether the heartbeat logged it, first or later. */
+  readonly hasHeartbeatLine?: boolean | undefined;
+  /** Whether the process tried to reach the broker before it came back, and could not. */
+  readonly isAway?: boolean | undefined;
+  /** The application's log, by its source. */
+  readonly source?: string | undefined;
   readonly ref?: LineRef | undefined;
   /** Whether the process answered a request within a second of that line; undefined: the log has no requests. */
   readonly besideRequest?: boolean | undefined;
 }
 
-/** An application's log, and its offset from the broker's clock. */
+/** An application's log, and how its times become the broker's. */
 export interface TimedApplication {
   readonly history: ApplicationHistory;
   readonly offset: ClockOffset | undefined;
 }
 
-/** The drops of one program and user from one address. Among these, a process id means one process. */
+/** The connections of one program and user from one address: their processes have different ids. */
 interface DropGroup {
   readonly key: string;
   readonly drops: ConnectionHistory[];
 }
 
-/** A line this long after a reconnect is about another connection. */
+/** A line that comes this long after the new connection is another's. */
 const AFTERTHOUGHT_MS = 2000;
 const BESIDE_MS = 1000;
 
-/** Each drop with the line that logged it, and the lines that match no drop. */
+/** Which log is whose, and who logged each drop. */
 export interface Joined {
   readonly drops: readonly JoinedDrop[];
   /** Lines of lost connections that match no drop, with their time by the broker's clock if that is known. */
-  readonly unmatched: readonly {
+  readonly alone: readonly {
     readonly moment: MessagingMoment;
     readonly at: number | undefined;
+    readonly source: string;
   }[];
 }
 
@@ -72,10 +79,10 @@ export function join(broker: BrokerHistory, applications: readonly TimedApplicat
   const why = whyUnknown(applications);
   return {
     drops: broker.drops.map((drop) => found.get(drop) ?? { drop, loggedBy: undefined, unknown: why }),
-    unmatched: applications.flatMap(({ history, offset }) =>
+    alone: applications.flatMap(({ history, offset }) =>
       history.moments
         .filter((moment) => isOfLoss(moment) && !matched.has(moment))
-        .map((moment) => ({ moment, at: offset && moment.at + offset.addMs })),
+        .map((moment) => ({ moment, at: offset && moment.at + offset.addMs, source: history.source })),
     ),
   };
 }
@@ -102,8 +109,8 @@ function groupsOf(drops: readonly ConnectionHistory[]): DropGroup[] {
 }
 
 /**
- * Whether an application's log belongs to a group's processes. Process ids alone prove little, because containers have
- * similar ids. The proof is a connection's id that both logs have, or a line at the moment of a reconnect.
+ * Whether an application's log is that of a group's processes. Process ids alone do not show it, because those of
+ * containers are alike: a connection's id or port must be in both logs, or a line and a reconnect at the same moment.
  */
 function isOfGroup(
   history: ApplicationHistory,
@@ -121,7 +128,7 @@ function isOfGroup(
   return own === best || (own >= ENOUGH && own * 2 >= best);
 }
 
-/** How many drops have a line of the heartbeat at the moment of their reconnect. */
+/** Lines of a heartbeat at the moment at which its process reconnected. */
 function coincidences(
   history: ApplicationHistory,
   addMs: number,
@@ -142,7 +149,7 @@ function coincidences(
 
 const ENOUGH = 3;
 
-/** Whether the broker knows only one program, and all its process ids (three or more) are in the application's log. */
+/** Three processes or more with the same ids, and no other program at the broker that has them. */
 function onlyGroupWithAllPids(
   history: ApplicationHistory,
   drops: readonly ConnectionHistory[],
@@ -183,22 +190,52 @@ function joinGroup(
     };
     const lines = { heartbeat: matchesOf('heartbeat lost it'), request: matchesOf('unreachable') };
     const told = dropsOf(connections, lines);
+    const { source } = history;
     return ofPid.map((drop): JoinedDrop => {
       const of = told.find(({ connection, at }) => connection === drop.name && at === drop.endedAt);
       if (of?.loggedAt !== undefined) {
         const moment = [...entries].find(([{ at }]) => at === of.loggedAt)?.[1];
         const besideRequest = moment && isBesideRequest(history, pid, moment.at);
-        return { drop, loggedBy: of.loggedBy, loggedAt: of.loggedAt, ref: moment?.ref, besideRequest };
+        const hasHeartbeatLine = lines.heartbeat.some(
+          ({ drop: its }) => its?.connection === drop.name && its.at === drop.endedAt,
+        );
+        const isAway = moments.some((it) => isUnreachable(it) && isBetween(it.at + addMs, drop));
+        const { loggedBy, loggedAt } = of;
+        return {
+          drop,
+          source,
+          loggedBy,
+          loggedAt,
+          ref: moment?.ref,
+          besideRequest,
+          hasHeartbeatLine,
+          isAway,
+        };
       }
-      if (!covered(drop.endedAt)) return { drop, loggedBy: undefined, unknown: 'log does not cover it' };
-      if (history.gaps.hasAfter(drop.endedAt - addMs))
-        return { drop, loggedBy: undefined, unknown: 'log has gaps' };
-      // A process that reconnects logs the reason. Without such a line, the log is incomplete.
+      const unknown = (why: JoinedDrop['unknown']) => ({ drop, source, loggedBy: undefined, unknown: why });
+      if (!covered(drop.endedAt)) return unknown('log does not cover it');
+      // A process that reconnected has logged why. If the line is not there, the log is not whole.
+      if (history.gaps.hasAfter(drop.endedAt - addMs)) return unknown('log has gaps');
       return drop.reopenedAt === undefined || hasLineNear(history, pid, drop, addMs)
-        ? { drop, loggedBy: 'nobody' }
-        : { drop, loggedBy: undefined, unknown: 'line missing' };
+        ? { drop, source, loggedBy: 'nobody' }
+        : unknown('line missing');
     });
   });
+}
+
+// A connection that the broker closed is reset. These errors are of a broker that cannot be reached at all.
+const AWAY = /timed out|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNREFUSED|[Nn]o route to host|is unreachable/;
+
+function isUnreachable({ kind, reason = '' }: MessagingMoment): boolean {
+  return kind === 'unreachable' && AWAY.test(reason);
+}
+
+/** Whether a time is between a drop and the process's next connection. */
+function isBetween(
+  at: number,
+  { endedAt, reopenedAt = Number.POSITIVE_INFINITY }: ConnectionHistory,
+): boolean {
+  return at >= endedAt && at <= reopenedAt;
 }
 
 function hasLineNear(
@@ -217,10 +254,10 @@ function hasLineNear(
   );
 }
 
-/** An application's log that ends at most this long before the broker's log still covers its end. */
+/** The application's log may end this long before the broker's and still count as going on as long. */
 const SAME_END_MS = 2000;
 
-/** Whether the log begins before a time, and lasts to the end of the broker's log, because a line may come late. */
+/** Whether the log begins before a time, and goes on to the end of the broker's: a line may come late. */
 function coverage(
   { alive }: ApplicationHistory,
   addMs: number,
@@ -239,7 +276,7 @@ function isBesideRequest({ requests }: ApplicationHistory, pid: number, at: numb
   return (requests.get(pid) ?? []).some((time) => Math.abs(time - at) <= BESIDE_MS);
 }
 
-/** A drop in the form that {@link matchDrops} reads, and the connection that replaced it. */
+/** A drop as the cell's reader has it, and the connection that came after it. */
 function asConnections(drop: ConnectionHistory): BrokerConnection[] {
   const { name, pid, peer, user = '', openedAt = Number.NEGATIVE_INFINITY, endedAt, reopenedAt } = drop;
   const common = { process: '', user, name, pid, peer };
@@ -251,12 +288,12 @@ function entryOf({ pid = 0, level, logger }: MessagingMoment, at: number): LogEn
   return { at, pid, level, logger, message: '', line: '', continuation: [] };
 }
 
-/** A line that was logged before a reconnect may seem to be this much later than the reconnect. */
+/** How much later than the reconnect a line may seem to be that was logged before it. */
 const CLOCK_ERROR_MS = 50;
 
 /**
- * A line's time by the broker's clock. Clocks and whole seconds are inexact, so a line may seem to be later than its
- * reconnect, or earlier than its drop. Such a line gets a time between the two.
+ * A line's time by the broker's clock. A line that seems to be a moment after the reconnect that it led to, or before
+ * the drop that it is about, because clocks and whole seconds are not exact, is put where it belongs.
  */
 function snapped(
   { at, kind }: MessagingMoment,
@@ -265,7 +302,7 @@ function snapped(
   drops: readonly ConnectionHistory[],
 ): number {
   const time = at + addMs;
-  // A request logs a second before it reconnects, so a request's line at that moment is about another connection.
+  // A request's line is a second before its reconnect. A line at that moment is of another connection.
   const reconnected = drops.find(
     ({ reopenedAt }) =>
       kind === 'heartbeat lost it' &&

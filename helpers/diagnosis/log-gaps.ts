@@ -1,11 +1,11 @@
 /** Gaps that are shorter are within one burst of lines. */
 const BURST_MS = 50;
-/** Lines may be missing in a gap that is this many times as long as nine of ten others. */
+/** A gap this many times as long as nine of ten others may be where lines are missing. */
 const UNUSUAL = 3;
 const SHARE = 0.9;
 const MOST_GAPS = 20_000;
 
-/** The gaps in a log. A gap is a quiet time or a missing part, and the log does not show which. */
+/** Where a log has no lines: a quiet time, or a part that is missing. Which of the two, nobody can tell. */
 export class LogGaps {
   private last: number | undefined;
   private readonly gaps: { readonly until: number; readonly ms: number }[] = [];

@@ -1,7 +1,7 @@
 /**
- * A map that forgets old entries. It keeps at least the last `most` entries, and at most twice as many.
+ * A map that forgets what was set long ago: it keeps at least the last `most` entries, and at most twice as many.
  *
- * It does not delete the first key of one Map each time, because each such deletion takes longer than the last.
+ * Deleting a Map's first key again and again would do, and takes longer with each deletion.
  */
 export class RecentMap<Value> {
   private young = new Map<string, Value>();
@@ -25,7 +25,10 @@ export class RecentMap<Value> {
     this.old.delete(key);
   }
 
-  deleteAll(isOf: (key: string) => boolean): void {
-    for (const map of [this.young, this.old]) for (const key of map.keys()) if (isOf(key)) map.delete(key);
+  /** @returns how many entries were deleted. */
+  deleteAll(isOf: (key: string) => boolean): number {
+    const keys = new Set([...this.young.keys(), ...this.old.keys()].filter(isOf));
+    for (const key of keys) this.delete(key);
+    return keys.size;
   }
 }

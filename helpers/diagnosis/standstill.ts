@@ -14,8 +14,8 @@ const DEFAULT_TIMEOUT_SECONDS = 60;
 const FEWEST = 3;
 
 /**
- * Finds moments at which different programs were dropped together. At least one of them must be no WSGI server, because
- * all processes of WSGI servers are silent at night.
+ * Finds moments at which different programs were dropped together, one of them at least with a heartbeat that does not
+ * depend on requests. WSGI servers alone show nothing: at night all their processes are silent.
  */
 export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
   const everywhere = clusters(drops, (timeoutMs) => Math.min(INSTANT_MS, timeoutMs / 10)).filter(isOfSeveral);
@@ -24,7 +24,7 @@ export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
   for (const drop of drops) {
     if (!taken.has(drop)) byAddress.set(drop.address, [...(byAddress.get(drop.address) ?? []), drop]);
   }
-  // If a host falls silent, each of its connections ends by its own timer, all within half a timeout.
+  // A silent host's connections end as each one's own timer does, within half a timeout.
   const ofHosts = [...byAddress.values()].flatMap((all) =>
     clusters(all, (timeoutMs) => timeoutMs / 2).filter(isOfSeveral),
   );
@@ -38,7 +38,7 @@ export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
   });
 }
 
-/** Groups drops that follow the first drop of their cluster within a limit, which depends on the timeout. */
+/** Drops whose distance from the first of their cluster is within the limit that their timeout sets. */
 function clusters(
   drops: readonly ConnectionHistory[],
   limitMs: (timeoutMs: number) => number,

@@ -1,4 +1,3 @@
-/** What may be wrong, in order of importance. */
 export const troubleKinds = [
   'green heartbeat',
   'standstill',
@@ -11,7 +10,9 @@ export const troubleKinds = [
   'dead reply queue',
   'unexplained loss',
   'unexplained drop',
+  'option that will go',
 ] as const;
+/** What may be wrong, by the lines that show it. */
 export type TroubleKind = (typeof troubleKinds)[number];
 
 /** What people are told about a trouble. */
@@ -21,65 +22,89 @@ export interface TroubleWords {
   readonly advice: string;
   /** The row that shows the same thing, `npm run table -- -t ID`. */
   readonly row?: string;
+  /** Whether the logs show the cause. Otherwise `advice` says what would. */
+  readonly isCause: boolean;
+  /** A hint that is not about something lost: it does not count as found. */
+  readonly isHint?: true;
 }
 
-/** What people are told, by trouble. */
+/** Titles, advice and rows, in the order of importance. */
 export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
   'green heartbeat': {
-    title: 'the heartbeat did not run while its process, or its thread, had no request',
+    title: 'the heartbeat stood still while the process, or the thread that runs it, had no request',
     advice:
-      'Turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true (in oslo.messaging up to 17).',
+      'Turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true, which oslo.messaging has until 17.',
     row: 'article/prefork-8',
+    isCause: true,
   },
   standstill: {
     title:
-      'different programs lost their connections at the same moment: a machine, the network or the broker stood still',
+      'different programs lost their connections at one moment: a machine, the network or the broker stood still',
     advice:
       'Look at that moment on the broker and on the hosts: CPU steal, suspended or migrated virtual machines, memory alarms, network changes. Heartbeat options do not help.',
+    isCause: true,
   },
   'broker restart': {
-    title: 'connections were lost because the broker restarted',
+    title: 'the broker restarted, which ends every connection',
     advice: 'Nothing is wrong with heartbeats. Find out why the broker restarted.',
     row: 'outage/prefork-2',
+    isCause: true,
   },
   'independent service': {
-    title: 'a program without a WSGI server missed heartbeats, and its heartbeats do not depend on requests',
+    title:
+      'a program that is not served by a WSGI server missed heartbeats: they do not depend on requests there',
     advice:
-      'These logs do not show why. Look at the program’s own log, and at CPU and I/O of its host at these times: a long blocking call, a full disk, or a suspended machine.',
+      'Could not tell why. The program’s own log, and CPU and I/O of its host at these times, would tell: look for a long blocking call, a full disk, a suspended machine.',
+    isCause: false,
   },
   'client gone': {
     title: 'clients went away without closing their connections',
     advice:
-      'Usual if a signal ends processes (a reload, a deployment, a recycled worker). Compare with the times of restarts.',
+      'Usual where processes are ended by a signal (a reload, a deployment, a worker that is recycled). Compare with the times of restarts.',
+    isCause: true,
   },
   network: {
-    title: 'the broker could not send to the client: the network failed, not the heartbeat',
+    title: 'broker and client could not reach each other: the network, not the client’s silence',
     advice:
       'Look at firewalls, load balancers and their idle timeouts, and packet loss between client and broker.',
+    isCause: true,
   },
   'shared socket': {
     title: 'processes share one socket: the connection was opened before a fork',
     advice:
       'Open connections after the fork: `lazy-apps = true` for uWSGI, no preloading for gunicorn, no connection at import.',
+    isCause: true,
   },
   'cross thread': {
     title: 'eventlet’s locks are used across native threads: requests can hang for ever',
     advice:
-      'In a patched application, use one thread in each process. With a native heartbeat, use oslo.log 5.0.1 or later, but not 5.2.0.',
+      'Use one thread a process with a patched application, and oslo.log 5.0.1, 5.2.1 or later where the heartbeat is native.',
     row: 'reports/native-stdlib-2x1-burst',
+    isCause: true,
   },
   'dead reply queue': {
     title: 'replies were sent to a queue that no longer exists',
     advice:
       'The caller’s reply queue has expired or was deleted. Look for a caller that lost its connection and did not declare its queue again.',
+    isCause: true,
   },
   'unexplained loss': {
     title: 'the application lost connections, and no log that was given says why',
-    advice: 'Add the broker’s log of these times: RabbitMQ logs how each connection ended.',
+    advice:
+      'Could not tell. The broker’s log of these times would tell: RabbitMQ logs how each connection ended.',
+    isCause: false,
   },
   'unexplained drop': {
     title: 'the broker dropped connections for missed heartbeats, and the logs do not show why',
     advice:
-      'Add the application’s log at level INFO, of the same time and of all its hosts: it shows whether the heartbeat ran.',
+      'Could not tell. The application’s log at level INFO, of the same time and of all its hosts, would tell whether its heartbeat ran.',
+    isCause: false,
+  },
+  'option that will go': {
+    title: 'heartbeat_in_pthread is set, and oslo.messaging 18 no longer has it',
+    advice:
+      'Nothing while oslo.messaging is older. Before the update, turn eventlet’s patching off: 18 ignores the option silently.',
+    isCause: true,
+    isHint: true,
   },
 };

@@ -1,10 +1,10 @@
 import { readJsonLine } from './json-envelope.ts';
 import { cTime, isoTimeAt, type LogTime, syslogTime } from './log-time.ts';
 
-/** Facts from the prefixes of a line. If several prefixes have the same fact, the innermost counts. */
+/** What the prefixes of a line said. Where several said the same thing, the innermost counts. */
 export interface PrefixFacts {
   readonly time?: LogTime | undefined;
-  /** The collector's time, from the outermost prefix that names a zone. */
+  /** The time that the outermost prefix with a zone has: the clock of whoever collected the line. */
   readonly collectedAt?: LogTime | undefined;
   readonly host?: string | undefined;
   readonly program?: string | undefined;
@@ -14,22 +14,26 @@ export interface PrefixFacts {
   readonly erlangProcess?: string | undefined;
   readonly level?: string | undefined;
   readonly logger?: string | undefined;
+  /** oslo.log's context: `req-… req-… user project`. */
+  readonly context?: string | undefined;
+  /** The module of Apache that wrote the line: `wsgi`. */
+  readonly apacheModule?: string | undefined;
 }
 
-/** A line without its collectors' prefixes. If it was JSON, it may have several lines. */
+/** A line without the prefixes that collectors wrote before it. It may have several lines, if it was JSON. */
 export interface Unwrapped {
   readonly line: string;
   readonly prefix: PrefixFacts;
-  /** How many prefixes were removed. */
+  /** How many prefixes were taken off. */
   readonly depth: number;
 }
 
 const NONE: PrefixFacts = {};
-/** A line may have passed through several collectors. */
+/** A collector may write down what another collector wrote down. */
 const MOST_PREFIXES = 5;
 
 /**
- * Removes the prefixes of collectors from a line: journald, syslog (RFC 3164, RFC 5424, rsyslog's), docker, Kubernetes,
+ * Takes the prefixes of collectors off a line: journald, syslog (RFC 3164, RFC 5424, rsyslog's), docker, Kubernetes,
  * compose, kubectl, Apache's error log, and envelopes in JSON. An entry's own head stays.
  *
  * @param latest milliseconds since the epoch, for times that name no year ({@link syslogTime}).
@@ -61,7 +65,7 @@ interface Prefixed {
 
 const [SPACE, BRACKET, BRACE, LESS, ZERO, NINE, T] = [32, 91, 123, 60, 48, 57, 84];
 
-/** Reads one prefix. The first characters rule out most forms, so a line without a prefix costs little. */
+/** The first characters say which prefixes may be there, so that a line without one costs next to nothing. */
 function prefixOf(line: string, latest: number): Prefixed | undefined {
   const first = line.charCodeAt(0);
   if (first >= ZERO && first <= NINE) {
@@ -90,7 +94,7 @@ function afterIsoTime(line: string): Prefixed | undefined {
   if (kubernetes) return { line: rest.slice(kubernetes[0].length), prefix: { time } };
   const syslog = AFTER_SYSLOG_TIME.exec(rest);
   if (syslog) return { line: rest.slice(syslog[0].length), prefix: { time, ...origin(syslog) } };
-  // The time is from `docker logs --timestamps`, or the entry's own.
+  // docker logs --timestamps; or an entry's own time, which then is the same
   return { line: rest.slice(1), prefix: { time } };
 }
 
@@ -155,14 +159,14 @@ function kubectl(line: string): Prefixed | undefined {
 // 2.4: [Tue Oct 17 09:53:43.538359 2017] [wsgi:error] [pid 7593:tid 140249087604480] [remote PEER:PORT] line
 // 2.2: [Mon Apr 07 18:51:13 2014] [error] [client PEER] line
 const APACHE =
-  /^\[([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] \[(?:[\w-]*:)?(\w+)\] (?:\[pid (\d+)(?::tid \d+)?\] )?(?:\[(?:client|remote) [^\]]*\] )*/;
+  /^\[([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] \[(?:([\w-]*):)?(\w+)\] (?:\[pid (\d+)(?::tid \d+)?\] )?(?:\[(?:client|remote) [^\]]*\] )*/;
 
 function apache(line: string): Prefixed | undefined {
   const match = APACHE.exec(line);
   if (!match) return undefined;
-  const [whole, time = '', level, pid] = match;
+  const [whole, time = '', apacheModule = 'core', level, pid] = match;
   return {
     line: line.slice(whole.length),
-    prefix: { time: cTime(time), level, pid: pid === undefined ? undefined : Number(pid) },
+    prefix: { time: cTime(time), apacheModule, level, pid: pid === undefined ? undefined : Number(pid) },
   };
 }

@@ -6,9 +6,8 @@ type Json = Readonly<Record<string, unknown>>;
 const ERLANG_PROCESS = /^<\d+\.\d+\.\d+>$/;
 
 /**
- * Reads a line that is one JSON object with a text; undefined for any other line.
- *
- * It may come from docker's json-file, journald, a collector such as filebeat, oslo.log (JSON or fluent), or RabbitMQ.
+ * Reads a line that is one JSON object: docker's json-file, journald's JSON, filebeat and the like, oslo.log's JSON and
+ * fluent forms, and RabbitMQ's JSON, whose fields may have been renamed. Undefined if it is no object with a text.
  */
 export function readJsonLine(
   line: string,
@@ -49,7 +48,7 @@ function asText(value: unknown): string | undefined {
   return isBytes ? Buffer.from(value).toString('utf8') : undefined;
 }
 
-/** RabbitMQ's fields can be renamed. An Erlang process among the values shows that an object is RabbitMQ's. */
+/** RabbitMQ's fields can be renamed; its Erlang process shows what they are. */
 function renamedText(object: Json): string | undefined {
   const values = Object.values(object);
   if (!values.some(isErlangProcess)) return undefined;
@@ -90,6 +89,7 @@ function factsOf(object: Json): PrefixFacts {
       object.logger,
       typeof object.levelname === 'string' || isObject(context) ? name : undefined,
     ),
+    context: contextOf(context),
   };
 }
 
@@ -117,6 +117,12 @@ function asTime(value: unknown): LogTime | undefined {
   if (/^\d{10,19}(\.\d+)?$/.test(value)) return epochTime(Number(value));
   const found = isoTimeAt(value);
   return found && { ms: found.ms, isZoned: found.isZoned, precisionMs: found.precisionMs };
+}
+
+/** oslo.log puts the context's values in an object of their own. */
+function contextOf(context: unknown): string | undefined {
+  if (!isObject(context)) return undefined;
+  return firstText(context.request_id, context.global_request_id);
 }
 
 function nameOf(host: unknown): unknown {

@@ -7,10 +7,10 @@ import { OneLineError } from '../config/one-line.ts';
 
 /** The name under which standard input is read. */
 export const STDIN = '-';
-/** Only this many bytes of a line are read. Longer lines are cut, and counted. */
+/** Bytes of a line that are read; the rest of a longer line is skipped and the line is counted. */
 export const LONGEST_LINE = 64 * 1024;
 const CHUNK = 1024 * 1024;
-/** Whether a file is text is decided by this many bytes. */
+/** Bytes by which a file is taken for binary or not. */
 const SAMPLE = 64 * 1024;
 
 /** A file that cannot be read as a log; the message is one line and names the file. */
@@ -18,9 +18,11 @@ export class LogFileError extends OneLineError {
   override readonly name = 'LogFileError';
 }
 
-/** The result of reading a file to its end. */
+/** What a file turned out to be when all of it had been read. */
 export interface LinesRead {
   readonly lines: number;
+  /** Bytes of text, after decompression. */
+  readonly bytes: number;
   /** Lines that were longer than `LONGEST_LINE`. */
   readonly cut: number;
   /** Lines that are not UTF-8. Their wrong bytes are read as U+FFFD. */
@@ -35,7 +37,7 @@ export type TakeLine = (line: string, number: number) => unknown;
 /**
  * Reads the lines of a file, a gzip file or standard input (`-`) with bounded memory.
  *
- * @param progress is called from time to time with the number of bytes that have been read.
+ * @param progress receives the bytes of the file that were read so far, from time to time.
  * @throws LogFileError if the file cannot be read at all.
  */
 export async function forEachLine(
@@ -53,10 +55,7 @@ export async function forEachLine(
   } catch (error) {
     if (error instanceof LogFileError) throw error;
     if (lines.number === 0) throw new LogFileError(`${file}: ${problemOf(error)}`);
-    return {
-      ...lines.end(),
-      complaint: `${file}: ${problemOf(error)}; only the lines before that were read`,
-    };
+    return { ...lines.end(), complaint: `${file}: ${problemOf(error)}; only what is before it was read` };
   } finally {
     if (source !== process.stdin) source.destroy();
   }
@@ -114,7 +113,7 @@ async function* content(
   yield* text.all;
 }
 
-/** The first bytes (at least `least`, if there are so many), and the whole input. */
+/** The first bytes, as many as asked for unless there are fewer, and everything with them. */
 async function withHead(
   chunks: AsyncGenerator<Buffer>,
   least: number,
@@ -140,7 +139,7 @@ async function withHead(
   return { head, all: all() };
 }
 
-/** The text of a gzip file. @throws an error with zlib's code, after the text, if the file is cut off. */
+/** The text of a gzip file, up to where it is cut off. @throws an error with zlib's code, at the end, if it is cut off. */
 async function* decompressed(chunks: AsyncGenerator<Buffer>, file: string): AsyncGenerator<Buffer> {
   let tail = Buffer.alloc(0);
   let bytes = 0;
@@ -152,13 +151,13 @@ async function* decompressed(chunks: AsyncGenerator<Buffer>, file: string): Asyn
   }
   // By default zlib throws away the last chunk of a file that is cut off.
   const gunzip = createGunzip({ chunkSize: CHUNK / 4, finishFlush: constants.Z_SYNC_FLUSH });
-  // The iteration below throws the same error.
+  // An error also ends the iteration below, which is where it is handled.
   pipeline(Readable.from(watched()), gunzip, () => {});
   for await (const chunk of gunzip) {
     bytes += chunk.length;
     yield chunk;
   }
-  // The last four bytes are the length of the file's last part (RFC 1952). A file may have several parts.
+  // The last four bytes are the length (RFC 1952), or that of the last part of a file with several.
   const isWhole = tail.length === 4 && tail.readUInt32LE() === bytes % 2 ** 32;
   if (!isWhole && file !== STDIN && (await isCutOff(file))) {
     throw Object.assign(new Error('cut off'), { code: 'Z_BUF_ERROR' });
@@ -195,10 +194,7 @@ function refuseOtherForms(head: Buffer, file: string): void {
   }
 }
 
-/**
- * Whether at most a tenth of the bytes are control characters or wrong UTF-8. Zeros do not count, because a crashed host
- * leaves them in logs.
- */
+/** Whether hardly a byte is a control character or wrong UTF-8. Zeros do not count: a crashed host leaves them in logs. */
 function isText(sample: Buffer): boolean {
   let [odd, counted] = [0, 0];
   for (const byte of sample) {
@@ -214,15 +210,17 @@ function isText(sample: Buffer): boolean {
 class LineSplitter {
   number = 0;
   isStopped = false;
+  private bytes = 0;
   private cut = 0;
   private notUtf8 = 0;
-  /** The beginning of a line whose end has not arrived. */
+  /** The beginning of a line whose end is not there yet. */
   private rest: Buffer | undefined;
   private isSkipping = false;
 
   constructor(private readonly take: TakeLine) {}
 
   push(chunk: Buffer): void {
+    this.bytes += chunk.length;
     const isPlain = isAscii(chunk) && !chunk.includes(0);
     let from = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
@@ -240,12 +238,12 @@ class LineSplitter {
   end(): LinesRead {
     if (this.rest && !this.isStopped) this.finish(this.rest);
     this.rest = undefined;
-    return { lines: this.number, cut: this.cut, notUtf8: this.notUtf8 };
+    return { lines: this.number, bytes: this.bytes, cut: this.cut, notUtf8: this.notUtf8 };
   }
 
   private keep(part: Buffer): void {
     if (this.isSkipping || part.length === 0) return;
-    // A copy, because a slice would keep the whole chunk in memory.
+    // A copy, so that a short rest does not hold a whole chunk.
     const rest = this.rest ? Buffer.concat([this.rest, part]) : Buffer.from(part);
     if (rest.length <= LONGEST_LINE) {
       this.rest = rest;

@@ -9,17 +9,17 @@ export interface LogFile {
   readonly path: string;
   /** Bytes on disk; 0 for standard input. */
   readonly size: number;
-  /** When it was last written to, milliseconds since the epoch. */
+  /** Milliseconds since the epoch at which it was last written to. */
   readonly writtenAt: number;
   /** The same for all files of one rotated log. */
   readonly log: string;
 }
 
-/** The first time of a file is searched for in this many lines. */
+/** Lines in which the first time of a file is looked for. */
 const SAMPLE_LINES = 500;
 
 /**
- * The files under these paths, each once. The files of a rotated log are in the order of their content.
+ * The files under these paths, each once; those of one rotated log in the order of what is in them.
  *
  * @param now milliseconds since the epoch, for standard input.
  * @throws LogFileError for a path that does not exist, or cannot be read.
@@ -43,7 +43,7 @@ async function under(path: string): Promise<LogFile[]> {
   const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch((error: Error) => {
     throw new LogFileError(`${path}: the folder cannot be read: ${error.message}`);
   });
-  // Sockets, FIFOs and links to folders are no logs.
+  // Whatever else is in a folder (sockets, FIFOs, links to folders) is no log.
   const names = entries.filter((it) => it.isFile()).map((it) => join(it.parentPath, it.name));
   return Promise.all(
     names
@@ -64,7 +64,7 @@ export function withoutRotation(path: string): string {
   return path.replace(ROTATION, '');
 }
 
-/** Sorts rotated files by their first time. Their names count up, count down, or contain dates. */
+/** Rotated files by their first time, not by name: schemes count up, count down, or have dates in them. */
 async function inOrder(files: readonly LogFile[]): Promise<LogFile[]> {
   const byLog = new Map<string, LogFile[]>();
   for (const file of files) byLog.set(file.log, [...(byLog.get(file.log) ?? []), file]);
@@ -80,7 +80,7 @@ async function inOrder(files: readonly LogFile[]): Promise<LogFile[]> {
   return all;
 }
 
-/** The first time in a file. If no time can be read, it is the time at which the file was last written to. */
+/** Of a file without a time, or that cannot be read: when it was last written to. */
 async function firstTime(file: LogFile): Promise<number> {
   let first: number | undefined;
   const nothing = { broker() {}, application() {}, request() {} };

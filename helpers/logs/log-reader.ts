@@ -5,7 +5,7 @@ import { type PythonEntry, pythonEntry } from './python-entry.ts';
 import { type BrokerEvent, RabbitmqLogReader } from './rabbitmq-log.ts';
 import { type RequestLine, requestLine, requestOfEntry } from './request-line.ts';
 
-/** The origin of a program's line, if the line or its prefixes name it. */
+/** Where a program's line came from, as far as the line or its prefixes say. */
 export interface LineOrigin {
   readonly host?: string | undefined;
   readonly program?: string | undefined;
@@ -18,33 +18,38 @@ export interface ApplicationEvent extends MessagingLine, LineOrigin {
   readonly pid: number | undefined;
   readonly level: string;
   readonly logger: string;
+  /** Of the request that was being served, `req-…`; empty if it was none. */
+  readonly requestIds: readonly string[];
   readonly line: number;
 }
 
 /** A request that was answered. */
 export interface RequestEvent extends RequestLine, LineOrigin {
+  /** `req-…`; empty where the log has none. */
+  readonly requestIds: readonly string[];
   readonly line: number;
 }
 
-/** Receives the events in a log. */
+/** Receives what a log says. */
 export interface LogSink {
   broker(event: BrokerEvent): void;
   application(event: ApplicationEvent): void;
   request(event: RequestEvent): void;
-  /** Receives each entry of an application's log, because it shows that the process was alive. */
+  /** Any entry of an application's log: the process was alive. */
   alive?(pid: number | undefined, time: LogTime, origin: LineOrigin): void;
-  /** Receives the times of a line that has two: the collector's, which names its zone, and its own, which does not. */
-  twoClocks?(collectedAt: LogTime, own: LogTime): void;
+  /** A line has two times: of the collector, whose zone is known, and its own, whose zone is not. */
+  twoClocks?(collectedAt: LogTime, own: LogTime, origin: LineOrigin): void;
 }
 
-/** The kind of a line. `server`: of Apache's error log, or of another program with a known prefix. */
-export type LineKind = 'broker' | 'python' | 'request' | 'server' | 'continuation' | 'unknown';
+export const lineKinds = ['broker', 'python', 'request', 'server', 'continuation', 'unknown'] as const;
+/** `server`: of Apache's error log, or of another program whose prefix is known. */
+export type LineKind = (typeof lineKinds)[number];
 
 const MOST_EXAMPLES = 3;
 const LONGEST_EXAMPLE = 200;
 const ESCAPE = String.fromCharCode(27);
 const COLOUR = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');
-/** The remains of colours whose escape characters were removed. */
+/** What is left of colours where only the escape character was removed. */
 const REMAINS = /^(?:\[\d[\d;]*m)+|\[0m$/g;
 
 function withoutColours(text: string): string {
@@ -53,11 +58,11 @@ function withoutColours(text: string): string {
   return mayRemain ? plain.replaceAll(REMAINS, '') : plain;
 }
 
-const [BRACKET, EQUALS, ZERO, NINE] = [91, 61, 48, 57];
+const [SPACE, BRACKET, EQUALS, ZERO, NINE, LOWER_M] = [32, 91, 61, 48, 57, 109];
 
 /**
- * Reads any log line by line. It removes a line's prefixes, recognises the program by the line's form, and passes the
- * event on. Lines of several programs may be mixed, as in a journal.
+ * Reads any log line by line: takes the prefixes off, tells by each line's own form whose it is, and passes on what it
+ * says. Lines of several programs may be mixed, as in a journal.
  */
 export class LogReader {
   readonly counts: Record<LineKind, number> = {
@@ -76,24 +81,38 @@ export class LogReader {
 
   private readonly rabbitmq: RabbitmqLogReader;
   private latest: LineKind = 'unknown';
-  private latestEntry: PythonEntry | undefined;
+  /** The latest entry of each program, by where its lines came from. */
+  private readonly latestEntries = new Map<string, PythonEntry>();
 
   constructor(
     private readonly sink: LogSink,
     /** Milliseconds since the epoch, for times that name no year. */
     private readonly latestTime: number,
+    /** The reader of the file before this one, if both are of one rotated log. */
+    before?: LogReader,
   ) {
-    this.rabbitmq = new RabbitmqLogReader((event) => {
+    const emit = (event: BrokerEvent) => {
       if (event.time) this.saw(event.time);
       sink.broker(event);
-    });
+    };
+    this.rabbitmq = before?.rabbitmq ?? new RabbitmqLogReader(emit);
+    this.rabbitmq.continueIn(emit);
+    if (before) {
+      this.latest = before.latest;
+      for (const [key, entry] of before.latestEntries) this.latestEntries.set(key, entry);
+    }
   }
 
   line(text: string, number: number): void {
-    if (text === '' || text.trim() === '') return;
+    // Most lines begin with a character that is no space.
+    if (!(text.charCodeAt(0) > SPACE) && text.trim() === '') return;
+    if (this.latest === 'broker' && hasPlainTime(text) && this.rabbitmq.entry(withoutPrefix(text), number)) {
+      this.counts.broker += 1;
+      return;
+    }
     const plain = withoutColours(text);
     const outer = unwrap(plain, this.latestTime);
-    // In JSON the escape character is itself escaped, so colours appear only now.
+    // JSON has the escape character in a form of its own.
     const unwrapped = outer.line.includes(ESCAPE) ? { ...outer, line: withoutColours(outer.line) } : outer;
     const kind =
       this.read(unwrapped, number) ?? this.readBehindBanner(plain, number) ?? this.rest(unwrapped, number);
@@ -110,7 +129,7 @@ export class LogReader {
 
   private read(unwrapped: Unwrapped, number: number): LineKind | undefined {
     const { line, prefix } = unwrapped;
-    // Entries of Python and of RabbitMQ both begin with a time. They differ after it.
+    // A Python entry begins like RabbitMQ's; what is after the time tells them apart.
     if (mayBeRabbitmqs(unwrapped) && this.rabbitmq.entry(unwrapped, number)) return 'broker';
     const entry = pythonEntry(unwrapped);
     if (entry) {
@@ -121,34 +140,36 @@ export class LogReader {
     if (request) {
       if (request.time) this.saw(request.time);
       const pid = request.pid ?? prefix.pid;
-      this.sink.request({ ...request, ...originOf(prefix), pid, line: number });
+      this.sink.request({ ...request, ...originOf(prefix), pid, requestIds: [], line: number });
       return 'request';
     }
-    const mayContinue = prefix.program !== undefined || this.latest === 'broker';
+    const mayContinue = keyOf(prefix) !== '' || this.latest === 'broker';
     return mayContinue && line !== '' && this.rabbitmq.continuation(unwrapped, number)
       ? 'continuation'
       : undefined;
   }
 
   private python(entry: PythonEntry, prefix: PrefixFacts, number: number): void {
-    const { time, pid, level, logger } = entry;
-    this.latestEntry = entry;
+    const { time, pid, level, logger, context } = entry;
     const origin = originOf(prefix);
+    this.latestEntries.set(keyOf(origin), entry);
     if (time) {
       this.saw(time);
-      if (!time.isZoned && prefix.collectedAt) this.sink.twoClocks?.(prefix.collectedAt, time);
+      if (!time.isZoned && prefix.collectedAt) this.sink.twoClocks?.(prefix.collectedAt, time, origin);
       this.sink.alive?.(pid, time, origin);
     }
     const said = messagingLine(entry);
     if (said) {
-      this.sink.application({ ...said, ...origin, time, pid, level, logger, line: number });
+      const requestIds = requestIdsIn(context);
+      this.sink.application({ ...said, ...origin, time, pid, level, logger, requestIds, line: number });
       return;
     }
     const request = requestOfEntry(entry);
-    if (request) this.sink.request({ ...request, ...origin, line: number });
+    if (request)
+      this.sink.request({ ...request, ...origin, requestIds: requestIdsIn(context), line: number });
   }
 
-  /** RabbitMQ writes its first JSON record on the same line as its banner. */
+  /** RabbitMQ writes its first JSON record behind the banner, on the same line. */
   private readBehindBanner(text: string, number: number): LineKind | undefined {
     const at = text.indexOf('{"');
     if (at <= 0 || !text.endsWith('}')) return undefined;
@@ -156,21 +177,27 @@ export class LogReader {
     return unwrapped.depth > 0 ? this.read(unwrapped, number) : undefined;
   }
 
-  /** Reads a line without a head. It continues the entry above, or an unknown program wrote it. */
+  /** A line without a head: it goes on with the entry above, or is of a program that is not known. */
   private rest({ line, prefix, depth }: Unwrapped, number: number): LineKind {
     const said = messagingText(line);
-    const time = prefix.time ?? this.latestEntry?.time;
-    if (said && (prefix.time || this.latest === 'python')) {
-      const pid = prefix.pid ?? (prefix.time ? undefined : this.latestEntry?.pid);
-      const level = prefix.level ?? '';
-      const facts = { time, pid, level, logger: '', line: number };
-      this.sink.application({ ...said, ...originOf(prefix), ...facts });
-    }
+    if (said) this.endOfTraceback(said, prefix, number);
     if (depth > 0 && prefix.time) {
       this.saw(prefix.time);
       return 'server';
     }
     return this.latest === 'unknown' ? 'unknown' : 'continuation';
+  }
+
+  /** The end of a traceback, for instance: it belongs to the entry above it that came from the same place. */
+  private endOfTraceback(said: MessagingLine, prefix: PrefixFacts, number: number): void {
+    const origin = originOf(prefix);
+    const key = keyOf(origin);
+    const above = key !== '' || this.latest === 'python' ? this.latestEntries.get(key) : undefined;
+    const time = prefix.time ?? above?.time;
+    if (!time) return;
+    const pid = prefix.pid ?? (prefix.time ? undefined : above?.pid);
+    const facts = { time, pid, level: prefix.level ?? '', logger: '', requestIds: [], line: number };
+    this.sink.application({ ...said, ...origin, ...facts });
   }
 
   private saw(time: LogTime): void {
@@ -179,8 +206,36 @@ export class LogReader {
   }
 }
 
+/**
+ * Whether a line begins with a time and a space, and does not end with a colour. No collector's prefix has this form, so
+ * that RabbitMQ's own lines, of which a log may have millions, need no search for one.
+ */
+function hasPlainTime(text: string): boolean {
+  const first = text.charCodeAt(0);
+  const isTime = first >= ZERO && first <= NINE && text.charCodeAt(10) === SPACE;
+  return isTime && text.charCodeAt(text.length - 1) !== LOWER_M;
+}
+
+const NO_PREFIX: PrefixFacts = {};
+
+function withoutPrefix(line: string): Unwrapped {
+  return { line, prefix: NO_PREFIX, depth: 0 };
+}
+
+const REQUEST_ID = /req-[0-9a-f]{8}-[0-9a-f-]{27}/g;
+
+function requestIdsIn(context: string): readonly string[] {
+  return context.match(REQUEST_ID) ?? [];
+}
+
 function originOf({ host, program, container }: PrefixFacts): LineOrigin {
   return { host, program, container };
+}
+
+/** The same for all lines from one place; empty where no prefix names it. */
+function keyOf({ host, program, container }: LineOrigin): string {
+  if (host === undefined && program === undefined && container === undefined) return '';
+  return [host, program, container].join('\n');
 }
 
 function mayBeRabbitmqs({ line, prefix }: Unwrapped): boolean {

@@ -1,9 +1,11 @@
 /** A time as a log has it. */
 export interface LogTime {
-  /** Milliseconds since the epoch. A time that names no zone is read as UTC. */
+  /** Milliseconds since the epoch; of a time that names no zone, as though it were UTC. */
   readonly ms: number;
   readonly isZoned: boolean;
-  /** The unit of the last digit, milliseconds: 1000 if the log has only whole seconds. */
+  /** Milliseconds by which its zone is ahead of UTC, where the form has a zone like `+02:00`. */
+  readonly aheadMs?: number | undefined;
+  /** Milliseconds that the last digit stands for: 1000 where the log has whole seconds only. */
   readonly precisionMs: number;
 }
 
@@ -15,8 +17,8 @@ export interface TimeInLine extends LogTime {
 const [SPACE, PLUS, COMMA, MINUS, POINT, ZERO, COLON, T, Z] = [32, 43, 44, 45, 46, 48, 58, 84, 90];
 
 /**
- * Reads a time at an index of a line: `2026-01-31 12:00:00.123456+00:00`. Fraction and zone are optional. `T` may replace
- * the space, and a comma the point, as in Python. Undefined if there is no time.
+ * Reads a time like ISO 8601's at an index of a line: `2026-01-31 12:00:00.123456+00:00`, with or without fraction and
+ * zone, with `T` or a space, and with Python's comma. Undefined if there is none.
  */
 export function isoTimeAt(line: string, from = 0): TimeInLine | undefined {
   if (line.charCodeAt(from + 4) !== MINUS || line.charCodeAt(from + 13) !== COLON) return undefined;
@@ -47,6 +49,7 @@ export function isoTimeAt(line: string, from = 0): TimeInLine | undefined {
   return {
     ms: ms + fractionMs - (zone?.offsetMs ?? 0),
     isZoned: zone !== undefined,
+    aheadMs: zone?.offsetMs,
     precisionMs,
     end: zone?.end ?? end,
   };
@@ -64,7 +67,7 @@ function zoneAt(line: string, at: number): { readonly offsetMs: number; readonly
   return { offsetMs: (sign === PLUS ? minutes : -minutes) * 60_000, end: minutesAt + 2 };
 }
 
-/** How far a zone such as `+02:00` or `UTC` is ahead of UTC, milliseconds; undefined for any other text. */
+/** @returns milliseconds by which a zone like `+02:00` or `UTC` is ahead of UTC, or undefined if it is not one. */
 export function zoneOffsetMs(zone: string): number | undefined {
   if (zone === 'UTC') return 0;
   const found = zoneAt(zone, 0);
@@ -102,7 +105,7 @@ export function commonLogTime(text: string): LogTime | undefined {
 /**
  * `Dec  5 23:46:59`, as syslog and journald have it.
  *
- * @param latest milliseconds since the epoch. The time gets the latest year that makes it at most a day later than this.
+ * @param latest milliseconds since the epoch: the year is the last one in which the time is not more than a day later.
  */
 export function syslogTime(text: string, latest: number): LogTime | undefined {
   const [, month = '', day, hour, minute, second, fraction] = SYSLOG.exec(text) ?? [];
@@ -117,7 +120,7 @@ export function syslogTime(text: string, latest: number): LogTime | undefined {
 
 const DAY_MS = 86_400_000;
 
-/** Reads seconds, milliseconds, microseconds or nanoseconds since the epoch. The size of the number shows the unit. */
+/** A number of seconds, milliseconds, microseconds or nanoseconds since the epoch; which one, its size says. */
 export function epochTime(value: number): LogTime | undefined {
   if (!(value >= 1e8 && value < 1e20)) return undefined;
   const [unitMs] = (
@@ -162,7 +165,16 @@ function utc(
 ): number | undefined {
   const isDay = month >= 1 && month <= 12 && day >= 1 && day <= 31;
   if (!isDay || !(hour < 24 && minute < 60 && second <= 60) || Number.isNaN(year)) return undefined;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  return midnight(year, month, day) + ((hour * 60 + minute) * 60 + second) * 1000;
+}
+
+// A log has millions of times and few days.
+let latestDay = { key: 0, ms: 0 };
+
+function midnight(year: number, month: number, day: number): number {
+  const key = (year * 100 + month) * 100 + day;
+  if (key !== latestDay.key) latestDay = { key, ms: Date.UTC(year, month - 1, day) };
+  return latestDay.ms;
 }
 
 /** NaN unless all are digits. */

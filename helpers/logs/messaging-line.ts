@@ -1,26 +1,28 @@
 import { osloMessaging } from '../applications/oslo-messaging.ts';
 import type { PythonEntry } from './python-entry.ts';
 
+export const messagingKinds = [
+  'heartbeat lost it',
+  'unreachable',
+  'reconnected',
+  'connected',
+  'connection lost',
+  'forked',
+  'unexpected frame',
+  'cross thread',
+  'reply undeliverable',
+  'reply timeout',
+  'other heartbeat',
+  'option',
+] as const;
 /**
  * What a line of an application's log says about its messaging.
  *
- * - `heartbeat lost it`: the heartbeat lost its connection, and logged that.
- * - `unreachable`: a request met a dead connection.
- * - `connection lost`: another library found its socket dead.
- * - `other heartbeat`: a heartbeat that is not AMQP's, such as celery's gossip between workers.
+ * `heartbeat lost it`: the heartbeat's own line of a lost connection. `unreachable`: a request met a dead connection.
+ * `connection lost`: another library found its socket dead. `other heartbeat`: heartbeats that are not AMQP's, such as
+ * celery's gossip between workers. `option`: an option and its value, as oslo.config prints them.
  */
-export type MessagingKind =
-  | 'heartbeat lost it'
-  | 'unreachable'
-  | 'reconnected'
-  | 'connected'
-  | 'connection lost'
-  | 'forked'
-  | 'unexpected frame'
-  | 'cross thread'
-  | 'reply undeliverable'
-  | 'reply timeout'
-  | 'other heartbeat';
+export type MessagingKind = (typeof messagingKinds)[number];
 
 /** The facts in such a line. */
 export interface MessagingLine {
@@ -33,10 +35,11 @@ export interface MessagingLine {
   readonly clientPort?: number | undefined;
   /** Why, in the library's words. */
   readonly reason?: string | undefined;
+  readonly option?: { readonly name: string; readonly value: string } | undefined;
 }
 
 const MESSAGING_LOGGER = /^(?:oslo[._]messaging|amqp|kombu|pika|celery)\b/;
-// Any logger at WARNING or above, because the library's caller logs its exceptions.
+// Loggers of any name at WARNING or above: the exception reaches whoever called the library.
 const ANY_LOGGER =
   /AMQP server on|MessageUndeliverable|NO_ROUTE|MessagingTimeout|Timed out waiting for a reply|cannot switch to a different thread|UNEXPECTED_FRAME|while expecting 0xce|missed heartbeat|[Hh]eartbeats missed|StreamLostError|ConnectionResetError|CONNECTION_FORCED|Process forked after connection/;
 
@@ -47,7 +50,13 @@ export function messagingLine({
   message,
 }: Pick<PythonEntry, 'logger' | 'level' | 'message'>): MessagingLine | undefined {
   if (MESSAGING_LOGGER.test(logger)) return sentence(message);
-  return level === 'DEBUG' || level === 'INFO' ? undefined : messagingText(message);
+  if (level === 'DEBUG') return message.startsWith('oslo_messaging_rabbit.') ? option(message) : undefined;
+  if (level === 'INFO') return undefined;
+  return ANY_LOGGER.test(message)
+    ? sentence(message)
+    : message.startsWith('Deprecated: Option')
+      ? option(message)
+      : undefined;
 }
 
 /** What a text without a known head says, such as the last line of a traceback. */
@@ -83,18 +92,21 @@ function sentence(message: string): MessagingLine | undefined {
   return kind && { kind, reason: message.slice(0, LONGEST_REASON) };
 }
 
-// Releases before 2016 log no id, and an excerpt may lack `Trying again`.
+// Before 2016 the id was not there, and `Trying again` may be missing in an excerpt.
 const UNREACHABLE_SHORT = /AMQP server on (?<broker>\S+) is unreachable: (?<reason>.*)$/s;
 const LONGEST_REASON = 300;
 
-const OTHERS: readonly [MessagingKind, RegExp][] = [
-  ['forked', /Process forked after connection established!/],
-  ['unexpected frame', /UNEXPECTED_FRAME|while expecting 0xce/],
-  ['cross thread', /cannot switch to a different thread/],
-  [
-    'reply undeliverable',
+/** How other faults are worded that are taken for missed heartbeats. */
+export const neighbourLines = {
+  forked: /Process forked after connection established!/,
+  'unexpected frame': /UNEXPECTED_FRAME|while expecting 0xce/,
+  'cross thread': /cannot switch to a different thread/,
+  'reply undeliverable':
     /MessageUndeliverable.*reply_|NO_ROUTE.*reply_|reply_\w+.*(?:NO_ROUTE|due to a missing queue)/s,
-  ],
+} as const satisfies Partial<Record<MessagingKind, RegExp>>;
+
+const OTHERS: readonly [MessagingKind, RegExp][] = [
+  ...(Object.entries(neighbourLines) as [MessagingKind, RegExp][]),
   ['reply timeout', /Timed out waiting for a reply|MessagingTimeout/],
   ['other heartbeat', /missed heartbeat from \S+@/],
   [
@@ -102,3 +114,13 @@ const OTHERS: readonly [MessagingKind, RegExp][] = [
     /Too many heartbeats missed|missed heartbeats from (?:client|server)|StreamLostError|AMQPConnectionError|ConnectionResetError|CONNECTION_FORCED|Server unexpectedly closed connection/,
   ],
 ];
+
+// oslo_messaging_rabbit.heartbeat_timeout_threshold = 60, as log_opt_values prints it
+const VALUE = /^oslo_messaging_rabbit\.(?<name>\w+)\s*= (?<value>.*)$/;
+// Deprecated: Option "heartbeat_in_pthread" from group "oslo_messaging_rabbit" is deprecated …
+const DEPRECATED = /^Deprecated: Option "(?<name>\w+)" from group "oslo_messaging_rabbit"/;
+
+function option(message: string): MessagingLine | undefined {
+  const { name, value = 'set' } = (VALUE.exec(message) ?? DEPRECATED.exec(message))?.groups ?? {};
+  return name === undefined ? undefined : { kind: 'option', option: { name, value: value.trim() } };
+}

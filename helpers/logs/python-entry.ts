@@ -6,8 +6,10 @@ export interface PythonEntry {
   readonly time: LogTime | undefined;
   readonly pid: number | undefined;
   readonly level: string;
-  /** Empty if the log's form does not name it. */
+  /** Empty where the log's form does not name it. */
   readonly logger: string;
+  /** oslo.log's context, without its brackets: `-`, or `req-… user project`. */
+  readonly context: string;
   readonly message: string;
 }
 
@@ -23,8 +25,8 @@ const OTHERS = [
 ];
 
 /**
- * Reads a line that has a head, in the usual forms of oslo.log and Python's `logging`. Facts that the line lacks come from
- * its prefixes. Undefined for a line without a head.
+ * Reads a line with a head of its own, as oslo.log and Python's `logging` usually write it. What a prefix said counts
+ * where the line does not say it. Undefined for a line without a head.
  */
 export function pythonEntry({ line, prefix }: Unwrapped): PythonEntry | undefined {
   const isBracketed = line.charCodeAt(0) === BRACKET;
@@ -37,11 +39,11 @@ export function pythonEntry({ line, prefix }: Unwrapped): PythonEntry | undefine
 
 const [SPACE, BRACKET] = [32, 91];
 
-/** journald and JSON have the time, and often the level and the logger, in separate fields. */
+/** journald and JSON have the time, and often the level and the logger, in fields of their own. */
 function withoutTime(line: string, prefix: PrefixFacts): PythonEntry | undefined {
   if (prefix.logger !== undefined) {
-    const { time, pid, level = '', logger } = prefix;
-    return { time, pid, level: level.toUpperCase(), logger, message: line };
+    const { time, pid, level = '', logger, context = '' } = prefix;
+    return { time, pid, level: level.toUpperCase(), logger, context, message: line };
   }
   if (prefix.time === undefined) return undefined;
   return oslo(line, prefix.time, prefix) ?? other(line, prefix.time, prefix);
@@ -54,14 +56,14 @@ function oslo(rest: string, time: LogTime, prefix: PrefixFacts): PythonEntry | u
   // `LEVEL logger: message` is not oslo.log's.
   if (context === '' && pid === undefined && !/^[\w.]+$/.test(logger)) return undefined;
   const message = rest.slice(head.length);
-  return { time, pid: pid === undefined ? prefix.pid : Number(pid), level, logger, message };
+  return { time, pid: pid === undefined ? prefix.pid : Number(pid), level, logger, context, message };
 }
 
 function celery(rest: string, time: LogTime, prefix: PrefixFacts): PythonEntry | undefined {
   const match = CELERY.exec(rest);
   if (!match) return undefined;
   const message = rest.slice(match[0].length);
-  return { time, pid: prefix.pid, level: match[1] as string, logger: 'celery', message };
+  return { time, pid: prefix.pid, level: match[1] as string, logger: 'celery', context: '', message };
 }
 
 function other(rest: string, time: LogTime, prefix: PrefixFacts): PythonEntry | undefined {
@@ -70,7 +72,7 @@ function other(rest: string, time: LogTime, prefix: PrefixFacts): PythonEntry | 
     if (!match) continue;
     const level = match.groups?.level as string;
     const logger = match.slice(1).find((it) => it !== undefined && it !== level) ?? '';
-    return { time, pid: prefix.pid, level, logger, message: rest.slice(match[0].length) };
+    return { time, pid: prefix.pid, level, logger, context: '', message: rest.slice(match[0].length) };
   }
   return undefined;
 }

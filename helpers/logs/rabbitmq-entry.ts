@@ -4,13 +4,13 @@ import { isoTimeAt, type LogTime, reportTime } from './log-time.ts';
 /** The head of an entry of RabbitMQ's log. */
 export interface RabbitmqHead {
   readonly time: LogTime | undefined;
-  /** The full name, e.g. `error`, even if the log abbreviates it; empty if it is unknown. */
+  /** In full, e.g. `error`, whatever the log's form has; empty if it has none that is known. */
   readonly level: string;
-  /** The Erlang process that logs, e.g. `<0.1.0>`; empty if the form has none. */
+  /** The Erlang process that logs, e.g. `<0.1.0>`; empty where the form has none. */
   readonly erlangProcess: string;
 }
 
-/** A head, and the rest of its line. */
+/** A head, and what the same line says after it. */
 export interface RabbitmqEntry extends RabbitmqHead {
   readonly message: string;
 }
@@ -34,8 +34,8 @@ const [SPACE, EQUALS, BRACKET, CLOSING_BRACKET] = [32, 61, 91, 93];
 const REPORT = /^=([A-Z]+) REPORT={4} (\S+) ===\s*$/;
 
 /**
- * Reads a line that has a head, in the forms of RabbitMQ 3.7 to 4.3 (lager, logger, JSON). Undefined for a line without a
- * head, which continues the entry above or is another program's.
+ * Reads a line with a head of its own, in the forms of RabbitMQ 3.7 to 4.3 (lager, logger, JSON). Undefined for a line
+ * without one: the entry above continues in it, or it is not RabbitMQ's.
  */
 export function rabbitmqEntry({ line, prefix }: Unwrapped): RabbitmqEntry | undefined {
   const time = isoTimeAt(line);
@@ -44,13 +44,13 @@ export function rabbitmqEntry({ line, prefix }: Unwrapped): RabbitmqEntry | unde
     const level = FULL_LEVEL.get(prefix.level?.toLowerCase() ?? '') ?? '';
     return { time: prefix.time, level, erlangProcess: prefix.erlangProcess, message: line };
   }
-  // If RabbitMQ is configured to write its time with a T, the time has been removed as a prefix of docker's.
+  // The entry's own time looks like docker's where RabbitMQ was told to write it with a T.
   return line.charCodeAt(0) === BRACKET ? afterTime(line, 0, prefix.time) : undefined;
 }
 
 const LONGEST_LEVEL = 9;
 
-/** Reads `[error] <0.1.0> message`. If colours were removed incompletely, it may begin with `[warn[`. */
+/** `[error] <0.1.0> message`; where a terminal's colours were removed badly, `[warn[`. */
 function afterTime(line: string, from: number, time: LogTime | undefined): RabbitmqEntry | undefined {
   if (line.charCodeAt(from) !== BRACKET) return undefined;
   const process = line.indexOf('<', from);
@@ -66,7 +66,7 @@ function afterTime(line: string, from: number, time: LogTime | undefined): Rabbi
   return { time, level, erlangProcess: line.slice(process, after), message: line.slice(messageFrom) };
 }
 
-/** Reads the head of a report of RabbitMQ 3.5 or 3.6, which is a separate line. */
+/** Reads the head of a report as RabbitMQ 3.5 and 3.6 write it, on a line of its own. */
 export function rabbitmqReportHead(line: string): RabbitmqHead | undefined {
   if (line.charCodeAt(0) !== EQUALS) return undefined;
   const match = REPORT.exec(line);

@@ -6,20 +6,21 @@ import {
   rabbitmqEntry,
   rabbitmqReportHead,
 } from './rabbitmq-entry.ts';
-import { type ConnectionMention, connectionMention } from './rabbitmq-mention.ts';
+import { type ConnectionMention, connectionMention, type KnownOfMention } from './rabbitmq-mention.ts';
 
+/** How RabbitMQ says that a connection ended. */
+export const brokerEndings = [
+  'missed heartbeats',
+  'closed by the client',
+  'lost by the client',
+  'network error',
+  'other',
+] as const;
 /**
- * How RabbitMQ says that a connection ended.
- *
- * - `lost by the client`: its socket was gone without `Connection.Close`.
- * - `network error`: the broker could not send something, such as its own heartbeat.
+ * `lost by the client`: its socket was gone without `Connection.Close`. `network error`: what the broker sent could not
+ * be delivered, its own heartbeat for instance.
  */
-export type BrokerEnding =
-  | 'missed heartbeats'
-  | 'closed by the client'
-  | 'lost by the client'
-  | 'network error'
-  | 'other';
+export type BrokerEnding = (typeof brokerEndings)[number];
 
 interface AnyBrokerEvent {
   readonly time: LogTime | undefined;
@@ -40,31 +41,40 @@ export interface EndedEvent extends AnyBrokerEvent {
   readonly kind: 'ended';
   readonly connection: ConnectionMention;
   readonly how: BrokerEnding;
-  /** The agreed heartbeat timeout, if the line names it. */
+  /** The broker's own words; empty if there are none. */
+  readonly reason: string;
+  /** The heartbeat timeout that was agreed on, where the line names it. */
   readonly timeoutSeconds?: number | undefined;
 }
 
-/** An error on a connection, which RabbitMQ may close after it. */
+/** An error on a connection that goes on, or is about to be closed. */
 export interface ConnectionErrorEvent extends AnyBrokerEvent {
   readonly kind: 'connection error';
   readonly connection?: ConnectionMention | undefined;
   readonly what: 'unexpected frame' | 'connection forced' | 'other';
+  readonly reason: string;
 }
 
+export const nodeEventKinds = [
+  'listener started',
+  'listener stopped',
+  'node starting',
+  'node started',
+  'node stopping',
+  'other node up',
+  'other node down',
+  'partition',
+  'alarm',
+  'busy port',
+  'log lines dropped',
+] as const;
 /** Something that happened to the broker as a whole. */
 export interface NodeEvent extends AnyBrokerEvent {
-  readonly kind:
-    | 'listener started'
-    | 'listener stopped'
-    | 'node starting'
-    | 'node started'
-    | 'node stopping'
-    | 'other node up'
-    | 'other node down'
-    | 'partition'
-    | 'alarm'
-    | 'busy port'
-    | 'log lines dropped';
+  readonly kind: (typeof nodeEventKinds)[number];
+  readonly text: string;
+  /** RabbitMQ's version, or the node's name, where the line tells it. */
+  readonly version?: string | undefined;
+  readonly node?: string | undefined;
 }
 
 export type BrokerEvent = ConnectionEvent | EndedEvent | ConnectionErrorEvent | NodeEvent;
@@ -74,15 +84,16 @@ interface Pending {
   readonly head: RabbitmqHead;
   readonly kind: 'ended' | 'connection error';
   readonly connection: ConnectionMention | undefined;
-  readonly number: number;
+  /** Undefined if the line is in an earlier file. */
+  number: number | undefined;
   readonly host: string | undefined;
 }
 
-/** The latest entries of one source (a host, a pod), which lines without a head continue. */
+/** What the log of each source (a host, a pod) last had, for lines without a head. */
 interface Source {
   readonly host: string | undefined;
   head: RabbitmqHead | undefined;
-  /** By Erlang process, because the entries of several processes alternate. */
+  /** By Erlang process: of two brokers' lines that are mixed, each finds its own. */
   readonly pending: Map<string, Pending>;
   latest: Pending | undefined;
 }
@@ -90,8 +101,8 @@ interface Source {
 const MOST_PENDING = 32;
 
 /**
- * Reads RabbitMQ's log line by line, in every form from 3.5 to 4.3. The log may begin at any line, because the line about
- * the end of a connection names the connection.
+ * Reads RabbitMQ's log line by line, in every form from 3.5 to 4.3, in any part of it: a closing line says by itself
+ * whose connection it was.
  *
  * Sources of the sentences: `rabbit_reader.erl`, `rabbit_networking.erl`, `rabbit_node_monitor.erl` and
  * `rabbit_logger_*_fmt.erl` of rabbitmq-server, tags rabbitmq_v3_5_0 to v4.3.5.
@@ -99,7 +110,15 @@ const MOST_PENDING = 32;
 export class RabbitmqLogReader {
   private readonly sources = new Map<string, Source>();
 
-  constructor(private readonly emit: (event: BrokerEvent) => void) {}
+  constructor(private emit: (event: BrokerEvent) => void) {}
+
+  /** Goes on in the next file of a rotated log. An entry whose reason is in the next file counts as that file's. */
+  continueIn(emit: (event: BrokerEvent) => void): void {
+    this.emit = emit;
+    for (const source of this.sources.values()) {
+      for (const pending of source.pending.values()) pending.number = undefined;
+    }
+  }
 
   /** Reads a line with a head of RabbitMQ's. @returns whether it has one. */
   entry(unwrapped: Unwrapped, number: number): boolean {
@@ -126,13 +145,13 @@ export class RabbitmqLogReader {
       source.latest = undefined;
       this.settle(latest, unwrapped.line, number);
     } else if (unwrapped.line.trim() !== '') {
-      // The text of a report (3.5, 3.6), or a sentence that lager has written on a separate line.
+      // A report of 3.5 or 3.6, or a sentence that lager has put on a line of its own.
       this.sentence(source, head, unwrapped.line, number);
     }
     return true;
   }
 
-  /** Emits the entries that still wait for their next line. */
+  /** Emits what was waiting for a line that never came. */
   end(): void {
     for (const source of this.sources.values()) this.flush(source);
   }
@@ -150,13 +169,13 @@ export class RabbitmqLogReader {
   private message(source: Source, head: RabbitmqEntry, number: number): void {
     const { message } = head;
     source.head = head;
-    const pending = source.pending.get(head.erlangProcess);
+    const pending = source.pending.size === 0 ? undefined : source.pending.get(head.erlangProcess);
     if (pending) {
-      // Erlang's logger repeats the head on each line of an entry. lager and JSON do not.
+      // logger repeats the head on each line of an entry; lager and JSON do not.
       source.pending.delete(head.erlangProcess);
       if (source.latest === pending) source.latest = undefined;
       const isNextEntry = startsEntry(message);
-      this.settle(pending, isNextEntry ? '' : message, isNextEntry ? pending.number : number);
+      this.settle(pending, isNextEntry ? '' : message, isNextEntry ? (pending.number ?? number) : number);
       if (!isNextEntry) return;
     }
     this.sentence(source, head, message, number);
@@ -166,25 +185,19 @@ export class RabbitmqLogReader {
     const { host } = source;
     const lineBreak = text.indexOf('\n');
     const message = lineBreak === -1 ? text : text.slice(0, lineBreak);
-    const at = { time: head.time, line: number, lastLine: number, host };
-    const found = connectionSentence(message);
+    const { time } = head;
+    const found = connectionSentence(message, knownOf(head));
     if (!found) {
-      const kind = NODE_SENTENCES.find(([, pattern]) => pattern.test(text))?.[0];
-      if (kind) this.emit({ kind, ...at });
+      const event = nodeSentence(text);
+      if (event) this.emit({ ...event, time, line: number, lastLine: number, host });
       return;
     }
     const { kind, connection, isClosed } = found;
     if (kind !== 'ended' && kind !== 'connection error') {
-      if (connection) this.emit({ kind, connection: withProcess(connection, head), ...at });
+      if (connection) this.emit({ kind, connection, time, line: number, lastLine: number, host });
       return;
     }
-    const pending: Pending = {
-      head,
-      kind,
-      connection: connection && withProcess(connection, head),
-      number,
-      host,
-    };
+    const pending: Pending = { head, kind, connection, number, host };
     if (isClosed) this.settle(pending, 'closed by the client', number);
     else if (lineBreak !== -1) this.settle(pending, text.slice(lineBreak + 1), number);
     else this.wait(source, pending);
@@ -197,33 +210,31 @@ export class RabbitmqLogReader {
   }
 
   private flush(source: Source): void {
-    for (const pending of source.pending.values()) this.settle(pending, '', pending.number);
+    for (const pending of source.pending.values()) this.settle(pending, '', pending.number ?? 1);
     source.pending.clear();
     source.latest = undefined;
   }
 
   private settle({ head, kind, connection, number, host }: Pending, reason: string, lastLine: number): void {
-    const at = { time: head.time, line: number, lastLine, host };
+    const at = { time: head.time, line: number ?? lastLine, lastLine, host };
     const words = reason.trim();
     if (kind === 'connection error') {
-      this.emit({ kind, connection, what: errorOf(words), ...at });
+      this.emit({ kind, connection, what: errorOf(words), reason: words, ...at });
     } else if (connection) {
-      this.emit({ kind, connection, ...endingOf(words, head.level), ...at });
+      this.emit({ kind, connection, ...endingOf(words, head.level), reason: words, ...at });
     }
   }
 }
 
-/** The source of a line, by its prefixes. */
+/** Who wrote a line, as far as its prefixes say. */
 function keyOf({ prefix }: Unwrapped): string {
   const { host, program, container } = prefix;
   return host === undefined && container === undefined ? '' : `${host} ${program} ${container}`;
 }
 
-/** If a line names no process (4.1 and later), the process that logged it is the connection's. */
-function withProcess(connection: ConnectionMention, { erlangProcess }: RabbitmqHead): ConnectionMention {
-  return connection.erlangProcess === undefined && erlangProcess !== ''
-    ? { ...connection, erlangProcess }
-    : connection;
+/** An entry's own process is the connection's where the line does not name it, as in 4.1 and later. */
+function knownOf({ erlangProcess }: RabbitmqHead): KnownOfMention {
+  return erlangProcess === '' ? {} : { erlangProcess };
 }
 
 interface Sentence {
@@ -240,7 +251,7 @@ const NAMED = ' has a client-provided name: ';
 const USER = ": user '";
 const GRANTED = "' authenticated and granted access to vhost '";
 
-/** Whether a message begins an entry about a connection. Otherwise it is the reason that an earlier entry waits for. */
+/** Whether a message begins an entry about a connection, rather than being the reason that another entry waits for. */
 function startsEntry(message: string): boolean {
   return (
     message.startsWith(CLOSING) ||
@@ -253,63 +264,67 @@ function startsEntry(message: string): boolean {
   );
 }
 
-function connectionSentence(message: string): Sentence | undefined {
-  if (message.startsWith(CLOSING)) return closing(message.slice(CLOSING.length));
+/** @param known of the connection, from the entry's head. */
+function connectionSentence(message: string, known: KnownOfMention): Sentence | undefined {
+  if (message.startsWith(CLOSING)) return closing(message.slice(CLOSING.length), known);
   if (message.startsWith(ACCEPTING)) {
-    return { kind: 'accepted', connection: connectionMention(message.slice(ACCEPTING.length)) };
+    return { kind: 'accepted', connection: connectionMention(message.slice(ACCEPTING.length), known) };
   }
   if (message.startsWith(ERROR)) {
     // <0.1.0> (PEER -> LOCAL - NAME, vhost: 'V', user: 'U', state: running), channel 0:
     const [mention = ''] = /^.*\)/.exec(message.slice(ERROR.length)) ?? [];
-    return { kind: 'connection error', connection: connectionMention(mention) };
+    return { kind: 'connection error', connection: connectionMention(mention, known) };
   }
   if (!message.startsWith('onnection ', 1)) return undefined;
   const rest = message.slice('connection '.length);
-  const granted = rest.lastIndexOf(GRANTED);
+  // Searched from its start, because a line that names a connection does not have it, and is long.
+  const granted = rest.includes(GRANTED) ? rest.lastIndexOf(GRANTED) : -1;
   if (granted !== -1) {
     const userAt = rest.lastIndexOf(USER, granted);
-    const connection = connectionMention(rest.slice(0, userAt));
     const user = rest.slice(userAt + USER.length, granted);
     const vhost = rest.slice(granted + GRANTED.length, rest.lastIndexOf("'"));
-    return { kind: 'authenticated', connection: connection && { ...connection, user, vhost } };
+    const { erlangProcess } = known;
+    return {
+      kind: 'authenticated',
+      connection: connectionMention(rest.slice(0, userAt), { erlangProcess, user, vhost }),
+    };
   }
   const named = rest.indexOf(NAMED);
   if (named === -1) return undefined;
-  const connection = connectionMention(rest.slice(0, named));
-  return {
-    kind: 'named',
-    connection: connection && { ...connection, name: rest.slice(named + NAMED.length) },
-  };
+  const { erlangProcess } = known;
+  const name = rest.slice(named + NAMED.length);
+  return { kind: 'named', connection: connectionMention(rest.slice(0, named), { erlangProcess, name }) };
 }
 
-function closing(rest: string): Sentence | undefined {
+function closing(rest: string, known: KnownOfMention): Sentence | undefined {
   const text = rest.trimEnd();
   const hasReason = text.endsWith(':');
   const mention = hasReason ? text.slice(0, -1) : text;
-  // 4.2, about a client that does not speak AMQP: PEER -> LOCAL (duration: '3s'):
-  const connection = connectionMention(mention.replace(/ \((duration: '[^']*')\)$/, ', $1'));
+  // 4.2, of what is not AMQP: PEER -> LOCAL (duration: '3s'):
+  const connection = connectionMention(mention.replace(/ \((duration: '[^']*')\)$/, ', $1'), known);
   return connection && { kind: 'ended', connection, isClosed: !hasReason };
 }
 
-// 3.5.0 and 3.5.1 name no timeout: {heartbeat_timeout,running}
-const MISSED = /^(?:[Mm]issed heartbeats from client, timeout: (\d+)s|\{heartbeat_timeout,)/;
-const LOST = /^(?:client unexpectedly closed TCP connection|\{?connection_closed_abruptly)/;
-// rabbit_reader.erl throws {inet_error, Reason} if it cannot send a frame, such as a heartbeat.
-const NETWORK = /heartbeat_send_error|^\{inet_error,|^\{writer,send_failed/;
+/** How RabbitMQ words the ends of connections that their clients did not ask for, in any form from 3.5 to 4.3. */
+export const brokerReasons = {
+  // 3.5.0 and 3.5.1 name no timeout: {heartbeat_timeout,running}
+  'missed heartbeats': /[Mm]issed heartbeats from client, timeout: \d+s|\{heartbeat_timeout,/,
+  'lost by the client': /client unexpectedly closed TCP connection|connection_closed_abruptly/,
+  // rabbit_reader.erl throws {inet_error, Reason} when its heartbeat, or anything else, cannot be sent.
+  'network error': /heartbeat_send_error|\{inet_error,|\{writer,send_failed/,
+} as const satisfies Partial<Record<BrokerEnding, RegExp>>;
+const TIMEOUT = /timeout: (\d+)s/;
 
 function endingOf(reason: string, level: string): Pick<EndedEvent, 'how' | 'timeoutSeconds'> {
-  const missed = MISSED.exec(reason);
-  if (missed) {
-    return {
-      how: 'missed heartbeats',
-      timeoutSeconds: missed[1] === undefined ? undefined : Number(missed[1]),
-    };
+  if (brokerReasons['missed heartbeats'].test(reason)) {
+    const [, seconds] = TIMEOUT.exec(reason) ?? [];
+    return { how: 'missed heartbeats', timeoutSeconds: seconds === undefined ? undefined : Number(seconds) };
   }
-  // Without a reason, RabbitMQ logs an end at info only if the client asked for it.
+  // Only what the client asked for is no more than information.
   if (reason === 'closed by the client' || (reason === '' && level === 'info'))
     return { how: 'closed by the client' };
-  if (LOST.test(reason)) return { how: 'lost by the client' };
-  return { how: NETWORK.test(reason) ? 'network error' : 'other' };
+  if (brokerReasons['lost by the client'].test(reason)) return { how: 'lost by the client' };
+  return { how: brokerReasons['network error'].test(reason) ? 'network error' : 'other' };
 }
 
 function errorOf(reason: string): ConnectionErrorEvent['what'] {
@@ -320,12 +335,12 @@ function errorOf(reason: string): ConnectionErrorEvent['what'] {
 const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
   ['listener started', /^started \w+ [Ll]istener on /i],
   ['listener stopped', /^stopped \w+ [Ll]istener on /i],
-  ['node starting', /^ ?Starting RabbitMQ \S+/],
+  ['node starting', /^ ?Starting RabbitMQ (?<version>\S+)/],
   ['node started', /^\s*Server startup complete/],
   ['node stopping', /^(?:RabbitMQ is asked to stop|Stopping RabbitMQ|Halting Erlang VM)/],
-  ['node starting', /^\s*node {11}: \S+/m],
-  ['other node down', /^(?:rabbit on )?node \S+ down\b/],
-  ['other node up', /^(?:rabbit on )?node \S+ up$/],
+  ['node starting', /^\s*node {11}: (?<node>\S+)/m],
+  ['other node down', /^(?:rabbit on )?node (?<node>\S+) down\b/],
+  ['other node up', /^(?:rabbit on )?node (?<node>\S+) up$/],
   [
     'partition',
     /running_partitioned_network|Partial partition detected|Cluster minority\/secondary status detected/,
@@ -340,3 +355,16 @@ const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
     /^lager_\w+ dropped \d+ messages|^Handler \S+ (?:flushed \d+ log events|switched to drop(?:ping)? mode)/,
   ],
 ];
+
+function nodeSentence(text: string): Pick<NodeEvent, 'kind' | 'text' | 'version' | 'node'> | undefined {
+  for (const [kind, pattern] of NODE_SENTENCES) {
+    const match = pattern.exec(text);
+    if (match) {
+      const { version, node } = match.groups ?? {};
+      return { kind, text: text.trim().slice(0, LONGEST_TEXT), version, node };
+    }
+  }
+  return undefined;
+}
+
+const LONGEST_TEXT = 300;

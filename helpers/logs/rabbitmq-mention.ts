@@ -1,33 +1,40 @@
 /** A connection as a line of RabbitMQ's log mentions it. */
 export interface ConnectionMention {
-  /** The Erlang process of the connection; undefined if the line does not name it. */
+  /** The Erlang process of the connection; undefined where the line does not name it. */
   readonly erlangProcess?: string | undefined;
   /** The client's end, `ADDRESS:PORT`. */
   readonly peer: string;
+  /** The broker's end. */
+  readonly local: string;
   /** The name that the client gave. */
   readonly name?: string | undefined;
   readonly user?: string | undefined;
   readonly vhost?: string | undefined;
-  /** How long it was open, milliseconds. */
+  /** Milliseconds that it was open, as the line says. */
   readonly durationMs?: number | undefined;
 }
+
+/** What the rest of a line says of the connection that it mentions. */
+export type KnownOfMention = Partial<Pick<ConnectionMention, 'erlangProcess' | 'name' | 'user' | 'vhost'>>;
 
 const ARROW = ' -> ';
 
 /**
- * Reads `<0.1.0> (PEER -> LOCAL - NAME, vhost: 'V', user: 'U', duration: 'D')`. The process, the parentheses and all
- * parts after LOCAL are optional. Undefined for any other text.
+ * Reads `<0.1.0> (PEER -> LOCAL - NAME, vhost: 'V', user: 'U', duration: 'D')`, with or without process and
+ * parentheses; what is after the broker's end may be missing. Undefined for any other text.
  *
- * It uses no regular expression, which would be the slowest part of reading a log.
+ * A pattern would do, and be the slowest part of reading a log.
+ *
+ * @param known counts where the text does not say it.
  */
-export function connectionMention(text: string): ConnectionMention | undefined {
+export function connectionMention(text: string, known?: KnownOfMention): ConnectionMention | undefined {
   const afterProcess = text.startsWith('<') ? text.indexOf('> ') + 2 : 0;
   const isEnclosed = text.startsWith('(', afterProcess) && text.endsWith(')');
   const from = isEnclosed ? afterProcess + 1 : afterProcess;
   const arrow = text.indexOf(ARROW, from);
   if (arrow === -1 || text.lastIndexOf(' ', arrow - 1) >= from) return undefined;
   const duration = quotedAtEnd(text, isEnclosed ? text.length - 1 : text.length, ", duration: '");
-  const state = text.lastIndexOf(', state: ', duration.start);
+  const state = text.indexOf(', state: ', arrow);
   const user = quotedAtEnd(text, state > arrow ? state : duration.start, ", user: '");
   const vhost = quotedAtEnd(text, user.start, ", vhost: '");
   const localFrom = arrow + ARROW.length;
@@ -36,16 +43,17 @@ export function connectionMention(text: string): ConnectionMention | undefined {
   const isNamed = text.startsWith(' - ', localEnd);
   if (!isNamed && localEnd !== vhost.start) return undefined;
   return {
-    erlangProcess: afterProcess === 0 ? undefined : text.slice(0, afterProcess - 1),
+    erlangProcess: afterProcess === 0 ? known?.erlangProcess : text.slice(0, afterProcess - 1),
     peer: text.slice(from, arrow),
-    name: isNamed ? text.slice(localEnd + 3, vhost.start) : undefined,
-    user: user.value,
-    vhost: vhost.value,
+    local: text.slice(localFrom, localEnd),
+    name: isNamed ? text.slice(localEnd + 3, vhost.start) : known?.name,
+    user: user.value ?? known?.user,
+    vhost: vhost.value ?? known?.vhost,
     durationMs: duration.value === undefined ? undefined : durationOf(duration.value),
   };
 }
 
-/** The value in `LABEL…'` before index `end`, and the start of its label; without such a label, `start` is `end`. */
+/** The value of `LABEL…'` that ends at an index, and where it starts; the index itself if there is none. */
 function quotedAtEnd(
   text: string,
   end: number,

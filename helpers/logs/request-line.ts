@@ -4,15 +4,16 @@ import type { PythonEntry } from './python-entry.ts';
 
 /** A request that was answered, as a log has it. */
 export interface RequestLine {
-  /** When the request came, or when its answer was logged. */
+  /** Whether `time` is when the request came, or when its answer was logged. */
+  readonly timeOf: 'request' | 'answer';
   readonly time: LogTime | undefined;
   readonly pid?: number | undefined;
   readonly status: number;
-  /** Milliseconds; missing if the log does not have it. */
+  /** Milliseconds; missing where the log does not have it. */
   readonly durationMs?: number | undefined;
 }
 
-// Apache's common and combined formats. Other fields at the end are ignored, because the line does not name them.
+// Apache's common and combined formats. What some append to them, the line does not say.
 const COMMON =
   /^(?:\S+:\d+ )?\S+ \S+ \S+ \[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "[^"]*" (\d{3}) \S+/;
 // [pid: 18|app: 0|req: 1/1] ADDRESS () {28 vars in 330 bytes} [TIME] GET / => generated 12 bytes in 3 msecs (HTTP/1.1 200)
@@ -21,7 +22,7 @@ const UWSGI =
 // containers/httpd/application.conf: SECONDS PID THREAD "REQUEST" STATUS BYTES MICROSECONDS
 const MEASURED = /^(\d{10}\.\d{6}) (\d+) \d+ ".*" (\d{3}) \d+ (\d+)$/;
 
-/** Reads a line of Apache's access log or of uWSGI's log of requests; undefined for any other line. */
+/** Reads a line of an access log of Apache, or of uWSGI's own log of requests. Undefined for any other line. */
 export function requestLine({ line, prefix }: Unwrapped): RequestLine | undefined {
   if (line.startsWith('[pid: ')) return uwsgi(line);
   if (!/ \d{3} /.test(line) || !line.includes('"')) return undefined;
@@ -29,6 +30,7 @@ export function requestLine({ line, prefix }: Unwrapped): RequestLine | undefine
   if (measured) {
     const [, seconds, pid, status, microseconds] = measured;
     return {
+      timeOf: 'request',
       time: epochTime(Number(seconds)),
       pid: Number(pid),
       status: Number(status),
@@ -38,6 +40,7 @@ export function requestLine({ line, prefix }: Unwrapped): RequestLine | undefine
   const match = COMMON.exec(line);
   if (!match) return undefined;
   return {
+    timeOf: 'request',
     time: commonLogTime(match[1] as string) ?? prefix.time,
     status: Number(match[2]),
   };
@@ -48,6 +51,7 @@ function uwsgi(line: string): RequestLine | undefined {
   if (!match) return undefined;
   const [, pid, time = '', duration, isMilliseconds, status] = match;
   return {
+    timeOf: 'request',
     time: cTime(time),
     pid: Number(pid),
     status: Number(status),
@@ -63,5 +67,5 @@ export function requestOfEntry({ time, pid, message }: PythonEntry): RequestLine
   if (!message.includes(' status: ')) return undefined;
   const match = LOGGED.exec(message);
   if (!match) return undefined;
-  return { time, pid, status: Number(match[1]), durationMs: Number(match[2]) * 1000 };
+  return { timeOf: 'answer', time, pid, status: Number(match[1]), durationMs: Number(match[2]) * 1000 };
 }

@@ -4,7 +4,7 @@ import { RefusedError } from '../../helpers/deployment/deployment.ts';
 import { type ExecuteOptions, executeRow } from '../../helpers/execution/execute-row.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import type { RowRecord } from '../../helpers/record/record.ts';
-import { saveLogs, whereSaved } from '../../helpers/report/logs.ts';
+import { saveLogs, saveOperatorLogs, whereSaved } from '../../helpers/report/logs.ts';
 import { expectationWords, isInformational } from '../../helpers/rows/expectation.ts';
 import type { PlannedRow, RowGroup } from '../../helpers/rows/row.ts';
 import { emitterOf } from './emit.ts';
@@ -62,6 +62,7 @@ export async function executedIn(
     progress,
     onJudged: async (judged, seen) => {
       if (judged.violations.length > 0) await saveLogs(judged, seen);
+      if (lab.description.options.logs === 'all') await saveOperatorLogs(judged, seen);
     },
     ...planted,
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fileKind } from '../../helpers/logs/file-kind.ts';
 import { type ApplicationEvent, LogReader, type RequestEvent } from '../../helpers/logs/log-reader.ts';
+import { fileKind } from '../../helpers/logs/recognise.ts';
 
 const LATEST = Date.parse('2026-12-01T00:00:00Z');
 
@@ -33,12 +33,12 @@ test.for([
   [
     'with request ids',
     `2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [${REQUEST} ${REQUEST} - - - - - -] ${LOST}`,
-    { pid: 22 },
+    { pid: 22, requestIds: [REQUEST, REQUEST] },
   ],
   [
     'with a new context',
     `2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [None ${REQUEST} nova admin - - - -] ${LOST}`,
-    { pid: 22 },
+    { pid: 22, requestIds: [REQUEST] },
   ],
   [
     'in journald',
@@ -80,7 +80,7 @@ test.for([
       traceback: null,
       context: { request_id: REQUEST },
     }),
-    { pid: 22, host: 'host-1' },
+    { pid: 22, host: 'host-1', requestIds: [REQUEST] },
   ],
   [
     'in JSON that has a template only',

@@ -25,6 +25,7 @@ describe('options', () => {
       concurrency: 10,
       confidence: 0.95,
       blocks: 10,
+      logs: 'failed',
     });
   });
 

@@ -22,6 +22,7 @@ function file(name: string, content: string): string {
 const healthy = file('healthy.log', opened('02:00:00', 41_000));
 const night = file('night.log', opened('02:00:00', 41_000) + dropped + opened('07:30:00', 41_001));
 const unknown = file('unknown.log', 'hello\n');
+const mixed = file('mixed.log', `from customer-7 at 203.0.113.7\n${dropped}`);
 
 async function diagnose(...args: readonly string[]) {
   const { exitCode, stdout, stderr } = await execa('tsx', ['scripts/diagnose.ts', ...args], {
@@ -64,4 +65,11 @@ test('JSON has a version, and neither addresses nor files if they are to be hidd
   });
   expect(stdout).not.toContain('10.0.0.77');
   expect(stdout).not.toContain(folder);
+});
+
+test('lines that could not be read show no names if they are to be hidden', async () => {
+  const [open, hidden] = await Promise.all([diagnose(mixed), diagnose('--anonymous', mixed)]);
+  expect(open.stdout).toContain('customer-7');
+  expect(hidden.stdout).not.toMatch(/customer-7|203\.0\.113\.7/);
+  expect(hidden.stdout).toContain('not read: 1: aaaa aaaaaaaa-0 aa 000.0.000.0');
 });

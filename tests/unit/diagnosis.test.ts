@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { anonymiser, mapStrings } from '../../helpers/diagnosis/anonymous.ts';
-import { ApplicationHistories } from '../../helpers/diagnosis/application-history.ts';
-import { BrokerHistory } from '../../helpers/diagnosis/broker-history.ts';
+import { anonymiser, formOf, mapStrings } from '../../helpers/diagnosis/anonymous.ts';
 import { mostFrequent } from '../../helpers/diagnosis/clock-offset.ts';
 import { diagnose } from '../../helpers/diagnosis/diagnosis.ts';
-import { FIRST_SCREEN, firstScreen } from '../../helpers/diagnosis/diagnosis-words.ts';
+import { details, FIRST_SCREEN, firstScreen } from '../../helpers/diagnosis/diagnosis-words.ts';
+import { Histories } from '../../helpers/diagnosis/histories.ts';
 import { troubles } from '../../helpers/diagnosis/troubles.ts';
 import { loggers } from '../../helpers/evidence/evidence.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
-import { LogReader } from '../../helpers/logs/log-reader.ts';
-import type { LogTime } from '../../helpers/logs/log-time.ts';
+import { withoutRotation } from '../../helpers/logs/log-files.ts';
 import { countLoggedBy } from '../../helpers/verdict/logged-by.ts';
 import { table } from '../table/index.ts';
 import { collectors } from './fixtures/printed-logs.ts';
@@ -19,30 +17,12 @@ import { recorded } from './recorded/index.ts';
 type Logs = Readonly<Record<string, readonly string[]>>;
 
 function diagnosisOf(logs: Logs, zoneMs?: number) {
-  const broker = new BrokerHistory();
-  const applications = new ApplicationHistories();
+  const histories = new Histories(zoneMs);
   for (const [file, lines] of Object.entries(logs)) {
-    const msOf = (time: LogTime | undefined) => time && (time.isZoned ? time.ms : time.ms - (zoneMs ?? 0));
-    const reader = new LogReader(
-      {
-        broker: (event) =>
-          broker.add(
-            event,
-            event.host === undefined ? file : `${file} ${event.host}`,
-            file,
-            msOf(event.time),
-          ),
-        application: (event) => applications.add(event, file, file),
-        request: (event) => applications.request(event, file),
-        alive: (pid, time, origin) => applications.alive(pid, time, origin, file),
-        twoClocks: (collectedAt, own) => applications.twoClocks(collectedAt, own, file),
-      },
-      Date.parse('2026-12-01T00:00:00Z'),
-    );
+    const reader = histories.readerOf(file, withoutRotation(file), Date.parse('2026-12-01T00:00:00Z'));
     for (const [index, line] of lines.entries()) reader.line(line, index + 1);
-    reader.end();
   }
-  return diagnose(broker, applications, zoneMs);
+  return diagnose(histories);
 }
 
 const names = ['prefork-8', 'prefork-8-2019', 'event-8x25', 'event-1x25'] as const;
@@ -121,6 +101,57 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
     expectNeverWrong({ ...logs, [file]: [...logs[file].slice(0, half / 2), ...logs[file].slice(half)] }, 0);
   });
 
+  test.for([0.2, 0.5, 0.9])('rotation after a share of %d of the lines changes nothing', (share) => {
+    const rotated = Object.fromEntries(
+      Object.entries(logs).flatMap(([file, lines]) => {
+        const at = Math.floor(lines.length * share);
+        return [
+          [`${file}.1`, lines.slice(0, at)],
+          [file, lines.slice(at)],
+        ];
+      }),
+    );
+    const { loggedBy, loggedByUnknown, dropsOfProcess } = programOf(logs, 0) ?? {};
+    expect(programOf(rotated, 0) ?? {}).toMatchObject({ loggedBy, loggedByUnknown, dropsOfProcess });
+  });
+
+  test.for([
+    0, 0.25, 0.5, 0.75,
+  ])('nothing wrong is said if a quarter of the time is lost, from a share of %d on', (share) => {
+    for (const lossy of [['broker.log'], ['application.log'], ['broker.log', 'application.log']]) {
+      const times = logs['broker.log'].flatMap((line) => timeOfLine(line) ?? []);
+      const [first, last] = [Math.min(...times), Math.max(...times)];
+      const from = first + (last - first) * share;
+      const until = from + (last - first) / 4;
+      const isLeft = (line: string) => {
+        const at = timeOfLine(line);
+        return at === undefined || at < from || at >= until;
+      };
+      const of = Object.fromEntries(
+        Object.entries(logs).map(([file, lines]) => [
+          file,
+          lossy.includes(file) ? lines.filter(isLeft) : lines,
+        ]),
+      );
+      expectNeverWrong(of, 0);
+    }
+  });
+
+  test('nothing wrong is said if another host’s lines are between the application’s', () => {
+    const other = recorded(name === 'event-1x25' ? 'prefork-8' : 'event-1x25').applicationLog.lines;
+    const lines = logs['application.log'];
+    const hostOf = (host: string, line: string) => `[pod/${host}/nova-api] ${line}`;
+    const mixed = Array.from({ length: Math.max(lines.length, other.length) }, (_, index) => [
+      ...lines.slice(index, index + 1).map((line) => hostOf('host-1', line)),
+      ...other.slice(index, index + 1).map((line) => hostOf('host-2', line)),
+    ]).flat();
+    const { loggedBy, dropsOfProcess } = programOf(logs, 0) ?? {};
+    expect(programOf({ ...logs, 'application.log': mixed }, 0) ?? {}).toMatchObject({
+      loggedBy,
+      dropsOfProcess,
+    });
+  });
+
   test('nothing wrong is said of the broker’s log alone, or of the application’s alone', () => {
     expectNeverWrong({ 'broker.log': logs['broker.log'] }, 0);
     const { outcome, programs } = diagnosisOf({ 'application.log': logs['application.log'] }, 0);
@@ -140,6 +171,11 @@ function shifted(lines: readonly string[], ms: number): string[] {
       ? line
       : new Date(at + ms).toISOString().replace('T', ' ').replace('Z', '') + line.slice(23);
   });
+}
+
+function timeOfLine(line: string): number | undefined {
+  const at = Date.parse(`${line.slice(0, 23).replace(' ', 'T')}Z`);
+  return Number.isNaN(at) ? undefined : at;
 }
 
 const UUID = (number: number) => `9528639f-0000-4000-a000-${String(number).padStart(12, '0')}`;
@@ -254,6 +290,100 @@ describe('what is often taken for the article’s problem', () => {
     expect(kindsOf(found)).toEqual(['broker restart']);
   });
 
+  const node = (time: string, words: string) => `2026-11-26 ${time}.000000+00:00 [info] <0.9.0> ${words}`;
+
+  test('a restart shows in the broker’s log alone', () => {
+    const found = diagnosisOf({
+      'rabbit.log': [
+        openLine('02:00:00.000000', 'uwsgi', 22, 1),
+        openLine('02:00:01.000000', 'uwsgi', 23, 2),
+        node('03:00:00', 'Starting RabbitMQ 4.0.5 on Erlang 27 [jit]'),
+        node('03:00:20', 'started TCP listener on [::]:5672'),
+      ],
+    });
+    expect(found.troubles).toMatchObject([{ kind: 'broker restart', count: 1 }]);
+    expect(found.troubles[0]?.because).toEqual([
+      'rabbit.log stopped at 2026-11-26 03:00:00 UTC, and was back after 20 s; 2 connections ended with it, as far as its log shows',
+    ]);
+  });
+
+  test('a broker that starts for the first time does not restart', () => {
+    const found = diagnosisOf({
+      'rabbit.log': [
+        node('03:00:00', 'Starting RabbitMQ 4.0.5 on Erlang 27 [jit]'),
+        node('03:00:20', 'started TCP listener on [::]:5672'),
+        openLine('03:01:00.000000', 'uwsgi', 22, 1),
+      ],
+    });
+    expect(found).toMatchObject({ outcome: 'nothing found', troubles: [] });
+  });
+
+  test('processes that could not reach the broker either were cut off', () => {
+    const found = diagnosisOf(
+      {
+        'rabbit.log': [
+          ...dropLines('03:00:00.100000', 'mod_wsgi', 18, 1),
+          openLine('03:20:00.100000', 'mod_wsgi', 18, 1),
+        ],
+        'nova.log': [
+          '2026-11-26 02:59:00.000 18 INFO nova.api [-] x',
+          `2026-11-26 03:01:00.000 18 ERROR oslo.messaging._drivers.impl_rabbit [-] [${UUID(1)}] AMQP server on broker:5672 is unreachable: [Errno 113] EHOSTUNREACH. Trying again in 1 seconds.: OSError: [Errno 113] EHOSTUNREACH`,
+          '2026-11-26 03:21:00.000 18 INFO nova.api [-] x',
+        ],
+      },
+      0,
+    );
+    expect(kindsOf(found)).toEqual(['network']);
+  });
+
+  test('connections that the client closed are counted, and are no trouble', () => {
+    const found = diagnosisOf({
+      'rabbit.log': [
+        openLine('02:00:00.000000', 'nova-compute', 22, 1),
+        `2026-11-26 03:00:00.000000+00:00 [info] <0.5001.0> closing AMQP connection (10.0.0.1:50001 -> 10.0.0.9:5672 - nova-compute:22:${UUID(1)}, vhost: '/', user: 'nova', duration: '1H, 0M, 0s')`,
+      ],
+    });
+    expect(found).toMatchObject({
+      outcome: 'nothing found',
+      programs: [{ ended: { 'closed by the client': 1, 'missed heartbeats': 0 } }],
+    });
+    expect(details(found, []).join('\n')).toContain('1 opened, 1 closed by the client');
+  });
+
+  describe('heartbeat_in_pthread in the application’s log', () => {
+    const night = [
+      ...dropLines('03:00:00.100000', 'mod_wsgi', 18, 1),
+      openLine('03:40:00.100000', 'mod_wsgi', 18, 1),
+    ];
+    const lost = `2026-11-26 03:40:00.090 18 INFO oslo.messaging._drivers.impl_rabbit [-] A recoverable connection/channel error occurred, trying to reconnect: x`;
+    const withLine = (line: string) =>
+      diagnosisOf({ 'rabbit.log': night, 'nova.log': [`2026-11-26 02:00:00.000 18 ${line}`, lost] }, 0);
+    const heartbeatOf = ({ programs }: ReturnType<typeof diagnosisOf>) =>
+      programs.flatMap((it) => it.troubles).find(({ kind }) => kind === 'green heartbeat');
+
+    test('speaks for a green heartbeat if it is off', () => {
+      const found = withLine('DEBUG nova.wsgi [-] oslo_messaging_rabbit.heartbeat_in_pthread = False');
+      expect(heartbeatOf(found)?.because).toContain('heartbeat_in_pthread is off (nova.log:1)');
+    });
+
+    test('speaks against one if it is on, and will go', () => {
+      const found = withLine('DEBUG nova.wsgi [-] oslo_messaging_rabbit.heartbeat_in_pthread = True');
+      expect(heartbeatOf(found)?.against.join()).toContain('heartbeat_in_pthread is on (nova.log:1)');
+      expect(kindsOf(found)).toContain('option that will go');
+    });
+
+    test('is no finding by itself', () => {
+      const line =
+        'WARNING oslo_config.cfg [-] Deprecated: Option "heartbeat_in_pthread" from group "oslo_messaging_rabbit" is deprecated for removal';
+      const found = diagnosisOf({
+        'rabbit.log': [openLine('02:00:00.000000', 'uwsgi', 18, 1)],
+        'nova.log': [`2026-11-26 02:00:00.000 18 ${line}`],
+      });
+      expect(found.outcome).toBe('nothing found');
+      expect(kindsOf(found)).toEqual(['option that will go']);
+    });
+  });
+
   test('a broker’s heartbeat that could not be sent is the network’s', () => {
     const [first = ''] = dropLines('03:00:00.100000', 'mod_wsgi', 18, 1);
     const found = diagnosisOf({
@@ -305,6 +435,22 @@ describe('what is often taken for the article’s problem', () => {
   });
 });
 
+test.for([
+  ['the zone of the broker’s log', '+02:00', undefined, 5, '05h 1 (+02:00)'],
+  ['the zone that was given', '+00:00', 5.5 * 3_600_000, 8, '08h 1 (+05:30)'],
+  ['no zone', '', undefined, 3, '03h 1 (as the log has them)'],
+] as const)('hours are in %s', ([, zone, zoneMs, hour, words]) => {
+  const lines = dropLines('03:00:00.100000', 'mod_wsgi', 18, 1).map((line) =>
+    line.replace(
+      '03:00:00.100000+00:00',
+      zone === '+02:00' ? '05:00:00.100000+02:00' : `03:00:00.100000${zone}`,
+    ),
+  );
+  const found = diagnosisOf({ 'rabbit.log': lines }, zoneMs);
+  expect(found.programs[0]?.dropsByHour[hour]).toBe(1);
+  expect(details(found, []).join('\n')).toContain(words);
+});
+
 test('a log without trouble has none', () => {
   const found = diagnosisOf({ 'rabbit.log': [openLine('03:00:00.000000', 'nova-compute', 7, 1)] });
   expect(found).toMatchObject({ outcome: 'nothing found', troubles: [] });
@@ -332,6 +478,10 @@ test('the most frequent difference is found, and none where two are as frequent'
     ),
   ).toBeUndefined();
   expect(mostFrequent([], 500)).toBeUndefined();
+});
+
+test('a line that could not be read is shown as its form, without what it says', () => {
+  expect(formOf('10.0.0.1 node-Ä: failed (2)')).toBe('00.0.0.0 aaaa-a: aaaaaa (0)');
 });
 
 test('names are replaced, each always by the same word', () => {

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { REPORTS, saveLogs, whereSaved } from '../../helpers/report/logs.ts';
+import { ANY_MARKER } from '../../helpers/config/probe.ts';
+import {
+  operatorFolder,
+  REPORTS,
+  saveLogs,
+  saveOperatorLogs,
+  whereSaved,
+} from '../../helpers/report/logs.ts';
 import { recorded } from './recorded/index.ts';
 
 const LOGS = join(REPORTS, 'logs');
@@ -31,6 +38,20 @@ test('the logs of a second execution are saved beside those of the first', async
   expect(both).toEqual([join(LOGS, once.id), join(LOGS, `${once.id}-again`)]);
   for (const folder of both) expect(await readdir(folder)).toContain('application.log');
   expect(folders(once)).toEqual(both.slice(0, 1));
+});
+
+test('an operator’s logs end with the window, and have none of the suite’s markers', async () => {
+  const { once, again } = executions();
+  onTestFinished(() => rm(operatorFolder(once), { recursive: true, force: true }));
+  await saveOperatorLogs(once, seen);
+  await saveOperatorLogs(again, seen);
+  const read = async (file: string) => (await readFile(join(operatorFolder(once), file), 'utf8')).split('\n');
+  const [application, broker] = await Promise.all([read('application.log'), read('broker.log')]);
+  const { lines, after } = seen.applicationLog;
+  expect(application.filter((line) => ANY_MARKER.test(line))).toEqual([]);
+  expect(lines.slice(0, after.first)).toEqual(expect.arrayContaining(application.slice(0, -1)));
+  expect(broker.length).toBeLessThanOrEqual((seen.brokerLog.endMarker ?? 0) + 1);
+  expect(seen.brokerLog.lines).toEqual(expect.arrayContaining(broker.slice(0, -1)));
 });
 
 test('a row that was not executed has no logs', () => {

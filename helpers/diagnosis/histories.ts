@@ -1,0 +1,51 @@
+import { LogReader, type LogSink } from '../logs/log-reader.ts';
+import type { LogTime } from '../logs/log-time.ts';
+import { ApplicationHistories } from './application-history.ts';
+import { BrokerHistory } from './broker-history.ts';
+
+/** What all logs say, of brokers and of applications. */
+export class Histories {
+  readonly broker = new BrokerHistory();
+  readonly applications = new ApplicationHistories();
+  /** The latest reader of each log. */
+  private readonly readers = new Map<string, LogReader>();
+
+  /** @param zoneMs how far the zone of logs without one is ahead of UTC, if the user said so. */
+  constructor(readonly zoneMs?: number) {}
+
+  /**
+   * A reader whose findings become part of the histories.
+   *
+   * @param log the same for all files of one rotated log.
+   * @param latest milliseconds since the epoch, for times that name no year.
+   */
+  readerOf(path: string, log: string, latest: number): LogReader {
+    const reader = new LogReader(this.sinkOf(path, log), latest, this.readers.get(log));
+    this.readers.set(log, reader);
+    return reader;
+  }
+
+  /** Everything has been read: what waited for another line does not wait any longer. */
+  end(): void {
+    for (const reader of this.readers.values()) reader.end();
+  }
+
+  private sinkOf(path: string, log: string): LogSink {
+    const { broker, applications } = this;
+    return {
+      broker: (event) => {
+        const { time, host } = event;
+        if (time?.aheadMs !== undefined) broker.zoneMs = time.aheadMs;
+        broker.add(event, host === undefined ? log : `${log} ${host}`, path, this.epochOf(time));
+      },
+      application: (event) => applications.add(event, log, path),
+      request: (event) => applications.request(event, log),
+      alive: (pid, time, origin) => applications.alive(pid, time, origin, log),
+      twoClocks: (collectedAt, own, origin) => applications.twoClocks(collectedAt, own, origin, log),
+    };
+  }
+
+  private epochOf(time: LogTime | undefined): number | undefined {
+    return time && (time.isZoned ? time.ms : time.ms - (this.zoneMs ?? 0));
+  }
+}

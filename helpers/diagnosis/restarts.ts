@@ -1,0 +1,71 @@
+import type { BrokerEvent } from '../logs/rabbitmq-log.ts';
+import type { LineRef } from './connection-history.ts';
+
+/** A broker stopped and started again, as far as its log shows both. */
+export interface Restart {
+  readonly broker: string;
+  /** When it began to stop, or was found to be starting; undefined if the line has no time. */
+  readonly at: number | undefined;
+  /** When it accepted connections again. */
+  readonly backAt?: number | undefined;
+  readonly ref: LineRef;
+  /** Connections that ended with it. */
+  readonly connections: number;
+}
+
+interface Open {
+  restart: { -readonly [Key in keyof Restart]: Restart[Key] } | undefined;
+  /** Whether the log has a connection: what starts without one before may be starting for the first time. */
+  hasConnections: boolean;
+  hasStopped: boolean;
+}
+
+const STOPS: readonly BrokerEvent['kind'][] = ['listener stopped', 'node stopping'];
+const ENDS: readonly BrokerEvent['kind'][] = ['node started', 'listener started'];
+
+/** Finds when brokers restarted, from the events of their logs in order. */
+export class Restarts {
+  readonly all: Restart[] = [];
+  private readonly brokers = new Map<string, Open>();
+
+  add(kind: BrokerEvent['kind'], broker: string, ref: LineRef, at: number | undefined): void {
+    // Most events: they say nothing about a restart.
+    if (kind === 'accepted' || kind === 'named') return;
+    const open = this.openOf(broker);
+    if (STOPS.includes(kind)) {
+      this.begin(open, broker, ref, at);
+      open.hasStopped = true;
+    } else if (kind === 'node starting') {
+      if (open.hasConnections || open.hasStopped) this.begin(open, broker, ref, at);
+    } else if (ENDS.includes(kind)) {
+      if (open.restart) open.restart.backAt = at;
+      open.restart = undefined;
+      open.hasStopped = false;
+    } else if (kind === 'ended') {
+      open.hasConnections = true;
+      if (open.restart) open.restart.connections += 1;
+    } else if (kind === 'authenticated') {
+      open.hasConnections = true;
+    }
+  }
+
+  /** @param connections that were open when the broker was found to be starting. */
+  lost(broker: string, connections: number): void {
+    const { restart } = this.openOf(broker);
+    if (restart) restart.connections += connections;
+  }
+
+  private begin(open: Open, broker: string, ref: LineRef, at: number | undefined): void {
+    if (open.restart) return;
+    open.restart = { broker, at, ref, connections: 0 };
+    this.all.push(open.restart);
+  }
+
+  private openOf(broker: string): Open {
+    const known = this.brokers.get(broker);
+    if (known) return known;
+    const open: Open = { restart: undefined, hasConnections: false, hasStopped: false };
+    this.brokers.set(broker, open);
+    return open;
+  }
+}

@@ -1,0 +1,18 @@
+import type { LineKind } from './log-reader.ts';
+
+export const fileKinds = ['RabbitMQ', 'application', 'requests', 'server', 'mixed', 'unknown'] as const;
+/**
+ * What a file is, by what its lines turned out to be. `requests`: an access log. `server`: Apache's error log, or
+ * another program's in syslog's form. `mixed`: RabbitMQ and others, such as a journal.
+ */
+export type FileKind = (typeof fileKinds)[number];
+
+/** @param counts lines of each kind, as a reader counted them. */
+export function fileKind(counts: Readonly<Record<LineKind, number>>): FileKind {
+  const { broker, python, request, server } = counts;
+  const others = python + request + server;
+  if (broker > 0) return others > 0 ? 'mixed' : 'RabbitMQ';
+  if (python > 0) return 'application';
+  if (request > 0) return 'requests';
+  return server > 0 ? 'server' : 'unknown';
+}

@@ -1,0 +1,178 @@
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { ProgramDiagnosis } from '../diagnosis/program-diagnosis.ts';
+import type { TroubleKind } from '../diagnosis/troubles.ts';
+import { parseBrokerLog } from '../evidence/broker-log.ts';
+import { type Evidence, loggers } from '../evidence/evidence.ts';
+import { isHeartbeat, type RowRecord } from '../record/record.ts';
+import { countLoggedBy } from '../verdict/logged-by.ts';
+import { markdownText, tableOfMarkdown } from './markdown.ts';
+
+/** What a diagnosis says of a cell, compared with what the suite found. */
+export const facts = ['drops of each process', 'logged by', 'verdict', 'cause', 'slowed requests'] as const;
+type Fact = (typeof facts)[number];
+
+const answers = ['right', 'could not tell', 'wrong'] as const;
+type Answer = (typeof answers)[number];
+
+/** One fact of a cell, and how the diagnosis of its logs did. */
+export interface Compared {
+  readonly id: string;
+  readonly fact: Fact;
+  readonly answer: Answer;
+  /** What was found, and what the suite says. */
+  readonly words: string;
+}
+
+/** A cell with its evidence. */
+export type EvidentRow = Pick<RowRecord, 'id' | 'verdict' | 'fault' | 'traffic' | 'kind'> & {
+  readonly evidence: Evidence;
+};
+
+/**
+ * The user of a cell's connections, by the names that the suite saw. Undefined if the log has none of them: then it is of
+ * another run, unless the cell opened no connection.
+ */
+export function userOf(
+  { connections, brokerDrops }: Pick<Evidence, 'connections' | 'brokerDrops'>,
+  brokerLog: readonly string[],
+): string | undefined {
+  const names = new Set([
+    ...connections.all.map(({ name }) => name),
+    ...brokerDrops.map(({ connection }) => connection),
+  ]);
+  return parseBrokerLog(brokerLog).find(({ name }) => names.has(name))?.user;
+}
+
+/** Compares the diagnosis of a cell's two logs with what the suite found. */
+export function comparedWithLogs(row: EvidentRow, diagnosis: Diagnosis, user: string): Compared[] {
+  const programs = diagnosis.programs.filter((it) => it.user === user && !it.program.startsWith('suite:'));
+  const all = [
+    ofProcesses(row, diagnosis, programs),
+    ofLoggers(row, programs),
+    ofVerdict(row, programs),
+    ofCause(row, programs),
+    ofImpact(row, diagnosis),
+  ];
+  return all.flatMap((it, index) => (it ? [{ id: row.id, fact: facts[index] as Fact, ...it }] : []));
+}
+
+type Judged = Pick<Compared, 'answer' | 'words'>;
+
+function ofProcesses(
+  { evidence: { brokerDrops } }: EvidentRow,
+  { lowerBounds }: Diagnosis,
+  programs: readonly ProgramDiagnosis[],
+): Judged {
+  const truth: Record<string, number> = {};
+  for (const { pid } of brokerDrops) truth[`${pid}`] = (truth[`${pid}`] ?? 0) + 1;
+  const found: Record<string, number> = {};
+  for (const [process, drops] of programs.flatMap(({ dropsOfProcess }) => Object.entries(dropsOfProcess))) {
+    const pid = process.split(' ').at(-1) as string;
+    found[pid] = (found[pid] ?? 0) + drops;
+  }
+  const pids = [...new Set([...Object.keys(truth), ...Object.keys(found)])].sort();
+  const words = (of: Record<string, number>) => pids.map((pid) => `${pid}: ${of[pid] ?? 0}`).join(', ');
+  const isSame = pids.every((pid) => truth[pid] === found[pid]);
+  const isLess = pids.every((pid) => (found[pid] ?? 0) <= (truth[pid] ?? 0));
+  return {
+    answer: isSame ? 'right' : isLess && lowerBounds.length > 0 ? 'could not tell' : 'wrong',
+    words: `found ${words(found)}; the suite ${words(truth)}`,
+  };
+}
+
+/** Nothing for a cell without a drop. */
+function ofLoggers(
+  { evidence: { brokerDrops } }: EvidentRow,
+  programs: readonly ProgramDiagnosis[],
+): Judged | undefined {
+  if (brokerDrops.length === 0) return undefined;
+  const truth = countLoggedBy(brokerDrops);
+  const found = (logger: (typeof loggers)[number]) => sum(programs, ({ loggedBy }) => loggedBy[logger]);
+  const isMore = loggers.some((logger) => found(logger) > truth[logger]);
+  const isSame = loggers.every((logger) => found(logger) === truth[logger]);
+  const whys = programs.flatMap(({ loggedByUnknown }) => Object.entries(loggedByUnknown));
+  const unknown = whys.map(([why, drops]) => `${drops} ${why}`);
+  return {
+    answer: isMore ? 'wrong' : isSame ? 'right' : 'could not tell',
+    words: [
+      `found ${loggers.map((logger) => `${logger} ${found(logger)}`).join(', ')}`,
+      ...unknown,
+      `the suite ${loggers.map((logger) => `${logger} ${truth[logger]}`).join(', ')}`,
+    ].join('; '),
+  };
+}
+
+/** Nothing for a cell that could not be judged, or had a fault: then its verdict is another question's. */
+function ofVerdict(row: EvidentRow, programs: readonly ProgramDiagnosis[]): Judged | undefined {
+  const { kind } = row.verdict;
+  if (!isWithoutFault(row) || kind === 'inconclusive') return undefined;
+  const drops = sum(programs, (it) => it.drops);
+  const unknown = sum(programs, ({ loggedByUnknown }) =>
+    Object.values(loggedByUnknown).reduce((all, it) => all + it, 0),
+  );
+  const ofHeartbeat = sum(programs, ({ heartbeatLines }) => heartbeatLines);
+  const found = drops === 0 ? 'clean' : ofHeartbeat > 0 ? 'reproduced' : unknown > 0 ? undefined : 'dropped';
+  return {
+    answer: found === undefined ? 'could not tell' : found === kind ? 'right' : 'wrong',
+    words: `found ${found ?? 'dropped, and perhaps logged'}; the suite ${kind}`,
+  };
+}
+
+const HEARTBEAT: TroubleKind = 'green heartbeat';
+
+/** Without a fault, nothing but a heartbeat that stood still makes the broker drop a connection. */
+function ofCause(row: EvidentRow, programs: readonly ProgramDiagnosis[]): Judged | undefined {
+  if (!isWithoutFault(row)) return undefined;
+  const kinds = programs.flatMap(({ troubles }) => troubles.map(({ kind }) => kind));
+  const found = kinds.length === 0 ? 'found nothing' : `found ${kinds.join(', ')}`;
+  const hasDrops = row.evidence.brokerDrops.length > 0;
+  const words = `${found}; the suite ${hasDrops ? HEARTBEAT : 'no drop'}`;
+  if (kinds.includes(HEARTBEAT) === hasDrops) return { answer: 'right', words };
+  return { answer: kinds.includes('unexplained drop') ? 'could not tell' : 'wrong', words };
+}
+
+/** Nothing if the application's log has no requests. */
+function ofImpact({ evidence: { requests } }: EvidentRow, { sources }: Diagnosis): Judged | undefined {
+  if (sources.every((source) => source.requests === 0)) return undefined;
+  const found = sources.reduce((all, { slowedByReconnect }) => all + slowedByReconnect, 0);
+  const truth = requests.slowedMs.length;
+  return {
+    answer: found === truth ? 'right' : found < truth ? 'could not tell' : 'wrong',
+    words: `found ${found}; the suite ${truth}`,
+  };
+}
+
+function isWithoutFault(row: EvidentRow): boolean {
+  return isHeartbeat(row as RowRecord);
+}
+
+function sum(programs: readonly ProgramDiagnosis[], of: (program: ProgramDiagnosis) => number): number {
+  return programs.reduce((all, program) => all + of(program), 0);
+}
+
+const MOST_SHOWN = 20;
+
+/** The table of agreement, and what could not be told or was wrong, as Markdown. */
+export function agreementMarkdown(all: readonly Compared[]): string[] {
+  const cells = new Set(all.map(({ id }) => id)).size;
+  const rows = facts.map((fact) => {
+    const of = all.filter((it) => it.fact === fact);
+    return [
+      fact,
+      ...[of, ...answers.map((answer) => of.filter((it) => it.answer === answer))].map(
+        (it) => `${it.length}`,
+      ),
+    ];
+  });
+  const others = all.filter(({ answer }) => answer !== 'right');
+  return [
+    `${cells} cells, each diagnosed from its two logs alone.`,
+    '',
+    ...tableOfMarkdown([['what', 'cells', ...answers], ...rows]),
+    ...(others.length === 0 ? [] : ['', 'What was not right:', '']),
+    ...others
+      .slice(0, MOST_SHOWN)
+      .map(({ id, fact, answer, words }) => `- \`${id}\`, ${fact}: ${answer}. ${markdownText(words)}.`),
+    ...(others.length > MOST_SHOWN ? [`- and ${others.length - MOST_SHOWN} more`] : []),
+  ];
+}

@@ -1,0 +1,51 @@
+import type { FileReport } from '../diagnosis/diagnosis-words.ts';
+import type { Histories } from '../diagnosis/histories.ts';
+import { forEachLine, LogFileError } from '../logs/lines.ts';
+import type { LogFile } from '../logs/log-files.ts';
+import { fileKind } from '../logs/recognise.ts';
+
+/** Receives how far the reading has come, in bytes on disk. */
+export interface ReadingProgress {
+  /** So much of this file was read. */
+  at(path: string, bytes: number): void;
+  /** A file of this size was read. */
+  done(bytes: number): void;
+}
+
+const SILENT: ReadingProgress = { at() {}, done() {} };
+
+/** Reads logs into histories. A file that cannot be read is a complaint in its report. */
+export async function readLogs(
+  all: readonly LogFile[],
+  histories: Histories,
+  progress = SILENT,
+): Promise<FileReport[]> {
+  const files: FileReport[] = [];
+  for (const file of all) {
+    files.push(await readLog(file, histories, progress));
+    progress.done(file.size);
+  }
+  return files;
+}
+
+async function readLog(
+  { path, log, writtenAt }: LogFile,
+  histories: Histories,
+  progress: ReadingProgress,
+): Promise<FileReport> {
+  const reader = histories.readerOf(path, log, writtenAt);
+  try {
+    const { lines, cut, notUtf8, complaint } = await forEachLine(
+      path,
+      (line, number) => reader.line(line, number),
+      (bytes) => progress.at(path, bytes),
+    );
+    const { counts, examples } = reader;
+    const odd = cut + notUtf8;
+    return { file: path, kind: fileKind(counts), lines, unread: counts.unknown, examples, odd, complaint };
+  } catch (error) {
+    if (!(error instanceof LogFileError)) throw error;
+    const complaint = error.message;
+    return { file: path, kind: 'unknown', lines: 0, unread: 0, examples: [], odd: 0, complaint };
+  }
+}

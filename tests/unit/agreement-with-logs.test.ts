@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { diagnose } from '../../helpers/diagnosis/diagnosis.ts';
+import { Histories } from '../../helpers/diagnosis/histories.ts';
+import type { Evidence } from '../../helpers/evidence/evidence.ts';
+import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
+import {
+  agreementMarkdown,
+  comparedWithLogs,
+  type EvidentRow,
+  userOf,
+} from '../../helpers/report/agreement-with-logs.ts';
+import { recorded } from './recorded/index.ts';
+
+const seen = recorded('prefork-8');
+const evidence = evidenceOf(seen);
+const broker = seen.brokerLog.lines.slice(0, seen.brokerLog.endMarker);
+
+function compared(of: Evidence) {
+  const histories = new Histories(0);
+  for (const [file, lines] of Object.entries({ 'b.log': broker, 'a.log': seen.applicationLog.lines })) {
+    const reader = histories.readerOf(file, file, 0);
+    for (const [index, line] of lines.entries()) reader.line(line, index + 1);
+  }
+  const row: EvidentRow = {
+    kind: 'row',
+    id: 'article/prefork-8',
+    verdict: { kind: 'reproduced' },
+    traffic: seen.traffic,
+    fault: undefined,
+    evidence: of,
+  };
+  return comparedWithLogs(row, diagnose(histories), seen.user);
+}
+
+test('the diagnosis of a real run’s logs agrees with the suite', () => {
+  const all = compared(evidence);
+  expect(all.map(({ fact, answer }) => [fact, answer])).toEqual([
+    ['drops of each process', 'right'],
+    ['logged by', 'right'],
+    ['verdict', 'right'],
+    ['cause', 'right'],
+    ['slowed requests', 'right'],
+  ]);
+});
+
+test('a diagnosis that contradicts the suite is wrong, and the table says so', () => {
+  const all = compared({ ...evidence, brokerDrops: evidence.brokerDrops.slice(1) });
+  expect(all.filter(({ answer }) => answer === 'wrong').map(({ fact }) => fact)).toContain(
+    'drops of each process',
+  );
+  expect(agreementMarkdown(all).join('\n')).toMatch(/`article\/prefork-8`, drops of each process: wrong\./);
+});
+
+test('logs of another run are not compared', () => {
+  expect(userOf(evidence, broker)).toBe(seen.user);
+  expect(userOf(evidence, [])).toBeUndefined();
+});
