@@ -187,7 +187,7 @@ describe('the answer', () => {
 test('the words of a verdict have the figures behind it', () => {
   const dropped = heartbeatRecord({}, { verdict: { kind: 'dropped' }, evidence: droppedEvidence });
   const reproduced = heartbeatRecord({}, { verdict: { kind: 'reproduced' }, evidence: reproducedEvidence });
-  expect(verdictWords(heartbeatRecord())).toMatch(/No connection was dropped.* saw the drop .*2\.9 s\.$/);
+  expect(verdictWords(heartbeatRecord())).toMatch(/No connection was dropped.* saw the .*drop .*2\.9 s\.$/);
   expect(verdictWords(reproduced)).toMatch(
     /2 to 3 s .*2 of 3 connections \(1 logged by heartbeat, 1 by nobody\).*2 heartbeat errors.*No request was slowed/,
   );
