@@ -24,6 +24,7 @@ describe('options', () => {
       confidence: 0.95,
       blocks: 10,
       logs: 'failed',
+      repeat: 1,
     });
   });
 
