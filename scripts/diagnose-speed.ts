@@ -16,6 +16,8 @@ import { median } from '../helpers/evidence/median.ts';
 
 const MB = 1e6;
 const TIMES = 3;
+/** Of proc(5)'s processor times. */
+const TICKS_A_SECOND = 100;
 const PATTERNS = [
   'missed heartbeats from client',
   'client unexpectedly closed',
@@ -64,15 +66,15 @@ interface Run {
 
 async function measured(command: string, args: readonly string[]): Promise<Run> {
   const began = performance.now();
-  const child = spawn(command, args, { stdio: 'ignore' });
+  // To /dev/null, grep would stop at the first match.
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  child.stdout.resume();
   const seen = { cpuSeconds: 0, peakMb: 0 };
   const timer = setInterval(() => Object.assign(seen, factsOf(child.pid) ?? {}), 50);
   await once(child, 'exit');
   clearInterval(timer);
   return { ...seen, seconds: (performance.now() - began) / 1000 };
 }
-
-const TICKS_A_SECOND = 100;
 
 /** Processor time and peak memory of a process until now (proc(5)); undefined if it has ended. */
 function factsOf(pid: number | undefined): Omit<Run, 'seconds'> | undefined {

@@ -59,6 +59,11 @@ class Progress {
   }
 }
 
+// Whoever reads the report may have read enough: `| head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const { help, zone, json, anonymous, paths } = readArguments(process.argv.slice(2));
 if (help) console.log(USAGE);
 else process.exitCode = await main();

@@ -35,7 +35,7 @@ export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
 }
 
 /** What is kept of each kind; whatever is beyond it is only counted. */
-export const MOST_KEPT = 20_000;
+export const MOST_KEPT = 10_000;
 
 interface OpenConnection {
   readonly peer: string;
@@ -67,7 +67,8 @@ export class BrokerHistory {
   /** How far the zone of the logs is ahead of UTC, by their lines. */
   zoneMs: number | undefined;
 
-  private readonly open = new RecentMap<OpenConnection>(MOST_KEPT);
+  /** Of each broker, by Erlang process or, where the log does not name it, by the client's end. */
+  private readonly open = new Map<string, RecentMap<OpenConnection>>();
   private readonly dropped = new RecentMap<ConnectionHistory>(MOST_KEPT);
 
   /**
@@ -105,7 +106,15 @@ export class BrokerHistory {
 
   /** Whatever was open when a broker ended is open no more. */
   private forget(broker: string): number {
-    return this.open.deleteAll((key) => key.startsWith(`${broker} `));
+    return this.openAt(broker).clear();
+  }
+
+  private openAt(broker: string): RecentMap<OpenConnection> {
+    const known = this.open.get(broker);
+    if (known) return known;
+    const open = new RecentMap<OpenConnection>(MOST_KEPT);
+    this.open.set(broker, open);
+    return open;
   }
 
   private opened(
@@ -136,11 +145,12 @@ export class BrokerHistory {
     broker: string,
     at: number | undefined,
   ): OpenConnection {
-    const key = `${broker} ${erlangProcess ?? peer}`;
-    const known = this.open.get(key);
+    const open = this.openAt(broker);
+    const key = erlangProcess ?? peer;
+    const known = open.get(key);
     if (known?.peer !== peer) {
       const opened = { peer, name, user, vhost, at };
-      this.open.set(key, opened);
+      open.set(key, opened);
       return opened;
     }
     known.name = name ?? known.name;
@@ -163,10 +173,11 @@ export class BrokerHistory {
 
   private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {
     const { connection: mention, how, reason, timeoutSeconds } = event;
-    const key = `${broker} ${mention.erlangProcess ?? mention.peer}`;
-    const before = this.open.get(key);
+    const open = this.openAt(broker);
+    const key = mention.erlangProcess ?? mention.peer;
+    const before = open.get(key);
     const known = before?.peer === mention.peer ? before : undefined;
-    this.open.delete(key);
+    open.delete(key);
     const name = mention.name ?? known?.name ?? '';
     const owner = ownerOf(name);
     const user = mention.user ?? known?.user;

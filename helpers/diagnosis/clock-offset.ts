@@ -30,24 +30,30 @@ export function clockOffset(
   broker: Pick<BrokerHistory, 'drops' | 'openings'>,
   zoneMs: number | undefined,
 ): ClockOffset | undefined {
-  const expected = zoneMs === undefined ? undefined : -zoneMs;
+  const expected = zoneMs === undefined ? undefined : 0 - zoneMs;
   const isBelievable = (difference: number) =>
     expected === undefined
       ? Math.abs(difference) <= ZONES_MS
       : Math.abs(difference - expected) <= FURTHEST_MS;
+  // Both sides log a reconnect at once, but not at the same moment: what is left of the difference is no clock's.
+  const nearExpected = (found: number) =>
+    expected !== undefined && Math.abs(found - expected) <= BIN_MS + application.precisionMs
+      ? expected
+      : found;
   const ofPorts = portDifferences(application.moments, broker.openings).filter(isBelievable);
   if (ofPorts.length > 0) {
-    const addMs = mostFrequent([ofPorts], 2 * BIN_MS)?.at;
-    if (addMs !== undefined) return { addMs, by: 'ports', events: ofPorts.length };
+    const found = mostFrequent([ofPorts], 2 * BIN_MS)?.at;
+    if (found !== undefined) {
+      return { addMs: nearExpected(found), by: 'ports', events: ofPorts.length };
+    }
   }
   const ofReconnects = reconnectDifferences(application.moments, broker.drops).map((all) =>
     all.filter(isBelievable),
   );
   const best = mostFrequent(ofReconnects, Math.max(BIN_MS, application.precisionMs));
-  // A reconnect follows the line at once: what is left of the difference is no clock's.
-  const isExpected =
-    best && expected !== undefined && Math.abs(best.at - expected) <= BIN_MS + application.precisionMs;
-  if (best) return { addMs: isExpected ? expected : best.at, by: 'reconnects', events: best.votes };
+  if (best) {
+    return { addMs: nearExpected(best.at), by: 'reconnects', events: best.votes };
+  }
   return expected === undefined ? undefined : { addMs: expected, by: 'zone', events: 0 };
 }
 

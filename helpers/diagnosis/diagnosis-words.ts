@@ -32,7 +32,7 @@ export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]):
   const all = ranked(diagnosis);
   for (const { trouble, of } of all.slice(0, MOST_TROUBLES)) {
     const { title, advice, row } = troubles[trouble.kind];
-    lines.push('', `${capital(of + title)}.`);
+    lines.push('', of === '' ? `${capital(title)}.` : `${of}${title}.`);
     lines.push(`  shown by  ${trouble.shownBy.slice(0, 3).map(refWords).join(', ')}`);
     const [against] = trouble.against;
     if (against !== undefined) lines.push(`  against   ${against}`);
@@ -57,6 +57,7 @@ export function details(diagnosis: Diagnosis, files: readonly FileReport[]): str
     '',
     ...diagnosis.sources.flatMap(sourceLines),
     ...lowerBoundLines(diagnosis),
+    ...onlyCountedLine(diagnosis),
     ...files.flatMap(fileLines),
   ];
 }
@@ -190,6 +191,14 @@ function lowerBoundLines({ lowerBounds }: Diagnosis): string[] {
         `RabbitMQ left lines out (${refWords(first)} and ${lowerBounds.length - 1} more): all counts are lower bounds`,
       ]
     : [];
+}
+
+function onlyCountedLine({ onlyCounted }: Diagnosis): string[] {
+  return onlyCounted === 0
+    ? []
+    : [
+        `${count(onlyCounted, 'end')} of connections only counted, because there were so many: give a shorter time to have each looked at`,
+      ];
 }
 
 function fileLines({ file, kind, lines, unread, examples, odd, complaint }: FileReport): string[] {

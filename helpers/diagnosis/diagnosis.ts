@@ -31,6 +31,8 @@ export interface Diagnosis {
   readonly brokers: readonly string[];
   /** Where RabbitMQ says that it left lines out: all counts are lower bounds. */
   readonly lowerBounds: readonly LineRef[];
+  /** Ends of connections that were counted, and too many to be looked at one by one. */
+  readonly onlyCounted: number;
   /** The time that the broker's log covers, milliseconds since the epoch. */
   readonly from: number | undefined;
   readonly to: number | undefined;
@@ -71,6 +73,7 @@ export function diagnose(histories: Histories): Diagnosis {
     sources: timed.map(({ history, offset }) => ({ source: history.source, offset, ...impactOf(history) })),
     brokers: [...broker.brokers],
     lowerBounds: broker.momentsOf('log lines dropped').map(({ ref }) => ref),
+    onlyCounted: broker.notKept,
     from: broker.first,
     to: broker.last,
     zone,

@@ -302,10 +302,15 @@ function snapped(
   drops: readonly ConnectionHistory[],
 ): number {
   const time = at + addMs;
+  // A process with many connections has others that the line may be of, and needs no other time for that.
+  const isOfAnother = drops.some(
+    ({ endedAt, reopenedAt = Number.POSITIVE_INFINITY }) => endedAt <= time && time < reopenedAt,
+  );
   // A request's line is a second before its reconnect. A line at that moment is of another connection.
   const reconnected = drops.find(
     ({ reopenedAt }) =>
       kind === 'heartbeat lost it' &&
+      !isOfAnother &&
       reopenedAt !== undefined &&
       time >= reopenedAt &&
       time <= reopenedAt + CLOCK_ERROR_MS + precisionMs,

@@ -188,13 +188,16 @@ function ofHeartbeat(
 function optionWords(drops: readonly JoinedDrop[], { inThread }: Surroundings) {
   const sources = new Set(drops.flatMap(({ source }) => source ?? []));
   const options = [...sources].flatMap((source) => inThread.get(source) ?? []);
-  const words = ({ value, ref: { file, line } }: SourceOption) =>
-    `heartbeat_in_pthread is ${value} (${file}:${line})`;
+  const where = ({ ref: { file, line } }: SourceOption) => `(${file}:${line})`;
+  const values = {
+    on: 'is on, and a native heartbeat does not wait for requests',
+    set: 'is set, and if it is on, the heartbeat is native and does not wait for requests',
+  };
   return {
-    because: options.filter(({ value }) => value === 'off').map(words),
-    against: options
-      .filter(({ value }) => value !== 'off')
-      .map((option) => `${words(option)}, and a native heartbeat does not wait for requests`),
+    because: options.flatMap((it) => (it.value === 'off' ? `heartbeat_in_pthread is off ${where(it)}` : [])),
+    against: options.flatMap((it) =>
+      it.value === 'off' ? [] : `heartbeat_in_pthread ${values[it.value]} ${where(it)}`,
+    ),
   };
 }
 

@@ -10,7 +10,8 @@ export class RecentMap<Value> {
   constructor(private readonly most: number) {}
 
   get(key: string): Value | undefined {
-    return this.young.get(key) ?? this.old.get(key);
+    const recent = this.young.get(key);
+    return recent === undefined && this.old.size > 0 ? this.old.get(key) : recent;
   }
 
   set(key: string, value: Value): void {
@@ -22,13 +23,14 @@ export class RecentMap<Value> {
 
   delete(key: string): void {
     this.young.delete(key);
-    this.old.delete(key);
+    if (this.old.size > 0) this.old.delete(key);
   }
 
-  /** @returns how many entries were deleted. */
-  deleteAll(isOf: (key: string) => boolean): number {
-    const keys = new Set([...this.young.keys(), ...this.old.keys()].filter(isOf));
-    for (const key of keys) this.delete(key);
-    return keys.size;
+  /** Forgets everything. @returns how many entries there were. */
+  clear(): number {
+    const { size } = new Set([...this.young.keys(), ...this.old.keys()]);
+    this.young.clear();
+    this.old.clear();
+    return size;
   }
 }

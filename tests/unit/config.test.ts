@@ -26,6 +26,7 @@ describe('options', () => {
       confidence: 0.95,
       blocks: 10,
       logs: 'failed',
+      repeat: 1,
     });
   });
 

@@ -368,7 +368,7 @@ describe('what is often taken for the article’s problem', () => {
 
     test('speaks against one if it is on, and will go', () => {
       const found = withLine('DEBUG nova.wsgi [-] oslo_messaging_rabbit.heartbeat_in_pthread = True');
-      expect(heartbeatOf(found)?.against.join()).toContain('heartbeat_in_pthread is on (nova.log:1)');
+      expect(heartbeatOf(found)?.against.join()).toMatch(/heartbeat_in_pthread is on.*\(nova\.log:1\)/);
       expect(kindsOf(found)).toContain('option that will go');
     });
 
@@ -449,6 +449,15 @@ test.for([
   const found = diagnosisOf({ 'rabbit.log': lines }, zoneMs);
   expect(found.programs[0]?.dropsByHour[hour]).toBe(1);
   expect(details(found, []).join('\n')).toContain(words);
+});
+
+test('ends of connections that are too many to be looked at are counted', () => {
+  const many = Array.from({ length: 10_001 }, (_, number) =>
+    dropLines('03:00:00.100000', 'nova-compute', 7, number),
+  );
+  const found = diagnosisOf({ 'rabbit.log': many.flat() });
+  expect(found).toMatchObject({ onlyCounted: 1, programs: [{ drops: 10_001 }] });
+  expect(details(found, []).join('\n')).toContain('1 end of connections only counted');
 });
 
 test('a log without trouble has none', () => {
