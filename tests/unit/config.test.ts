@@ -26,7 +26,6 @@ describe('options', () => {
       confidence: 0.95,
       blocks: 10,
       logs: 'failed',
-      repeat: 1,
     });
   });
 
