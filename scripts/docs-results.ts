@@ -1,10 +1,10 @@
 /**
  * Makes the tables of pages in docs/ from the results of real runs that docs/ keeps.
  *
- *     npm run dev:results -- reports/results.json     keeps a new run's results, too: those of repeated rows in
- *                                                     docs/repeats.json, those at production times in
- *                                                     docs/production.json, those of table-mechanism in
- *                                                     docs/mechanism.json, all others as docs/results.json
+ *     npm run dev:results -- reports/results.json     keeps a new run's results, too: repeated rows in
+ *                                                     docs/repeats.json, rows at production times in
+ *                                                     docs/production.json, rows of table-mechanism in
+ *                                                     docs/mechanism.json, all others in docs/results.json
  *     npm run dev:results -- --check                  exit code 1 if the pages, docs/results.json and the rows in
  *                                                     tests/table disagree
  */
@@ -18,7 +18,7 @@ import { disagreements } from '../helpers/report/agreement-with-stub.ts';
 import { withPart } from '../helpers/report/generated-part.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { repeatsPage, withRepeats } from '../helpers/report/repeats-table.ts';
-import { type Results, stateWords, testsOf } from '../helpers/report/results.ts';
+import { type Results, stateWords, type TestResult, testsOf } from '../helpers/report/results.ts';
 import {
   faultPage,
   mechanismPage,
@@ -46,6 +46,8 @@ const pages: Readonly<Record<string, (kept: Kept) => string[]>> = {
   'docs/production.md': ({ production }) => productionPage(production),
   'docs/repeats.md': ({ repeats }) => repeatsPage(repeats),
 };
+/** The rows that have a page, and a file of results, of their own. */
+const ofMechanism: readonly RowGroup[] = table['table-mechanism'];
 const MARKS = { begin: '<!-- the table, made by npm run dev:results -->\n', end: '<!-- end -->\n' };
 
 const { values, positionals } = parseArgs({
@@ -69,11 +71,17 @@ interface Kept {
 }
 
 async function readKept(): Promise<Kept> {
-  const repeats = parseKeptRepeats(await readFile(REPEATS, 'utf8'));
-  const [whole, mechanism, production] = await Promise.all(
-    [KEPT, MECHANISM, PRODUCTION].map(async (file) => withTodaysWords(await readResults(file))),
-  );
-  return { whole, mechanism, production, repeats } as Kept;
+  const read = async (file: string) => withTodaysWords(await readResults(file));
+  return {
+    whole: await read(KEPT),
+    mechanism: await read(MECHANISM),
+    production: await read(PRODUCTION),
+    repeats: await readRepeats(),
+  };
+}
+
+async function readRepeats(): Promise<KeptRepeats> {
+  return parseKeptRepeats(await readFile(REPEATS, 'utf8'));
 }
 
 async function write(from: string | undefined): Promise<void> {
@@ -83,17 +91,29 @@ async function write(from: string | undefined): Promise<void> {
 
 async function keep(results: Results): Promise<void> {
   if (results.repeated) {
-    const before = parseKeptRepeats(await readFile(REPEATS, 'utf8'));
-    return writeWhole(REPEATS, `${JSON.stringify(withRepeats(before, results), null, 2)}\n`);
+    const repeats = withRepeats(await readRepeats(), results);
+    return writeWhole(REPEATS, `${JSON.stringify(repeats, null, 2)}\n`);
   }
-  const file = results.times === 'production' ? PRODUCTION : isMechanism(results) ? MECHANISM : KEPT;
-  return writeWhole(file, `${JSON.stringify(withoutEvidence(results))}\n`);
+  const kept = withoutEvidence(results);
+  if (kept.times === 'production') return keepTests(PRODUCTION, kept, () => true);
+  await keepTests(MECHANISM, kept, isOfMechanism);
+  await keepTests(KEPT, kept, (test) => !isOfMechanism(test));
+}
+
+/** Keeps some of a run's tests, if it has any of them. */
+async function keepTests(
+  file: string,
+  results: Results,
+  isKept: (test: TestResult) => boolean,
+): Promise<void> {
+  const tests = results.tests.filter(isKept);
+  if (tests.length > 0) await writeWhole(file, `${JSON.stringify({ ...results, tests })}\n`);
 }
 
 async function check(): Promise<void> {
   const kept = await readKept();
   const { whole, mechanism, production } = kept;
-  const { 'table-mechanism': ofMechanism, 'table-debian-testing': _, throughput: __, ...rest } = table;
+  const { 'table-mechanism': _, 'table-debian-testing': __, throughput: ___, ...rest } = table;
   const stale = (await pagesWith(kept)).filter(({ page, made }) => made !== page);
   const complaints = [
     ...stale.map(({ path }) => `${path} shows another table than the results in docs/ give`),
@@ -122,11 +142,9 @@ function pagesWith(kept: Kept): Promise<{ path: string; page: string; made: stri
   );
 }
 
-/** Whether a run executed the rows of one file: they have a page, and a run, of their own. */
-function isMechanism(results: Results): boolean {
-  const ids = new Set(table['table-mechanism'].flatMap(({ rows }) => rows.map(({ id }) => id)));
-  const cells = testsOf(results, isRow);
-  return cells.length > 0 && cells.every(({ cell }) => ids.has(cell.id));
+/** Whether a test executed a row that has a page of its own. */
+function isOfMechanism({ cell }: TestResult): boolean {
+  return isRow(cell) && ofMechanism.some(({ rows }) => rows.some(({ id }) => id === cell.id));
 }
 
 /** Results with the layouts and reasons that tests/table has today: prose may have changed since the run. */

@@ -1,3 +1,4 @@
+import { grouped } from '../config/grouped.ts';
 import type { ApplicationHistory, MessagingMoment } from './application-history.ts';
 import type { BrokerHistory, Opening } from './broker-history.ts';
 import type { ConnectionHistory } from './connection-history.ts';
@@ -59,8 +60,7 @@ export function clockOffset(
 
 /** oslo.messaging names the client's port of a connection that it has opened again; so does the broker. */
 function portDifferences(moments: readonly MessagingMoment[], openings: readonly Opening[]): number[] {
-  const byPort = new Map<number, Opening[]>();
-  for (const opening of openings) byPort.set(opening.port, [...(byPort.get(opening.port) ?? []), opening]);
+  const byPort = grouped(openings, ({ port }) => port);
   return moments.flatMap(({ at, clientPort, connectionId, pid }) => {
     const candidates = (byPort.get(clientPort ?? -1) ?? []).filter(
       ({ id, pid: its }) =>
@@ -75,17 +75,16 @@ function reconnectDifferences(
   moments: readonly MessagingMoment[],
   drops: readonly ConnectionHistory[],
 ): number[][] {
-  const byPid = new Map<number, number[]>();
-  for (const { pid, reopenedAt } of drops) {
-    if (pid === undefined || reopenedAt === undefined) continue;
-    const times = byPid.get(pid);
-    if (times) times.push(reopenedAt);
-    else byPid.set(pid, [reopenedAt]);
-  }
+  const reconnects = drops.flatMap(({ pid, reopenedAt }) =>
+    pid === undefined || reopenedAt === undefined ? [] : [{ pid, reopenedAt }],
+  );
+  const byPid = grouped(reconnects, ({ pid }) => pid);
   return moments
     .filter(({ kind, pid }) => kind === 'heartbeat lost it' && byPid.has(pid ?? -1))
     .slice(0, MOST_MOMENTS)
-    .map(({ at, pid }) => (byPid.get(pid as number) ?? []).slice(0, MOST_MOMENTS).map((time) => time - at));
+    .map(({ at, pid }) =>
+      (byPid.get(pid as number) ?? []).slice(0, MOST_MOMENTS).map(({ reopenedAt }) => reopenedAt - at),
+    );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { grouped } from '../config/grouped.ts';
 import type { LogEntry } from '../evidence/application-log.ts';
 import type { BrokerConnection } from '../evidence/broker-log.ts';
 import { dropsOf, matchDrops } from '../evidence/drops.ts';
@@ -39,11 +40,8 @@ export interface TimedApplication {
   readonly offset: ClockOffset | undefined;
 }
 
-/** The connections of one program and user from one address: their processes have different ids. */
-interface DropGroup {
-  readonly key: string;
-  readonly drops: ConnectionHistory[];
-}
+/** The drops of one program and user from one address: their processes have different ids. */
+type DropGroup = readonly ConnectionHistory[];
 
 /** A line that comes this long after the new connection is another's. */
 const AFTERTHOUGHT_MS = 2000;
@@ -97,15 +95,8 @@ function isOfLoss({ kind }: Pick<MessagingMoment, 'kind'>): boolean {
 }
 
 function groupsOf(drops: readonly ConnectionHistory[]): DropGroup[] {
-  const groups = new Map<string, DropGroup>();
-  for (const drop of drops) {
-    if (drop.pid === undefined) continue;
-    const key = [drop.address, drop.program, drop.user].join('\n');
-    const group = groups.get(key) ?? { key, drops: [] };
-    group.drops.push(drop);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
+  const named = drops.filter(({ pid }) => pid !== undefined);
+  return [...grouped(named, ({ address, program, user }) => [address, program, user].join('\n')).values()];
 }
 
 /**
@@ -115,7 +106,7 @@ function groupsOf(drops: readonly ConnectionHistory[]): DropGroup[] {
 function isOfGroup(
   history: ApplicationHistory,
   addMs: number,
-  { drops }: DropGroup,
+  drops: DropGroup,
   groups: readonly DropGroup[],
   broker: BrokerHistory,
 ): boolean {
@@ -124,27 +115,20 @@ function isOfGroup(
     return true;
   const own = coincidences(history, addMs, drops);
   if (own === 0) return onlyGroupWithAllPids(history, drops, groups, broker);
-  const best = Math.max(...groups.map((group) => coincidences(history, addMs, group.drops)));
+  const best = Math.max(...groups.map((group) => coincidences(history, addMs, group)));
   return own === best || (own >= ENOUGH && own * 2 >= best);
 }
 
 /** Lines of a heartbeat at the moment at which its process reconnected. */
-function coincidences(
-  history: ApplicationHistory,
-  addMs: number,
-  drops: readonly ConnectionHistory[],
-): number {
+function coincidences(history: ApplicationHistory, addMs: number, drops: DropGroup): number {
   const tolerance = CLOCK_ERROR_MS + history.precisionMs;
-  const lines = history.moments.filter(({ kind }) => kind === 'heartbeat lost it');
-  const byPid = new Map<number, number[]>();
-  for (const { pid, at } of lines)
-    if (pid !== undefined) byPid.set(pid, [...(byPid.get(pid) ?? []), at + addMs]);
-  return drops.filter(({ pid, reopenedAt }) => {
-    if (reopenedAt === undefined) return false;
-    return (byPid.get(pid ?? -1) ?? []).some(
-      (at) => at <= reopenedAt + tolerance && at >= reopenedAt - tolerance,
-    );
-  }).length;
+  const lines = history.moments.filter(({ kind, pid }) => kind === 'heartbeat lost it' && pid !== undefined);
+  const byPid = grouped(lines, ({ pid }) => pid);
+  return drops.filter(
+    ({ pid, reopenedAt }) =>
+      reopenedAt !== undefined &&
+      (byPid.get(pid) ?? []).some(({ at }) => Math.abs(at + addMs - reopenedAt) <= tolerance),
+  ).length;
 }
 
 const ENOUGH = 3;
@@ -152,7 +136,7 @@ const ENOUGH = 3;
 /** Three processes or more with the same ids, and no other program at the broker that has them. */
 function onlyGroupWithAllPids(
   history: ApplicationHistory,
-  drops: readonly ConnectionHistory[],
+  drops: DropGroup,
   groups: readonly DropGroup[],
   { openings }: Pick<BrokerHistory, 'openings'>,
 ): boolean {
@@ -166,14 +150,12 @@ function onlyGroupWithAllPids(
 function joinGroup(
   history: ApplicationHistory,
   addMs: number,
-  { drops }: DropGroup,
+  drops: DropGroup,
   endOfBrokerLog: number,
   matched: Set<MessagingMoment>,
 ): JoinedDrop[] {
   const covered = coverage(history, addMs, endOfBrokerLog);
-  const byPid = new Map<number, ConnectionHistory[]>();
-  for (const drop of drops) byPid.set(drop.pid as number, [...(byPid.get(drop.pid as number) ?? []), drop]);
-  return [...byPid].flatMap(([pid, ofPid]) => {
+  return [...grouped(drops, ({ pid }) => pid as number)].flatMap(([pid, ofPid]) => {
     const moments = history.moments.filter((moment) => moment.pid === pid && isOfLoss(moment));
     const connections = ofPid.flatMap(asConnections).sort((a, b) => a.openedAt - b.openedAt);
     const entries = new Map(

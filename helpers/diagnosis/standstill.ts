@@ -1,3 +1,4 @@
+import { grouped } from '../config/grouped.ts';
 import type { ConnectionHistory } from './connection-history.ts';
 import { isWsgiServer } from './wsgi-server.ts';
 
@@ -20,10 +21,8 @@ const FEWEST = 3;
 export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
   const everywhere = clusters(drops, (timeoutMs) => Math.min(INSTANT_MS, timeoutMs / 10)).filter(isOfSeveral);
   const taken = new Set(everywhere.flat());
-  const byAddress = new Map<string, ConnectionHistory[]>();
-  for (const drop of drops) {
-    if (!taken.has(drop)) byAddress.set(drop.address, [...(byAddress.get(drop.address) ?? []), drop]);
-  }
+  const others = drops.filter((drop) => !taken.has(drop));
+  const byAddress = grouped(others, ({ address }) => address);
   // A silent host's connections end as each one's own timer does, within half a timeout.
   const ofHosts = [...byAddress.values()].flatMap((all) =>
     clusters(all, (timeoutMs) => timeoutMs / 2).filter(isOfSeveral),

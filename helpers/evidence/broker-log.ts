@@ -1,5 +1,5 @@
 import type { Application } from '../applications/application.ts';
-import type { Unwrapped } from '../logs/envelope.ts';
+import { withoutPrefix } from '../logs/envelope.ts';
 import { rabbitmqEntry } from '../logs/rabbitmq-entry.ts';
 import { type BrokerEnding, type BrokerEvent, RabbitmqLogReader } from '../logs/rabbitmq-log.ts';
 import { UnreadableError } from './unreadable.ts';
@@ -76,16 +76,12 @@ function eventsOf(lines: readonly string[]): BrokerEvent[] {
   const events: BrokerEvent[] = [];
   const reader = new RabbitmqLogReader((event) => events.push(event));
   for (const [index, line] of lines.entries()) {
+    // A container's own log has no collector's prefixes.
     const plain = withoutPrefix(line);
     if (!reader.entry(plain, index + 1)) reader.continuation(plain, index + 1);
   }
   reader.end();
   return events;
-}
-
-/** A container's own log has no collector's prefixes. */
-function withoutPrefix(line: string): Unwrapped {
-  return { line, prefix: {}, depth: 0 };
 }
 
 /** The connections of an application's user in these lines, without the suite's own. */

@@ -29,6 +29,12 @@ export interface Unwrapped {
 }
 
 const NONE: PrefixFacts = {};
+
+/** A line that no collector has written down. */
+export function withoutPrefix(line: string): Unwrapped {
+  return { line, prefix: NONE, depth: 0 };
+}
+
 /** A collector may write down what another collector wrote down. */
 const MOST_PREFIXES = 5;
 

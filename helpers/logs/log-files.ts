@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { grouped } from '../config/grouped.ts';
 import { unwrap } from './envelope.ts';
 import { forEachLine, LogFileError, STDIN } from './lines.ts';
 import { LogReader } from './log-reader.ts';
@@ -66,10 +67,8 @@ export function withoutRotation(path: string): string {
 
 /** Rotated files by their first time, not by name: schemes count up, count down, or have dates in them. */
 async function inOrder(files: readonly LogFile[]): Promise<LogFile[]> {
-  const byLog = new Map<string, LogFile[]>();
-  for (const file of files) byLog.set(file.log, [...(byLog.get(file.log) ?? []), file]);
   const all: LogFile[] = [];
-  for (const group of byLog.values()) {
+  for (const group of grouped(files, ({ log }) => log).values()) {
     if (group.length === 1) {
       all.push(...group);
       continue;

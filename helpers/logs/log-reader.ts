@@ -1,4 +1,4 @@
-import { type PrefixFacts, type Unwrapped, unwrap } from './envelope.ts';
+import { type PrefixFacts, type Unwrapped, unwrap, withoutPrefix } from './envelope.ts';
 import type { LogTime } from './log-time.ts';
 import { type MessagingLine, messagingLine, messagingText } from './messaging-line.ts';
 import { type PythonEntry, pythonEntry } from './python-entry.ts';
@@ -214,12 +214,6 @@ function hasPlainTime(text: string): boolean {
   const first = text.charCodeAt(0);
   const isTime = first >= ZERO && first <= NINE && text.charCodeAt(10) === SPACE;
   return isTime && text.charCodeAt(text.length - 1) !== LOWER_M;
-}
-
-const NO_PREFIX: PrefixFacts = {};
-
-function withoutPrefix(line: string): Unwrapped {
-  return { line, prefix: NO_PREFIX, depth: 0 };
 }
 
 const REQUEST_ID = /req-[0-9a-f]{8}-[0-9a-f-]{27}/g;

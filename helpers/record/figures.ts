@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { applications } from '../applications/index.ts';
 import { routeOf } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
+import { grouped } from '../config/grouped.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { type Evidence, evidenceSchema, loggers, type RequestFact } from '../evidence/evidence.ts';
 import { type FaultFacts, faultFactsSchema } from '../evidence/fault-facts.ts';
@@ -105,12 +106,13 @@ const LEAST_ANSWERS = 5;
 
 function unslowedMs(deployment: Deployment, all: readonly RequestFact[]): Record<string, number> {
   const application = applications.find(({ name }) => name === deployment.application);
-  const answers = new Map<string, number[]>();
-  for (const { path, status, reconnected, sentAt, endedAt } of all) {
-    if (!isAnswered({ status }) || reconnected) continue;
-    const route = routeOf(path, application) ?? path;
-    answers.set(route, [...(answers.get(route) ?? []), endedAt - sentAt]);
-  }
-  const enough = [...answers].filter(([, times]) => times.length >= LEAST_ANSWERS);
-  return Object.fromEntries(enough.map(([route, times]) => [route, median(times) ?? 0]));
+  const unslowed = all.filter(({ status, reconnected }) => isAnswered({ status }) && !reconnected);
+  const byRoute = [...grouped(unslowed, ({ path }) => routeOf(path, application) ?? path)];
+  const enough = byRoute.filter(([, answers]) => answers.length >= LEAST_ANSWERS);
+  return Object.fromEntries(
+    enough.map(([route, answers]) => [
+      route,
+      median(answers.map(({ sentAt, endedAt }) => endedAt - sentAt)) ?? 0,
+    ]),
+  );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
+import { grouped } from '../config/grouped.ts';
 import type { FaultFacts } from '../evidence/fault-facts.ts';
 import { isInformational } from '../rows/expectation.ts';
 import { rateBounds } from '../verdict/distributions.ts';
@@ -32,15 +33,13 @@ const EACH_BOUND = 0.975;
 
 /** The rows of a run that were executed several times, in the order of the run. */
 export function repeatedRows(cells: readonly CellRecord[]): RepeatedRow[] {
-  const executions = new Map<string, RowRecord[]>();
-  for (const cell of cells) {
-    if (!isRow(cell) || !cell.repetition) continue;
-    executions.set(cell.repetition.of, [...(executions.get(cell.repetition.of) ?? []), cell]);
-  }
-  return [...executions].map(([id, records]) => ({
+  const executions = cells.flatMap((cell) =>
+    isRow(cell) && cell.repetition ? [{ ...cell, of: cell.repetition.of, figures: figuresOf(cell) }] : [],
+  );
+  return [...grouped(executions, ({ of }) => of)].map(([id, ofRow]) => ({
     id,
-    executions: records.length,
-    outcomes: outcomesOf(records),
+    executions: ofRow.length,
+    outcomes: outcomesOf(ofRow),
   }));
 }
 
@@ -55,11 +54,11 @@ function outcomesOf(records: readonly RowRecord[]): Outcome[] {
       ? []
       : [count('as expected', ({ violations }) => violations.length === 0)]),
     ...kinds.map((kind) => count(kind, ({ verdict }) => verdict.kind === kind)),
-    ...(records.some((record) => figuresOf(record)?.fault?.replacement)
-      ? [count('something left behind', (record) => leftBehind(figuresOf(record)?.fault?.replacement))]
+    ...(records.some(({ figures }) => figures?.fault?.replacement)
+      ? [count('something left behind', ({ figures }) => leftBehind(figures?.fault?.replacement))]
       : []),
-    count('requests lost', (record) => (figuresOf(record)?.requests.failed ?? 0) > 0),
-    count('requests slowed', (record) => (figuresOf(record)?.requests.slowedMs.length ?? 0) > 0),
+    count('requests lost', ({ figures }) => (figures?.requests.failed ?? 0) > 0),
+    count('requests slowed', ({ figures }) => (figures?.requests.slowedMs.length ?? 0) > 0),
   ];
 }
 
@@ -69,8 +68,7 @@ function leftBehind(replacement: FaultFacts['replacement']): boolean {
 
 /** `4 of 14 (8 to 58 %)` */
 export function outcomeWords({ executions, low, high }: Omit<Outcome, 'outcome'>, of: number): string {
-  const percent = (part: number, round: (x: number) => number) => round(part * 100);
-  return `${executions} of ${of} (${percent(low, Math.floor)} to ${percent(high, Math.ceil)} %)`;
+  return `${executions} of ${of} (${Math.floor(low * 100)} to ${Math.ceil(high * 100)} %)`;
 }
 
 const keptSchema = z.array(

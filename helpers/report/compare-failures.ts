@@ -1,3 +1,4 @@
+import { grouped } from '../config/grouped.ts';
 import type { ImpactChange } from './compare-impact.ts';
 import { type Failure, type Results, stateWords } from './results.ts';
 import { otherThan, withoutFigures } from './standing.ts';
@@ -53,11 +54,7 @@ export function failureChanges(before: Results, after: Results): SubjectChange[]
 
 /** By test; a run may have several unhandled errors. */
 function failuresOf({ failures = [] }: Results): Map<string, Failure[]> {
-  const all = new Map<string, Failure[]>();
-  for (const failure of failures) {
-    all.set(failure.name, [...(all.get(failure.name) ?? []), failure]);
-  }
-  return all;
+  return grouped(failures, ({ name }) => name);
 }
 
 function failureStanding(failures: readonly Failure[]): Standing {

@@ -2,7 +2,7 @@ import { figuresOf } from '../record/figures.ts';
 import { isRow } from '../record/record.ts';
 import { type KeptRepeats, outcomeWords } from '../record/repeats.ts';
 import { markdownText, tableOfMarkdown } from './markdown.ts';
-import type { Results } from './results.ts';
+import { type Results, testsOf } from './results.ts';
 
 /** The heading of the table of rows that were executed several times. */
 export const REPEATS_TITLE = 'Rows that were executed several times';
@@ -20,10 +20,12 @@ export function repeatsTable({ repeated = [] }: Pick<Results, 'repeated'>): stri
 }
 
 /** The repeated rows that docs/ keeps. The rows of a new run replace the same rows of earlier runs. */
-export function withRepeats(kept: KeptRepeats, { startedAt, repeated = [], tests }: Results): KeptRepeats {
+export function withRepeats(kept: KeptRepeats, results: Results): KeptRepeats {
+  const { startedAt, repeated = [] } = results;
+  const executed = testsOf(results, isRow);
   const added = repeated.map((row) => {
-    const cell = tests.map(({ cell }) => cell).find((cell) => isRow(cell) && cell.repetition?.of === row.id);
-    const version = cell && isRow(cell) ? figuresOf(cell)?.versions['oslo.messaging'] : undefined;
+    const one = executed.find(({ cell }) => cell.repetition?.of === row.id);
+    const version = one && figuresOf(one.cell)?.versions['oslo.messaging'];
     return { ...row, startedAt, version: version ?? 'unknown' };
   });
   const ids = new Set(added.map(({ id }) => id));

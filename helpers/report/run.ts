@@ -1,3 +1,4 @@
+import { grouped } from '../config/grouped.ts';
 import type { Results } from './results.ts';
 import type { RunFacts } from './task-meta.ts';
 
@@ -59,8 +60,7 @@ export function runMerged(
   const ran = tests.flatMap(({ startedAt, ...rest }) =>
     startedAt === undefined ? [] : [{ ...rest, startedAt }],
   );
-  const shards = new Map<string | undefined, typeof ran>();
-  for (const test of ran) shards.set(test.run?.runId, [...(shards.get(test.run?.runId) ?? []), test]);
+  const shards = grouped(ran, ({ run }) => run?.runId);
   const spans = [...shards.values()].map((members) => {
     const from = Math.min(...members.map(({ startedAt }) => startedAt));
     const to = Math.max(...members.map(({ startedAt, milliseconds }) => startedAt + milliseconds));

@@ -1,3 +1,4 @@
+import { grouped } from '../config/grouped.ts';
 import type { Progress } from '../execution/progress.ts';
 import { aligned } from './aligned.ts';
 import { elapsed } from './terminal.ts';
@@ -99,9 +100,7 @@ export function regionLines(
 /** A line about everything that is running, for a log that has been silent for a while. */
 export function quietLine(going: readonly Going[], { elapsedMs }: HowFar, now: number): string | undefined {
   if (going.length === 0) return undefined;
-  const groups = new Map<string, Going[]>();
-  for (const task of going) groups.set(stepWords(task), [...(groups.get(stepWords(task)) ?? []), task]);
-  const words = [...groups].map(([step, members]) => groupWords(step, members, now));
+  const words = [...grouped(going, stepWords)].map(([step, members]) => groupWords(step, members, now));
   return cut(`${elapsed(elapsedMs)}  …  ${words.join('; ')}`, QUIET_WIDTH);
 }
 
