@@ -1,4 +1,6 @@
+import { capitalized } from '../config/capitalized.ts';
 import { count } from '../config/count.ts';
+import { printable } from '../config/one-line.ts';
 import { loggers } from '../evidence/evidence.ts';
 import { brokerEndings } from '../logs/rabbitmq-log.ts';
 import type { FileKind } from '../logs/recognise.ts';
@@ -32,7 +34,7 @@ export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]):
   const all = ranked(diagnosis);
   for (const { trouble, of } of all.slice(0, MOST_TROUBLES)) {
     const { title, advice, row } = troubles[trouble.kind];
-    lines.push('', of === '' ? `${capital(title)}.` : `${of}${title}.`);
+    lines.push('', of === '' ? `${capitalized(title)}.` : `${of}${title}.`);
     lines.push(`  shown by  ${trouble.shownBy.slice(0, 3).map(refWords).join(', ')}`);
     const [against] = trouble.against;
     if (against !== undefined) lines.push(`  against   ${against}`);
@@ -205,6 +207,7 @@ function fileLines({ file, kind, lines, unread, examples, odd, complaint }: File
   return [
     `${file}: ${kind}, ${count(lines, 'line')}, ${unread} not read${odd > 0 ? `, ${odd} cut or not UTF-8` : ''}`,
     ...(complaint === undefined ? [] : [`  ${complaint}`]),
+    // A log's text is not to be trusted with a terminal.
     ...examples.map(({ number, text }) => `  not read: ${number}: ${printable(text)}`),
   ];
 }
@@ -248,13 +251,4 @@ function offsetWords(addMs: number): string {
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** A log's text is not to be trusted with a terminal. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (it) => JSON.stringify(it).slice(1, -1));
 }

@@ -1,3 +1,4 @@
+import { capitalized } from '../config/capitalized.ts';
 import type { HeartbeatRecord } from '../record/record.ts';
 import { agreementWithStub, isOfStub } from './agreement-with-stub.ts';
 import { markdownText, tableOfMarkdown } from './markdown.ts';
@@ -12,7 +13,6 @@ import {
   tableOfRows,
   VERDICT_COLUMN,
 } from './table-of-rows.ts';
-import { capitalized } from './wrapped.ts';
 
 type Tests = Pick<Results, 'tests'>;
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readOptions } from '../../helpers/config/options.ts';
 import type { Engine } from '../../helpers/engine/engine.ts';
 import { CONTAINERS, image, labelsOf, removeOlder } from '../../helpers/engine/images.ts';
 import { folderWith } from './fixtures/folder.ts';
@@ -55,14 +56,7 @@ test('a pipe in a build’s context is refused in one line', async () => {
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   const base = 'base:test';
   const { engine } = engineWith([{ Id: 'base', RepoTags: [base], Labels: {} }]);
-  const options = {
-    base_image: base,
-    release: 'trixie',
-    apt_proxy: undefined,
-    apt_source: undefined,
-    registry: undefined,
-    registry_push: false,
-  } as const;
+  const options = readOptions({ MPM_HEARTBEAT_BASE_IMAGE: base });
   await expect(image({ engine, options, say: () => undefined }, 'trixie', { folder })).rejects.toThrow(
     `${folder}/pipe is neither a file, a folder nor a link`,
   );

@@ -1,25 +1,18 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { readOptions } from '../../helpers/config/options.ts';
 import type { Engine } from '../../helpers/engine/engine.ts';
 import { acknowledged, startReaper } from '../../helpers/engine/reaper.ts';
 
 afterEach(() => vi.unstubAllEnvs());
-
-const options = {
-  release: 'trixie',
-  apt_proxy: undefined,
-  apt_source: undefined,
-  registry: undefined,
-  registry_push: false,
-} as const;
 
 test('no reaper is started if the user wants none, and a line says what that means', async () => {
   vi.stubEnv('TESTCONTAINERS_RYUK_DISABLED', 'true');
   const said: string[] = [];
   // an engine that is asked for anything throws
   const reaper = await startReaper(
-    { engine: {} as Engine, options: { ...options, base_image: undefined }, say: (line) => said.push(line) },
+    { engine: {} as Engine, options: readOptions({}), say: (line) => said.push(line) },
     'run',
   );
   expect(reaper).toBeUndefined();
@@ -79,7 +72,11 @@ test.for([
   };
   const engine = { publishedOn, container: { dockerode } } as unknown as Engine;
   const starting = startReaper(
-    { engine, options: { ...options, base_image: 'base:test' }, say: (line) => said.push(line) },
+    {
+      engine,
+      options: readOptions({ MPM_HEARTBEAT_BASE_IMAGE: 'base:test' }),
+      say: (line) => said.push(line),
+    },
     'run',
   );
   await expect(starting).rejects.toThrow('ends here');

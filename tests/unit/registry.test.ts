@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readOptions } from '../../helpers/config/options.ts';
 import { type BuildContext, OWN } from '../../helpers/engine/base-image.ts';
 import type { Engine } from '../../helpers/engine/engine.ts';
 import { image } from '../../helpers/engine/images.ts';
@@ -56,15 +57,7 @@ function context(answer: Answer, more: Partial<BuildContext['options']> = {}) {
       },
     }),
   };
-  const options = {
-    base_image: base,
-    release: 'trixie',
-    apt_proxy: undefined,
-    apt_source: undefined,
-    registry,
-    registry_push: false,
-    ...more,
-  } as const;
+  const options = { ...readOptions({}), base_image: base, registry, ...more };
   const engine = { container: { dockerode } } as unknown as Engine;
   return { engine, options, say: (line: string) => void said.push(line), names, asked, said };
 }

@@ -1,3 +1,4 @@
+import { capitalized } from '../../config/capitalized.ts';
 import { abPercentages } from '../../evidence/ab-result.ts';
 import { median } from '../../evidence/median.ts';
 import { finishedRuns, ratesOf, type ThroughputBlock } from '../../evidence/throughput-block.ts';
@@ -6,7 +7,6 @@ import { expectationWords } from '../../rows/expectation.ts';
 import { type Role, roles } from '../../rows/load.ts';
 import type { Control } from '../../verdict/throughput-estimate.ts';
 import { comparisonOf, conclusion, estimateIn } from '../throughput-table.ts';
-import { capitalized } from '../wrapped.ts';
 import type { BlockData, LatencyPoint, RatioData, TestData, ThroughputCell } from './page-data.ts';
 
 /** A throughput comparison as the page draws it. */
