@@ -5,9 +5,18 @@ import type { Drop, LostConnectionLine, RequestFact } from './evidence.ts';
 /** The broker logs a drop a moment after it has closed the socket, milliseconds. */
 export const LOG_LATENCY_MS = 200;
 
+// [9528639f-…] AMQP server on broker:5672 is unreachable: …
+const NAMED = /\[([0-9a-f-]{36})\] AMQP server on /;
+const HAS_ID = /:[0-9a-f-]{36}$/;
+
+/** Whether a connection may be the one that a line names: oslo.messaging ends a connection's name with its id. */
+function mayBe(id: string | undefined, { name }: BrokerConnection): boolean {
+  return id === undefined || name.endsWith(id) || !HAS_ID.test(name);
+}
+
 /**
  * Finds the dropped connection for each line about a lost connection. It belongs to the process that logged the line,
- * and was dropped before. Two lines match the same drop only if no connection was opened between them, because the loop
+ * was dropped before, and is the one that the line names, if it names one. Two lines match the same drop only if no connection was opened between them, because the loop
  * of 2019 warns repeatedly until a request reconnects.
  *
  * @param lines all of the heartbeat, or all of requests, in the order in which they were logged.
@@ -19,9 +28,13 @@ export function matchDrops(
   const used = new Set<BrokerConnection>();
   return lines.map(({ at, pid, line }) => {
     const latest = at + LOG_LATENCY_MS;
+    const id = NAMED.exec(line)?.[1];
     const dropped = connections.filter(
       (connection) =>
-        connection.pid === pid && connection.droppedAt !== undefined && connection.droppedAt <= latest,
+        connection.pid === pid &&
+        connection.droppedAt !== undefined &&
+        connection.droppedAt <= latest &&
+        mayBe(id, connection),
     );
     const reopened = (drop: BrokerConnection) =>
       connections.some(
