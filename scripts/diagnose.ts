@@ -111,7 +111,10 @@ function namesIn({ broker, applications }: Histories, files: readonly FileReport
   return {
     file: [...files.map(({ file }) => file), ...broker.brokers, ...applications.all.keys()],
     address: ends.map(({ address }) => address),
-    host: [...applications.all.values()].flatMap(({ host }) => host ?? []),
+    host: [
+      ...[...applications.all.values()].flatMap(({ host }) => host ?? []),
+      ...broker.moments.flatMap(({ node }) => node ?? []),
+    ],
     // A client may call itself anything: `celery@HOST`, `Federation link to HOST`.
     client: [...broker.programs.values()].flatMap(({ program }) =>
       /^[\w.-]*$/.test(program) ? [] : program,

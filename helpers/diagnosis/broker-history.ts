@@ -7,16 +7,20 @@ import {
   type LineRef,
   ownerOf,
 } from './connection-history.ts';
+import { CopiedLogs } from './copied-logs.ts';
 import { RecentMap } from './recent-map.ts';
+import { Reopenings } from './reopenings.ts';
 import { Restarts } from './restarts.ts';
 
 /** A time and where the broker logged it. */
 export interface BrokerMoment {
   readonly broker: string;
   readonly kind: NodeEvent['kind'] | 'unexpected frame' | 'connection forced';
-  /** Milliseconds since the epoch; undefined if the line has no time. */
+  /** Milliseconds since the epoch. Undefined if the line has no time. */
   readonly at: number | undefined;
   readonly text: string;
+  /** Another node of the cluster that the line is about. */
+  readonly node?: string | undefined;
   readonly connection?: ConnectionOwner | undefined;
   readonly ref: LineRef;
 }
@@ -34,7 +38,7 @@ export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
   readonly ended: Map<EndedEvent['how'], number>;
 }
 
-/** What is kept of each kind; whatever is beyond it is only counted. */
+/** So many of each kind are kept. All others are only counted. */
 export const MOST_KEPT = 10_000;
 
 interface OpenConnection {
@@ -46,13 +50,13 @@ interface OpenConnection {
 }
 
 /**
- * What the logs of all brokers say, from their events in order. Memory is bounded: connections that the client closed
+ * What the logs of all brokers say, collected from their events. Memory is bounded: connections that the client closed
  * are only counted.
  */
 export class BrokerHistory {
-  /** Closed for missed heartbeats. */
+  /** Connections that the broker closed for missed heartbeats. */
   readonly drops: ConnectionHistory[] = [];
-  /** Ended in any other way than by their client. */
+  /** Connections that ended in other ways, without those that the client closed. */
   readonly otherEnds: ConnectionHistory[] = [];
   readonly openings: Opening[] = [];
   readonly moments: BrokerMoment[] = [];
@@ -64,19 +68,27 @@ export class BrokerHistory {
   readonly restarts = new Restarts();
   first: number | undefined;
   last: number | undefined;
-  /** How far the zone of the logs is ahead of UTC, by their lines. */
+  /** The coarsest precision of their times. */
+  precisionMs = 1;
+  /** How far the zone of the logs is ahead of UTC. Undefined if their lines name none. */
   zoneMs: number | undefined;
 
-  /** Of each broker, by Erlang process or, where the log does not name it, by the client's end. */
+  /** By broker, and by Erlang process or, where the log does not name it, by the client's end. */
   private readonly open = new Map<string, RecentMap<OpenConnection>>();
-  private readonly dropped = new RecentMap<ConnectionHistory>(MOST_KEPT);
+  private readonly reopenings = new Reopenings(MOST_KEPT);
+  private readonly copies = new CopiedLogs(MOST_KEPT);
 
   /**
-   * @param broker whose log it is.
-   * @param at milliseconds since the epoch, when the event was.
+   * @param broker the broker that logged it.
+   * @param at when it was, in milliseconds since the epoch.
    */
   add(event: BrokerEvent, broker: string, file: string, at: number | undefined): void {
+    if (at !== undefined && this.copies.has(event, broker, at)) {
+      this.brokers.delete(broker);
+      return;
+    }
     this.brokers.add(broker);
+    this.precisionMs = Math.max(this.precisionMs, event.time?.precisionMs ?? 1);
     if (at !== undefined) {
       if (this.first === undefined || at < this.first) this.first = at;
       if (this.last === undefined || at > this.last) this.last = at;
@@ -91,7 +103,7 @@ export class BrokerHistory {
     } else if ('connection' in event) this.opened(event.kind, event.connection, broker, at);
     else {
       if (event.kind === 'node starting') this.restarts.lost(broker, this.forget(broker));
-      this.moment({ broker, kind: event.kind, at, text: event.text, ref });
+      this.moment({ broker, kind: event.kind, at, text: event.text, node: event.node, ref });
     }
   }
 
@@ -104,7 +116,7 @@ export class BrokerHistory {
     if (this.moments.length < MOST_KEPT) this.moments.push(moment);
   }
 
-  /** Whatever was open when a broker ended is open no more. */
+  /** Forgets what was open when a broker ended. @returns how many connections. */
   private forget(broker: string): number {
     return this.openAt(broker).clear();
   }
@@ -130,12 +142,8 @@ export class BrokerHistory {
     if (owner.id === undefined || at === undefined) return;
     if (this.openings.length < MOST_KEPT)
       this.openings.push({ ...owner, at, port: addressAndPort(mention.peer).port });
-    const dropped = this.dropped.get(owner.id);
-    if (dropped) {
-      dropped.reopenedAt = at;
-      if (dropped.user === undefined) this.nameUser(dropped, mention);
-      this.dropped.delete(owner.id);
-    }
+    const before = this.reopenings.opened(owner.id, { at, peer: mention.peer });
+    if (before && before.user === undefined) this.nameUser(before, mention);
   }
 
   /** The open connection that a line mentions, with what the line says of it. */
@@ -160,13 +168,15 @@ export class BrokerHistory {
     return known;
   }
 
-  /** An excerpt may not have the opening line, which names the user; that of the next connection does. */
+  /** An excerpt may lack the opening line, which names the user. The line of the next connection names it too. */
   private nameUser(history: ConnectionHistory, { user, vhost }: ConnectionMention): void {
     const { program, ended } = history;
-    const unnamed = this.countsOf(program, undefined).ended;
+    const unnamed = this.countsOf(program, undefined);
     const named = this.countsOf(program, user).ended;
-    unnamed.set(ended, (unnamed.get(ended) ?? 1) - 1);
+    unnamed.ended.set(ended, (unnamed.ended.get(ended) ?? 1) - 1);
     named.set(ended, (named.get(ended) ?? 0) + 1);
+    if (unnamed.opened === 0 && [...unnamed.ended.values()].every((it) => it === 0))
+      this.programs.delete(keyOf(program, undefined));
     history.user = user;
     history.vhost = vhost;
   }
@@ -183,12 +193,7 @@ export class BrokerHistory {
     const user = mention.user ?? known?.user;
     const { ended } = this.countsOf(owner.program, user);
     ended.set(how, (ended.get(how) ?? 0) + 1);
-    if (how === 'closed by the client' || at === undefined) return;
-    const list = how === 'missed heartbeats' ? this.drops : this.otherEnds;
-    if (list.length >= MOST_KEPT) {
-      this.notKept += 1;
-      return;
-    }
+    if (at === undefined) return;
     const openedAt = known?.at ?? (mention.durationMs === undefined ? undefined : at - mention.durationMs);
     const history: ConnectionHistory = {
       ...owner,
@@ -205,16 +210,38 @@ export class BrokerHistory {
       timeoutSeconds,
       ref,
     };
+    const isKept = this.keep(history);
+    if (owner.id !== undefined)
+      this.reopenings.ended(owner.id, {
+        at,
+        peer: mention.peer,
+        openedAt,
+        history: isKept ? history : undefined,
+      });
+  }
+
+  /** @returns whether it is kept. */
+  private keep(history: ConnectionHistory): boolean {
+    if (history.ended === 'closed by the client') return false;
+    const list = history.ended === 'missed heartbeats' ? this.drops : this.otherEnds;
+    if (list.length >= MOST_KEPT) {
+      this.notKept += 1;
+      return false;
+    }
     list.push(history);
-    if (owner.id !== undefined) this.dropped.set(owner.id, history);
+    return true;
   }
 
   private countsOf(program: string, user: string | undefined): ProgramCounts {
-    const key = `${program}\n${user ?? ''}`;
+    const key = keyOf(program, user);
     const known = this.programs.get(key);
     if (known) return known;
     const counts: ProgramCounts = { program, user, opened: 0, ended: new Map() };
     this.programs.set(key, counts);
     return counts;
   }
+}
+
+function keyOf(program: string, user: string | undefined): string {
+  return `${program}\n${user ?? ''}`;
 }

@@ -30,7 +30,7 @@ const HOUR_MS = 3_600_000;
 
 /** The first screen: what was found, why, and what to do. */
 export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
-  const lines = [headline(diagnosis), ...spanLine(diagnosis)];
+  const lines = [headline(diagnosis, files), ...spanLine(diagnosis)];
   const all = ranked(diagnosis);
   for (const { trouble, of } of all.slice(0, MOST_TROUBLES)) {
     const { title, advice, row } = troubles[trouble.kind];
@@ -64,15 +64,19 @@ export function details(diagnosis: Diagnosis, files: readonly FileReport[]): str
   ];
 }
 
-function headline({ outcome, programs }: Diagnosis): string {
+function headline({ outcome, programs, lowerBounds }: Diagnosis, files: readonly FileReport[]): string {
   const drops = programs.reduce((sum, it) => sum + it.drops, 0);
   const of = programs.filter((it) => it.drops > 0).length;
   if (drops > 0)
     return `Found: ${count(drops, 'connection')} of ${count(of, 'program')} dropped for missed heartbeats.`;
   if (outcome === 'found') return 'Found: no missed heartbeats, but other troubles.';
-  return outcome === 'nothing found'
-    ? 'Nothing found: the broker dropped no connection for missed heartbeats.'
-    : 'Could not tell: no log that was given shows how connections ended.';
+  if (outcome === 'nothing found')
+    return 'Nothing found: the broker dropped no connection for missed heartbeats.';
+  if (lowerBounds.length > 0)
+    return 'Could not tell: no drop for missed heartbeats was read, but RabbitMQ left lines out.';
+  if (files.some(({ complaint }) => complaint !== undefined))
+    return 'Could not tell: no drop for missed heartbeats was read, and not everything could be read.';
+  return 'Could not tell: no log that was given shows how connections ended.';
 }
 
 function spanLine({ brokers, from, to, lowerBounds, zone }: Diagnosis): string[] {
@@ -158,12 +162,17 @@ function sourceLines(source: SourceDiagnosis): string[] {
 }
 
 function impactLines(impact: SourceDiagnosis): string[] {
-  const { requests, slow, failed, slowedByReconnect, failedByReconnect, unanswered } = impact;
+  const { requests, timed, tiedTo, slow, failed, slowedByReconnect, failedByReconnect, unanswered } = impact;
   if (requests === 0) return [];
-  const lost = unanswered > 0 ? `, ${unanswered} that met a dead connection and got no answer` : '';
-  return [
-    `  ${count(requests, 'request')}: ${slow} took a second or more (${slowedByReconnect} of them met a dead connection), ${failed} failed (${failedByReconnect})${lost}`,
-  ];
+  const slowWords = timed === 0 ? 'the log does not say how long they took' : `${slow} took a second or more`;
+  const tied =
+    tiedTo === undefined
+      ? slow + failed > 0
+        ? '; could not tell whether they met a dead connection'
+        : ''
+      : `; ${slowedByReconnect} of the slow and ${failedByReconnect} of the failed met a dead connection${tiedTo === impact.source ? '' : `, by ${tiedTo}`}`;
+  const lost = unanswered > 0 ? `; ${unanswered} met a dead connection and got no answer` : '';
+  return [`  ${count(requests, 'request')}: ${slowWords}, ${failed} failed${tied}${lost}`];
 }
 
 const MOST_ADDRESSES = 5;

@@ -1,6 +1,8 @@
-import { votedZoneMs } from './application-history.ts';
+import { tiedAccessLogs, withAccessLogs } from './access-logs.ts';
+import { type ApplicationHistory, votedZoneMs } from './application-history.ts';
 import type { BrokerHistory } from './broker-history.ts';
 import { type ClockOffset, clockOffset } from './clock-offset.ts';
+import { clusterTrouble, ofCluster } from './cluster-trouble.ts';
 import type { LineRef } from './connection-history.ts';
 import type { Histories } from './histories.ts';
 import { type Impact, impactOf } from './impact.ts';
@@ -8,8 +10,8 @@ import { type JoinedDrop, join } from './joined-drop.ts';
 import type { LogZone } from './log-clock.ts';
 import { type ProgramDiagnosis, type ProgramKey, programDiagnosis } from './program-diagnosis.ts';
 import { neighbours, ofLosses, ofStandstills } from './shared-troubles.ts';
-import { inThreadOption } from './source-options.ts';
-import { standstills } from './standstill.ts';
+import { inThreadOptions } from './source-options.ts';
+import { backTogether, standstills } from './standstill.ts';
 import type { Trouble } from './trouble.ts';
 import { troubles } from './troubles.ts';
 
@@ -25,13 +27,13 @@ export const outcomes = ['found', 'nothing found', 'could not tell'] as const;
 export interface Diagnosis {
   readonly outcome: (typeof outcomes)[number];
   readonly programs: readonly ProgramDiagnosis[];
-  /** What belongs to no program. */
+  /** Troubles that belong to no single program. */
   readonly troubles: readonly Trouble[];
   readonly sources: readonly SourceDiagnosis[];
   readonly brokers: readonly string[];
-  /** Where RabbitMQ says that it left lines out: all counts are lower bounds. */
+  /** Lines in which RabbitMQ says that it left lines out. If there are any, all counts are lower bounds. */
   readonly lowerBounds: readonly LineRef[];
-  /** Ends of connections that were counted, and too many to be looked at one by one. */
+  /** Ends of connections that were only counted, because there were too many to look at each. */
   readonly onlyCounted: number;
   /** The time that the broker's log covers, milliseconds since the epoch. */
   readonly from: number | undefined;
@@ -48,29 +50,50 @@ export function diagnose(histories: Histories): Diagnosis {
   const zone = { aheadMs: known ?? 0, isKnown: known !== undefined };
   const timed = [...applications.all.values()].map((history) => ({
     history,
-    offset: clockOffset(history, broker, history.isZoned ? 0 : (zoneMs ?? votedZoneMs(history))),
+    offset: clockOffset(history, broker, zoneAhead(history, histories)),
   }));
-  const joined = join(broker, timed);
+  const accessLogs = tiedAccessLogs(timed);
+  const services = timed.map(({ history, offset }) => ({
+    history: withAccessLogs(history, accessLogs),
+    offset,
+  }));
+  const joined = join(broker, services);
   const together = standstills(broker.drops);
   const inThread = new Map(
-    timed.flatMap(({ history }) => {
-      const option = inThreadOption(history);
-      return option ? [[history.source, option] as const] : [];
+    services.flatMap((service) => {
+      const options = inThreadOptions(service);
+      return options.length > 0 ? [[service.history.source, options] as const] : [];
     }),
   );
   const ofStandstill = new Set(together.flatMap(({ drops }) => drops));
-  const surroundings = { broker, joined: joined.drops, ofStandstill, zone, inThread };
+  const cluster = ofCluster(broker, joined.alone);
+  const neighbouring = neighbours(broker, applications, inThread);
+  const surroundings = {
+    broker,
+    joined: joined.drops,
+    ofStandstill,
+    ofCluster: cluster.drops,
+    backTogether: backTogether(broker.drops),
+    hasSharedSockets: neighbouring.some(({ kind }) => kind === 'shared socket'),
+    zone,
+    inThread,
+  };
   const programs = programsOf(broker, joined.drops).map((it) => programDiagnosis(it, surroundings));
   const shared = [
     ...ofStandstills(together, zone),
-    ...ofLosses(broker, joined, zone),
-    ...neighbours(broker, applications, inThread),
+    ...clusterTrouble(cluster, broker, zone),
+    ...ofLosses(broker, joined, cluster, zone),
+    ...neighbouring,
   ];
   return {
-    outcome: outcomeOf(broker, programs, shared),
+    outcome: outcomeOf(histories, programs, shared),
     programs,
     troubles: shared,
-    sources: timed.map(({ history, offset }) => ({ source: history.source, offset, ...impactOf(history) })),
+    sources: timed.map(({ history, offset }) => ({
+      source: history.source,
+      offset,
+      ...impactOf(history, accessLogs),
+    })),
     brokers: [...broker.brokers],
     lowerBounds: broker.momentsOf('log lines dropped').map(({ ref }) => ref),
     onlyCounted: broker.notKept,
@@ -80,8 +103,19 @@ export function diagnose(histories: Histories): Diagnosis {
   };
 }
 
+/** How far an application's zone is ahead of the broker's, if that is known. */
+function zoneAhead(
+  history: ApplicationHistory,
+  { broker, zoneMs }: Pick<Histories, 'broker' | 'zoneMs'>,
+): number | undefined {
+  // Times without a zone are read as UTC, which they may not be.
+  const isOfBrokerKnown = zoneMs !== undefined || broker.zoneMs !== undefined || broker.brokers.size === 0;
+  if (!isOfBrokerKnown) return undefined;
+  return history.isZoned ? 0 : (zoneMs ?? votedZoneMs(history));
+}
+
 function outcomeOf(
-  { brokers, programs: counted }: BrokerHistory,
+  { broker, isIncomplete }: Pick<Histories, 'broker' | 'isIncomplete'>,
   programs: readonly ProgramDiagnosis[],
   shared: readonly Trouble[],
 ): Diagnosis['outcome'] {
@@ -91,7 +125,8 @@ function outcomeOf(
     .filter((kind) => !troubles[kind].isHint);
   if (kinds.some((kind) => kind !== 'unexplained loss')) return 'found';
   if (kinds.length > 0) return 'could not tell';
-  return brokers.size > 0 && counted.size > 0 ? 'nothing found' : 'could not tell';
+  const isWhole = !isIncomplete && broker.momentsOf('log lines dropped').length === 0;
+  return isWhole && broker.programs.size > 0 ? 'nothing found' : 'could not tell';
 }
 
 function programsOf(broker: BrokerHistory, drops: readonly JoinedDrop[]): ProgramKey[] {

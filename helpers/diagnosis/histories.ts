@@ -7,14 +7,16 @@ import { BrokerHistory } from './broker-history.ts';
 export class Histories {
   readonly broker = new BrokerHistory();
   readonly applications = new ApplicationHistories();
+  /** Whether a file, or a part of one, could not be read. */
+  isIncomplete = false;
   /** The latest reader of each log. */
   private readonly readers = new Map<string, LogReader>();
 
-  /** @param zoneMs how far the zone of logs without one is ahead of UTC, if the user said so. */
+  /** @param zoneMs how far the zone of logs that name none is ahead of UTC, if the user gave it. */
   constructor(readonly zoneMs?: number) {}
 
   /**
-   * A reader whose findings become part of the histories.
+   * Gives a reader that adds what it finds to these histories.
    *
    * @param log the same for all files of one rotated log.
    * @param latest milliseconds since the epoch, for times that name no year.
@@ -25,7 +27,7 @@ export class Histories {
     return reader;
   }
 
-  /** Everything has been read: what waited for another line does not wait any longer. */
+  /** To be called when everything has been read: entries that wait for another line are completed. */
   end(): void {
     for (const reader of this.readers.values()) reader.end();
   }
@@ -40,7 +42,7 @@ export class Histories {
       },
       application: (event) => applications.add(event, log, path),
       request: (event) => applications.request(event, log),
-      alive: (pid, time, origin) => applications.alive(pid, time, origin, log),
+      alive: (pid, time, origin, level) => applications.alive(pid, time, { ...origin, level }, log),
       twoClocks: (collectedAt, own, origin) => applications.twoClocks(collectedAt, own, origin, log),
     };
   }

@@ -36,7 +36,7 @@ export interface LogSink {
   application(event: ApplicationEvent): void;
   request(event: RequestEvent): void;
   /** Any entry of an application's log: the process was alive. */
-  alive?(pid: number | undefined, time: LogTime, origin: LineOrigin): void;
+  alive?(pid: number | undefined, time: LogTime, origin: LineOrigin, level: string): void;
   /** A line has two times: of the collector, whose zone is known, and its own, whose zone is not. */
   twoClocks?(collectedAt: LogTime, own: LogTime, origin: LineOrigin): void;
 }
@@ -156,7 +156,7 @@ export class LogReader {
     if (time) {
       this.saw(time);
       if (!time.isZoned && prefix.collectedAt) this.sink.twoClocks?.(prefix.collectedAt, time, origin);
-      this.sink.alive?.(pid, time, origin);
+      this.sink.alive?.(pid, time, origin, level);
     }
     const said = messagingLine(entry);
     if (said) {

@@ -22,7 +22,9 @@ export async function readLogs(
 ): Promise<FileReport[]> {
   const files: FileReport[] = [];
   for (const file of all) {
-    files.push(await readLog(file, histories, progress));
+    const report = await readLog(file, histories, progress);
+    files.push(report);
+    if (report.complaint !== undefined) histories.isIncomplete = true;
     progress.done(file.size);
   }
   return files;

@@ -1,0 +1,95 @@
+import type { ConnectionHistory } from './connection-history.ts';
+import { RecentMap } from './recent-map.ts';
+
+/** A connection was opened under an id. */
+interface OpenedAs {
+  readonly at: number;
+  readonly peer: string;
+}
+
+/** A connection with an id ended. */
+interface EndedAs {
+  readonly at: number;
+  readonly peer: string;
+  readonly openedAt: number | undefined;
+  /** Undefined if it is not kept: then nothing is recorded about it. */
+  readonly history?: ConnectionHistory | undefined;
+}
+
+interface OfId {
+  readonly openings: OpenedAs[];
+  readonly ends: EndedAs[];
+}
+
+/** So many openings and ends of an id are remembered. Older ones are already joined. */
+const MOST_OF_ID = 32;
+
+/**
+ * Finds when a connection that ended was opened again. oslo.messaging keeps a connection's id when it reconnects, at any
+ * broker of a cluster. The logs of the brokers may be read in any order.
+ */
+export class Reopenings {
+  private readonly ids: RecentMap<OfId>;
+
+  /** @param most how many ids are remembered at least. */
+  constructor(most: number) {
+    this.ids = new RecentMap(most);
+  }
+
+  /** @returns the connection that was opened again, if its end is known. */
+  opened(id: string, opening: OpenedAs): ConnectionHistory | undefined {
+    const { openings, ends } = this.of(id);
+    keep(openings, opening);
+    for (const end of ends) replace(end, opening);
+    const last = latest(ends, opening.at);
+    if (last) reopen(last, opening);
+    return last?.history;
+  }
+
+  ended(id: string, end: EndedAs): void {
+    const { openings, ends } = this.of(id);
+    // The opening's own line may be in no log.
+    const isKnown = openings.some(({ peer, at }) => peer === end.peer && at <= end.at);
+    if (end.openedAt !== undefined && !isKnown) this.opened(id, { at: end.openedAt, peer: end.peer });
+    for (const { history } of ends) {
+      // This connection was opened in between, so the known reopening is a later one.
+      if (history && history.endedAt <= end.at && (history.reopenedAt ?? 0) > end.at)
+        history.reopenedAt = undefined;
+    }
+    keep(ends, end);
+    for (const opening of openings) {
+      replace(end, opening);
+      if (latest(ends, opening.at) === end) reopen(end, opening);
+    }
+  }
+
+  private of(id: string): OfId {
+    const known = this.ids.get(id);
+    if (known) return known;
+    const of: OfId = { openings: [], ends: [] };
+    this.ids.set(id, of);
+    return of;
+  }
+}
+
+function keep<Value>(all: Value[], value: Value): void {
+  all.push(value);
+  if (all.length > MOST_OF_ID) all.shift();
+}
+
+/** The latest end that is not after a time. */
+function latest(ends: readonly EndedAs[], at: number): EndedAs | undefined {
+  let found: EndedAs | undefined;
+  for (const end of ends) if (end.at <= at && (!found || end.at >= found.at)) found = end;
+  return found;
+}
+
+function reopen({ history }: EndedAs, { at }: OpenedAs): void {
+  if (history && at < (history.reopenedAt ?? Number.POSITIVE_INFINITY)) history.reopenedAt = at;
+}
+
+/** A client opens its connection again while the broker still waits for it: the client has given the old one up. */
+function replace({ history, peer, openedAt, at: endedAt }: EndedAs, { at, peer: its }: OpenedAs): void {
+  if (!history || openedAt === undefined || its === peer || at <= openedAt || at >= endedAt) return;
+  if (at < (history.replacedAt ?? Number.POSITIVE_INFINITY)) history.replacedAt = at;
+}
