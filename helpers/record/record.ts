@@ -49,7 +49,9 @@ const row = z.strictObject({
   betterThanExpected: z
     .literal(true)
     .optional()
-    .describe('the row expects lost connections or another harm, and no harm came; `violations` has that, and no more'),
+    .describe(
+      'the row expects lost connections or another harm, and no harm came; `violations` has that, and no more',
+    ),
   evidence: evidenceSchema
     .optional()
     .describe('missing: it could not be executed, or was compared, or the file has its figures alone'),

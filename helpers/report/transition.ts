@@ -77,7 +77,8 @@ export function transition(before: Standing, after: Standing, same: Same): Direc
   // A row that is inconclusive twice was judged by neither run.
   if (before === after && same.outcome && after !== 'inconclusive') return undefined;
   // A row that expects something else has not become better by that, nor was its fix undone.
-  const byExpectation = direction === 'better' || (before === 'better than expected' && after === 'as expected');
+  const byExpectation =
+    direction === 'better' || (before === 'better than expected' && after === 'as expected');
   return byExpectation && !same.expectation ? 'changed' : direction;
 }
 
