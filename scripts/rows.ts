@@ -2,21 +2,25 @@
  * Lists the rows without starting anything:
  *
  *     npm run rows                    all of them, in groups
- *     npm run rows -- kolla           the rows whose group, id or title has this word, as `npm run table -- -t kolla` finds them
- *     npm run rows -- kolla night     the rows that have every word
+ *     npm run rows -- kolla           the rows that `npm run table -- -t kolla` executes
+ *     npm run rows -- kolla night     the rows that both words find
+ *
+ * A word is a regular expression for a row's group, id and title, as Vitest's `-t` is. With MPM_HEARTBEAT_APPLICATION,
+ * the rows are those of the user's own application.
  */
 
+import { applicationOfRun } from '../helpers/applications/own-application.ts';
 import { count } from '../helpers/config/count.ts';
 import { OneLineError } from '../helpers/config/one-line.ts';
 import { readOptions } from '../helpers/config/options.ts';
 import { lookUpParts } from '../helpers/config/part-files.ts';
+import { deploymentName, RefusedError } from '../helpers/deployment/deployment.ts';
 import { aligned } from '../helpers/report/aligned.ts';
 import { nearestNames } from '../helpers/report/none-executed.ts';
 import { scriptOf } from '../helpers/report/rerun-command.ts';
-import { testName } from '../helpers/report/row-id.ts';
 import { expectationWords } from '../helpers/rows/expectation.ts';
-import { planRow, type Row, servedWords, titleOf, treatmentWords } from '../helpers/rows/row.ts';
-import { times } from '../helpers/rows/traffic.ts';
+import { type PlannedRow, type Row, servedWords, treatmentWords } from '../helpers/rows/row.ts';
+import { titledRow } from '../tests/acceptance/titled-row.ts';
 import { table } from '../tests/table/index.ts';
 
 /** A row as the list shows it. */
@@ -39,7 +43,10 @@ try {
 
 function list(words: readonly string[]): void {
   const all = rows();
-  const found = all.filter(({ group, name }) => words.every((word) => `${group} ${name}`.includes(word)));
+  const patterns = words.map(patternOf);
+  const found = all.filter(({ group, name }) =>
+    patterns.every((pattern) => pattern.test(`${group} ${name}`)),
+  );
   if (found.length === 0) {
     const names = all.map(({ name }) => name);
     throw new OneLineError(`No row has “${words.join('” and “')}”. ${nearestNames(words.join(' '), names)}`);
@@ -49,22 +56,46 @@ function list(words: readonly string[]): void {
     ...aligned(found.filter(({ group }) => group === title).map(({ columns }) => columns)),
   ]);
   const scripts = [...new Set(found.flatMap(({ script }) => script ?? []))];
-  const execute = words.length === 1 ? scripts.map((script) => `npm run ${script} -- -t ${words[0]}`) : [];
+  const [word] = words.length === 1 ? words : [];
+  const execute =
+    word === undefined ? [] : scripts.map((script) => `npm run ${script} -- -t ${quoted(word)}`);
   const end = [count(found.length, 'row'), ...execute];
   console.log([...groups.map((lines) => lines.join('\n  ')), end.join('\n')].join('\n\n'));
+}
+
+/** @throws OneLineError for text that is not a regular expression. */
+function patternOf(word: string): RegExp {
+  try {
+    return new RegExp(word);
+  } catch (error) {
+    throw new OneLineError(`npm run rows: ${(error as Error).message}`);
+  }
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** All rows, as the options of this environment plan them. */
 function rows(): Listed[] {
   const options = readOptions(process.env);
-  const settings = { ...options, times: times[options.times] };
+  const own = applicationOfRun(options);
   const listed = (script: string | undefined, group: string, row: Row): Listed => {
-    const planned = planRow(row, settings, lookUpParts);
-    const treatment = treatmentWords(planned) || planned.traffic?.name || '';
-    const columns = [row.id, servedWords(planned), treatment, expectationWords(planned.expect)];
-    return { script, group, columns, name: testName(row.id, titleOf(planned)) };
+    const [name, planned] = titledRow(row, options, own ? { application: own.name } : {}, lookUpParts);
+    const columns = planned instanceof RefusedError ? notExecuted(planned) : columnsOf(planned);
+    return { script, group, columns: [row.id, ...columns], name };
   };
   return Object.entries(table).flatMap(([file, groups]) =>
     groups.flatMap(({ title, rows }) => rows.map((row) => listed(scriptOf(file), title, row))),
   );
+}
+
+function columnsOf(planned: PlannedRow): string[] {
+  const treatment = treatmentWords(planned) || planned.traffic?.name || '';
+  return [servedWords(planned), treatment, expectationWords(planned.expect)];
+}
+
+function notExecuted(refused: RefusedError): string[] {
+  return [deploymentName(refused.deployment), `not executed: ${refused.message}`];
 }

@@ -14,7 +14,7 @@ import { causes } from '../verdict/causes.ts';
 import { judge } from '../verdict/judge.ts';
 import { countLoggedBy, loggedByWords } from '../verdict/logged-by.ts';
 import { inconclusive, type Verdict } from '../verdict/verdict.ts';
-import { affects, findings, violations } from '../verdict/violations.ts';
+import { affects, findings, isBetterThanExpected, violations } from '../verdict/violations.ts';
 import { breakAndRepair, type SeenMeanwhile } from './break.ts';
 import { type CompareOptions, compare } from './compare-throughput.ts';
 import { whyNotExecuted } from './not-executed.ts';
@@ -95,6 +95,7 @@ export async function executeOnce(
     ...outcome,
     earlier: first ? [{ verdict: first.verdict, findings: found }] : [],
     violations: violations({ ...row, ...outcome }, found),
+    ...(isBetterThanExpected({ ...row, ...outcome }, found) && { betterThanExpected: true }),
   };
   if (seen) await options.onJudged?.(record, seen);
   return record;

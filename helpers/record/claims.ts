@@ -248,9 +248,9 @@ function toBeTestedFirst(cells: readonly HeartbeatRecord[]): Judgement | undefin
     const { failed = 0, sent = 0 } = figuresOf(cell)?.requests ?? {};
     return `${deploymentName(cell.deployment)}, ${cell.traffic.name}: ${failed} of ${sent}`;
   };
-  const because = [...lossy, ...prefork].map(lost).join('; ');
+  const but = prefork.length > 0 ? `; but ${prefork.map(lost).join('; ')}` : '';
   return lossy.length > 0
-    ? { answer: 'holds', because: `under event requests are lost: ${because}` }
+    ? { answer: 'holds', because: `under event requests are lost: ${lossy.map(lost).join('; ')}${but}` }
     : {
         answer: 'could not tell',
         because: `no request was lost here: ${[...event, ...prefork].map(lost).join('; ')}`,

@@ -46,6 +46,12 @@ const row = z.strictObject({
   violations: z
     .array(z.string())
     .describe('what contradicts the row, in any execution; none: it is as expected'),
+  betterThanExpected: z
+    .literal(true)
+    .optional()
+    .describe(
+      'the row expects lost connections or another harm, and no harm came; `violations` has that, and no more',
+    ),
   evidence: evidenceSchema
     .optional()
     .describe('missing: it could not be executed, or was compared, or the file has its figures alone'),

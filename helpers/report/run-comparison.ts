@@ -15,7 +15,7 @@ import {
   slowedChanges,
 } from './compare-impact.ts';
 import { type Results, stateWords, type TestResult, testsOf } from './results.ts';
-import { otherThan, reasonsOf, rowStanding, stateStandings } from './standing.ts';
+import { otherThan, reasonsOf, rowStanding, testStanding } from './standing.ts';
 import { estimateIn } from './throughput-table.ts';
 import { type Direction, directions, holdsGate, transition } from './transition.ts';
 import { verdictInShort } from './verdict-in-short.ts';
@@ -39,7 +39,8 @@ export interface Change {
  * - `failure`: a test without a cell that failed or was not decided, a file that did not load, an unhandled error.
  * - `cell`: worse if a cell of the earlier run is missing, because nothing is known of it. A new cell is `changed`, or
  *   worse if it is not as expected.
- * - `verdict`: another verdict of a row, or a row that neither run could judge.
+ * - `verdict`: another verdict of a row, or a row that neither run could judge. A row that expects lost connections and
+ *   keeps them has become better, although its test fails.
  * - `test`: how a test ended, if the verdict does not show the reason (a line that is not allowed, a lost message, a
  *   number of connections). A test that fails in both runs is compared by its reasons.
  * - `lost`: requests without a good answer, and messages that never arrived. More of them is worse if the row asserts
@@ -193,8 +194,8 @@ function compareCells(before: Side, after: Side): Omit<Change, 'rule'>[] {
 }
 
 /** Whether a test that only the later run has is a reason to fail the gate. */
-function isAmiss({ state, cell }: TestResult): boolean {
-  const all = [stateStandings[state], ...(isRow(cell) ? [rowStanding(cell)] : [])];
+function isAmiss(test: TestResult): boolean {
+  const all = [testStanding(test), ...(isRow(test.cell) ? [rowStanding(test.cell)] : [])];
   return all.includes('wrong') || all.includes('inconclusive');
 }
 
@@ -220,9 +221,10 @@ function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
   return pairs(before, after).flatMap(([subject, a, b]) => {
     const said = verdictDirection(a, b);
     const [asked, asks] = [a, b].map(({ cell }) => (isRow(cell) ? expectationWords(cell.expect) : undefined));
-    const [news] = a.state === 'failed' && b.state === 'failed' ? otherThan(reasonsOf(a), reasonsOf(b)) : [];
+    const failedTwice = a.state === 'failed' && testStanding(b) === 'wrong';
+    const [news] = failedTwice ? otherThan(reasonsOf(a), reasonsOf(b)) : [];
     const same = { outcome: news === undefined, expectation: asked === asks };
-    const direction = transition(stateStandings[a.state], stateStandings[b.state], same);
+    const direction = transition(testStanding(a), testStanding(b), same);
     // The verdict has said it, unless there is another reason.
     if (direction === undefined) return [];
     if (news === undefined && (direction === said || holdsGate(said))) return [];

@@ -5,15 +5,22 @@ import type { TestResult } from './results.ts';
 import type { Standing } from './transition.ts';
 
 /** How a test compares with what its row asserts, by how the test ended. */
-export const stateStandings = {
+const stateStandings = {
   passed: 'as expected',
   failed: 'wrong',
   pending: 'inconclusive',
   informational: 'informational',
 } as const satisfies Record<TestResult['state'], Standing>;
 
+/** How a test compares with what its row asserts. A row that is better than expected fails its test. */
+export function testStanding({ state, cell }: TestResult): Standing {
+  const better = isRow(cell) && cell.betterThanExpected === true && state === 'failed';
+  return better ? 'better than expected' : stateStandings[state];
+}
+
 /** How a row's verdict compares with what the row asserts. The test's state shows other violations. */
-export function rowStanding({ verdict, expect, violations }: RowRecord): Standing {
+export function rowStanding({ verdict, expect, violations, betterThanExpected }: RowRecord): Standing {
+  if (betterThanExpected) return 'better than expected';
   if (verdict.kind === 'inconclusive' && violations.length > 0) return 'inconclusive';
   if (expect.verdict !== undefined && !expect.verdict.includes(verdict.kind)) return 'wrong';
   return isInformational(expect) ? 'informational' : 'as expected';

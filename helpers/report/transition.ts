@@ -8,10 +8,17 @@ export type Direction = (typeof directions)[number];
 
 /**
  * How a row or a test compares with what it asserts.
+ * - `better than expected`: lost connections or another harm are asserted, and no harm came.
  * - `inconclusive`: something is asserted, and nothing could be concluded.
  * - `informational`: nothing is asserted.
  */
-export const standings = ['as expected', 'wrong', 'inconclusive', 'informational'] as const;
+export const standings = [
+  'as expected',
+  'better than expected',
+  'wrong',
+  'inconclusive',
+  'informational',
+] as const;
 export type Standing = (typeof standings)[number];
 
 /** What two runs have in common besides the standing. */
@@ -26,12 +33,22 @@ export interface Same {
 const transitions: Readonly<Record<Standing, Readonly<Record<Standing, Direction>>>> = {
   'as expected': {
     'as expected': 'changed',
+    'better than expected': 'better',
+    wrong: 'worse',
+    inconclusive: 'worse',
+    informational: 'changed',
+  },
+  'better than expected': {
+    // What was fixed is broken again.
+    'as expected': 'worse',
+    'better than expected': 'changed',
     wrong: 'worse',
     inconclusive: 'worse',
     informational: 'changed',
   },
   wrong: {
     'as expected': 'better',
+    'better than expected': 'better',
     // No order says which of two wrong outcomes is worse.
     wrong: 'could not tell',
     inconclusive: 'could not tell',
@@ -39,6 +56,7 @@ const transitions: Readonly<Record<Standing, Readonly<Record<Standing, Direction
   },
   inconclusive: {
     'as expected': 'better',
+    'better than expected': 'better',
     // The earlier run did not show this failure, and the later run does.
     wrong: 'worse',
     inconclusive: 'could not tell',
@@ -46,6 +64,7 @@ const transitions: Readonly<Record<Standing, Readonly<Record<Standing, Direction
   },
   informational: {
     'as expected': 'changed',
+    'better than expected': 'changed',
     wrong: 'worse',
     inconclusive: 'worse',
     informational: 'changed',
@@ -57,8 +76,10 @@ export function transition(before: Standing, after: Standing, same: Same): Direc
   const direction = transitions[before][after];
   // A row that is inconclusive twice was judged by neither run.
   if (before === after && same.outcome && after !== 'inconclusive') return undefined;
-  // A row that expects something else has not become better by that.
-  return direction === 'better' && !same.expectation ? 'changed' : direction;
+  // A row that expects something else has not become better by that, nor was its fix undone.
+  const byExpectation =
+    direction === 'better' || (before === 'better than expected' && after === 'as expected');
+  return byExpectation && !same.expectation ? 'changed' : direction;
 }
 
 /** Whether the later run fails the gate because of it. */

@@ -48,7 +48,7 @@ function lateTraffic(
   if (latestMs <= bound) return undefined;
   return {
     cause: 'late traffic',
-    reason: `a request was sent ${latestMs} ms after it was due, but the row tolerates at most ${bound} ms`,
+    reason: `a request was sent ${Math.ceil(latestMs)} ms after it was due, but the row tolerates at most ${bound} ms`,
   };
 }
 

@@ -71,6 +71,11 @@ const inputs: readonly (readonly [what: string, input: Input, line: RegExp])[] =
     /^MPM_HEARTBEAT_RELEASE=trixie\\r\\n\\u001b\[2Jbookworm .*forky.*bullseye/,
   ],
   [
+    'a word that is no regular expression',
+    { command: script('rows', '('), files: {}, exitCode: 1 },
+    /^npm run rows: Invalid regular expression: /,
+  ],
+  [
     'a part whose folder does not exist',
     option('PARTS', 'kombu=../kombu'),
     /^part kombu=\.\.\/kombu: .*\/kombu$/,

@@ -135,7 +135,7 @@ describe('the switch is to be tested first', () => {
     const cells = [burst('prefork', 0), burst('event', 3)];
     expect(answer(...cells)).toBe('holds');
     expect(because(cells, sentences.toBeTestedFirst)).toMatch(
-      /event 1 × 25, burst: 3 of 40; prefork 8, burst: 0 of 40$/,
+      /event 1 × 25, burst: 3 of 40; but prefork 8, burst: 0 of 40$/,
     );
   });
 

@@ -67,6 +67,9 @@ const someLost = {
   messages: 'any',
   slowed: 'none',
 } as const;
+/** A row that expects the error. Unless its verdict is given, it is clean. */
+const reproducing = { expect: expecting('reproduced') };
+
 const requests = (change: Partial<typeof cleanEvidence.requests>) => ({
   evidence: { ...cleanEvidence, requests: { ...cleanEvidence.requests, ...change } },
 });
@@ -108,6 +111,24 @@ test.for<[string, Cell[], Cell[], string[]]>([
       'worse: verdict test/prefork-1: clean → dropped, 2 drops (1 logged by request, 1 by nobody)',
       'worse: slowed test/prefork-1: 0 of 40 → 1 of 40',
     ],
+  ],
+  [
+    'a row that expects drops and is clean is better, although its test fails',
+    [{ cell: heartbeatRecord({}, { ...reproducing, verdict: { kind: 'reproduced' } }), state: 'passed' }],
+    [{ cell: heartbeatRecord({}, reproducing), state: 'failed' }],
+    ['better: verdict test/prefork-1: reproduced → clean'],
+  ],
+  [
+    'a row that was better than it expects, and is as it expects again, is worse',
+    [{ cell: heartbeatRecord({}, reproducing), state: 'failed' }],
+    [{ cell: heartbeatRecord({}, { ...reproducing, verdict: { kind: 'reproduced' } }), state: 'passed' }],
+    ['worse: verdict test/prefork-1: clean → reproduced'],
+  ],
+  [
+    'a row that expects drops, and is clean with a line that is not allowed, is worse',
+    [{ cell: heartbeatRecord({}, { ...reproducing, verdict: { kind: 'reproduced' } }), state: 'passed' }],
+    [{ cell: heartbeatRecord({}, { ...notAllowed('ERROR one'), ...reproducing }), state: 'failed' }],
+    ['worse: verdict test/prefork-1: reproduced → clean'],
   ],
   [
     'a row that is inconclusive in both runs cannot be judged',

@@ -15,18 +15,27 @@ test('another outcome of the same row has a direction for each pair of standings
   expect(table({ outcome: false, expectation: true })).toMatchInlineSnapshot(`
     "
     as expected → as expected: changed
+    as expected → better than expected: better
     as expected → wrong: worse
     as expected → inconclusive: worse
     as expected → informational: changed
+    better than expected → as expected: worse
+    better than expected → better than expected: changed
+    better than expected → wrong: worse
+    better than expected → inconclusive: worse
+    better than expected → informational: changed
     wrong → as expected: better
+    wrong → better than expected: better
     wrong → wrong: could not tell
     wrong → inconclusive: could not tell
     wrong → informational: better
     inconclusive → as expected: better
+    inconclusive → better than expected: better
     inconclusive → wrong: worse
     inconclusive → inconclusive: could not tell
     inconclusive → informational: better
     informational → as expected: changed
+    informational → better than expected: changed
     informational → wrong: worse
     informational → inconclusive: worse
     informational → informational: changed
@@ -38,18 +47,27 @@ test('the same outcome of the same row has a direction only if it is inconclusiv
   expect(table({ outcome: true, expectation: true })).toMatchInlineSnapshot(`
     "
     as expected → as expected: nothing
+    as expected → better than expected: better
     as expected → wrong: worse
     as expected → inconclusive: worse
     as expected → informational: changed
+    better than expected → as expected: worse
+    better than expected → better than expected: nothing
+    better than expected → wrong: worse
+    better than expected → inconclusive: worse
+    better than expected → informational: changed
     wrong → as expected: better
+    wrong → better than expected: better
     wrong → wrong: nothing
     wrong → inconclusive: could not tell
     wrong → informational: better
     inconclusive → as expected: better
+    inconclusive → better than expected: better
     inconclusive → wrong: worse
     inconclusive → inconclusive: could not tell
     inconclusive → informational: better
     informational → as expected: changed
+    informational → better than expected: changed
     informational → wrong: worse
     informational → inconclusive: worse
     informational → informational: nothing
@@ -61,18 +79,27 @@ test('another outcome of a row that expects something else has a direction for e
   expect(table({ outcome: false, expectation: false })).toMatchInlineSnapshot(`
     "
     as expected → as expected: changed
+    as expected → better than expected: changed
     as expected → wrong: worse
     as expected → inconclusive: worse
     as expected → informational: changed
+    better than expected → as expected: changed
+    better than expected → better than expected: changed
+    better than expected → wrong: worse
+    better than expected → inconclusive: worse
+    better than expected → informational: changed
     wrong → as expected: changed
+    wrong → better than expected: changed
     wrong → wrong: could not tell
     wrong → inconclusive: could not tell
     wrong → informational: changed
     inconclusive → as expected: changed
+    inconclusive → better than expected: changed
     inconclusive → wrong: worse
     inconclusive → inconclusive: could not tell
     inconclusive → informational: changed
     informational → as expected: changed
+    informational → better than expected: changed
     informational → wrong: worse
     informational → inconclusive: worse
     informational → informational: changed
@@ -84,18 +111,27 @@ test('the same outcome of a row that expects something else is never better', ()
   expect(table({ outcome: true, expectation: false })).toMatchInlineSnapshot(`
     "
     as expected → as expected: nothing
+    as expected → better than expected: changed
     as expected → wrong: worse
     as expected → inconclusive: worse
     as expected → informational: changed
+    better than expected → as expected: changed
+    better than expected → better than expected: nothing
+    better than expected → wrong: worse
+    better than expected → inconclusive: worse
+    better than expected → informational: changed
     wrong → as expected: changed
+    wrong → better than expected: changed
     wrong → wrong: nothing
     wrong → inconclusive: could not tell
     wrong → informational: changed
     inconclusive → as expected: changed
+    inconclusive → better than expected: changed
     inconclusive → wrong: worse
     inconclusive → inconclusive: could not tell
     inconclusive → informational: changed
     informational → as expected: changed
+    informational → better than expected: changed
     informational → wrong: worse
     informational → inconclusive: worse
     informational → informational: nothing
