@@ -86,7 +86,7 @@ function prefixOf(line: string, latest: number): Prefixed | undefined {
 }
 
 // 2024-12-05T23:46:59.123456+00:00 HOST PROGRAM[PID]: line
-const AFTER_SYSLOG_TIME = /^ (?!\d{4}-\d\d-\d\d )(\S+) ([^\s:[\]]+)(?:\[(\d+)\])?: ?/;
+const AFTER_SYSLOG_TIME = /^ (?!\d{4}-\d\d-\d\d )([^\s{["]\S*) ([^\s:[\]]+)(?:\[(\d+)\])?: ?/;
 // 2024-12-05T23:46:59.123456789Z stdout F line (https://kubernetes.io/docs/concepts/cluster-administration/logging/)
 const KUBERNETES = /^ (?:stdout|stderr) [FP] /;
 

@@ -13,10 +13,18 @@ export function readJsonLine(
   line: string,
 ): { readonly line: string; readonly prefix: PrefixFacts } | undefined {
   if (!line.trimEnd().endsWith('}')) return undefined;
-  const object = parsed(line);
-  const text = object && textOf(object);
-  return text === undefined ? undefined : { line: text, prefix: factsOf(object as Json) };
+  const outer = parsed(line);
+  if (!outer) return undefined;
+  // Elasticsearch's `_source`, Splunk's `result`: the record is in the record.
+  for (const object of [outer, ...Object.values(outer).filter(isObject)]) {
+    const text = textOf(object);
+    if (text !== undefined) return { line: text, prefix: factsOf({ ...outer, ...object }) };
+  }
+  return undefined;
 }
+
+/** Where the text may be: docker's, journald's, filebeat's, RabbitMQ's, Loki's, Splunk's and kolla's field. */
+const TEXTS = ['log', 'MESSAGE', 'message', 'msg', 'line', '_raw', 'Payload'];
 
 function parsed(line: string): Json | undefined {
   try {
@@ -32,9 +40,7 @@ function isObject(value: unknown): value is Json {
 }
 
 function textOf(object: Json): string | undefined {
-  const text = [object.log, object.MESSAGE, object.message, object.msg]
-    .map(asText)
-    .find((it) => it !== undefined);
+  const text = TEXTS.map((name) => asText(object[name])).find((it) => it !== undefined);
   const all = text ?? renamedText(object);
   if (all === undefined) return undefined;
   const message = object.message === undefined && object.args !== undefined ? filled(all, object.args) : all;
@@ -74,15 +80,23 @@ function tracebackOf({ traceback, exc_info: info, exception }: Json): string[] {
 }
 
 function factsOf(object: Json): PrefixFacts {
-  const { kubernetes, context, name } = object;
-  const pod = isObject(kubernetes) ? kubernetes : {};
+  const { kubernetes, labels, context, name } = object;
+  const pod = [kubernetes, labels].find(isObject) ?? {};
   const values = Object.values(object);
   return {
     time: timeOf(object),
-    host: firstText(object.hostname, object._HOSTNAME, nameOf(object.host), pod.pod_name, pod.host),
+    host: firstText(
+      object.hostname,
+      object.Hostname,
+      object._HOSTNAME,
+      nameOf(object.host),
+      pod.pod_name,
+      pod.pod,
+      pod.host,
+    ),
     program: firstText(object.SYSLOG_IDENTIFIER, object.programname, object.binary),
     pid: firstNumber(object._PID, object.process, object.process_id, object.pid),
-    container: firstText(object.CONTAINER_NAME, pod.container_name, object.container_name),
+    container: firstText(object.CONTAINER_NAME, pod.container_name, pod.container, object.container_name),
     erlangProcess: values.find(isErlangProcess),
     level: firstText(object.levelname, object.level, object.severity),
     logger: firstText(

@@ -73,7 +73,8 @@ async function openFile(file: string): Promise<Readable> {
   return createReadStream(file, { highWaterMark: CHUNK });
 }
 
-function problemOf(error: unknown): string {
+/** Why a file cannot be read, in a few words. */
+export function problemOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const known: Record<string, string> = {
     ENOENT: 'no such file',
@@ -109,6 +110,8 @@ async function* content(
   refuseOtherForms(raw.head, file);
   const isGzip = raw.head[0] === 0x1f && raw.head[1] === 0x8b;
   const text = await withHead(isGzip ? decompressed(raw.all, file) : raw.all, SAMPLE);
+  // Of *.tar.gz, the archive is inside.
+  if (isGzip) refuseOtherForms(text.head, file);
   if (!isText(text.head.subarray(0, SAMPLE))) throw new LogFileError(`${file}: binary, expected text`);
   yield* text.all;
 }
@@ -149,8 +152,9 @@ async function* decompressed(chunks: AsyncGenerator<Buffer>, file: string): Asyn
       yield chunk;
     }
   }
-  // By default zlib throws away the last chunk of a file that is cut off.
-  const gunzip = createGunzip({ chunkSize: CHUNK / 4, finishFlush: constants.Z_SYNC_FLUSH });
+  // By default zlib notices that its input is cut off, and throws the last chunk away. A file can be read again to notice.
+  const finishFlush = file === STDIN ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+  const gunzip = createGunzip({ chunkSize: CHUNK / 4, finishFlush });
   // An error also ends the iteration below, which is where it is handled.
   pipeline(Readable.from(watched()), gunzip, () => {});
   for await (const chunk of gunzip) {
@@ -205,6 +209,8 @@ function isText(sample: Buffer): boolean {
   if (counted > 0 && !isAscii(sample)) odd += sample.toString('utf8').split('\ufffd').length - 1;
   return counted > 0 && odd * 10 <= counted;
 }
+
+const BYTE_ORDER_MARK = '\ufeff';
 
 /** Cuts chunks of bytes into lines. */
 class LineSplitter {
@@ -265,7 +271,8 @@ class LineSplitter {
 
   private give(line: string): void {
     this.number += 1;
-    const stops = this.take(line.endsWith('\r') ? line.slice(0, -1) : line, this.number) === false;
+    const from = this.number === 1 && line.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
+    const stops = this.take(line.slice(from, line.endsWith('\r') ? -1 : undefined), this.number) === false;
     if (stops) this.isStopped = true;
   }
 }

@@ -2,8 +2,10 @@ import { type PrefixFacts, type Unwrapped, unwrap, withoutPrefix } from './envel
 import type { LogTime } from './log-time.ts';
 import { type MessagingLine, messagingLine, messagingText } from './messaging-line.ts';
 import { type PythonEntry, pythonEntry } from './python-entry.ts';
-import { type BrokerEvent, RabbitmqLogReader } from './rabbitmq-log.ts';
+import { SENTENCE } from './rabbitmq-entry.ts';
+import { type BrokerEvent, END_OF_CONNECTION, RabbitmqLogReader } from './rabbitmq-log.ts';
 import { type RequestLine, requestLine, requestOfEntry } from './request-line.ts';
+import { withoutUnknownPrefix } from './unknown-prefix.ts';
 
 /** Where a program's line came from, as far as the line or its prefixes say. */
 export interface LineOrigin {
@@ -52,6 +54,13 @@ const COLOUR = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');
 /** What is left of colours where only the escape character was removed. */
 const REMAINS = /^(?:\[\d[\d;]*m)+|\[0m$/g;
 
+const INDENTED = /^ {15,}\S/;
+
+/** rsyslog writes a control character as its octal number. */
+function withControls(text: string): string {
+  return text.includes('#0') ? text.replaceAll('#012', '\n').replaceAll('#033', ESCAPE) : text;
+}
+
 function withoutColours(text: string): string {
   const plain = text.includes(ESCAPE) ? text.replaceAll(COLOUR, '') : text;
   const mayRemain = plain.charCodeAt(0) === BRACKET || plain.endsWith('[0m');
@@ -81,6 +90,7 @@ export class LogReader {
 
   private readonly rabbitmq: RabbitmqLogReader;
   private latest: LineKind = 'unknown';
+  private latestPrefix: PrefixFacts | undefined;
   /** The latest entry of each program, by where its lines came from. */
   private readonly latestEntries = new Map<string, PythonEntry>();
 
@@ -110,12 +120,14 @@ export class LogReader {
       this.counts.broker += 1;
       return;
     }
-    const plain = withoutColours(text);
-    const outer = unwrap(plain, this.latestTime);
+    const outer = this.indented(unwrap(withoutColours(withControls(text)), this.latestTime));
     // JSON has the escape character in a form of its own.
     const unwrapped = outer.line.includes(ESCAPE) ? { ...outer, line: withoutColours(outer.line) } : outer;
     const kind =
-      this.read(unwrapped, number) ?? this.readBehindBanner(plain, number) ?? this.rest(unwrapped, number);
+      this.read(unwrapped, number) ??
+      this.readBehindUnknown(unwrapped, number) ??
+      this.continued(unwrapped, number) ??
+      this.rest(unwrapped, number);
     this.counts[kind] += 1;
     if (kind !== 'continuation') this.latest = kind;
     if (kind === 'unknown' && this.examples.length < MOST_EXAMPLES) {
@@ -128,7 +140,7 @@ export class LogReader {
   }
 
   private read(unwrapped: Unwrapped, number: number): LineKind | undefined {
-    const { line, prefix } = unwrapped;
+    const { prefix } = unwrapped;
     // A Python entry begins like RabbitMQ's; what is after the time tells them apart.
     if (mayBeRabbitmqs(unwrapped) && this.rabbitmq.entry(unwrapped, number)) return 'broker';
     const entry = pythonEntry(unwrapped);
@@ -143,10 +155,28 @@ export class LogReader {
       this.sink.request({ ...request, ...originOf(prefix), pid, requestIds: [], line: number });
       return 'request';
     }
+    return undefined;
+  }
+
+  private readBehindUnknown(unwrapped: Unwrapped, number: number): LineKind | undefined {
+    const inner = withoutUnknownPrefix(unwrapped, this.latestTime);
+    return inner && this.read(inner, number);
+  }
+
+  private continued(unwrapped: Unwrapped, number: number): LineKind | undefined {
+    const { line, prefix } = unwrapped;
     const mayContinue = keyOf(prefix) !== '' || this.latest === 'broker';
     return mayContinue && line !== '' && this.rabbitmq.continuation(unwrapped, number)
       ? 'continuation'
       : undefined;
+  }
+
+  /** journalctl indents an entry's other lines by the length of the prefix. */
+  private indented(unwrapped: Unwrapped): Unwrapped {
+    if (unwrapped.depth > 0) this.latestPrefix = unwrapped.prefix;
+    else if (this.latestPrefix && INDENTED.test(unwrapped.line))
+      return { line: unwrapped.line.trimStart(), prefix: this.latestPrefix, depth: 1 };
+    return unwrapped;
   }
 
   private python(entry: PythonEntry, prefix: PrefixFacts, number: number): void {
@@ -169,16 +199,13 @@ export class LogReader {
       this.sink.request({ ...request, ...origin, requestIds: requestIdsIn(context), line: number });
   }
 
-  /** RabbitMQ writes its first JSON record behind the banner, on the same line. */
-  private readBehindBanner(text: string, number: number): LineKind | undefined {
-    const at = text.indexOf('{"');
-    if (at <= 0 || !text.endsWith('}')) return undefined;
-    const unwrapped = unwrap(text.slice(at), this.latestTime);
-    return unwrapped.depth > 0 ? this.read(unwrapped, number) : undefined;
-  }
-
   /** A line without a head: it goes on with the entry above, or is of a program that is not known. */
   private rest({ line, prefix, depth }: Unwrapped, number: number): LineKind {
+    if (END_OF_CONNECTION.test(line)) {
+      const text = line.slice(0, LONGEST_EXAMPLE);
+      this.sink.broker({ kind: 'not read', text, time: prefix.time, line: number, lastLine: number });
+      return 'unknown';
+    }
     const said = messagingText(line);
     if (said) this.endOfTraceback(said, prefix, number);
     if (depth > 0 && prefix.time) {
@@ -238,6 +265,7 @@ function mayBeRabbitmqs({ line, prefix }: Unwrapped): boolean {
     (first >= ZERO && first <= NINE) ||
     first === BRACKET ||
     first === EQUALS ||
-    prefix.erlangProcess !== undefined
+    prefix.erlangProcess !== undefined ||
+    SENTENCE.test(line)
   );
 }

@@ -4,7 +4,7 @@ import { isoTimeAt, type LogTime, reportTime } from './log-time.ts';
 /** The head of an entry of RabbitMQ's log. */
 export interface RabbitmqHead {
   readonly time: LogTime | undefined;
-  /** In full, e.g. `error`, whatever the log's form has; empty if it has none that is known. */
+  /** In full, e.g. `error`, whatever the log's form has; empty if it has none that is known, or no head. */
   readonly level: string;
   /** The Erlang process that logs, e.g. `<0.1.0>`; empty where the form has none. */
   readonly erlangProcess: string;
@@ -45,8 +45,16 @@ export function rabbitmqEntry({ line, prefix }: Unwrapped): RabbitmqEntry | unde
     return { time: prefix.time, level, erlangProcess: prefix.erlangProcess, message: line };
   }
   // The entry's own time looks like docker's where RabbitMQ was told to write it with a T.
-  return line.charCodeAt(0) === BRACKET ? afterTime(line, 0, prefix.time) : undefined;
+  if (line.charCodeAt(0) === BRACKET) return afterTime(line, 0, prefix.time);
+  const { time: collected } = prefix;
+  return collected && SENTENCE.test(line)
+    ? { time: collected, level: '', erlangProcess: '', message: line }
+    : undefined;
 }
+
+/** How RabbitMQ begins what it says about a connection. To journald and syslog it writes that without a head. */
+export const SENTENCE =
+  /^(?:(?:closing|accepting) AMQP connection |[Cc]onnection (?:<\d+\.\d+\.\d+> \(|\S+:\d+ -> )|missed heartbeats from client, timeout: )/;
 
 const LONGEST_LEVEL = 9;
 

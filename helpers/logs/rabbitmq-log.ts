@@ -67,8 +67,9 @@ export const nodeEventKinds = [
   'alarm',
   'busy port',
   'log lines dropped',
+  'not read',
 ] as const;
-/** Something that happened to the broker as a whole. */
+/** Something that happened to the broker as a whole. `not read`: a line may say how a connection ended, in a form unknown. */
 export interface NodeEvent extends AnyBrokerEvent {
   readonly kind: (typeof nodeEventKinds)[number];
   readonly text: string;
@@ -87,6 +88,8 @@ interface Pending {
   /** Undefined if the line is in an earlier file. */
   number: number | undefined;
   readonly host: string | undefined;
+  /** Known where the reason came first: a store of logs may turn around lines of the same time. */
+  readonly reason?: string;
 }
 
 /** What the log of each source (a host, a pod) last had, for lines without a head. */
@@ -125,6 +128,7 @@ export class RabbitmqLogReader {
     const entry = rabbitmqEntry(unwrapped);
     const report = entry ?? rabbitmqReportHead(unwrapped.line);
     if (!report) return false;
+    if (entry && isWithoutHead(entry) && !this.mayBegin(unwrapped, entry)) return false;
     const source = this.sourceOf(unwrapped);
     if (entry) {
       this.message(source, entry, number);
@@ -133,6 +137,13 @@ export class RabbitmqLogReader {
       source.head = report;
     }
     return true;
+  }
+
+  /** Whether a sentence without a head is an entry. Below a report's head it is not, and a reason needs its closing line. */
+  private mayBegin(unwrapped: Unwrapped, { message }: RabbitmqEntry): boolean {
+    const source = this.sources.get(keyOf(unwrapped));
+    const isInReport = source?.head?.erlangProcess === '' && source.head.level !== '';
+    return !isInReport && (!REASON.test(message) || source?.pending.has('') === true);
   }
 
   /** Reads a line without a head. @returns whether an entry of the same source is above it. */
@@ -174,6 +185,10 @@ export class RabbitmqLogReader {
       // logger repeats the head on each line of an entry; lager and JSON do not.
       source.pending.delete(head.erlangProcess);
       if (source.latest === pending) source.latest = undefined;
+      if (pending.reason !== undefined) {
+        this.afterReason(source, pending, head, number);
+        return;
+      }
       const isNextEntry = startsEntry(message);
       this.settle(pending, isNextEntry ? '' : message, isNextEntry ? (pending.number ?? number) : number);
       if (!isNextEntry) return;
@@ -181,13 +196,25 @@ export class RabbitmqLogReader {
     this.sentence(source, head, message, number);
   }
 
+  /** The closing line of which the reason came first, or another line. */
+  private afterReason(source: Source, before: Pending, head: RabbitmqEntry, number: number): void {
+    const closing = connectionSentence(head.message, knownOf(head));
+    const isOfReason = closing?.kind === 'ended' && head.time?.ms === before.head.time?.ms;
+    this.settle(isOfReason ? { ...before, connection: closing.connection } : before, '', number);
+    if (!isOfReason) this.sentence(source, head, head.message, number);
+  }
+
   private sentence(source: Source, head: RabbitmqHead, text: string, number: number): void {
     const { host } = source;
-    const lineBreak = text.indexOf('\n');
-    const message = lineBreak === -1 ? text : text.slice(0, lineBreak);
+    const [message, reason] = messageAndReason(text);
     const { time } = head;
     const found = connectionSentence(message, knownOf(head));
     if (!found) {
+      if (REASON.test(text)) {
+        const connection = { ...NOBODY, ...knownOf(head) };
+        this.wait(source, { head, kind: 'ended', connection, number, host, reason: text });
+        return;
+      }
       const event = nodeSentence(text);
       if (event) this.emit({ ...event, time, line: number, lastLine: number, host });
       return;
@@ -199,14 +226,16 @@ export class RabbitmqLogReader {
     }
     const pending: Pending = { head, kind, connection, number, host };
     if (isClosed) this.settle(pending, 'closed by the client', number);
-    else if (lineBreak !== -1) this.settle(pending, text.slice(lineBreak + 1), number);
+    else if (reason !== undefined) this.settle(pending, reason, number);
     else this.wait(source, pending);
   }
 
   private wait(source: Source, pending: Pending): void {
     if (source.pending.size >= MOST_PENDING) this.flush(source);
+    const before = source.pending.get(pending.head.erlangProcess);
+    if (before) this.settle(before, '', before.number ?? 1);
     source.pending.set(pending.head.erlangProcess, pending);
-    source.latest = pending;
+    source.latest = pending.reason === undefined ? pending : undefined;
   }
 
   private flush(source: Source): void {
@@ -215,7 +244,9 @@ export class RabbitmqLogReader {
     source.latest = undefined;
   }
 
-  private settle({ head, kind, connection, number, host }: Pending, reason: string, lastLine: number): void {
+  /** @param after what is after the closing line; it may have been before it. */
+  private settle(pending: Pending, after: string, lastLine: number): void {
+    const { head, kind, connection, number, host, reason = after } = pending;
     const at = { time: head.time, line: number ?? lastLine, lastLine, host };
     const words = reason.trim();
     if (kind === 'connection error') {
@@ -230,6 +261,22 @@ export class RabbitmqLogReader {
 function keyOf({ prefix }: Unwrapped): string {
   const { host, program, container } = prefix;
   return host === undefined && container === undefined ? '' : `${host} ${program} ${container}`;
+}
+
+function isWithoutHead({ level, erlangProcess }: RabbitmqHead): boolean {
+  return level === '' && erlangProcess === '';
+}
+
+/** The reason of an end without the line that names the connection. */
+const REASON = /^missed heartbeats from client, timeout: \d+s/;
+const NOBODY: ConnectionMention = { peer: '', local: '' };
+
+/** An entry of several lines in one: as JSON has it, or with RabbitMQ's `single_line`. */
+function messageAndReason(text: string): readonly [message: string, reason?: string] {
+  const lineBreak = text.indexOf('\n');
+  if (lineBreak !== -1) return [text.slice(0, lineBreak), text.slice(lineBreak + 1)];
+  const oneLine = text.startsWith(CLOSING) ? text.indexOf('):, ') + 2 : 1;
+  return oneLine === 1 ? [text] : [text.slice(0, oneLine), text.slice(oneLine + 2)];
 }
 
 /** An entry's own process is the connection's where the line does not name it, as in 4.1 and later. */
@@ -299,6 +346,7 @@ function connectionSentence(message: string, known: KnownOfMention): Sentence | 
 function closing(rest: string, known: KnownOfMention): Sentence | undefined {
   const text = rest.trimEnd();
   const hasReason = text.endsWith(':');
+  if (!(hasReason || text.endsWith(')'))) return undefined;
   const mention = hasReason ? text.slice(0, -1) : text;
   // 4.2, of what is not AMQP: PEER -> LOCAL (duration: '3s'):
   const connection = connectionMention(mention.replace(/ \((duration: '[^']*')\)$/, ', $1'), known);
@@ -332,6 +380,10 @@ function errorOf(reason: string): ConnectionErrorEvent['what'] {
   return /connection_forced|CONNECTION_FORCED/.test(reason) ? 'connection forced' : 'other';
 }
 
+/** Words about the end of a connection. Whatever has them should have been read. */
+export const END_OF_CONNECTION =
+  /closing AMQP connection (?!.*: credential has expired$)|missed heartbeats from client/;
+
 const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
   ['listener started', /^started \w+ [Ll]istener on /i],
   ['listener stopped', /^stopped \w+ [Ll]istener on /i],
@@ -354,6 +406,7 @@ const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
     'log lines dropped',
     /^lager_\w+ dropped \d+ messages|^Handler \S+ (?:flushed \d+ log events|switched to drop(?:ping)? mode)/,
   ],
+  ['not read', END_OF_CONNECTION],
 ];
 
 function nodeSentence(text: string): Pick<NodeEvent, 'kind' | 'text' | 'version' | 'node'> | undefined {

@@ -22,19 +22,22 @@ export async function readLogs(
 ): Promise<FileReport[]> {
   const files: FileReport[] = [];
   for (const file of all) {
-    files.push(await readLog(file, histories, progress));
+    const report = await readLog(file, histories, progress);
+    files.push(report);
+    if (report.complaint !== undefined) histories.incomplete.push(report.file);
     progress.done(file.size);
   }
   return files;
 }
 
 async function readLog(
-  { path, log, writtenAt }: LogFile,
+  { path, log, writtenAt, complaint: known }: LogFile,
   histories: Histories,
   progress: ReadingProgress,
 ): Promise<FileReport> {
   const reader = histories.readerOf(path, log, writtenAt);
   try {
+    if (known !== undefined) throw new LogFileError(known);
     const { lines, cut, notUtf8, complaint } = await forEachLine(
       path,
       (line, number) => reader.line(line, number),

@@ -1,0 +1,51 @@
+import { type Unwrapped, unwrap } from './envelope.ts';
+import { epochTime, isoTimeAt, type LogTime } from './log-time.ts';
+import { PYTHON_LEVEL } from './python-entry.ts';
+import { SENTENCE } from './rabbitmq-entry.ts';
+
+/** How entries begin, without their times, and RabbitMQ’s sentences about connections, which a head may not precede. */
+const BEGINNING = new RegExp(
+  [
+    String.raw`\[\w{3,9}[\][] ?<\d+\.\d+\.\d+>`,
+    '=[A-Z]+ REPORT====',
+    SENTENCE.source.slice(1),
+    String.raw`(?<!\S)(?:\d+ )?(?:${PYTHON_LEVEL}) [\w.]+ \[`,
+    String.raw`\{"`,
+  ].join('|'),
+);
+const TIME =
+  /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b\d{10}\.\d+|\b\d{13,19}\b/g;
+
+/**
+ * Takes off whatever is before an entry, where that has a form that {@link unwrap} does not know: grep’s file names, a
+ * format of RabbitMQ’s or of journalctl’s that is seldom used, columns of a table. Undefined if there is no entry.
+ *
+ * @param latest as for `unwrap`.
+ */
+export function withoutUnknownPrefix(
+  { line, prefix, depth }: Unwrapped,
+  latest: number,
+): Unwrapped | undefined {
+  const at = line.search(BEGINNING);
+  if (at === -1) return undefined;
+  if (line.startsWith('{"', at)) {
+    const inner = unwrap(line.slice(at, line.lastIndexOf('}') + 1), latest);
+    return inner.depth === 0 ? undefined : inner;
+  }
+  const before = line.slice(0, at);
+  const time = lastTime(before) ?? prefix.time;
+  // What is before a line tells where it came from, if the rest of it is always the same.
+  const origin = before
+    .replaceAll(TIME, '')
+    .replace(/^\d+[:-]/, '')
+    .replace(/^\W+|\W+$/g, '');
+  const container = origin === '' ? prefix.container : origin;
+  // In a table, and in JSON over several lines, an entry is between quotes.
+  const quote = before.includes('"') ? /"[,;\]]*$/.exec(line)?.index : undefined;
+  return { line: line.slice(at, quote), prefix: { ...prefix, time, container }, depth: depth + 1 };
+}
+
+function lastTime(text: string): LogTime | undefined {
+  const last = text.match(TIME)?.at(-1);
+  return last === undefined ? undefined : (isoTimeAt(last) ?? epochTime(Number(last)));
+}
