@@ -43,7 +43,7 @@ export class Histories {
       },
       application: (event) => applications.add(event, log, path),
       request: (event) => applications.request(event, log),
-      alive: (pid, time, origin) => applications.alive(pid, time, origin, log),
+      alive: (pid, time, origin, level) => applications.alive(pid, time, origin, level, log),
       twoClocks: (collectedAt, own, origin) => applications.twoClocks(collectedAt, own, origin, log),
     };
   }

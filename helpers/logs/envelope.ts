@@ -18,6 +18,8 @@ export interface PrefixFacts {
   readonly context?: string | undefined;
   /** The module of Apache that wrote the line: `wsgi`. */
   readonly apacheModule?: string | undefined;
+  /** The line goes on in the next one: whoever collected it takes no longer ones. */
+  readonly isPartial?: boolean | undefined;
 }
 
 /** A line without the prefixes that collectors wrote before it. It may have several lines, if it was JSON. */
@@ -88,7 +90,7 @@ function prefixOf(line: string, latest: number): Prefixed | undefined {
 // 2024-12-05T23:46:59.123456+00:00 HOST PROGRAM[PID]: line
 const AFTER_SYSLOG_TIME = /^ (?!\d{4}-\d\d-\d\d )([^\s{["]\S*) ([^\s:[\]]+)(?:\[(\d+)\])?: ?/;
 // 2024-12-05T23:46:59.123456789Z stdout F line (https://kubernetes.io/docs/concepts/cluster-administration/logging/)
-const KUBERNETES = /^ (?:stdout|stderr) [FP] /;
+const KUBERNETES = /^ (?:stdout|stderr) ([FP]) /;
 
 function afterIsoTime(line: string): Prefixed | undefined {
   const found = isoTimeAt(line);
@@ -97,7 +99,10 @@ function afterIsoTime(line: string): Prefixed | undefined {
   if (line.charCodeAt(end) !== SPACE) return undefined;
   const rest = line.slice(end);
   const kubernetes = KUBERNETES.exec(rest);
-  if (kubernetes) return { line: rest.slice(kubernetes[0].length), prefix: { time } };
+  if (kubernetes) {
+    const isPartial = kubernetes[1] === 'P';
+    return { line: rest.slice(kubernetes[0].length), prefix: { time, isPartial } };
+  }
   const syslog = AFTER_SYSLOG_TIME.exec(rest);
   if (syslog) return { line: rest.slice(syslog[0].length), prefix: { time, ...origin(syslog) } };
   // docker logs --timestamps; or an entry's own time, which then is the same

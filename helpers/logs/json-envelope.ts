@@ -12,16 +12,20 @@ const ERLANG_PROCESS = /^<\d+\.\d+\.\d+>$/;
 export function readJsonLine(
   line: string,
 ): { readonly line: string; readonly prefix: PrefixFacts } | undefined {
-  if (!line.trimEnd().endsWith('}')) return undefined;
-  const outer = parsed(line);
+  // Within an array, a comma is behind it.
+  const text = line.replace(/[\s,\]]+$/, '');
+  const outer = text.endsWith('}') ? parsed(text) : undefined;
   if (!outer) return undefined;
   // Elasticsearch's `_source`, Splunk's `result`: the record is in the record.
   for (const object of [outer, ...Object.values(outer).filter(isObject)]) {
-    const text = textOf(object);
-    if (text !== undefined) return { line: text, prefix: factsOf({ ...outer, ...object }) };
+    const inner = textOf(object);
+    if (inner !== undefined) return { line: inner, prefix: factsOf({ ...outer, ...object }) };
   }
   return undefined;
 }
+
+/** docker's json-file: https://docs.docker.com/engine/logging/drivers/json-file/; an entry has no more bytes than this. */
+const DOCKER_BYTES = 16 * 1024;
 
 /** Where the text may be: docker's, journald's, filebeat's, RabbitMQ's, Loki's, Splunk's and kolla's field. */
 const TEXTS = ['log', 'MESSAGE', 'message', 'msg', 'line', '_raw', 'Payload'];
@@ -44,7 +48,12 @@ function textOf(object: Json): string | undefined {
   const all = text ?? renamedText(object);
   if (all === undefined) return undefined;
   const message = object.message === undefined && object.args !== undefined ? filled(all, object.args) : all;
-  return [message, ...tracebackOf(object)].join('\n').trimEnd();
+  return [message, ...tracebackOf(object)].join('\n').replace(/[\r\n]+$/, '');
+}
+
+function isPartial({ log, stream }: Json): boolean {
+  if (typeof log !== 'string' || stream === undefined || log.endsWith('\n')) return false;
+  return Buffer.byteLength(log) >= DOCKER_BYTES;
 }
 
 /** journald writes a message that is not plain text as an array of bytes. */
@@ -104,6 +113,7 @@ function factsOf(object: Json): PrefixFacts {
       typeof object.levelname === 'string' || isObject(context) ? name : undefined,
     ),
     context: contextOf(context),
+    isPartial: isPartial(object),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type PrefixFacts, type Unwrapped, unwrap, withoutPrefix } from './envelope.ts';
+import { LONGEST_LINE } from './lines.ts';
 import type { LogTime } from './log-time.ts';
-import { type MessagingLine, messagingLine, messagingText } from './messaging-line.ts';
+import { type MessagingKind, type MessagingLine, messagingLine, messagingText } from './messaging-line.ts';
 import { type PythonEntry, pythonEntry } from './python-entry.ts';
 import { SENTENCE } from './rabbitmq-entry.ts';
 import { type BrokerEvent, END_OF_CONNECTION, RabbitmqLogReader } from './rabbitmq-log.ts';
@@ -38,7 +39,7 @@ export interface LogSink {
   application(event: ApplicationEvent): void;
   request(event: RequestEvent): void;
   /** Any entry of an application's log: the process was alive. */
-  alive?(pid: number | undefined, time: LogTime, origin: LineOrigin): void;
+  alive?(pid: number | undefined, time: LogTime, origin: LineOrigin, level: string): void;
   /** A line has two times: of the collector, whose zone is known, and its own, whose zone is not. */
   twoClocks?(collectedAt: LogTime, own: LogTime, origin: LineOrigin): void;
 }
@@ -54,6 +55,9 @@ const COLOUR = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');
 /** What is left of colours where only the escape character was removed. */
 const REMAINS = /^(?:\[\d[\d;]*m)+|\[0m$/g;
 
+/** journalctl's words for a line with control characters, colours for instance. */
+const BLOB = /^\[[\d.]+[BKMG]* blob data\]$/;
+const ERLANG = /rabbit|beam/;
 const INDENTED = /^ {15,}\S/;
 
 /** rsyslog writes a control character as its octal number. */
@@ -91,8 +95,10 @@ export class LogReader {
   private readonly rabbitmq: RabbitmqLogReader;
   private latest: LineKind = 'unknown';
   private latestPrefix: PrefixFacts | undefined;
-  /** The latest entry of each program, by where its lines came from. */
-  private readonly latestEntries = new Map<string, PythonEntry>();
+  /** Of a line that a collector has cut into parts. */
+  private beginning = '';
+  /** The latest entry of each program, by where its lines came from, and what its lines have said. */
+  private readonly latestEntries = new Map<string, { entry: PythonEntry; said: Set<MessagingKind> }>();
 
   constructor(
     private readonly sink: LogSink,
@@ -122,7 +128,13 @@ export class LogReader {
     }
     const outer = this.indented(unwrap(withoutColours(withControls(text)), this.latestTime));
     // JSON has the escape character in a form of its own.
-    const unwrapped = outer.line.includes(ESCAPE) ? { ...outer, line: withoutColours(outer.line) } : outer;
+    const plain = outer.line.includes(ESCAPE) ? { ...outer, line: withoutColours(outer.line) } : outer;
+    const unwrapped = { ...plain, line: (this.beginning + plain.line).slice(0, LONGEST_LINE) };
+    this.beginning = plain.prefix.isPartial ? unwrapped.line : '';
+    if (plain.prefix.isPartial) {
+      this.counts.continuation += 1;
+      return;
+    }
     const kind =
       this.read(unwrapped, number) ??
       this.readBehindUnknown(unwrapped, number) ??
@@ -160,13 +172,13 @@ export class LogReader {
 
   private readBehindUnknown(unwrapped: Unwrapped, number: number): LineKind | undefined {
     const inner = withoutUnknownPrefix(unwrapped, this.latestTime);
-    return inner && this.read(inner, number);
+    return inner && (this.read(inner, number) ?? this.continued(inner, number));
   }
 
   private continued(unwrapped: Unwrapped, number: number): LineKind | undefined {
     const { line, prefix } = unwrapped;
     const mayContinue = keyOf(prefix) !== '' || this.latest === 'broker';
-    return mayContinue && line !== '' && this.rabbitmq.continuation(unwrapped, number)
+    return mayContinue && line !== '' && !BLOB.test(line) && this.rabbitmq.continuation(unwrapped, number)
       ? 'continuation'
       : undefined;
   }
@@ -182,14 +194,19 @@ export class LogReader {
   private python(entry: PythonEntry, prefix: PrefixFacts, number: number): void {
     const { time, pid, level, logger, context } = entry;
     const origin = originOf(prefix);
-    this.latestEntries.set(keyOf(origin), entry);
+    const key = keyOf(origin);
+    const above = this.latestEntries.get(key);
+    const inEntry = above && isOfSameEntry(entry, above.entry) ? above.said : new Set<MessagingKind>();
+    this.latestEntries.set(key, { entry, said: inEntry });
     if (time) {
       this.saw(time);
       if (!time.isZoned && prefix.collectedAt) this.sink.twoClocks?.(prefix.collectedAt, time, origin);
-      this.sink.alive?.(pid, time, origin);
+      this.sink.alive?.(pid, time, origin, level);
     }
     const said = messagingLine(entry);
+    if (said && inEntry.has(said.kind)) return;
     if (said) {
+      inEntry.add(said.kind);
       const requestIds = requestIdsIn(context);
       this.sink.application({ ...said, ...origin, time, pid, level, logger, requestIds, line: number });
       return;
@@ -201,7 +218,7 @@ export class LogReader {
 
   /** A line without a head: it goes on with the entry above, or is of a program that is not known. */
   private rest({ line, prefix, depth }: Unwrapped, number: number): LineKind {
-    if (END_OF_CONNECTION.test(line)) {
+    if (END_OF_CONNECTION.test(line) || (BLOB.test(line) && ERLANG.test(prefix.program ?? ''))) {
       const text = line.slice(0, LONGEST_EXAMPLE);
       this.sink.broker({ kind: 'not read', text, time: prefix.time, line: number, lastLine: number });
       return 'unknown';
@@ -220,9 +237,10 @@ export class LogReader {
     const origin = originOf(prefix);
     const key = keyOf(origin);
     const above = key !== '' || this.latest === 'python' ? this.latestEntries.get(key) : undefined;
-    const time = prefix.time ?? above?.time;
-    if (!time) return;
-    const pid = prefix.pid ?? (prefix.time ? undefined : above?.pid);
+    const time = prefix.time ?? above?.entry.time;
+    if (!time || above?.said.has(said.kind)) return;
+    above?.said.add(said.kind);
+    const pid = prefix.pid ?? (prefix.time ? undefined : above?.entry.pid);
     const facts = { time, pid, level: prefix.level ?? '', logger: '', requestIds: [], line: number };
     this.sink.application({ ...said, ...origin, ...facts });
   }
@@ -231,6 +249,12 @@ export class LogReader {
     if (!this.first || time.ms < this.first.ms) this.first = time;
     if (!this.last || time.ms > this.last.ms) this.last = time;
   }
+}
+
+/** oslo.log repeats the head, without the context, on each line of an entry. */
+function isOfSameEntry(line: PythonEntry, above: PythonEntry): boolean {
+  const { context, pid, logger, time } = line;
+  return context === '' && pid === above.pid && logger === above.logger && time?.ms === above.time?.ms;
 }
 
 /**

@@ -50,6 +50,9 @@ export function messagingLine({
   message,
 }: Pick<PythonEntry, 'logger' | 'level' | 'message'>): MessagingLine | undefined {
   if (MESSAGING_LOGGER.test(logger)) return sentence(message);
+  // A format without the logger's name: the first word was taken for it.
+  const whole = `${logger} ${message}`;
+  if (isHeartbeatLine(whole)) return sentence(whole);
   if (level === 'DEBUG') return message.startsWith('oslo_messaging_rabbit.') ? option(message) : undefined;
   if (level === 'INFO') return undefined;
   return ANY_LOGGER.test(message)
@@ -61,7 +64,7 @@ export function messagingLine({
 
 /** What a text without a known head says, such as the last line of a traceback. */
 export function messagingText(text: string): MessagingLine | undefined {
-  return ANY_LOGGER.test(text) ? sentence(text) : undefined;
+  return ANY_LOGGER.test(text) || isHeartbeatLine(text) ? sentence(text) : undefined;
 }
 
 const UNREACHABLE =
@@ -83,13 +86,17 @@ function sentence(message: string): MessagingLine | undefined {
     const clientPort = port === undefined ? undefined : Number(port);
     return { kind: again === 'Rec' ? 'reconnected' : 'connected', connectionId: id, broker, clientPort };
   }
-  if (osloMessaging.signatures.heartbeatErrors.some(({ pattern }) => pattern.test(message))) {
+  if (isHeartbeatLine(message)) {
     return { kind: 'heartbeat lost it', reason: RECOVERABLE.exec(message)?.groups?.reason };
   }
   const retrying = RETRYING.exec(message)?.groups;
   if (retrying) return { kind: 'unreachable', reason: retrying.reason };
   const kind = OTHERS.find(([, pattern]) => pattern.test(message))?.[0];
   return kind && { kind, reason: message.slice(0, LONGEST_REASON) };
+}
+
+function isHeartbeatLine(text: string): boolean {
+  return osloMessaging.signatures.heartbeatErrors.some(({ pattern }) => pattern.test(text));
 }
 
 // Before 2016 the id was not there, and `Trying again` may be missing in an excerpt.

@@ -16,7 +16,7 @@ export interface RabbitmqEntry extends RabbitmqHead {
 }
 
 const LEVELS: Readonly<Record<string, readonly string[]>> = {
-  debug: ['debug', 'dbg', 'debg'],
+  debug: ['debug', 'dbg', 'debg', 'dbug'],
   info: ['info', 'inf'],
   notice: ['notice', 'ntc', 'noti', 'note'],
   warning: ['warning', 'wrn', 'warn'],

@@ -1,7 +1,9 @@
 import { type Unwrapped, unwrap } from './envelope.ts';
+import { LONGEST_LINE } from './lines.ts';
 import { epochTime, isoTimeAt, type LogTime } from './log-time.ts';
 import { PYTHON_LEVEL } from './python-entry.ts';
 import { SENTENCE } from './rabbitmq-entry.ts';
+import { brokerReasons } from './rabbitmq-log.ts';
 
 /** How entries begin, without their times, and RabbitMQ’s sentences about connections, which a head may not precede. */
 const BEGINNING = new RegExp(
@@ -9,12 +11,16 @@ const BEGINNING = new RegExp(
     String.raw`\[\w{3,9}[\][] ?<\d+\.\d+\.\d+>`,
     '=[A-Z]+ REPORT====',
     SENTENCE.source.slice(1),
+    ...Object.values(brokerReasons).map(({ source }) => source),
     String.raw`(?<!\S)(?:\d+ )?(?:${PYTHON_LEVEL}) [\w.]+ \[`,
     String.raw`\{"`,
   ].join('|'),
 );
 const TIME =
   /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b\d{10}\.\d+|\b\d{13,19}\b/g;
+
+/** Entries that are all in one line, such as the answer of a store of logs. */
+const SEVERAL = /^.{60,}closing AMQP connection /;
 
 /**
  * Takes off whatever is before an entry, where that has a form that {@link unwrap} does not know: grep’s file names, a
@@ -26,12 +32,13 @@ export function withoutUnknownPrefix(
   { line, prefix, depth }: Unwrapped,
   latest: number,
 ): Unwrapped | undefined {
-  const at = line.search(BEGINNING);
+  const at = line.length < LONGEST_LINE ? line.search(BEGINNING) : -1;
   if (at === -1) return undefined;
   if (line.startsWith('{"', at)) {
     const inner = unwrap(line.slice(at, line.lastIndexOf('}') + 1), latest);
     return inner.depth === 0 ? undefined : inner;
   }
+  if (SEVERAL.test(line.slice(at))) return undefined;
   const before = line.slice(0, at);
   const time = lastTime(before) ?? prefix.time;
   // What is before a line tells where it came from, if the rest of it is always the same.

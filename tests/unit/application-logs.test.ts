@@ -188,6 +188,22 @@ test('the end of a traceback is its entry’s', () => {
   expect(events).toMatchObject([{ kind: 'cross thread', pid: 22, line: 4 }]);
 });
 
+test('a traceback repeats what its entry says, and is the same event', () => {
+  const at = `2026-11-26 12:35:50.807 22 ERROR nova.api`;
+  const what = 'greenlet.error: cannot switch to a different thread';
+  const { events } = read(
+    `${at} [${REQUEST} - - - - -] Unexpected exception in API method: ${what}`,
+    `${at} Traceback (most recent call last):`,
+    `${at} ${what}`,
+    `${at} [${REQUEST} - - - - -] Unexpected exception in API method: ${what}`,
+  );
+  expect(events.map(({ line }) => line)).toEqual([1, 4]);
+});
+
+test('the heartbeat’s line is read in a format without the logger’s name', () => {
+  expect(read(`2026-11-26 12:35:50.807 22 INFO ${LOST}`).events).toMatchObject([{ ...lost, pid: 22 }]);
+});
+
 describe('requests', () => {
   test.for([
     [
