@@ -106,10 +106,12 @@ async function* content(
     }
   }
   const raw = await withHead(counted(), 512);
-  if (raw.head.length === 0) return;
+  // Empty, or an error that is thrown again.
+  if (raw.head.length === 0) return yield* raw.all;
   refuseOtherForms(raw.head, file);
   const isGzip = raw.head[0] === 0x1f && raw.head[1] === 0x8b;
   const text = await withHead(isGzip ? decompressed(raw.all, file) : raw.all, SAMPLE);
+  if (text.head.length === 0) return yield* text.all;
   // Of *.tar.gz, the archive is inside.
   if (isGzip) refuseOtherForms(text.head, file);
   if (!isText(text.head.subarray(0, SAMPLE))) throw new LogFileError(`${file}: binary, expected text`);

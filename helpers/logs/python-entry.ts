@@ -16,7 +16,7 @@ export interface PythonEntry {
 /** Levels, as a pattern. */
 export const PYTHON_LEVEL = 'DEBUG|INFO|AUDIT|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE';
 // oslo.log's default form, after the time: PID LEVEL LOGGER [CONTEXT] message; an excerpt may lack the pid
-const OSLO = new RegExp(`^(?:(\\d+) )?(${PYTHON_LEVEL}) (\\S+) (?:\\[([^\\]]*)\\] )?`);
+const OSLO = new RegExp(`^(?:(\\d+) )?(${PYTHON_LEVEL}) +(\\S+) (?:\\[([^\\]]*)\\] )?`);
 // celery: [2024-01-01 10:00:00,123: ERROR/MainProcess] message
 const CELERY = new RegExp(`^: (${PYTHON_LEVEL})/([^\\]]*)\\] `);
 // logging's common forms: - LOGGER - LEVEL - message, [LEVEL] LOGGER: message, LEVEL [LOGGER] message, LEVEL:LOGGER:message

@@ -12,12 +12,18 @@ const BEGINNING = new RegExp(
     '=[A-Z]+ REPORT====',
     SENTENCE.source.slice(1),
     ...Object.values(brokerReasons).map(({ source }) => source),
-    String.raw`(?<!\S)(?:\d+ )?(?:${PYTHON_LEVEL}) [\w.]+ \[`,
+    String.raw`(?<!\S)(?:\d+ )?(?:${PYTHON_LEVEL}) +[\w.]+ \[`,
     String.raw`\{"`,
   ].join('|'),
 );
 const TIME =
   /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b\d{10}\.\d+|\b\d{13,19}\b/g;
+
+// Thu Nov 26 12:35:50 2026, and Thu alone
+const TIME_IN_WORDS =
+  /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b|\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?/g;
+// nova-api.service[18]:
+const PROCESS = /\[(\d+)\]:?\s*$/;
 
 /** Entries that are all in one line, such as the answer of a store of logs. */
 const SEVERAL = /^.{60,}closing AMQP connection /;
@@ -41,15 +47,25 @@ export function withoutUnknownPrefix(
   if (SEVERAL.test(line.slice(at))) return undefined;
   const before = line.slice(0, at);
   const time = lastTime(before) ?? prefix.time;
-  // What is before a line tells where it came from, if the rest of it is always the same.
-  const origin = before
-    .replaceAll(TIME, '')
+  const where = before.replaceAll(TIME, '').replaceAll(TIME_IN_WORDS, '');
+  const pid = PROCESS.exec(where)?.[1];
+  // If it is always the same, it tells where the line came from.
+  const origin = where
+    .replace(PROCESS, '')
     .replace(/^\d+[:-]/, '')
     .replace(/^\W+|\W+$/g, '');
-  const container = origin === '' ? prefix.container : origin;
   // In a table, and in JSON over several lines, an entry is between quotes.
   const quote = before.includes('"') ? /"[,;\]]*$/.exec(line)?.index : undefined;
-  return { line: line.slice(at, quote), prefix: { ...prefix, time, container }, depth: depth + 1 };
+  return {
+    line: line.slice(at, quote),
+    prefix: {
+      ...prefix,
+      time,
+      pid: pid === undefined ? prefix.pid : Number(pid),
+      container: origin === '' ? prefix.container : origin,
+    },
+    depth: depth + 1,
+  };
 }
 
 function lastTime(text: string): LogTime | undefined {

@@ -63,6 +63,7 @@ describe('lines are read', () => {
 
   test('of an empty file', async () => {
     expect((await linesOf(file('empty', ''))).lines).toEqual([]);
+    expect((await linesOf(file('empty.gz', gzipSync('')))).lines).toEqual([]);
   });
 
   test('in UTF-8; what is not UTF-8 is counted', async () => {
@@ -137,6 +138,10 @@ describe('one line says why a file cannot be read', () => {
     chmodSync(path, 0);
     return refuses(path, /no permission/);
   });
+  // Whoever is root may read anything, but not this.
+  test.skipIf(process.platform !== 'linux')('reading its first byte fails', () =>
+    refuses('/proc/self/mem', /^\/proc\/self\/mem: ./),
+  );
 });
 
 test('a gzip file that is cut off is read up to there, and says so', async () => {
