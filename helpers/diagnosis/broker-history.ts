@@ -14,7 +14,7 @@ import { Restarts } from './restarts.ts';
 /** A time and where the broker logged it. */
 export interface BrokerMoment {
   readonly broker: string;
-  readonly kind: NodeEvent['kind'] | 'unexpected frame' | 'connection forced';
+  readonly kind: NodeEvent['kind'] | 'unexpected frame';
   /** Milliseconds since the epoch; undefined if the line has no time. */
   readonly at: number | undefined;
   readonly text: string;
@@ -72,9 +72,9 @@ export class BrokerHistory {
   /** Of each broker, by Erlang process or, where the log does not name it, by the client's end. */
   private readonly open = new Map<string, RecentMap<OpenConnection>>();
   private readonly dropped = new RecentMap<ConnectionHistory>(MOST_KEPT);
-  /** Connections that were opened again, nobody knows when. */
+  /** Connections that were opened again at a time that is not known. */
   private readonly unknownDelay = new Set<ConnectionHistory>();
-  /** Ends by what tells them apart, because a log may be told twice: as two files, or by two collectors. */
+  /** When each connection ended. Two files or two collectors may have the same end. */
   private readonly ends = new RecentMap<number>(MOST_KEPT);
 
   /**
@@ -138,32 +138,24 @@ export class BrokerHistory {
       this.openings.push({ ...owner, ...mention, at, port: addressAndPort(mention.peer).port });
     const dropped = this.dropped.get(owner.id);
     if (!dropped) return;
-    if (at >= dropped.endedAt) this.reopened(dropped, at, mention);
+    if (dropped.user === undefined) this.nameUser(dropped, mention);
+    if (at >= dropped.endedAt) dropped.reopenedAt = at;
     // The broker's clock was set back, at the end of summer time for instance.
     else if (dropped.broker === broker) this.unknownDelay.add(dropped);
     else return;
     this.dropped.delete(owner.id);
   }
 
-  private reopened(
-    history: ConnectionHistory,
-    at: number,
-    mention: Pick<ConnectionMention, 'user' | 'vhost'>,
-  ): void {
-    history.reopenedAt = at;
-    if (history.user === undefined) this.nameUser(history, mention);
-  }
-
   /** Everything has been read. A client may open its next connection at a broker whose log was read before. */
   end(): void {
     const openings = grouped(this.openings, ({ id }) => id);
     for (const history of [...this.drops, ...this.otherEnds]) {
-      if (history.id === undefined || this.unknownDelay.has(history)) continue;
+      const own = history.id === undefined ? [] : (openings.get(history.id) ?? []);
+      if (history.user === undefined && own[0]) this.nameUser(history, own[0]);
+      if (this.unknownDelay.has(history)) continue;
       const { endedAt, reopenedAt = Number.POSITIVE_INFINITY } = history;
-      const [first] = (openings.get(history.id) ?? [])
-        .filter(({ at }) => at >= endedAt && at < reopenedAt)
-        .sort((a, b) => a.at - b.at);
-      if (first) this.reopened(history, first.at, first);
+      const next = own.map(({ at }) => at).filter((at) => at >= endedAt && at < reopenedAt);
+      if (next.length > 0) history.reopenedAt = next.reduce((a, b) => Math.min(a, b));
     }
   }
 
@@ -244,7 +236,7 @@ export class BrokerHistory {
     if (owner.id !== undefined) this.dropped.set(owner.id, history);
   }
 
-  /** Whether this end is known from another line. */
+  /** Whether another line has told this end. */
   private isTold(
     { how, connection: { erlangProcess, peer, local } }: EndedEvent,
     at: number | undefined,

@@ -7,16 +7,16 @@ const ERLANG_PROCESS = /^<\d+\.\d+\.\d+>$/;
 
 /**
  * Reads a line that is one JSON object: docker's json-file, journald's JSON, filebeat and the like, oslo.log's JSON and
- * fluent forms, and RabbitMQ's JSON, whose fields may have been renamed. Undefined if it is no object with a text.
+ * fluent forms, and RabbitMQ's JSON, whose fields can be renamed. Undefined if the line is not an object with a text.
  */
 export function readJsonLine(
   line: string,
 ): { readonly line: string; readonly prefix: PrefixFacts } | undefined {
-  // Within an array, a comma is behind it.
+  // An array has a comma after each object.
   const text = line.replace(/[\s,\]]+$/, '');
   const outer = text.endsWith('}') ? parsed(text) : undefined;
   if (!outer) return undefined;
-  // Elasticsearch's `_source`, Splunk's `result`: the record is in the record.
+  // Elasticsearch's `_source` and Splunk's `result` contain the record.
   for (const object of [outer, ...Object.values(outer).filter(isObject)]) {
     const inner = textOf(object);
     if (inner !== undefined) return { line: inner, prefix: factsOf({ ...outer, ...object }) };
@@ -24,10 +24,10 @@ export function readJsonLine(
   return undefined;
 }
 
-/** docker's json-file: https://docs.docker.com/engine/logging/drivers/json-file/; an entry has no more bytes than this. */
+/** docker's json-file driver splits a line that is longer than its buffer. */
 const DOCKER_BYTES = 16 * 1024;
 
-/** Where the text may be: docker's, journald's, filebeat's, RabbitMQ's, Loki's, Splunk's and kolla's field. */
+/** The field with the text: docker's, journald's, filebeat's, RabbitMQ's, Loki's, Splunk's and kolla's. */
 const TEXTS = ['log', 'MESSAGE', 'message', 'msg', 'line', '_raw', 'Payload'];
 
 function parsed(line: string): Json | undefined {
@@ -144,10 +144,11 @@ function asTime(value: unknown): LogTime | undefined {
   return found && { ms: found.ms, isZoned: found.isZoned, precisionMs: found.precisionMs };
 }
 
-/** oslo.log puts the context's values in an object of their own. */
+/** oslo.log puts the context's values in an object of their own. Its default form has the ids in this order. */
 function contextOf(context: unknown): string | undefined {
   if (!isObject(context)) return undefined;
-  return firstText(context.request_id, context.global_request_id);
+  const ids = [context.global_request_id, context.request_id].filter((it) => typeof it === 'string');
+  return ids.length === 0 ? undefined : ids.join(' ');
 }
 
 function nameOf(host: unknown): unknown {

@@ -23,10 +23,10 @@ export interface LogFile {
 const SAMPLE_LINES = 500;
 
 /**
- * The files under these paths, each once whatever its names; those of one rotated log in the order of what is in them.
+ * The files under these paths. A file with several names is read once. Files of a rotated log are in the order of time.
  *
  * @param now milliseconds since the epoch, for standard input.
- * @throws LogFileError for a path that does not exist, and if there is no file.
+ * @throws LogFileError if a path does not exist, or there is no file.
  */
 export async function logFiles(paths: readonly string[], now: number): Promise<LogFile[]> {
   const files = new Map<string, LogFile>();
@@ -59,7 +59,7 @@ async function ofFolder(path: string): Promise<LogFile[]> {
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const inside = join(path, entry.name);
     if (entry.isDirectory()) all.push(...(await ofFolder(inside)));
-    // Kubernetes has links to files. A link to a folder may lead anywhere; sockets, FIFOs and dead links are no logs.
+    // Kubernetes has links to files. Links to folders may lead anywhere. Sockets, FIFOs and dead links are not logs.
     const facts = await stat(inside).catch(() => undefined);
     if (facts?.isFile()) all.push(logFile(inside, facts));
   }
@@ -70,7 +70,7 @@ function logFile(path: string, { size, mtimeMs }: Stats): LogFile {
   return { path, size, writtenAt: mtimeMs, log: withoutRotation(path) };
 }
 
-// logrotate's and RabbitMQ's: .1, .2.gz, -20240131, .2024-01-31; but 10.0.0.1 is a host
+// logrotate's and RabbitMQ's: .1, .2.gz, -20240131, .2024-01-31. But 10.0.0.1 is a host.
 const ROTATION = /(?:(?<!\.\d+)\.\d{1,3}|[.-]\d{8}(?:[-T]?\d{2,6})?|[.-]\d{4}-\d{2}-\d{2}[\w-]*)?(?:\.gz)?$/;
 
 /** A file's name without what rotation added to it. */
@@ -78,7 +78,7 @@ export function withoutRotation(path: string): string {
   return path.replace(ROTATION, '');
 }
 
-/** Rotated files by their first time, not by name: schemes count up, count down, or have dates in them. */
+/** Sorts rotated files by their first time. Names do not help: numbers count up or down, or are dates. */
 async function inOrder(files: readonly LogFile[]): Promise<LogFile[]> {
   const all: LogFile[] = [];
   for (const group of grouped(files, ({ log }) => log).values()) {
@@ -92,7 +92,7 @@ async function inOrder(files: readonly LogFile[]): Promise<LogFile[]> {
   return all;
 }
 
-/** Of a file without a time, or that cannot be read: when it was last written to. */
+/** The first time in a file. If there is none, or the file cannot be read: when the file was last written to. */
 async function firstTime(file: LogFile): Promise<number> {
   let first: number | undefined;
   const nothing = { broker() {}, application() {}, request() {} };

@@ -21,7 +21,7 @@ export interface ApplicationEvent extends MessagingLine, LineOrigin {
   readonly pid: number | undefined;
   readonly level: string;
   readonly logger: string;
-  /** Of the request that was being served, `req-…`; empty if it was none. */
+  /** The request that was served, `req-…`; empty if there was none. */
   readonly requestIds: readonly string[];
   readonly line: number;
 }
@@ -30,7 +30,6 @@ export interface ApplicationEvent extends MessagingLine, LineOrigin {
 export interface RequestEvent extends RequestLine, LineOrigin {
   /** `req-…`; empty where the log has none. */
   readonly requestIds: readonly string[];
-  readonly line: number;
 }
 
 /** Receives what a log says. */
@@ -40,27 +39,26 @@ export interface LogSink {
   request(event: RequestEvent): void;
   /** Any entry of an application's log: the process was alive. */
   alive?(pid: number | undefined, time: LogTime, origin: LineOrigin, level: string): void;
-  /** A line has two times: of the collector, whose zone is known, and its own, whose zone is not. */
+  /** A line has two times: its collector's, whose zone is known, and its own, whose zone is not. */
   twoClocks?(collectedAt: LogTime, own: LogTime, origin: LineOrigin): void;
 }
 
-export const lineKinds = ['broker', 'python', 'request', 'server', 'continuation', 'unknown'] as const;
-/** `server`: of Apache's error log, or of another program whose prefix is known. */
-export type LineKind = (typeof lineKinds)[number];
+/** `server`: a line of Apache's error log, or of another program behind a known prefix. */
+export type LineKind = 'broker' | 'python' | 'request' | 'server' | 'continuation' | 'unknown';
 
 const MOST_EXAMPLES = 3;
 const LONGEST_EXAMPLE = 200;
 const ESCAPE = String.fromCharCode(27);
 const COLOUR = new RegExp(`${ESCAPE}\\[[\\d;]*m`, 'g');
-/** What is left of colours where only the escape character was removed. */
+/** Remains of colours from which only the escape character was removed. */
 const REMAINS = /^(?:\[\d[\d;]*m)+|\[0m$/g;
 
-/** journalctl's words for a line with control characters, colours for instance. */
+/** journalctl prints this in place of a line with control characters, such as colours. */
 const BLOB = /^\[[\d.]+[BKMG]* blob data\]$/;
 const ERLANG = /rabbit|beam/;
 const INDENTED = /^ {15,}\S/;
 
-/** rsyslog writes a control character as its octal number. */
+/** rsyslog writes control characters as octal numbers. */
 function withControls(text: string): string {
   return text.includes('#0') ? text.replaceAll('#012', '\n').replaceAll('#033', ESCAPE) : text;
 }
@@ -74,8 +72,8 @@ function withoutColours(text: string): string {
 const [SPACE, BRACKET, EQUALS, ZERO, NINE, LOWER_M] = [32, 91, 61, 48, 57, 109];
 
 /**
- * Reads any log line by line: takes the prefixes off, tells by each line's own form whose it is, and passes on what it
- * says. Lines of several programs may be mixed, as in a journal.
+ * Reads any log line by line: removes prefixes, recognises the program by the form of the line, and passes on what the
+ * line says. Lines of several programs may be mixed, as in a journal.
  */
 export class LogReader {
   readonly counts: Record<LineKind, number> = {
@@ -88,16 +86,15 @@ export class LogReader {
   };
   /** The first lines that could not be read, with their numbers. */
   readonly examples: { readonly number: number; readonly text: string }[] = [];
-  /** The smallest and largest time, whatever its zone. */
+  /** The smallest time, whatever its zone. */
   first: LogTime | undefined;
-  last: LogTime | undefined;
 
   private readonly rabbitmq: RabbitmqLogReader;
   private latest: LineKind = 'unknown';
   private latestPrefix: PrefixFacts | undefined;
-  /** Of a line that a collector has cut into parts. */
+  /** The parts so far of a line that a collector has split. */
   private beginning = '';
-  /** The latest entry of each program, by where its lines came from, and what its lines have said. */
+  /** The latest entry of each program, and what its lines said, by where they came from. */
   private readonly latestEntries = new Map<string, { entry: PythonEntry; said: Set<MessagingKind> }>();
 
   constructor(
@@ -120,14 +117,14 @@ export class LogReader {
   }
 
   line(text: string, number: number): void {
-    // Most lines begin with a character that is no space.
+    // Most lines do not begin with a space.
     if (!(text.charCodeAt(0) > SPACE) && text.trim() === '') return;
     if (this.latest === 'broker' && hasPlainTime(text) && this.rabbitmq.entry(withoutPrefix(text), number)) {
       this.counts.broker += 1;
       return;
     }
     const outer = this.indented(unwrap(withoutColours(withControls(text)), this.latestTime));
-    // JSON has the escape character in a form of its own.
+    // JSON escapes the escape character.
     const plain = outer.line.includes(ESCAPE) ? { ...outer, line: withoutColours(outer.line) } : outer;
     const unwrapped = { ...plain, line: (this.beginning + plain.line).slice(0, LONGEST_LINE) };
     this.beginning = plain.prefix.isPartial ? unwrapped.line : '';
@@ -153,7 +150,7 @@ export class LogReader {
 
   private read(unwrapped: Unwrapped, number: number): LineKind | undefined {
     const { prefix } = unwrapped;
-    // A Python entry begins like RabbitMQ's; what is after the time tells them apart.
+    // A Python entry begins with a time, as RabbitMQ's does. The text after the time differs.
     if (mayBeRabbitmqs(unwrapped) && this.rabbitmq.entry(unwrapped, number)) return 'broker';
     const entry = pythonEntry(unwrapped);
     if (entry) {
@@ -164,7 +161,7 @@ export class LogReader {
     if (request) {
       if (request.time) this.saw(request.time);
       const pid = request.pid ?? prefix.pid;
-      this.sink.request({ ...request, ...originOf(prefix), pid, requestIds: [], line: number });
+      this.sink.request({ ...request, ...originOf(prefix), pid, requestIds: [] });
       return 'request';
     }
     return undefined;
@@ -212,11 +209,10 @@ export class LogReader {
       return;
     }
     const request = requestOfEntry(entry);
-    if (request)
-      this.sink.request({ ...request, ...origin, requestIds: requestIdsIn(context), line: number });
+    if (request) this.sink.request({ ...request, ...origin, requestIds: requestIdsIn(context) });
   }
 
-  /** A line without a head: it goes on with the entry above, or is of a program that is not known. */
+  /** A line without a head: it continues the entry above, or its program is not known. */
   private rest({ line, prefix, depth }: Unwrapped, number: number): LineKind {
     if (END_OF_CONNECTION.test(line) || (BLOB.test(line) && ERLANG.test(prefix.program ?? ''))) {
       const text = line.slice(0, LONGEST_EXAMPLE);
@@ -232,7 +228,7 @@ export class LogReader {
     return this.latest === 'unknown' ? 'unknown' : 'continuation';
   }
 
-  /** The end of a traceback, for instance: it belongs to the entry above it that came from the same place. */
+  /** For example the end of a traceback: it belongs to the entry above from the same place. */
   private endOfTraceback(said: MessagingLine, prefix: PrefixFacts, number: number): void {
     const origin = originOf(prefix);
     const key = keyOf(origin);
@@ -247,7 +243,6 @@ export class LogReader {
 
   private saw(time: LogTime): void {
     if (!this.first || time.ms < this.first.ms) this.first = time;
-    if (!this.last || time.ms > this.last.ms) this.last = time;
   }
 }
 
@@ -258,8 +253,8 @@ function isOfSameEntry(line: PythonEntry, above: PythonEntry): boolean {
 }
 
 /**
- * Whether a line begins with a time and a space, and does not end with a colour. No collector's prefix has this form, so
- * that RabbitMQ's own lines, of which a log may have millions, need no search for one.
+ * Whether a line begins with a time and a space, and does not end with a colour. No collector's prefix has this form.
+ * RabbitMQ's own lines, of which a log may have millions, then need no search for a prefix.
  */
 function hasPlainTime(text: string): boolean {
   const first = text.charCodeAt(0);
@@ -277,7 +272,7 @@ function originOf({ host, program, container }: PrefixFacts): LineOrigin {
   return { host, program, container };
 }
 
-/** The same for all lines from one place; empty where no prefix names it. */
+/** The same for all lines from one place; empty if no prefix names the place. */
 function keyOf({ host, program, container }: LineOrigin): string {
   if (host === undefined && program === undefined && container === undefined) return '';
   return [host, program, container].join('\n');

@@ -6,7 +6,7 @@ export interface PythonEntry {
   readonly time: LogTime | undefined;
   readonly pid: number | undefined;
   readonly level: string;
-  /** Empty where the log's form does not name it. */
+  /** Empty if the log's form does not name it. */
   readonly logger: string;
   /** oslo.log's context, without its brackets: `-`, or `req-… user project`. */
   readonly context: string;
@@ -26,8 +26,8 @@ const OTHERS = [
 ];
 
 /**
- * Reads a line with a head of its own, as oslo.log and Python's `logging` usually write it. What a prefix said counts
- * where the line does not say it. Undefined for a line without a head.
+ * Reads a line with a head of its own, in the usual forms of oslo.log and Python's `logging`. The prefix's facts count
+ * if the line lacks them. Undefined for a line without a head.
  */
 export function pythonEntry({ line, prefix }: Unwrapped): PythonEntry | undefined {
   const isBracketed = line.charCodeAt(0) === BRACKET;

@@ -5,7 +5,7 @@ import { PYTHON_LEVEL } from './python-entry.ts';
 import { SENTENCE } from './rabbitmq-entry.ts';
 import { brokerReasons } from './rabbitmq-log.ts';
 
-/** How entries begin, without their times, and RabbitMQ’s sentences about connections, which a head may not precede. */
+/** How entries begin after their times, and how RabbitMQ's sentences begin, which may have no head. */
 const BEGINNING = new RegExp(
   [
     String.raw`\[\w{3,9}[\][] ?<\d+\.\d+\.\d+>`,
@@ -13,26 +13,28 @@ const BEGINNING = new RegExp(
     SENTENCE.source.slice(1),
     ...Object.values(brokerReasons).map(({ source }) => source),
     String.raw`(?<!\S)(?:\d+ )?(?:${PYTHON_LEVEL}) +[\w.]+ \[`,
+    String.raw`- \S+ - (?:${PYTHON_LEVEL}) - `,
+    String.raw`\[(?:${PYTHON_LEVEL})\] [\w.]+: `,
     String.raw`\{"`,
   ].join('|'),
 );
 const TIME =
   /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b\d{10}\.\d+|\b\d{13,19}\b/g;
 
-// Thu Nov 26 12:35:50 2026, and Thu alone
+// Thu Nov 26 12:35:50 2026, or only Thu
 const TIME_IN_WORDS =
   /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b|\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?(?: \d{4})?/g;
 // nova-api.service[18]:
 const PROCESS = /\[(\d+)\]:?\s*$/;
 
-/** Entries that are all in one line, such as the answer of a store of logs. */
+/** Several entries in one line, such as the answer of Loki's API. */
 const SEVERAL = /^.{60,}closing AMQP connection /;
 
 /**
- * Takes off whatever is before an entry, where that has a form that {@link unwrap} does not know: grep’s file names, a
- * format of RabbitMQ’s or of journalctl’s that is seldom used, columns of a table. Undefined if there is no entry.
+ * Removes a prefix that {@link unwrap} does not know: grep's file names, rare formats of RabbitMQ and journalctl, a
+ * table's columns. Undefined if the line has no entry.
  *
- * @param latest as for `unwrap`.
+ * @param latest as in `unwrap`.
  */
 export function withoutUnknownPrefix(
   { line, prefix, depth }: Unwrapped,
@@ -49,12 +51,12 @@ export function withoutUnknownPrefix(
   const time = lastTime(before) ?? prefix.time;
   const where = before.replaceAll(TIME, '').replaceAll(TIME_IN_WORDS, '');
   const pid = PROCESS.exec(where)?.[1];
-  // If it is always the same, it tells where the line came from.
+  // Lines with the same prefix came from the same place.
   const origin = where
     .replace(PROCESS, '')
     .replace(/^\d+[:-]/, '')
     .replace(/^\W+|\W+$/g, '');
-  // In a table, and in JSON over several lines, an entry is between quotes.
+  // A table, and JSON over several lines, have an entry in quotes.
   const quote = before.includes('"') ? /"[,;\]]*$/.exec(line)?.index : undefined;
   return {
     line: line.slice(at, quote),
