@@ -112,6 +112,8 @@ export class LogReader {
     this.rabbitmq.continueIn(emit);
     if (before) {
       this.latest = before.latest;
+      this.latestPrefix = before.latestPrefix;
+      this.beginning = before.beginning;
       for (const [key, entry] of before.latestEntries) this.latestEntries.set(key, entry);
     }
   }
@@ -126,9 +128,8 @@ export class LogReader {
     const outer = this.indented(unwrap(withoutColours(withControls(text)), this.latestTime));
     // JSON escapes the escape character.
     const plain = outer.line.includes(ESCAPE) ? { ...outer, line: withoutColours(outer.line) } : outer;
-    const unwrapped = { ...plain, line: (this.beginning + plain.line).slice(0, LONGEST_LINE) };
-    this.beginning = plain.prefix.isPartial ? unwrapped.line : '';
-    if (plain.prefix.isPartial) {
+    const unwrapped = this.joined(plain);
+    if (unwrapped.prefix.isPartial) {
       this.counts.continuation += 1;
       return;
     }
@@ -188,13 +189,23 @@ export class LogReader {
     return unwrapped;
   }
 
+  /** With the parts before it. */
+  private joined(unwrapped: Unwrapped): Unwrapped {
+    const { isPartial } = unwrapped.prefix;
+    if (!isPartial && this.beginning === '') return unwrapped;
+    const line = (this.beginning + unwrapped.line).slice(0, LONGEST_LINE);
+    this.beginning = isPartial ? line : '';
+    return { ...unwrapped, line };
+  }
+
   private python(entry: PythonEntry, prefix: PrefixFacts, number: number): void {
     const { time, pid, level, logger, context } = entry;
     const origin = originOf(prefix);
     const key = keyOf(origin);
     const above = this.latestEntries.get(key);
-    const inEntry = above && isOfSameEntry(entry, above.entry) ? above.said : new Set<MessagingKind>();
-    this.latestEntries.set(key, { entry, said: inEntry });
+    const isRepeated = above !== undefined && isOfSameEntry(entry, above.entry);
+    const inEntry = isRepeated ? above.said : new Set<MessagingKind>();
+    if (!isRepeated) this.latestEntries.set(key, { entry, said: inEntry });
     if (time) {
       this.saw(time);
       if (!time.isZoned && prefix.collectedAt) this.sink.twoClocks?.(prefix.collectedAt, time, origin);
@@ -246,10 +257,11 @@ export class LogReader {
   }
 }
 
-/** oslo.log repeats the head, without the context, on each line of an entry. */
+/** oslo.log repeats an entry's head on each of its lines, without the context. */
 function isOfSameEntry(line: PythonEntry, above: PythonEntry): boolean {
   const { context, pid, logger, time } = line;
-  return context === '' && pid === above.pid && logger === above.logger && time?.ms === above.time?.ms;
+  const isRepeated = context === '' && above.context !== '';
+  return isRepeated && pid === above.pid && logger === above.logger && time?.ms === above.time?.ms;
 }
 
 /**

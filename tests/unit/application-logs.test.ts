@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type ApplicationEvent, LogReader, type RequestEvent } from '../../helpers/logs/log-reader.ts';
 import { fileKind } from '../../helpers/logs/recognise.ts';
-import { applicationForms, type MadeUpRecord, madeUpRecords } from './fixtures/printed-application-logs.ts';
+import {
+  type ApplicationForm,
+  applicationForms,
+  type MadeUpRecord,
+  madeUpRecords,
+} from './fixtures/printed-application-logs.ts';
 import { collectors } from './fixtures/printed-logs.ts';
 
 const LATEST = Date.parse('2026-12-01T00:00:00Z');
@@ -228,6 +233,15 @@ test('a traceback repeats what its entry says, and is the same event', () => {
     `${at} [${REQUEST} - - - - -] Unexpected exception in API method: ${what}`,
   );
   expect(events.map(({ line }) => line)).toEqual([1, 4]);
+});
+
+test('two lines of one moment are two events, where each has a context or the form has none', () => {
+  const line = `2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`;
+  const json = (applicationForms['oslo.log, JSON'] as ApplicationForm).print({
+    ...(madeUpRecords(1).find(({ kind }) => kind === 'heartbeat lost it') as MadeUpRecord),
+    requestIds: [],
+  });
+  expect([read(line, line), read(json, json)].map(({ events }) => events.length)).toEqual([2, 2]);
 });
 
 test('the heartbeat’s line is read in a format without the logger’s name', () => {
