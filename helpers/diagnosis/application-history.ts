@@ -25,9 +25,9 @@ export interface ApplicationHistory {
   readonly moments: MessagingMoment[];
   /** When each process was seen alive, first and last. */
   readonly alive: Map<number, { first: number; last: number }>;
-  /** Whether it has lines at INFO or below, as most lines of a heartbeat are. */
-  hasInfo: boolean;
   readonly gaps: LogGaps;
+  /** Whether it is a log at level INFO. The heartbeat's line is one. */
+  hasInfo: boolean;
   /** When each process answered a request. */
   readonly requests: Map<number, number[]>;
   countedRequests: number;
@@ -59,7 +59,7 @@ const QUARTER_MS = 15 * 60_000;
 const SLOW_MS = 1000;
 const FAILED_FROM = 500;
 
-/** Collects what the logs of all applications say, by source. */
+/** Collects what the logs of all applications say, by source and by whether its times name a zone. */
 export class ApplicationHistories {
   readonly all = new Map<string, ApplicationHistory>();
 
@@ -87,16 +87,11 @@ export class ApplicationHistories {
     else if (times.length < MOST_KEPT) times.push(event.time.ms);
   }
 
-  alive(
-    pid: number | undefined,
-    time: LogTime,
-    entry: LineOrigin & Pick<ApplicationEvent, 'level'>,
-    log: string,
-  ): void {
+  alive(pid: number | undefined, time: LogTime, origin: LineOrigin, level: string, log: string): void {
     if (pid === undefined) return;
-    const history = this.historyOf(log, entry, time);
+    const history = this.historyOf(log, origin, time);
     const { alive, gaps } = history;
-    if (entry.level === 'INFO' || entry.level === 'DEBUG') history.hasInfo = true;
+    if (level === 'INFO' || level === 'DEBUG') history.hasInfo = true;
     gaps.add(time.ms);
     const seen = alive.get(pid);
     if (!seen) alive.set(pid, { first: time.ms, last: time.ms });
@@ -116,7 +111,9 @@ export class ApplicationHistories {
     time: LogTime,
   ): ApplicationHistory {
     const source = [log, host, program, container].filter((it) => it !== undefined).join(' ');
-    const known = this.all.get(source);
+    // A program that logs times of its own has some lines with the collector's time only, in another zone.
+    const key = `${source} ${time.isZoned}`;
+    const known = this.all.get(key);
     if (known) return known;
     const history: ApplicationHistory = {
       source,
@@ -125,8 +122,8 @@ export class ApplicationHistories {
       precisionMs: time.precisionMs,
       moments: [],
       alive: new Map(),
-      hasInfo: false,
       gaps: new LogGaps(),
+      hasInfo: false,
       requests: new Map(),
       countedRequests: 0,
       timedRequests: 0,
@@ -135,7 +132,7 @@ export class ApplicationHistories {
       answersNameRequests: false,
       zoneVotes: new Map(),
     };
-    this.all.set(source, history);
+    this.all.set(key, history);
     return history;
   }
 }

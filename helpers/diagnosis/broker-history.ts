@@ -15,7 +15,7 @@ import { Restarts } from './restarts.ts';
 /** A time and where the broker logged it. */
 export interface BrokerMoment {
   readonly broker: string;
-  readonly kind: NodeEvent['kind'] | 'unexpected frame' | 'connection forced';
+  readonly kind: NodeEvent['kind'] | 'unexpected frame';
   /** Milliseconds since the epoch. Undefined if the line has no time. */
   readonly at: number | undefined;
   readonly text: string;
@@ -26,7 +26,7 @@ export interface BrokerMoment {
 }
 
 /** A connection was opened. */
-export interface Opening extends ConnectionOwner {
+export interface Opening extends ConnectionOwner, Pick<ConnectionMention, 'user' | 'vhost'> {
   readonly at: number;
   readonly port: number;
 }
@@ -40,6 +40,7 @@ export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
 
 /** So many of each kind are kept. All others are only counted. */
 export const MOST_KEPT = 10_000;
+const SECOND_MS = 1000;
 
 interface OpenConnection {
   readonly peer: string;
@@ -77,6 +78,8 @@ export class BrokerHistory {
   private readonly open = new Map<string, RecentMap<OpenConnection>>();
   private readonly reopenings = new Reopenings(MOST_KEPT);
   private readonly copies = new CopiedLogs(MOST_KEPT);
+  /** When each connection ended. Two collectors may have written down the same end. */
+  private readonly ends = new RecentMap<number>(MOST_KEPT);
 
   /**
    * @param broker the broker that logged it.
@@ -87,7 +90,7 @@ export class BrokerHistory {
       this.brokers.delete(broker);
       return;
     }
-    this.brokers.add(broker);
+    if (event.kind !== 'not read') this.brokers.add(broker);
     this.precisionMs = Math.max(this.precisionMs, event.time?.precisionMs ?? 1);
     if (at !== undefined) {
       if (this.first === undefined || at < this.first) this.first = at;
@@ -137,13 +140,23 @@ export class BrokerHistory {
   ): void {
     const { name } = this.openConnection(kind, mention, broker, at);
     if (kind !== 'authenticated') return;
+    const { user, vhost, peer } = mention;
     const owner = ownerOf(name ?? '');
-    this.countsOf(owner.program, mention.user).opened += 1;
+    this.countsOf(owner.program, user).opened += 1;
     if (owner.id === undefined || at === undefined) return;
     if (this.openings.length < MOST_KEPT)
-      this.openings.push({ ...owner, at, port: addressAndPort(mention.peer).port });
-    const before = this.reopenings.opened(owner.id, { at, peer: mention.peer });
+      this.openings.push({ ...owner, user, vhost, at, port: addressAndPort(peer).port });
+    const before = this.reopenings.opened(owner.id, { at, peer, broker });
     if (before && before.user === undefined) this.nameUser(before, mention);
+  }
+
+  /** Everything has been read. The line that names a connection's user may have been read before its end. */
+  end(): void {
+    const openings = new Map(this.openings.map((opening) => [opening.id, opening]));
+    for (const history of [...this.drops, ...this.otherEnds]) {
+      const own = history.id === undefined ? undefined : openings.get(history.id);
+      if (history.user === undefined && own) this.nameUser(history, own);
+    }
   }
 
   /** The open connection that a line mentions, with what the line says of it. */
@@ -169,7 +182,10 @@ export class BrokerHistory {
   }
 
   /** An excerpt may lack the opening line, which names the user. The line of the next connection names it too. */
-  private nameUser(history: ConnectionHistory, { user, vhost }: ConnectionMention): void {
+  private nameUser(
+    history: ConnectionHistory,
+    { user, vhost }: Pick<ConnectionMention, 'user' | 'vhost'>,
+  ): void {
     const { program, ended } = history;
     const unnamed = this.countsOf(program, undefined);
     const named = this.countsOf(program, user).ended;
@@ -183,10 +199,13 @@ export class BrokerHistory {
 
   private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {
     const { connection: mention, how, reason, timeoutSeconds } = event;
+    if (this.isTold(event, at)) return;
     const open = this.openAt(broker);
     const key = mention.erlangProcess ?? mention.peer;
     const before = open.get(key);
-    const known = before?.peer === mention.peer ? before : undefined;
+    // A reason alone names the Erlang process only.
+    const known = before && ['', before.peer].includes(mention.peer) ? before : undefined;
+    const peer = known?.peer ?? mention.peer;
     open.delete(key);
     const name = mention.name ?? known?.name ?? '';
     const owner = ownerOf(name);
@@ -197,10 +216,10 @@ export class BrokerHistory {
     const openedAt = known?.at ?? (mention.durationMs === undefined ? undefined : at - mention.durationMs);
     const history: ConnectionHistory = {
       ...owner,
-      ...addressAndPort(mention.peer),
+      ...addressAndPort(peer),
       broker,
       name,
-      peer: mention.peer,
+      peer,
       user,
       vhost: mention.vhost ?? known?.vhost,
       openedAt,
@@ -214,7 +233,8 @@ export class BrokerHistory {
     if (owner.id !== undefined)
       this.reopenings.ended(owner.id, {
         at,
-        peer: mention.peer,
+        peer,
+        broker,
         openedAt,
         history: isKept ? history : undefined,
       });
@@ -230,6 +250,20 @@ export class BrokerHistory {
     }
     list.push(history);
     return true;
+  }
+
+  /** Whether another line has said this. */
+  private isTold(
+    { how, connection: { erlangProcess, peer, local } }: EndedEvent,
+    at: number | undefined,
+  ): boolean {
+    // The many that clients close are only counted, and cost time.
+    if (how === 'closed by the client' || at === undefined) return false;
+    const key = [how, erlangProcess, peer, local].join(' ');
+    const before = this.ends.get(key);
+    this.ends.set(key, at);
+    // One of the two may have whole seconds only.
+    return before !== undefined && Math.abs(at - before) <= SECOND_MS;
   }
 
   private countsOf(program: string, user: string | undefined): ProgramCounts {

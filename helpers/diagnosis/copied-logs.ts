@@ -22,7 +22,7 @@ export class CopiedLogs {
   has(event: BrokerEvent, broker: string, at: number): boolean {
     const original = this.originals.get(broker);
     if (original !== undefined) return this.covers(original, at);
-    if (event.kind === 'authenticated' || event.kind === 'ended') {
+    if ((event.kind === 'authenticated' || event.kind === 'ended') && event.connection.peer !== '') {
       const { peer, erlangProcess } = event.connection;
       const key = `${event.kind} ${peer} ${erlangProcess} ${Math.floor(at / 1000)}`;
       const owner = this.seen.get(key);

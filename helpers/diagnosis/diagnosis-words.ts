@@ -30,7 +30,7 @@ const HOUR_MS = 3_600_000;
 
 /** The first screen: what was found, why, and what to do. */
 export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
-  const lines = [headline(diagnosis, files), ...spanLine(diagnosis)];
+  const lines = [headline(diagnosis), ...spanLine(diagnosis)];
   const all = ranked(diagnosis);
   for (const { trouble, of } of all.slice(0, MOST_TROUBLES)) {
     const { title, advice, row } = troubles[trouble.kind];
@@ -64,28 +64,42 @@ export function details(diagnosis: Diagnosis, files: readonly FileReport[]): str
   ];
 }
 
-function headline({ outcome, programs, lowerBounds }: Diagnosis, files: readonly FileReport[]): string {
+function headline(diagnosis: Diagnosis): string {
+  const { outcome, programs } = diagnosis;
   const drops = programs.reduce((sum, it) => sum + it.drops, 0);
   const of = programs.filter((it) => it.drops > 0).length;
   if (drops > 0)
     return `Found: ${count(drops, 'connection')} of ${count(of, 'program')} dropped for missed heartbeats.`;
   if (outcome === 'found') return 'Found: no missed heartbeats, but other troubles.';
-  if (outcome === 'nothing found')
-    return 'Nothing found: the broker dropped no connection for missed heartbeats.';
-  if (lowerBounds.length > 0)
-    return 'Could not tell: no drop for missed heartbeats was read, but RabbitMQ left lines out.';
-  if (files.some(({ complaint }) => complaint !== undefined))
-    return 'Could not tell: no drop for missed heartbeats was read, and not everything could be read.';
-  return 'Could not tell: no log that was given shows how connections ended.';
+  return outcome === 'nothing found'
+    ? 'Nothing found: the broker dropped no connection for missed heartbeats.'
+    : `Could not tell: ${unreadWords(diagnosis) ?? 'no log that was given shows how connections ended'}.`;
 }
 
-function spanLine({ brokers, from, to, lowerBounds, zone }: Diagnosis): string[] {
+type Unread = Pick<Diagnosis, 'lowerBounds' | 'notRead' | 'incomplete'>;
+
+function unreadWords({ lowerBounds, notRead, incomplete }: Unread): string | undefined {
+  if (lowerBounds.length > 0) return 'RabbitMQ left lines out';
+  const [line] = notRead;
+  if (line)
+    return `${count(notRead.length, 'line')} may say how a connection ended, and could not be read: ${refWords(line)}`;
+  return incomplete.length === 0
+    ? undefined
+    : `${count(incomplete.length, 'file')} could not be read, or not to the end: ${incomplete[0]}`;
+}
+
+function spanLine(diagnosis: Diagnosis): string[] {
+  const { brokers, from, to, zone } = diagnosis;
   if (from === undefined || to === undefined) return [];
   const hours = ((to - from) / HOUR_MS).toFixed(1);
-  const bound = lowerBounds.length > 0 ? ' RabbitMQ left lines out: all counts are lower bounds.' : '';
-  return [
-    `${count(brokers.length, 'broker')}, ${hours} hours: ${timeWords(from, zone)} to ${timeWords(to, zone)}.${bound}`,
-  ];
+  const span = `${count(brokers.length, 'broker')}, ${hours} hours: ${timeWords(from, zone)} to ${timeWords(to, zone)}.`;
+  const why = whyLowerBounds(diagnosis);
+  return [why === undefined ? span : `${span} ${capitalized(why)}: all counts are lower bounds.`];
+}
+
+function whyLowerBounds(diagnosis: Diagnosis): string | undefined {
+  const { lowerBounds, outcome } = diagnosis;
+  return lowerBounds.length > 0 || outcome === 'found' ? unreadWords(diagnosis) : undefined;
 }
 
 interface Ranked {

@@ -10,7 +10,7 @@ import { type JoinedDrop, join } from './joined-drop.ts';
 import type { LogZone } from './log-clock.ts';
 import { type ProgramDiagnosis, type ProgramKey, programDiagnosis } from './program-diagnosis.ts';
 import { neighbours, ofLosses, ofStandstills } from './shared-troubles.ts';
-import { inThreadOptions } from './source-options.ts';
+import { inThreadOptions, type SourceOption } from './source-options.ts';
 import { backTogether, standstills } from './standstill.ts';
 import type { Trouble } from './trouble.ts';
 import { troubles } from './troubles.ts';
@@ -33,6 +33,10 @@ export interface Diagnosis {
   readonly brokers: readonly string[];
   /** Lines in which RabbitMQ says that it left lines out. If there are any, all counts are lower bounds. */
   readonly lowerBounds: readonly LineRef[];
+  /** Lines that may say how a connection ended, in a form that is not known. All counts are lower bounds. */
+  readonly notRead: readonly LineRef[];
+  /** Files of which not everything could be read. */
+  readonly incomplete: readonly string[];
   /** Ends of connections that were only counted, because there were too many to look at each. */
   readonly onlyCounted: number;
   /** The time that the broker's log covers, milliseconds since the epoch. */
@@ -45,7 +49,7 @@ export interface Diagnosis {
 /** Concludes from the logs of brokers and applications, either of which may be missing. */
 export function diagnose(histories: Histories): Diagnosis {
   histories.end();
-  const { broker, applications, zoneMs } = histories;
+  const { broker, applications, zoneMs, incomplete } = histories;
   const known = zoneMs ?? broker.zoneMs;
   const zone = { aheadMs: known ?? 0, isKnown: known !== undefined };
   const timed = [...applications.all.values()].map((history) => ({
@@ -59,12 +63,11 @@ export function diagnose(histories: Histories): Diagnosis {
   }));
   const joined = join(broker, services);
   const together = standstills(broker.drops);
-  const inThread = new Map(
-    services.flatMap((service) => {
-      const options = inThreadOptions(service);
-      return options.length > 0 ? [[service.history.source, options] as const] : [];
-    }),
-  );
+  const inThread = new Map<string, SourceOption[]>();
+  for (const service of services) {
+    const { source } = service.history;
+    inThread.set(source, [...(inThread.get(source) ?? []), ...inThreadOptions(service)]);
+  }
   const ofStandstill = new Set(together.flatMap(({ drops }) => drops));
   const cluster = ofCluster(broker, joined.alone);
   const neighbouring = neighbours(broker, applications, inThread);
@@ -96,6 +99,8 @@ export function diagnose(histories: Histories): Diagnosis {
     })),
     brokers: [...broker.brokers],
     lowerBounds: broker.momentsOf('log lines dropped').map(({ ref }) => ref),
+    notRead: broker.momentsOf('not read').map(({ ref }) => ref),
+    incomplete,
     onlyCounted: broker.notKept,
     from: broker.first,
     to: broker.last,
@@ -115,7 +120,7 @@ function zoneAhead(
 }
 
 function outcomeOf(
-  { broker, isIncomplete }: Pick<Histories, 'broker' | 'isIncomplete'>,
+  { broker, incomplete }: Pick<Histories, 'broker' | 'incomplete'>,
   programs: readonly ProgramDiagnosis[],
   shared: readonly Trouble[],
 ): Diagnosis['outcome'] {
@@ -124,9 +129,9 @@ function outcomeOf(
     .map(({ kind }) => kind)
     .filter((kind) => !troubles[kind].isHint);
   if (kinds.some((kind) => kind !== 'unexplained loss')) return 'found';
-  if (kinds.length > 0) return 'could not tell';
-  const isWhole = !isIncomplete && broker.momentsOf('log lines dropped').length === 0;
-  return isWhole && broker.programs.size > 0 ? 'nothing found' : 'could not tell';
+  const isWhole = incomplete.length === 0 && broker.momentsOf('log lines dropped', 'not read').length === 0;
+  if (kinds.length > 0 || !isWhole) return 'could not tell';
+  return broker.brokers.size > 0 && broker.programs.size > 0 ? 'nothing found' : 'could not tell';
 }
 
 function programsOf(broker: BrokerHistory, drops: readonly JoinedDrop[]): ProgramKey[] {

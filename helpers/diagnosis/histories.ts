@@ -7,8 +7,8 @@ import { BrokerHistory } from './broker-history.ts';
 export class Histories {
   readonly broker = new BrokerHistory();
   readonly applications = new ApplicationHistories();
-  /** Whether a file, or a part of one, could not be read. */
-  isIncomplete = false;
+  /** Files of which not everything could be read. */
+  readonly incomplete: string[] = [];
   /** The latest reader of each log. */
   private readonly readers = new Map<string, LogReader>();
 
@@ -30,6 +30,7 @@ export class Histories {
   /** To be called when everything has been read: entries that wait for another line are completed. */
   end(): void {
     for (const reader of this.readers.values()) reader.end();
+    this.broker.end();
   }
 
   private sinkOf(path: string, log: string): LogSink {
@@ -42,7 +43,7 @@ export class Histories {
       },
       application: (event) => applications.add(event, log, path),
       request: (event) => applications.request(event, log),
-      alive: (pid, time, origin, level) => applications.alive(pid, time, { ...origin, level }, log),
+      alive: (pid, time, origin, level) => applications.alive(pid, time, origin, level, log),
       twoClocks: (collectedAt, own, origin) => applications.twoClocks(collectedAt, own, origin, log),
     };
   }

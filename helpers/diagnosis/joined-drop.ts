@@ -27,8 +27,8 @@ export interface JoinedDrop {
     | 'clocks'
     | 'log does not cover it'
     | 'log has gaps'
+    | 'log has no level INFO'
     | 'line missing'
-    | 'log has no INFO lines'
     | 'several logs'
     | undefined;
   /** By the broker's clock. */
@@ -128,8 +128,8 @@ function joinGroup(
     const whyNot = (drop: ConnectionHistory): JoinedDrop['unknown'] => {
       if (!covers(drop.endedAt)) return 'log does not cover it';
       if (history.gaps.hasAfter(drop.endedAt - clock.addMs)) return 'log has gaps';
-      if (drop.reopenedAt !== undefined || !isWhole) return 'line missing';
-      return history.hasInfo ? undefined : 'log has no INFO lines';
+      if (!history.hasInfo) return 'log has no level INFO';
+      return drop.reopenedAt !== undefined || !isWhole ? 'line missing' : undefined;
     };
     const last = (history.alive.get(pid)?.last ?? 0) + clock.addMs;
     return ofPid.map((drop): Candidate => {
@@ -141,7 +141,9 @@ function joinGroup(
         isSeenLater: last > drop.endedAt + timeoutMsOf(drop) / 2,
       };
       const line = told.get(drop);
-      if (line) {
+      // Without INFO, a heartbeat's line that was first is not there.
+      const isFirst = line && (history.hasInfo || line.moment.kind === 'heartbeat lost it');
+      if (line && isFirst) {
         const { moment, at, id } = line;
         return {
           ...facts,
@@ -199,7 +201,7 @@ function busyMs(
 }
 
 const SAME_REQUEST_MS = 100;
-const OF_REQUESTS: readonly MessagingMoment['kind'][] = ['unreachable', 'reconnected', 'reply timeout'];
+const OF_REQUESTS: readonly MessagingMoment['kind'][] = ['unreachable', 'reconnected'];
 
 /** An application's log that ends this long before the broker's still counts as complete. */
 const SAME_END_MS = 2000;

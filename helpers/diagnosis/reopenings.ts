@@ -5,12 +5,11 @@ import { RecentMap } from './recent-map.ts';
 interface OpenedAs {
   readonly at: number;
   readonly peer: string;
+  readonly broker: string;
 }
 
 /** A connection with an id ended. */
-interface EndedAs {
-  readonly at: number;
-  readonly peer: string;
+interface EndedAs extends OpenedAs {
   readonly openedAt: number | undefined;
   /** Undefined if it is not kept: then nothing is recorded about it. */
   readonly history?: ConnectionHistory | undefined;
@@ -30,6 +29,8 @@ const MOST_OF_ID = 32;
  */
 export class Reopenings {
   private readonly ids: RecentMap<OfId>;
+  /** Ends whose next connection was opened at an earlier time, by the clock. */
+  private readonly setBack = new WeakSet<EndedAs>();
 
   /** @param most how many ids are remembered at least. */
   constructor(most: number) {
@@ -40,9 +41,12 @@ export class Reopenings {
   opened(id: string, opening: OpenedAs): ConnectionHistory | undefined {
     const { openings, ends } = this.of(id);
     keep(openings, opening);
-    for (const end of ends) replace(end, opening);
+    for (const end of ends) if (end.broker !== opening.broker) replace(end, opening);
+    const before = ends.findLast(({ broker }) => broker === opening.broker);
+    // The broker's clock was set back, at the end of summer time for instance: the delay is not known.
+    if (before && before.at > opening.at && before.peer !== opening.peer) this.setBack.add(before);
     const last = latest(ends, opening.at);
-    if (last) reopen(last, opening);
+    if (last) this.reopen(last, opening);
     return last?.history;
   }
 
@@ -50,7 +54,8 @@ export class Reopenings {
     const { openings, ends } = this.of(id);
     // The opening's own line may be in no log.
     const isKnown = openings.some(({ peer, at }) => peer === end.peer && at <= end.at);
-    if (end.openedAt !== undefined && !isKnown) this.opened(id, { at: end.openedAt, peer: end.peer });
+    if (end.openedAt !== undefined && !isKnown)
+      this.opened(id, { at: end.openedAt, peer: end.peer, broker: end.broker });
     for (const { history } of ends) {
       // This connection was opened in between, so the known reopening is a later one.
       if (history && history.endedAt <= end.at && (history.reopenedAt ?? 0) > end.at)
@@ -59,8 +64,14 @@ export class Reopenings {
     keep(ends, end);
     for (const opening of openings) {
       replace(end, opening);
-      if (latest(ends, opening.at) === end) reopen(end, opening);
+      if (latest(ends, opening.at) === end) this.reopen(end, opening);
     }
+  }
+
+  private reopen(end: EndedAs, { at }: OpenedAs): void {
+    const { history } = end;
+    if (!history || this.setBack.has(end)) return;
+    if (at < (history.reopenedAt ?? Number.POSITIVE_INFINITY)) history.reopenedAt = at;
   }
 
   private of(id: string): OfId {
@@ -82,10 +93,6 @@ function latest(ends: readonly EndedAs[], at: number): EndedAs | undefined {
   let found: EndedAs | undefined;
   for (const end of ends) if (end.at <= at && (!found || end.at >= found.at)) found = end;
   return found;
-}
-
-function reopen({ history }: EndedAs, { at }: OpenedAs): void {
-  if (history && at < (history.reopenedAt ?? Number.POSITIVE_INFINITY)) history.reopenedAt = at;
 }
 
 /** A client opens its connection again while the broker still waits for it: the client has given the old one up. */
