@@ -6,7 +6,7 @@
  */
 
 import { parseArgs } from 'node:util';
-import { OneLineError } from '../helpers/config/one-line.ts';
+import { OneLineError, printable } from '../helpers/config/one-line.ts';
 import { anonymiser, formOf, mapStrings } from '../helpers/diagnosis/anonymous.ts';
 import { type Diagnosis, diagnose } from '../helpers/diagnosis/diagnosis.ts';
 import { details, type FileReport, firstScreen } from '../helpers/diagnosis/diagnosis-words.ts';
@@ -83,9 +83,10 @@ async function main(): Promise<number> {
       console.log(
         JSON.stringify(mapStrings({ version: VERSION, ...diagnosis, files: shown }, replace), undefined, 2),
       );
+    // A log's text is not to be trusted with a terminal.
     else
       for (const line of [...firstScreen(diagnosis, shown), ...details(diagnosis, shown)])
-        console.log(replace(line));
+        console.log(printable(replace(line)));
     return EXIT_CODES[diagnosis.outcome];
   } catch (error) {
     if (!(error instanceof OneLineError)) throw error;
@@ -109,7 +110,11 @@ function withForms(file: FileReport): FileReport {
 function namesIn({ broker, applications }: Histories, files: readonly FileReport[]) {
   const ends = [...broker.drops, ...broker.otherEnds];
   return {
-    file: [...files.map(({ file }) => file), ...broker.brokers, ...applications.all.keys()],
+    file: [
+      ...files.map(({ file }) => file),
+      ...broker.brokers,
+      ...[...applications.all.values()].map(({ source }) => source),
+    ],
     address: ends.map(({ address }) => address),
     host: [...applications.all.values()].flatMap(({ host }) => host ?? []),
     // A client may call itself anything: `celery@HOST`, `Federation link to HOST`.

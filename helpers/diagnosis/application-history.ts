@@ -26,6 +26,8 @@ export interface ApplicationHistory {
   /** When each process was seen alive, first and last. */
   readonly alive: Map<number, { first: number; last: number }>;
   readonly gaps: LogGaps;
+  /** Whether it is a log at level INFO. The heartbeat's line is one. */
+  hasInfo: boolean;
   /** When each process answered a request. */
   readonly requests: Map<number, number[]>;
   countedRequests: number;
@@ -55,7 +57,7 @@ const QUARTER_MS = 15 * 60_000;
 const SLOW_MS = 1000;
 const FAILED_FROM = 500;
 
-/** Collects what the logs of all applications say, by source. */
+/** Collects what the logs of all applications say, by source and by whether its times name a zone. */
 export class ApplicationHistories {
   readonly all = new Map<string, ApplicationHistory>();
 
@@ -82,9 +84,11 @@ export class ApplicationHistories {
     else if (times.length < MOST_KEPT) times.push(event.time.ms);
   }
 
-  alive(pid: number | undefined, time: LogTime, origin: LineOrigin, log: string): void {
+  alive(pid: number | undefined, time: LogTime, origin: LineOrigin, level: string, log: string): void {
     if (pid === undefined) return;
-    const { alive, gaps } = this.historyOf(log, origin, time);
+    const history = this.historyOf(log, origin, time);
+    const { alive, gaps } = history;
+    if (level === 'INFO' || level === 'DEBUG') history.hasInfo = true;
     gaps.add(time.ms);
     const seen = alive.get(pid);
     if (!seen) alive.set(pid, { first: time.ms, last: time.ms });
@@ -104,7 +108,9 @@ export class ApplicationHistories {
     time: LogTime,
   ): ApplicationHistory {
     const source = [log, host, program, container].filter((it) => it !== undefined).join(' ');
-    const known = this.all.get(source);
+    // A program that logs times of its own has some lines with the collector's time only, in another zone.
+    const key = `${source} ${time.isZoned}`;
+    const known = this.all.get(key);
     if (known) return known;
     const history: ApplicationHistory = {
       source,
@@ -114,6 +120,7 @@ export class ApplicationHistories {
       moments: [],
       alive: new Map(),
       gaps: new LogGaps(),
+      hasInfo: false,
       requests: new Map(),
       countedRequests: 0,
       notable: [],
@@ -121,7 +128,7 @@ export class ApplicationHistories {
       answersNameRequests: false,
       zoneVotes: new Map(),
     };
-    this.all.set(source, history);
+    this.all.set(key, history);
     return history;
   }
 }

@@ -1,3 +1,4 @@
+import { grouped } from '../config/grouped.ts';
 import type { BrokerEvent, EndedEvent, NodeEvent } from '../logs/rabbitmq-log.ts';
 import type { ConnectionMention } from '../logs/rabbitmq-mention.ts';
 import {
@@ -13,7 +14,7 @@ import { Restarts } from './restarts.ts';
 /** A time and where the broker logged it. */
 export interface BrokerMoment {
   readonly broker: string;
-  readonly kind: NodeEvent['kind'] | 'unexpected frame' | 'connection forced';
+  readonly kind: NodeEvent['kind'] | 'unexpected frame';
   /** Milliseconds since the epoch; undefined if the line has no time. */
   readonly at: number | undefined;
   readonly text: string;
@@ -22,7 +23,7 @@ export interface BrokerMoment {
 }
 
 /** A connection was opened. */
-export interface Opening extends ConnectionOwner {
+export interface Opening extends ConnectionOwner, Pick<ConnectionMention, 'user' | 'vhost'> {
   readonly at: number;
   readonly port: number;
 }
@@ -36,6 +37,7 @@ export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
 
 /** What is kept of each kind; whatever is beyond it is only counted. */
 export const MOST_KEPT = 10_000;
+const SECOND_MS = 1000;
 
 interface OpenConnection {
   readonly peer: string;
@@ -70,13 +72,17 @@ export class BrokerHistory {
   /** Of each broker, by Erlang process or, where the log does not name it, by the client's end. */
   private readonly open = new Map<string, RecentMap<OpenConnection>>();
   private readonly dropped = new RecentMap<ConnectionHistory>(MOST_KEPT);
+  /** Connections that were opened again at a time that is not known. */
+  private readonly unknownDelay = new Set<ConnectionHistory>();
+  /** When each connection ended. Two files or two collectors may have the same end. */
+  private readonly ends = new RecentMap<number>(MOST_KEPT);
 
   /**
    * @param broker whose log it is.
    * @param at milliseconds since the epoch, when the event was.
    */
   add(event: BrokerEvent, broker: string, file: string, at: number | undefined): void {
-    this.brokers.add(broker);
+    if (event.kind !== 'not read') this.brokers.add(broker);
     if (at !== undefined) {
       if (this.first === undefined || at < this.first) this.first = at;
       if (this.last === undefined || at > this.last) this.last = at;
@@ -129,12 +135,27 @@ export class BrokerHistory {
     this.countsOf(owner.program, mention.user).opened += 1;
     if (owner.id === undefined || at === undefined) return;
     if (this.openings.length < MOST_KEPT)
-      this.openings.push({ ...owner, at, port: addressAndPort(mention.peer).port });
+      this.openings.push({ ...owner, ...mention, at, port: addressAndPort(mention.peer).port });
     const dropped = this.dropped.get(owner.id);
-    if (dropped) {
-      dropped.reopenedAt = at;
-      if (dropped.user === undefined) this.nameUser(dropped, mention);
-      this.dropped.delete(owner.id);
+    if (!dropped) return;
+    if (dropped.user === undefined) this.nameUser(dropped, mention);
+    if (at >= dropped.endedAt) dropped.reopenedAt = at;
+    // The broker's clock was set back, at the end of summer time for instance.
+    else if (dropped.broker === broker) this.unknownDelay.add(dropped);
+    else return;
+    this.dropped.delete(owner.id);
+  }
+
+  /** Everything has been read. A client may open its next connection at a broker whose log was read before. */
+  end(): void {
+    const openings = grouped(this.openings, ({ id }) => id);
+    for (const history of [...this.drops, ...this.otherEnds]) {
+      const own = history.id === undefined ? [] : (openings.get(history.id) ?? []);
+      if (history.user === undefined && own[0]) this.nameUser(history, own[0]);
+      if (this.unknownDelay.has(history)) continue;
+      const { endedAt, reopenedAt = Number.POSITIVE_INFINITY } = history;
+      const next = own.map(({ at }) => at).filter((at) => at >= endedAt && at < reopenedAt);
+      if (next.length > 0) history.reopenedAt = next.reduce((a, b) => Math.min(a, b));
     }
   }
 
@@ -161,7 +182,10 @@ export class BrokerHistory {
   }
 
   /** An excerpt may not have the opening line, which names the user; that of the next connection does. */
-  private nameUser(history: ConnectionHistory, { user, vhost }: ConnectionMention): void {
+  private nameUser(
+    history: ConnectionHistory,
+    { user, vhost }: Pick<ConnectionMention, 'user' | 'vhost'>,
+  ): void {
     const { program, ended } = history;
     const unnamed = this.countsOf(program, undefined).ended;
     const named = this.countsOf(program, user).ended;
@@ -173,10 +197,13 @@ export class BrokerHistory {
 
   private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {
     const { connection: mention, how, reason, timeoutSeconds } = event;
+    if (this.isTold(event, at)) return;
     const open = this.openAt(broker);
     const key = mention.erlangProcess ?? mention.peer;
     const before = open.get(key);
-    const known = before?.peer === mention.peer ? before : undefined;
+    // A reason alone names the Erlang process only.
+    const known = before && ['', before.peer].includes(mention.peer) ? before : undefined;
+    const peer = known?.peer ?? mention.peer;
     open.delete(key);
     const name = mention.name ?? known?.name ?? '';
     const owner = ownerOf(name);
@@ -192,10 +219,10 @@ export class BrokerHistory {
     const openedAt = known?.at ?? (mention.durationMs === undefined ? undefined : at - mention.durationMs);
     const history: ConnectionHistory = {
       ...owner,
-      ...addressAndPort(mention.peer),
+      ...addressAndPort(peer),
       broker,
       name,
-      peer: mention.peer,
+      peer,
       user,
       vhost: mention.vhost ?? known?.vhost,
       openedAt,
@@ -207,6 +234,20 @@ export class BrokerHistory {
     };
     list.push(history);
     if (owner.id !== undefined) this.dropped.set(owner.id, history);
+  }
+
+  /** Whether another line has told this end. */
+  private isTold(
+    { how, connection: { erlangProcess, peer, local } }: EndedEvent,
+    at: number | undefined,
+  ): boolean {
+    // The many that clients close are only counted, and cost time.
+    if (how === 'closed by the client' || at === undefined) return false;
+    const key = [how, erlangProcess, peer, local].join(' ');
+    const before = this.ends.get(key);
+    this.ends.set(key, at);
+    // One of the two may have whole seconds only.
+    return before !== undefined && Math.abs(at - before) <= SECOND_MS;
   }
 
   private countsOf(program: string, user: string | undefined): ProgramCounts {

@@ -64,7 +64,8 @@ export function details(diagnosis: Diagnosis, files: readonly FileReport[]): str
   ];
 }
 
-function headline({ outcome, programs }: Diagnosis): string {
+function headline(diagnosis: Diagnosis): string {
+  const { outcome, programs } = diagnosis;
   const drops = programs.reduce((sum, it) => sum + it.drops, 0);
   const of = programs.filter((it) => it.drops > 0).length;
   if (drops > 0)
@@ -72,16 +73,30 @@ function headline({ outcome, programs }: Diagnosis): string {
   if (outcome === 'found') return 'Found: no missed heartbeats, but other troubles.';
   return outcome === 'nothing found'
     ? 'Nothing found: the broker dropped no connection for missed heartbeats.'
-    : 'Could not tell: no log that was given shows how connections ended.';
+    : `Could not tell: ${unreadWords(diagnosis) ?? 'no log that was given shows how connections ended'}.`;
 }
 
-function spanLine({ brokers, from, to, lowerBounds, zone }: Diagnosis): string[] {
+function unreadWords({ notRead, incomplete }: Pick<Diagnosis, 'notRead' | 'incomplete'>): string | undefined {
+  const [line] = notRead;
+  if (line)
+    return `${count(notRead.length, 'line')} may say how a connection ended, and could not be read: ${refWords(line)}`;
+  return incomplete.length === 0
+    ? undefined
+    : `${count(incomplete.length, 'file')} could not be read, or not to the end: ${incomplete[0]}`;
+}
+
+function spanLine(diagnosis: Diagnosis): string[] {
+  const { brokers, from, to, zone } = diagnosis;
   if (from === undefined || to === undefined) return [];
   const hours = ((to - from) / HOUR_MS).toFixed(1);
-  const bound = lowerBounds.length > 0 ? ' RabbitMQ left lines out: all counts are lower bounds.' : '';
-  return [
-    `${count(brokers.length, 'broker')}, ${hours} hours: ${timeWords(from, zone)} to ${timeWords(to, zone)}.${bound}`,
-  ];
+  const span = `${count(brokers.length, 'broker')}, ${hours} hours: ${timeWords(from, zone)} to ${timeWords(to, zone)}.`;
+  const why = whyLowerBounds(diagnosis);
+  return [why === undefined ? span : `${span} ${capitalized(why)}: all counts are lower bounds.`];
+}
+
+function whyLowerBounds(diagnosis: Diagnosis): string | undefined {
+  if (diagnosis.lowerBounds.length > 0) return 'RabbitMQ left lines out';
+  return diagnosis.outcome === 'found' ? unreadWords(diagnosis) : undefined;
 }
 
 interface Ranked {

@@ -31,6 +31,10 @@ export interface Diagnosis {
   readonly brokers: readonly string[];
   /** Where RabbitMQ says that it left lines out: all counts are lower bounds. */
   readonly lowerBounds: readonly LineRef[];
+  /** Lines that may say how a connection ended, in a form that is not known. All counts are lower bounds. */
+  readonly notRead: readonly LineRef[];
+  /** Files of which not everything could be read. */
+  readonly incomplete: readonly string[];
   /** Ends of connections that were counted, and too many to be looked at one by one. */
   readonly onlyCounted: number;
   /** The time that the broker's log covers, milliseconds since the epoch. */
@@ -43,7 +47,7 @@ export interface Diagnosis {
 /** Concludes from the logs of brokers and applications, either of which may be missing. */
 export function diagnose(histories: Histories): Diagnosis {
   histories.end();
-  const { broker, applications, zoneMs } = histories;
+  const { broker, applications, zoneMs, incomplete } = histories;
   const known = zoneMs ?? broker.zoneMs;
   const zone = { aheadMs: known ?? 0, isKnown: known !== undefined };
   const timed = [...applications.all.values()].map((history) => ({
@@ -67,12 +71,14 @@ export function diagnose(histories: Histories): Diagnosis {
     ...neighbours(broker, applications, inThread),
   ];
   return {
-    outcome: outcomeOf(broker, programs, shared),
+    outcome: outcomeOf(histories, programs, shared),
     programs,
     troubles: shared,
     sources: timed.map(({ history, offset }) => ({ source: history.source, offset, ...impactOf(history) })),
     brokers: [...broker.brokers],
     lowerBounds: broker.momentsOf('log lines dropped').map(({ ref }) => ref),
+    notRead: broker.momentsOf('not read').map(({ ref }) => ref),
+    incomplete,
     onlyCounted: broker.notKept,
     from: broker.first,
     to: broker.last,
@@ -81,7 +87,7 @@ export function diagnose(histories: Histories): Diagnosis {
 }
 
 function outcomeOf(
-  { brokers, programs: counted }: BrokerHistory,
+  { broker, incomplete }: Pick<Histories, 'broker' | 'incomplete'>,
   programs: readonly ProgramDiagnosis[],
   shared: readonly Trouble[],
 ): Diagnosis['outcome'] {
@@ -90,8 +96,9 @@ function outcomeOf(
     .map(({ kind }) => kind)
     .filter((kind) => !troubles[kind].isHint);
   if (kinds.some((kind) => kind !== 'unexplained loss')) return 'found';
-  if (kinds.length > 0) return 'could not tell';
-  return brokers.size > 0 && counted.size > 0 ? 'nothing found' : 'could not tell';
+  if (kinds.length > 0 || incomplete.length > 0 || broker.momentsOf('not read').length > 0)
+    return 'could not tell';
+  return broker.brokers.size > 0 && broker.programs.size > 0 ? 'nothing found' : 'could not tell';
 }
 
 function programsOf(broker: BrokerHistory, drops: readonly JoinedDrop[]): ProgramKey[] {

@@ -7,6 +7,8 @@ import { BrokerHistory } from './broker-history.ts';
 export class Histories {
   readonly broker = new BrokerHistory();
   readonly applications = new ApplicationHistories();
+  /** Files of which not everything could be read. */
+  readonly incomplete: string[] = [];
   /** The latest reader of each log. */
   private readonly readers = new Map<string, LogReader>();
 
@@ -28,6 +30,7 @@ export class Histories {
   /** Everything has been read: what waited for another line does not wait any longer. */
   end(): void {
     for (const reader of this.readers.values()) reader.end();
+    this.broker.end();
   }
 
   private sinkOf(path: string, log: string): LogSink {
@@ -40,7 +43,7 @@ export class Histories {
       },
       application: (event) => applications.add(event, log, path),
       request: (event) => applications.request(event, log),
-      alive: (pid, time, origin) => applications.alive(pid, time, origin, log),
+      alive: (pid, time, origin, level) => applications.alive(pid, time, origin, level, log),
       twoClocks: (collectedAt, own, origin) => applications.twoClocks(collectedAt, own, origin, log),
     };
   }

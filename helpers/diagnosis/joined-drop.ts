@@ -19,6 +19,7 @@ export interface JoinedDrop {
     | 'clocks'
     | 'log does not cover it'
     | 'log has gaps'
+    | 'log has no level INFO'
     | 'line missing'
     | undefined;
   /** By the broker's clock. */
@@ -174,6 +175,7 @@ function joinGroup(
     const told = dropsOf(connections, lines);
     const { source } = history;
     return ofPid.map((drop): JoinedDrop => {
+      const unknown = (why: JoinedDrop['unknown']) => ({ drop, source, loggedBy: undefined, unknown: why });
       const of = told.find(({ connection, at }) => connection === drop.name && at === drop.endedAt);
       if (of?.loggedAt !== undefined) {
         const moment = [...entries].find(([{ at }]) => at === of.loggedAt)?.[1];
@@ -183,6 +185,7 @@ function joinGroup(
         );
         const isAway = moments.some((it) => isUnreachable(it) && isBetween(it.at + addMs, drop));
         const { loggedBy, loggedAt } = of;
+        if (loggedBy !== 'heartbeat' && !history.hasInfo) return unknown('log has no level INFO');
         return {
           drop,
           source,
@@ -194,7 +197,7 @@ function joinGroup(
           isAway,
         };
       }
-      const unknown = (why: JoinedDrop['unknown']) => ({ drop, source, loggedBy: undefined, unknown: why });
+      if (!history.hasInfo) return unknown('log has no level INFO');
       if (!covered(drop.endedAt)) return unknown('log does not cover it');
       // A process that reconnected has logged why. If the line is not there, the log is not whole.
       if (history.gaps.hasAfter(drop.endedAt - addMs)) return unknown('log has gaps');

@@ -12,9 +12,11 @@ export class LogGaps {
 
   /** @param at when a line was logged, in the order of the log. */
   add(at: number): void {
-    const ms = at - (this.last ?? at);
-    if (ms >= BURST_MS && this.gaps.length < MOST_GAPS) this.gaps.push({ until: at, ms });
-    if (this.last === undefined || at > this.last) this.last = at;
+    const last = this.last ?? at;
+    // A clock that was set back hides as much as it was set back by.
+    const ms = Math.abs(at - last);
+    if (ms >= BURST_MS && this.gaps.length < MOST_GAPS) this.gaps.push({ until: Math.max(at, last), ms });
+    this.last = at;
   }
 
   /** Whether the log has an unusually long gap that ends after this time. */

@@ -112,6 +112,10 @@ function reconnectsOf(own: readonly JoinedDrop[]): ProgramDiagnosis['reconnected
 function ofDrops(program: string, drops: readonly JoinedDrop[], surroundings: Surroundings): Trouble[] {
   if (drops.length === 0) return [];
   const all = drops.map(({ drop }) => drop);
+  if (program === '') {
+    const because = ['the lines of the broker that were given do not name the clients'];
+    return [{ kind: 'unexplained drop', count: drops.length, shownBy: refsOf(all), because, against: [] }];
+  }
   if (!isWsgiServer(program)) {
     return [
       { kind: 'independent service', count: drops.length, shownBy: refsOf(all), because: [], against: [] },

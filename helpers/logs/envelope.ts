@@ -1,10 +1,10 @@
 import { readJsonLine } from './json-envelope.ts';
 import { cTime, isoTimeAt, type LogTime, syslogTime } from './log-time.ts';
 
-/** What the prefixes of a line said. Where several said the same thing, the innermost counts. */
+/** What the prefixes of a line say. If several prefixes say the same thing, the innermost counts. */
 export interface PrefixFacts {
   readonly time?: LogTime | undefined;
-  /** The time that the outermost prefix with a zone has: the clock of whoever collected the line. */
+  /** The time in the outermost prefix that has a zone: the collector's clock. */
   readonly collectedAt?: LogTime | undefined;
   readonly host?: string | undefined;
   readonly program?: string | undefined;
@@ -16,11 +16,11 @@ export interface PrefixFacts {
   readonly logger?: string | undefined;
   /** oslo.log's context: `req-… req-… user project`. */
   readonly context?: string | undefined;
-  /** The module of Apache that wrote the line: `wsgi`. */
-  readonly apacheModule?: string | undefined;
+  /** The line goes on in the next one, because its collector takes no longer lines. */
+  readonly isPartial?: boolean | undefined;
 }
 
-/** A line without the prefixes that collectors wrote before it. It may have several lines, if it was JSON. */
+/** A line without its collectors' prefixes. A JSON record may contain several lines. */
 export interface Unwrapped {
   readonly line: string;
   readonly prefix: PrefixFacts;
@@ -30,12 +30,12 @@ export interface Unwrapped {
 
 const NONE: PrefixFacts = {};
 
-/** A line that no collector has written down. */
+/** A line without a collector's prefix. */
 export function withoutPrefix(line: string): Unwrapped {
   return { line, prefix: NONE, depth: 0 };
 }
 
-/** A collector may write down what another collector wrote down. */
+/** One collector may read another collector's output. */
 const MOST_PREFIXES = 5;
 
 /**
@@ -86,9 +86,9 @@ function prefixOf(line: string, latest: number): Prefixed | undefined {
 }
 
 // 2024-12-05T23:46:59.123456+00:00 HOST PROGRAM[PID]: line
-const AFTER_SYSLOG_TIME = /^ (?!\d{4}-\d\d-\d\d )(\S+) ([^\s:[\]]+)(?:\[(\d+)\])?: ?/;
+const AFTER_SYSLOG_TIME = /^ (?!\d{4}-\d\d-\d\d )([^\s{["]\S*) ([^\s:[\]]+)(?:\[(\d+)\])?: ?/;
 // 2024-12-05T23:46:59.123456789Z stdout F line (https://kubernetes.io/docs/concepts/cluster-administration/logging/)
-const KUBERNETES = /^ (?:stdout|stderr) [FP] /;
+const KUBERNETES = /^ (?:stdout|stderr) ([FP]) /;
 
 function afterIsoTime(line: string): Prefixed | undefined {
   const found = isoTimeAt(line);
@@ -97,10 +97,13 @@ function afterIsoTime(line: string): Prefixed | undefined {
   if (line.charCodeAt(end) !== SPACE) return undefined;
   const rest = line.slice(end);
   const kubernetes = KUBERNETES.exec(rest);
-  if (kubernetes) return { line: rest.slice(kubernetes[0].length), prefix: { time } };
+  if (kubernetes) {
+    const isPartial = kubernetes[1] === 'P';
+    return { line: rest.slice(kubernetes[0].length), prefix: { time, isPartial } };
+  }
   const syslog = AFTER_SYSLOG_TIME.exec(rest);
   if (syslog) return { line: rest.slice(syslog[0].length), prefix: { time, ...origin(syslog) } };
-  // docker logs --timestamps; or an entry's own time, which then is the same
+  // docker logs --timestamps, or an entry's own time, which is the same
   return { line: rest.slice(1), prefix: { time } };
 }
 
@@ -165,14 +168,14 @@ function kubectl(line: string): Prefixed | undefined {
 // 2.4: [Tue Oct 17 09:53:43.538359 2017] [wsgi:error] [pid 7593:tid 140249087604480] [remote PEER:PORT] line
 // 2.2: [Mon Apr 07 18:51:13 2014] [error] [client PEER] line
 const APACHE =
-  /^\[([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] \[(?:([\w-]*):)?(\w+)\] (?:\[pid (\d+)(?::tid \d+)?\] )?(?:\[(?:client|remote) [^\]]*\] )*/;
+  /^\[([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] \[(?:[\w-]*:)?(\w+)\] (?:\[pid (\d+)(?::tid \d+)?\] )?(?:\[(?:client|remote) [^\]]*\] )*/;
 
 function apache(line: string): Prefixed | undefined {
   const match = APACHE.exec(line);
   if (!match) return undefined;
-  const [whole, time = '', apacheModule = 'core', level, pid] = match;
+  const [whole, time = '', level, pid] = match;
   return {
     line: line.slice(whole.length),
-    prefix: { time: cTime(time), apacheModule, level, pid: pid === undefined ? undefined : Number(pid) },
+    prefix: { time: cTime(time), level, pid: pid === undefined ? undefined : Number(pid) },
   };
 }

@@ -7,16 +7,28 @@ const ERLANG_PROCESS = /^<\d+\.\d+\.\d+>$/;
 
 /**
  * Reads a line that is one JSON object: docker's json-file, journald's JSON, filebeat and the like, oslo.log's JSON and
- * fluent forms, and RabbitMQ's JSON, whose fields may have been renamed. Undefined if it is no object with a text.
+ * fluent forms, and RabbitMQ's JSON, whose fields can be renamed. Undefined if the line is not an object with a text.
  */
 export function readJsonLine(
   line: string,
 ): { readonly line: string; readonly prefix: PrefixFacts } | undefined {
-  if (!line.trimEnd().endsWith('}')) return undefined;
-  const object = parsed(line);
-  const text = object && textOf(object);
-  return text === undefined ? undefined : { line: text, prefix: factsOf(object as Json) };
+  // An array has a comma after each object.
+  const text = line.replace(/[\s,\]]+$/, '');
+  const outer = text.endsWith('}') ? parsed(text) : undefined;
+  if (!outer) return undefined;
+  // Elasticsearch's `_source` and Splunk's `result` contain the record.
+  for (const object of [outer, ...Object.values(outer).filter(isObject)]) {
+    const inner = textOf(object);
+    if (inner !== undefined) return { line: inner, prefix: factsOf({ ...outer, ...object }) };
+  }
+  return undefined;
 }
+
+/** docker's json-file driver splits a line that is longer than its buffer. */
+const DOCKER_BYTES = 16 * 1024;
+
+/** The field with the text: docker's, journald's, filebeat's, RabbitMQ's, Loki's, Splunk's and kolla's. */
+const TEXTS = ['log', 'MESSAGE', 'message', 'msg', 'line', '_raw', 'Payload'];
 
 function parsed(line: string): Json | undefined {
   try {
@@ -32,13 +44,16 @@ function isObject(value: unknown): value is Json {
 }
 
 function textOf(object: Json): string | undefined {
-  const text = [object.log, object.MESSAGE, object.message, object.msg]
-    .map(asText)
-    .find((it) => it !== undefined);
+  const text = TEXTS.map((name) => asText(object[name])).find((it) => it !== undefined);
   const all = text ?? renamedText(object);
   if (all === undefined) return undefined;
   const message = object.message === undefined && object.args !== undefined ? filled(all, object.args) : all;
-  return [message, ...tracebackOf(object)].join('\n').trimEnd();
+  return [message, ...tracebackOf(object)].join('\n').replace(/[\r\n]+$/, '');
+}
+
+function isPartial({ log, stream }: Json): boolean {
+  if (typeof log !== 'string' || stream === undefined || log.endsWith('\n')) return false;
+  return Buffer.byteLength(log) >= DOCKER_BYTES;
 }
 
 /** journald writes a message that is not plain text as an array of bytes. */
@@ -74,22 +89,32 @@ function tracebackOf({ traceback, exc_info: info, exception }: Json): string[] {
 }
 
 function factsOf(object: Json): PrefixFacts {
-  const { kubernetes, context, name } = object;
-  const pod = isObject(kubernetes) ? kubernetes : {};
+  const { kubernetes, labels, context, name } = object;
+  const pod = [kubernetes, labels].find(isObject) ?? {};
   const values = Object.values(object);
   return {
     time: timeOf(object),
-    host: firstText(object.hostname, object._HOSTNAME, nameOf(object.host), pod.pod_name, pod.host),
+    host: firstText(
+      object.hostname,
+      object.Hostname,
+      object._HOSTNAME,
+      nameOf(object.host),
+      pod.pod_name,
+      pod.pod,
+      pod.host,
+    ),
     program: firstText(object.SYSLOG_IDENTIFIER, object.programname, object.binary),
-    pid: firstNumber(object._PID, object.process, object.process_id, object.pid),
-    container: firstText(object.CONTAINER_NAME, pod.container_name, object.container_name),
+    pid: firstNumber(object._PID, object.process, object.process_id, object.pid, object.Pid),
+    container: firstText(object.CONTAINER_NAME, pod.container_name, pod.container, object.container_name),
     erlangProcess: values.find(isErlangProcess),
-    level: firstText(object.levelname, object.level, object.severity),
+    level: firstText(object.levelname, object.level, object.log_level, object.severity),
     logger: firstText(
       object.logger,
+      object.python_module,
       typeof object.levelname === 'string' || isObject(context) ? name : undefined,
     ),
     context: contextOf(context),
+    isPartial: isPartial(object),
   };
 }
 
@@ -119,10 +144,11 @@ function asTime(value: unknown): LogTime | undefined {
   return found && { ms: found.ms, isZoned: found.isZoned, precisionMs: found.precisionMs };
 }
 
-/** oslo.log puts the context's values in an object of their own. */
+/** oslo.log puts the context's values in an object of their own. Its default form has the ids in this order. */
 function contextOf(context: unknown): string | undefined {
   if (!isObject(context)) return undefined;
-  return firstText(context.request_id, context.global_request_id);
+  const ids = [context.global_request_id, context.request_id].filter((it) => typeof it === 'string');
+  return ids.length === 0 ? undefined : ids.join(' ');
 }
 
 function nameOf(host: unknown): unknown {

@@ -10,7 +10,7 @@ export const STDIN = '-';
 /** Bytes of a line that are read; the rest of a longer line is skipped and the line is counted. */
 export const LONGEST_LINE = 64 * 1024;
 const CHUNK = 1024 * 1024;
-/** Bytes by which a file is taken for binary or not. */
+/** The first bytes of a file, which decide whether it is binary. */
 const SAMPLE = 64 * 1024;
 
 /** A file that cannot be read as a log; the message is one line and names the file. */
@@ -18,11 +18,9 @@ export class LogFileError extends OneLineError {
   override readonly name = 'LogFileError';
 }
 
-/** What a file turned out to be when all of it had been read. */
+/** What is known about a file after it has been read. */
 export interface LinesRead {
   readonly lines: number;
-  /** Bytes of text, after decompression. */
-  readonly bytes: number;
   /** Lines that were longer than `LONGEST_LINE`. */
   readonly cut: number;
   /** Lines that are not UTF-8. Their wrong bytes are read as U+FFFD. */
@@ -73,7 +71,8 @@ async function openFile(file: string): Promise<Readable> {
   return createReadStream(file, { highWaterMark: CHUNK });
 }
 
-function problemOf(error: unknown): string {
+/** Why a file cannot be read, in a few words. */
+export function problemOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   const known: Record<string, string> = {
     ENOENT: 'no such file',
@@ -105,15 +104,19 @@ async function* content(
     }
   }
   const raw = await withHead(counted(), 512);
-  if (raw.head.length === 0) return;
+  // The file is empty, or its first byte could not be read: this throws why.
+  if (raw.head.length === 0) return yield* raw.all;
   refuseOtherForms(raw.head, file);
   const isGzip = raw.head[0] === 0x1f && raw.head[1] === 0x8b;
   const text = await withHead(isGzip ? decompressed(raw.all, file) : raw.all, SAMPLE);
+  if (text.head.length === 0) return yield* text.all;
+  // A *.tar.gz has an archive inside.
+  if (isGzip) refuseOtherForms(text.head, file);
   if (!isText(text.head.subarray(0, SAMPLE))) throw new LogFileError(`${file}: binary, expected text`);
   yield* text.all;
 }
 
-/** The first bytes, as many as asked for unless there are fewer, and everything with them. */
+/** The first bytes, and an iteration over everything, these bytes included. */
 async function withHead(
   chunks: AsyncGenerator<Buffer>,
   least: number,
@@ -139,7 +142,11 @@ async function withHead(
   return { head, all: all() };
 }
 
-/** The text of a gzip file, up to where it is cut off. @throws an error with zlib's code, at the end, if it is cut off. */
+/**
+ * The text of a gzip file.
+ *
+ * @throws an error with zlib's code, after all text that can be read, if the file is cut off.
+ */
 async function* decompressed(chunks: AsyncGenerator<Buffer>, file: string): AsyncGenerator<Buffer> {
   let tail = Buffer.alloc(0);
   let bytes = 0;
@@ -149,15 +156,16 @@ async function* decompressed(chunks: AsyncGenerator<Buffer>, file: string): Asyn
       yield chunk;
     }
   }
-  // By default zlib throws away the last chunk of a file that is cut off.
-  const gunzip = createGunzip({ chunkSize: CHUNK / 4, finishFlush: constants.Z_SYNC_FLUSH });
+  // With Z_FINISH zlib detects input that is cut off, but loses the last chunk. A file can be read again to detect it.
+  const finishFlush = file === STDIN ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+  const gunzip = createGunzip({ chunkSize: CHUNK / 4, finishFlush });
   // An error also ends the iteration below, which is where it is handled.
   pipeline(Readable.from(watched()), gunzip, () => {});
   for await (const chunk of gunzip) {
     bytes += chunk.length;
     yield chunk;
   }
-  // The last four bytes are the length (RFC 1952), or that of the last part of a file with several.
+  // The last four bytes are the length of the file's last part (RFC 1952). Usually there is one part.
   const isWhole = tail.length === 4 && tail.readUInt32LE() === bytes % 2 ** 32;
   if (!isWhole && file !== STDIN && (await isCutOff(file))) {
     throw Object.assign(new Error('cut off'), { code: 'Z_BUF_ERROR' });
@@ -194,7 +202,7 @@ function refuseOtherForms(head: Buffer, file: string): void {
   }
 }
 
-/** Whether hardly a byte is a control character or wrong UTF-8. Zeros do not count: a crashed host leaves them in logs. */
+/** Whether at most a tenth is control characters or wrong UTF-8. Zeros are ignored: crashed hosts leave them in logs. */
 function isText(sample: Buffer): boolean {
   let [odd, counted] = [0, 0];
   for (const byte of sample) {
@@ -206,21 +214,21 @@ function isText(sample: Buffer): boolean {
   return counted > 0 && odd * 10 <= counted;
 }
 
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** Cuts chunks of bytes into lines. */
 class LineSplitter {
   number = 0;
   isStopped = false;
-  private bytes = 0;
   private cut = 0;
   private notUtf8 = 0;
-  /** The beginning of a line whose end is not there yet. */
+  /** The beginning of a line whose end has not been read yet. */
   private rest: Buffer | undefined;
   private isSkipping = false;
 
   constructor(private readonly take: TakeLine) {}
 
   push(chunk: Buffer): void {
-    this.bytes += chunk.length;
     const isPlain = isAscii(chunk) && !chunk.includes(0);
     let from = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
@@ -238,7 +246,7 @@ class LineSplitter {
   end(): LinesRead {
     if (this.rest && !this.isStopped) this.finish(this.rest);
     this.rest = undefined;
-    return { lines: this.number, bytes: this.bytes, cut: this.cut, notUtf8: this.notUtf8 };
+    return { lines: this.number, cut: this.cut, notUtf8: this.notUtf8 };
   }
 
   private keep(part: Buffer): void {
@@ -265,7 +273,8 @@ class LineSplitter {
 
   private give(line: string): void {
     this.number += 1;
-    const stops = this.take(line.endsWith('\r') ? line.slice(0, -1) : line, this.number) === false;
+    const from = this.number === 1 && line.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
+    const stops = this.take(line.slice(from, line.endsWith('\r') ? -1 : undefined), this.number) === false;
     if (stops) this.isStopped = true;
   }
 }

@@ -1,8 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { grouped } from '../config/grouped.ts';
 import { unwrap } from './envelope.ts';
-import { forEachLine, LogFileError, STDIN } from './lines.ts';
+import { forEachLine, LogFileError, problemOf, STDIN } from './lines.ts';
 import { LogReader } from './log-reader.ts';
 
 /** A file to read. */
@@ -14,58 +15,70 @@ export interface LogFile {
   readonly writtenAt: number;
   /** The same for all files of one rotated log. */
   readonly log: string;
+  /** Why it cannot be read, in one line, if that is known already. */
+  readonly complaint?: string;
 }
 
 /** Lines in which the first time of a file is looked for. */
 const SAMPLE_LINES = 500;
 
 /**
- * The files under these paths, each once; those of one rotated log in the order of what is in them.
+ * The files under these paths. A file with several names is read once. Files of a rotated log are in the order of time.
  *
  * @param now milliseconds since the epoch, for standard input.
- * @throws LogFileError for a path that does not exist, or cannot be read.
+ * @throws LogFileError if a path does not exist, or there is no file.
  */
 export async function logFiles(paths: readonly string[], now: number): Promise<LogFile[]> {
   const files = new Map<string, LogFile>();
   for (const path of paths) {
-    for (const file of path === STDIN ? [{ path, size: 0, writtenAt: now, log: path }] : await under(path)) {
-      files.set(file.path, file);
+    const found = path === STDIN ? [{ path, size: 0, writtenAt: now, log: path }] : await under(path);
+    for (const file of found) {
+      const name = await realpath(file.path).catch(() => file.path);
+      if (!files.has(name)) files.set(name, file);
     }
   }
+  if (files.size === 0) throw new LogFileError(`${paths.join(', ')}: no file is in there`);
   return inOrder([...files.values()]);
 }
 
 async function under(path: string): Promise<LogFile[]> {
-  const facts = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'no such file' : error.message;
-    throw new LogFileError(`${path}: ${why}`);
+  const facts = await stat(path).catch((error: unknown) => {
+    throw new LogFileError(`${path}: ${problemOf(error)}`);
   });
-  if (!facts.isDirectory()) return [{ path, ...sizeAndTime(facts), log: withoutRotation(path) }];
-  const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch((error: Error) => {
-    throw new LogFileError(`${path}: the folder cannot be read: ${error.message}`);
-  });
-  // Whatever else is in a folder (sockets, FIFOs, links to folders) is no log.
-  const names = entries.filter((it) => it.isFile()).map((it) => join(it.parentPath, it.name));
-  return Promise.all(
-    names
-      .sort()
-      .map(async (name) => ({ path: name, ...sizeAndTime(await stat(name)), log: withoutRotation(name) })),
-  );
+  return facts.isDirectory() ? ofFolder(path) : [logFile(path, facts)];
 }
 
-function sizeAndTime({ size, mtimeMs }: { readonly size: number; readonly mtimeMs: number }) {
-  return { size, writtenAt: mtimeMs };
+async function ofFolder(path: string): Promise<LogFile[]> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    return [{ path, size: 0, writtenAt: 0, log: path, complaint: `${path}: ${problemOf(error)}` }];
+  }
+  const all: LogFile[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) all.push(...(await ofFolder(inside)));
+    // Kubernetes has links to files. Links to folders may lead anywhere. Sockets, FIFOs and dead links are not logs.
+    const facts = await stat(inside).catch(() => undefined);
+    if (facts?.isFile()) all.push(logFile(inside, facts));
+  }
+  return all;
 }
 
-// logrotate's and RabbitMQ's: .1, .2.gz, -20240131, .2024-01-31
-const ROTATION = /(?:\.\d{1,3}|[.-]\d{8}(?:[-T]?\d{2,6})?|[.-]\d{4}-\d{2}-\d{2}[\w-]*)?(?:\.gz)?$/;
+function logFile(path: string, { size, mtimeMs }: Stats): LogFile {
+  return { path, size, writtenAt: mtimeMs, log: withoutRotation(path) };
+}
+
+// logrotate's and RabbitMQ's: .1, .2.gz, -20240131, .2024-01-31. But 10.0.0.1 is a host.
+const ROTATION = /(?:(?<!\.\d+)\.\d{1,3}|[.-]\d{8}(?:[-T]?\d{2,6})?|[.-]\d{4}-\d{2}-\d{2}[\w-]*)?(?:\.gz)?$/;
 
 /** A file's name without what rotation added to it. */
 export function withoutRotation(path: string): string {
   return path.replace(ROTATION, '');
 }
 
-/** Rotated files by their first time, not by name: schemes count up, count down, or have dates in them. */
+/** Sorts rotated files by their first time. Names do not help: numbers count up or down, or are dates. */
 async function inOrder(files: readonly LogFile[]): Promise<LogFile[]> {
   const all: LogFile[] = [];
   for (const group of grouped(files, ({ log }) => log).values()) {
@@ -79,7 +92,7 @@ async function inOrder(files: readonly LogFile[]): Promise<LogFile[]> {
   return all;
 }
 
-/** Of a file without a time, or that cannot be read: when it was last written to. */
+/** The first time in a file. If there is none, or the file cannot be read: when the file was last written to. */
 async function firstTime(file: LogFile): Promise<number> {
   let first: number | undefined;
   const nothing = { broker() {}, application() {}, request() {} };

@@ -1,11 +1,11 @@
-/** A time as a log has it. */
+/** A time in a log. */
 export interface LogTime {
-  /** Milliseconds since the epoch; of a time that names no zone, as though it were UTC. */
+  /** Milliseconds since the epoch. A time without a zone is read as UTC. */
   readonly ms: number;
   readonly isZoned: boolean;
-  /** Milliseconds by which its zone is ahead of UTC, where the form has a zone like `+02:00`. */
+  /** Milliseconds by which its zone is ahead of UTC, if it has a zone like `+02:00`. */
   readonly aheadMs?: number | undefined;
-  /** Milliseconds that the last digit stands for: 1000 where the log has whole seconds only. */
+  /** Milliseconds that the last digit counts: 1000 if the log has whole seconds only. */
   readonly precisionMs: number;
 }
 
@@ -83,19 +83,19 @@ const C_TIME = new RegExp(String.raw`^[A-Z][a-z]{2} ([A-Z][a-z]{2}) [ ]?(\d{1,2}
 const SYSLOG = new RegExp(String.raw`^([A-Z][a-z]{2}) [ ]?(\d{1,2}) ${CLOCK}$`);
 const COMMON_LOG = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})$/;
 
-/** `14-May-2015::14:52:07`, as Erlang's reports have it. */
+/** `14-May-2015::14:52:07`, in Erlang's reports. */
 export function reportTime(text: string): LogTime | undefined {
   const [, day, month = '', year, hour, minute, second, fraction] = REPORT.exec(text) ?? [];
   return wallTime([year, monthOf(month), day, hour, minute, second], fraction);
 }
 
-/** `Tue Oct 17 09:53:43.538359 2017`, as Apache's error log and uWSGI have it. */
+/** `Tue Oct 17 09:53:43.538359 2017`, in Apache's error log and uWSGI's log. */
 export function cTime(text: string): LogTime | undefined {
   const [, month = '', day, hour, minute, second, fraction, year] = C_TIME.exec(text) ?? [];
   return wallTime([year, monthOf(month), day, hour, minute, second], fraction);
 }
 
-/** `17/Oct/2017:09:53:43 +0000`, as access logs have it. */
+/** `17/Oct/2017:09:53:43 +0000`, in access logs. */
 export function commonLogTime(text: string): LogTime | undefined {
   const [, day, month = '', year, hour, minute, second, zone = ''] = COMMON_LOG.exec(text) ?? [];
   const time = wallTime([year, monthOf(month), day, hour, minute, second]);
@@ -103,9 +103,9 @@ export function commonLogTime(text: string): LogTime | undefined {
 }
 
 /**
- * `Dec  5 23:46:59`, as syslog and journald have it.
+ * `Dec  5 23:46:59`, in syslog's and journald's prefixes.
  *
- * @param latest milliseconds since the epoch: the year is the last one in which the time is not more than a day later.
+ * @param latest milliseconds since the epoch. The year is the last one in which the time is at most a day after this.
  */
 export function syslogTime(text: string, latest: number): LogTime | undefined {
   const [, month = '', day, hour, minute, second, fraction] = SYSLOG.exec(text) ?? [];
@@ -120,7 +120,7 @@ export function syslogTime(text: string, latest: number): LogTime | undefined {
 
 const DAY_MS = 86_400_000;
 
-/** A number of seconds, milliseconds, microseconds or nanoseconds since the epoch; which one, its size says. */
+/** A number of seconds, milliseconds, microseconds or nanoseconds since the epoch. Its size tells the unit. */
 export function epochTime(value: number): LogTime | undefined {
   if (!(value >= 1e8 && value < 1e20)) return undefined;
   const [unitMs] = (
@@ -168,7 +168,7 @@ function utc(
   return midnight(year, month, day) + ((hour * 60 + minute) * 60 + second) * 1000;
 }
 
-// A log has millions of times and few days.
+// A log has millions of times on few days.
 let latestDay = { key: 0, ms: 0 };
 
 function midnight(year: number, month: number, day: number): number {
@@ -177,7 +177,7 @@ function midnight(year: number, month: number, day: number): number {
   return latestDay.ms;
 }
 
-/** NaN unless all are digits. */
+/** NaN unless all characters are digits. */
 function number(line: string, from: number, digits: number): number {
   let value = 0;
   for (let at = from; at < from + digits; at += 1) {

@@ -6,27 +6,28 @@ export interface PythonEntry {
   readonly time: LogTime | undefined;
   readonly pid: number | undefined;
   readonly level: string;
-  /** Empty where the log's form does not name it. */
+  /** Empty if the log's form does not name it. */
   readonly logger: string;
   /** oslo.log's context, without its brackets: `-`, or `req-… user project`. */
   readonly context: string;
   readonly message: string;
 }
 
-const LEVEL = 'DEBUG|INFO|AUDIT|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE';
+/** Levels, as a pattern. */
+export const PYTHON_LEVEL = 'DEBUG|INFO|AUDIT|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE';
 // oslo.log's default form, after the time: PID LEVEL LOGGER [CONTEXT] message; an excerpt may lack the pid
-const OSLO = new RegExp(`^(?:(\\d+) )?(${LEVEL}) (\\S+) (?:\\[([^\\]]*)\\] )?`);
+const OSLO = new RegExp(`^(?:(\\d+) )?(${PYTHON_LEVEL}) +(\\S+) (?:\\[([^\\]]*)\\] )?`);
 // celery: [2024-01-01 10:00:00,123: ERROR/MainProcess] message
-const CELERY = new RegExp(`^: (${LEVEL})/([^\\]]*)\\] `);
+const CELERY = new RegExp(`^: (${PYTHON_LEVEL})/([^\\]]*)\\] `);
 // logging's common forms: - LOGGER - LEVEL - message, [LEVEL] LOGGER: message, LEVEL [LOGGER] message, LEVEL:LOGGER:message
 const OTHERS = [
-  new RegExp(`^[-:|] *(\\S+) [-:|] (?<level>${LEVEL}) *[-:|] `),
-  new RegExp(`^(?:[-:|] *)?\\[?(?<level>${LEVEL})\\]? *[-:|]? *\\[?([\\w.]+)\\]?[ :|-]+`),
+  new RegExp(`^[-:|] *(\\S+) [-:|] (?<level>${PYTHON_LEVEL}) *[-:|] `),
+  new RegExp(`^(?:[-:|] *)?\\[?(?<level>${PYTHON_LEVEL})\\]? *[-:|]? *\\[?([\\w.]+)\\]?[ :|-]+`),
 ];
 
 /**
- * Reads a line with a head of its own, as oslo.log and Python's `logging` usually write it. What a prefix said counts
- * where the line does not say it. Undefined for a line without a head.
+ * Reads a line with a head of its own, in the usual forms of oslo.log and Python's `logging`. The prefix's facts count
+ * if the line lacks them. Undefined for a line without a head.
  */
 export function pythonEntry({ line, prefix }: Unwrapped): PythonEntry | undefined {
   const isBracketed = line.charCodeAt(0) === BRACKET;

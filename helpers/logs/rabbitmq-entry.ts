@@ -4,9 +4,9 @@ import { isoTimeAt, type LogTime, reportTime } from './log-time.ts';
 /** The head of an entry of RabbitMQ's log. */
 export interface RabbitmqHead {
   readonly time: LogTime | undefined;
-  /** In full, e.g. `error`, whatever the log's form has; empty if it has none that is known. */
+  /** In full, e.g. `error`, whatever the log's form; empty if it is not known, or there is no head. */
   readonly level: string;
-  /** The Erlang process that logs, e.g. `<0.1.0>`; empty where the form has none. */
+  /** The Erlang process that logs, e.g. `<0.1.0>`; empty if the form has none. */
   readonly erlangProcess: string;
 }
 
@@ -16,7 +16,7 @@ export interface RabbitmqEntry extends RabbitmqHead {
 }
 
 const LEVELS: Readonly<Record<string, readonly string[]>> = {
-  debug: ['debug', 'dbg', 'debg'],
+  debug: ['debug', 'dbg', 'debg', 'dbug'],
   info: ['info', 'inf'],
   notice: ['notice', 'ntc', 'noti', 'note'],
   warning: ['warning', 'wrn', 'warn'],
@@ -44,13 +44,21 @@ export function rabbitmqEntry({ line, prefix }: Unwrapped): RabbitmqEntry | unde
     const level = FULL_LEVEL.get(prefix.level?.toLowerCase() ?? '') ?? '';
     return { time: prefix.time, level, erlangProcess: prefix.erlangProcess, message: line };
   }
-  // The entry's own time looks like docker's where RabbitMQ was told to write it with a T.
-  return line.charCodeAt(0) === BRACKET ? afterTime(line, 0, prefix.time) : undefined;
+  // An entry's own time with a T was taken for docker's prefix.
+  if (line.charCodeAt(0) === BRACKET) return afterTime(line, 0, prefix.time);
+  const { time: collected } = prefix;
+  return collected && SENTENCE.test(line)
+    ? { time: collected, level: '', erlangProcess: '', message: line }
+    : undefined;
 }
+
+/** How RabbitMQ's sentences about connections begin. To journald and syslog RabbitMQ writes them without a head. */
+export const SENTENCE =
+  /^(?:(?:closing|accepting|Error on) AMQP connection |[Cc]onnection (?:<\d+\.\d+\.\d+> \(|\S+:\d+ -> )|missed heartbeats from client, timeout: )/;
 
 const LONGEST_LEVEL = 9;
 
-/** `[error] <0.1.0> message`; where a terminal's colours were removed badly, `[warn[`. */
+/** `[error] <0.1.0> message`. If colours were removed badly, the level is `[warn[`. */
 function afterTime(line: string, from: number, time: LogTime | undefined): RabbitmqEntry | undefined {
   if (line.charCodeAt(from) !== BRACKET) return undefined;
   const process = line.indexOf('<', from);

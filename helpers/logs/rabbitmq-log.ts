@@ -17,8 +17,8 @@ export const brokerEndings = [
   'other',
 ] as const;
 /**
- * `lost by the client`: its socket was gone without `Connection.Close`. `network error`: what the broker sent could not
- * be delivered, its own heartbeat for instance.
+ * `lost by the client`: its socket closed without `Connection.Close`. `network error`: the broker could not send, for
+ * instance its own heartbeat.
  */
 export type BrokerEnding = (typeof brokerEndings)[number];
 
@@ -43,7 +43,7 @@ export interface EndedEvent extends AnyBrokerEvent {
   readonly how: BrokerEnding;
   /** The broker's own words; empty if there are none. */
   readonly reason: string;
-  /** The heartbeat timeout that was agreed on, where the line names it. */
+  /** The heartbeat timeout that was agreed on, if the line names it. */
   readonly timeoutSeconds?: number | undefined;
 }
 
@@ -51,29 +51,30 @@ export interface EndedEvent extends AnyBrokerEvent {
 export interface ConnectionErrorEvent extends AnyBrokerEvent {
   readonly kind: 'connection error';
   readonly connection?: ConnectionMention | undefined;
-  readonly what: 'unexpected frame' | 'connection forced' | 'other';
+  readonly what: 'unexpected frame' | 'other';
   readonly reason: string;
 }
 
-export const nodeEventKinds = [
-  'listener started',
-  'listener stopped',
-  'node starting',
-  'node started',
-  'node stopping',
-  'other node up',
-  'other node down',
-  'partition',
-  'alarm',
-  'busy port',
-  'log lines dropped',
-] as const;
-/** Something that happened to the broker as a whole. */
+/**
+ * Something that happened to the broker as a whole. `not read`: a line that may say how a connection ended, in a form
+ * that is not known.
+ */
 export interface NodeEvent extends AnyBrokerEvent {
-  readonly kind: (typeof nodeEventKinds)[number];
+  readonly kind:
+    | 'listener started'
+    | 'listener stopped'
+    | 'node starting'
+    | 'node started'
+    | 'node stopping'
+    | 'other node up'
+    | 'other node down'
+    | 'partition'
+    | 'alarm'
+    | 'busy port'
+    | 'log lines dropped'
+    | 'not read';
   readonly text: string;
-  /** RabbitMQ's version, or the node's name, where the line tells it. */
-  readonly version?: string | undefined;
+  /** The node's name, if the line names it. */
   readonly node?: string | undefined;
 }
 
@@ -87,13 +88,15 @@ interface Pending {
   /** Undefined if the line is in an earlier file. */
   number: number | undefined;
   readonly host: string | undefined;
+  /** Known if the reason came first: a store of logs may swap lines of the same time. */
+  readonly reason?: string;
 }
 
-/** What the log of each source (a host, a pod) last had, for lines without a head. */
+/** The last lines of each source (a host, a pod), which lines without a head continue. */
 interface Source {
   readonly host: string | undefined;
   head: RabbitmqHead | undefined;
-  /** By Erlang process: of two brokers' lines that are mixed, each finds its own. */
+  /** By Erlang process, because lines of two brokers may be mixed. */
   readonly pending: Map<string, Pending>;
   latest: Pending | undefined;
 }
@@ -101,8 +104,8 @@ interface Source {
 const MOST_PENDING = 32;
 
 /**
- * Reads RabbitMQ's log line by line, in every form from 3.5 to 4.3, in any part of it: a closing line says by itself
- * whose connection it was.
+ * Reads RabbitMQ's log line by line, in every form from 3.5 to 4.3. It may begin anywhere in the log, because a closing
+ * line says by itself whose connection it was.
  *
  * Sources of the sentences: `rabbit_reader.erl`, `rabbit_networking.erl`, `rabbit_node_monitor.erl` and
  * `rabbit_logger_*_fmt.erl` of rabbitmq-server, tags rabbitmq_v3_5_0 to v4.3.5.
@@ -112,7 +115,7 @@ export class RabbitmqLogReader {
 
   constructor(private emit: (event: BrokerEvent) => void) {}
 
-  /** Goes on in the next file of a rotated log. An entry whose reason is in the next file counts as that file's. */
+  /** Continues in the next file of a rotated log. An entry whose reason is in the next file belongs to that file. */
   continueIn(emit: (event: BrokerEvent) => void): void {
     this.emit = emit;
     for (const source of this.sources.values()) {
@@ -120,11 +123,12 @@ export class RabbitmqLogReader {
     }
   }
 
-  /** Reads a line with a head of RabbitMQ's. @returns whether it has one. */
+  /** Reads a line that begins an entry. @returns whether it does. */
   entry(unwrapped: Unwrapped, number: number): boolean {
     const entry = rabbitmqEntry(unwrapped);
     const report = entry ?? rabbitmqReportHead(unwrapped.line);
     if (!report) return false;
+    if (entry && isWithoutHead(entry) && !this.mayBegin(unwrapped, entry)) return false;
     const source = this.sourceOf(unwrapped);
     if (entry) {
       this.message(source, entry, number);
@@ -135,7 +139,14 @@ export class RabbitmqLogReader {
     return true;
   }
 
-  /** Reads a line without a head. @returns whether an entry of the same source is above it. */
+  /** Whether a sentence without a head begins an entry. In a report it does not. A reason needs its closing line. */
+  private mayBegin(unwrapped: Unwrapped, { message }: RabbitmqEntry): boolean {
+    const source = this.sources.get(keyOf(unwrapped));
+    const isInReport = source?.head?.erlangProcess === '' && source.head.level !== '';
+    return !isInReport && (!REASON.test(message) || source?.pending.has('') === true);
+  }
+
+  /** Reads a line that continues an entry. @returns whether there is one of the same source above. */
   continuation(unwrapped: Unwrapped, number: number): boolean {
     const source = this.sources.get(keyOf(unwrapped));
     if (!source?.head) return false;
@@ -145,13 +156,13 @@ export class RabbitmqLogReader {
       source.latest = undefined;
       this.settle(latest, unwrapped.line, number);
     } else if (unwrapped.line.trim() !== '') {
-      // A report of 3.5 or 3.6, or a sentence that lager has put on a line of its own.
+      // A report of 3.5 or 3.6, or a sentence that lager wrote on a line of its own.
       this.sentence(source, head, unwrapped.line, number);
     }
     return true;
   }
 
-  /** Emits what was waiting for a line that never came. */
+  /** Emits the entries that still wait for their reason. */
   end(): void {
     for (const source of this.sources.values()) this.flush(source);
   }
@@ -174,6 +185,10 @@ export class RabbitmqLogReader {
       // logger repeats the head on each line of an entry; lager and JSON do not.
       source.pending.delete(head.erlangProcess);
       if (source.latest === pending) source.latest = undefined;
+      if (pending.reason !== undefined) {
+        this.afterReason(source, pending, head, number);
+        return;
+      }
       const isNextEntry = startsEntry(message);
       this.settle(pending, isNextEntry ? '' : message, isNextEntry ? (pending.number ?? number) : number);
       if (!isNextEntry) return;
@@ -181,13 +196,25 @@ export class RabbitmqLogReader {
     this.sentence(source, head, message, number);
   }
 
+  /** A line after a reason that came first: its closing line, or another. */
+  private afterReason(source: Source, before: Pending, head: RabbitmqEntry, number: number): void {
+    const closing = connectionSentence(head.message, knownOf(head));
+    const isOfReason = closing?.kind === 'ended' && head.time?.ms === before.head.time?.ms;
+    this.settle(isOfReason ? { ...before, connection: closing.connection } : before, '', number);
+    if (!isOfReason) this.sentence(source, head, head.message, number);
+  }
+
   private sentence(source: Source, head: RabbitmqHead, text: string, number: number): void {
     const { host } = source;
-    const lineBreak = text.indexOf('\n');
-    const message = lineBreak === -1 ? text : text.slice(0, lineBreak);
+    const [message, reason] = messageAndReason(text);
     const { time } = head;
     const found = connectionSentence(message, knownOf(head));
     if (!found) {
+      if (REASON.test(text)) {
+        const connection = { ...NOBODY, ...knownOf(head) };
+        this.wait(source, { head, kind: 'ended', connection, number, host, reason: text });
+        return;
+      }
       const event = nodeSentence(text);
       if (event) this.emit({ ...event, time, line: number, lastLine: number, host });
       return;
@@ -199,14 +226,16 @@ export class RabbitmqLogReader {
     }
     const pending: Pending = { head, kind, connection, number, host };
     if (isClosed) this.settle(pending, 'closed by the client', number);
-    else if (lineBreak !== -1) this.settle(pending, text.slice(lineBreak + 1), number);
+    else if (reason !== undefined) this.settle(pending, reason, number);
     else this.wait(source, pending);
   }
 
   private wait(source: Source, pending: Pending): void {
     if (source.pending.size >= MOST_PENDING) this.flush(source);
+    const before = source.pending.get(pending.head.erlangProcess);
+    if (before) this.settle(before, '', before.number ?? 1);
     source.pending.set(pending.head.erlangProcess, pending);
-    source.latest = pending;
+    source.latest = pending.reason === undefined ? pending : undefined;
   }
 
   private flush(source: Source): void {
@@ -215,7 +244,9 @@ export class RabbitmqLogReader {
     source.latest = undefined;
   }
 
-  private settle({ head, kind, connection, number, host }: Pending, reason: string, lastLine: number): void {
+  /** @param after the text after the closing line. It counts unless the reason came first. */
+  private settle(pending: Pending, after: string, lastLine: number): void {
+    const { head, kind, connection, number, host, reason = after } = pending;
     const at = { time: head.time, line: number ?? lastLine, lastLine, host };
     const words = reason.trim();
     if (kind === 'connection error') {
@@ -226,13 +257,29 @@ export class RabbitmqLogReader {
   }
 }
 
-/** Who wrote a line, as far as its prefixes say. */
+/** Where a line came from, by its prefixes. */
 function keyOf({ prefix }: Unwrapped): string {
   const { host, program, container } = prefix;
   return host === undefined && container === undefined ? '' : `${host} ${program} ${container}`;
 }
 
-/** An entry's own process is the connection's where the line does not name it, as in 4.1 and later. */
+function isWithoutHead({ level, erlangProcess }: RabbitmqHead): boolean {
+  return level === '' && erlangProcess === '';
+}
+
+/** The reason for an end, without the line that names the connection. */
+const REASON = /^missed heartbeats from client, timeout: \d+s/;
+const NOBODY: ConnectionMention = { peer: '', local: '' };
+
+/** Splits an entry that has several lines in one, as in JSON or with RabbitMQ's `single_line`. */
+function messageAndReason(text: string): readonly [message: string, reason?: string] {
+  const lineBreak = text.indexOf('\n');
+  if (lineBreak !== -1) return [text.slice(0, lineBreak), text.slice(lineBreak + 1)];
+  const end = text.startsWith(CLOSING) ? text.indexOf('):, ') : -1;
+  return end === -1 ? [text] : [text.slice(0, end + 2), text.slice(end + 4)];
+}
+
+/** If the line does not name the connection's process, as in 4.1 and later, it is the process that logs. */
 function knownOf({ erlangProcess }: RabbitmqHead): KnownOfMention {
   return erlangProcess === '' ? {} : { erlangProcess };
 }
@@ -251,7 +298,7 @@ const NAMED = ' has a client-provided name: ';
 const USER = ": user '";
 const GRANTED = "' authenticated and granted access to vhost '";
 
-/** Whether a message begins an entry about a connection, rather than being the reason that another entry waits for. */
+/** Whether a message begins an entry about a connection. Otherwise it is the reason that another entry waits for. */
 function startsEntry(message: string): boolean {
   return (
     message.startsWith(CLOSING) ||
@@ -264,7 +311,7 @@ function startsEntry(message: string): boolean {
   );
 }
 
-/** @param known of the connection, from the entry's head. */
+/** @param known facts about the connection, from the entry's head. */
 function connectionSentence(message: string, known: KnownOfMention): Sentence | undefined {
   if (message.startsWith(CLOSING)) return closing(message.slice(CLOSING.length), known);
   if (message.startsWith(ACCEPTING)) {
@@ -277,7 +324,7 @@ function connectionSentence(message: string, known: KnownOfMention): Sentence | 
   }
   if (!message.startsWith('onnection ', 1)) return undefined;
   const rest = message.slice('connection '.length);
-  // Searched from its start, because a line that names a connection does not have it, and is long.
+  // `includes` first, because lines that name a connection lack it and are long.
   const granted = rest.includes(GRANTED) ? rest.lastIndexOf(GRANTED) : -1;
   if (granted !== -1) {
     const userAt = rest.lastIndexOf(USER, granted);
@@ -299,15 +346,16 @@ function connectionSentence(message: string, known: KnownOfMention): Sentence | 
 function closing(rest: string, known: KnownOfMention): Sentence | undefined {
   const text = rest.trimEnd();
   const hasReason = text.endsWith(':');
+  if (!(hasReason || text.endsWith(')'))) return undefined;
   const mention = hasReason ? text.slice(0, -1) : text;
-  // 4.2, of what is not AMQP: PEER -> LOCAL (duration: '3s'):
+  // 4.2, about connections that are not AMQP: PEER -> LOCAL (duration: '3s'):
   const connection = connectionMention(mention.replace(/ \((duration: '[^']*')\)$/, ', $1'), known);
   return connection && { kind: 'ended', connection, isClosed: !hasReason };
 }
 
-/** How RabbitMQ words the ends of connections that their clients did not ask for, in any form from 3.5 to 4.3. */
+/** The words of ends that the client did not ask for, in RabbitMQ 3.5 to 4.3. */
 export const brokerReasons = {
-  // 3.5.0 and 3.5.1 name no timeout: {heartbeat_timeout,running}
+  // 3.5.0 and 3.5.1 do not name the timeout: {heartbeat_timeout,running}
   'missed heartbeats': /[Mm]issed heartbeats from client, timeout: \d+s|\{heartbeat_timeout,/,
   'lost by the client': /client unexpectedly closed TCP connection|connection_closed_abruptly/,
   // rabbit_reader.erl throws {inet_error, Reason} when its heartbeat, or anything else, cannot be sent.
@@ -320,7 +368,7 @@ function endingOf(reason: string, level: string): Pick<EndedEvent, 'how' | 'time
     const [, seconds] = TIMEOUT.exec(reason) ?? [];
     return { how: 'missed heartbeats', timeoutSeconds: seconds === undefined ? undefined : Number(seconds) };
   }
-  // Only what the client asked for is no more than information.
+  // Only an end that the client asked for has the level info.
   if (reason === 'closed by the client' || (reason === '' && level === 'info'))
     return { how: 'closed by the client' };
   if (brokerReasons['lost by the client'].test(reason)) return { how: 'lost by the client' };
@@ -328,14 +376,17 @@ function endingOf(reason: string, level: string): Pick<EndedEvent, 'how' | 'time
 }
 
 function errorOf(reason: string): ConnectionErrorEvent['what'] {
-  if (/unexpected_frame|UNEXPECTED_FRAME/.test(reason)) return 'unexpected frame';
-  return /connection_forced|CONNECTION_FORCED/.test(reason) ? 'connection forced' : 'other';
+  return /unexpected_frame|UNEXPECTED_FRAME/.test(reason) ? 'unexpected frame' : 'other';
 }
+
+/** The words of RabbitMQ's lines about ends of connections. A line that has them and says nothing was not read. */
+export const END_OF_CONNECTION =
+  /closing AMQP connection (?!.*: credential has expired$)|missed heartbeats from client/;
 
 const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
   ['listener started', /^started \w+ [Ll]istener on /i],
   ['listener stopped', /^stopped \w+ [Ll]istener on /i],
-  ['node starting', /^ ?Starting RabbitMQ (?<version>\S+)/],
+  ['node starting', /^ ?Starting RabbitMQ \S/],
   ['node started', /^\s*Server startup complete/],
   ['node stopping', /^(?:RabbitMQ is asked to stop|Stopping RabbitMQ|Halting Erlang VM)/],
   ['node starting', /^\s*node {11}: (?<node>\S+)/m],
@@ -354,14 +405,14 @@ const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
     'log lines dropped',
     /^lager_\w+ dropped \d+ messages|^Handler \S+ (?:flushed \d+ log events|switched to drop(?:ping)? mode)/,
   ],
+  ['not read', END_OF_CONNECTION],
 ];
 
-function nodeSentence(text: string): Pick<NodeEvent, 'kind' | 'text' | 'version' | 'node'> | undefined {
+function nodeSentence(text: string): Pick<NodeEvent, 'kind' | 'text' | 'node'> | undefined {
   for (const [kind, pattern] of NODE_SENTENCES) {
     const match = pattern.exec(text);
     if (match) {
-      const { version, node } = match.groups ?? {};
-      return { kind, text: text.trim().slice(0, LONGEST_TEXT), version, node };
+      return { kind, text: text.trim().slice(0, LONGEST_TEXT), node: match.groups?.node };
     }
   }
   return undefined;

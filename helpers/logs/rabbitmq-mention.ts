@@ -1,6 +1,6 @@
-/** A connection as a line of RabbitMQ's log mentions it. */
+/** A connection that a line of RabbitMQ's log mentions. */
 export interface ConnectionMention {
-  /** The Erlang process of the connection; undefined where the line does not name it. */
+  /** The Erlang process of the connection; undefined if the line does not name it. */
   readonly erlangProcess?: string | undefined;
   /** The client's end, `ADDRESS:PORT`. */
   readonly peer: string;
@@ -10,22 +10,22 @@ export interface ConnectionMention {
   readonly name?: string | undefined;
   readonly user?: string | undefined;
   readonly vhost?: string | undefined;
-  /** Milliseconds that it was open, as the line says. */
+  /** Milliseconds for which it was open, if the line says so. */
   readonly durationMs?: number | undefined;
 }
 
-/** What the rest of a line says of the connection that it mentions. */
+/** What the rest of the line says about the connection. */
 export type KnownOfMention = Partial<Pick<ConnectionMention, 'erlangProcess' | 'name' | 'user' | 'vhost'>>;
 
 const ARROW = ' -> ';
 
 /**
  * Reads `<0.1.0> (PEER -> LOCAL - NAME, vhost: 'V', user: 'U', duration: 'D')`, with or without process and
- * parentheses; what is after the broker's end may be missing. Undefined for any other text.
+ * parentheses. Everything after the broker's end may be missing. Undefined for any other text.
  *
- * A pattern would do, and be the slowest part of reading a log.
+ * A pattern would be the slowest part of reading a log.
  *
- * @param known counts where the text does not say it.
+ * @param known counts if the text does not say it.
  */
 export function connectionMention(text: string, known?: KnownOfMention): ConnectionMention | undefined {
   const afterProcess = text.startsWith('<') ? text.indexOf('> ') + 2 : 0;
@@ -53,7 +53,7 @@ export function connectionMention(text: string, known?: KnownOfMention): Connect
   };
 }
 
-/** The value of `LABEL…'` that ends at an index, and where it starts; the index itself if there is none. */
+/** The value of `LABEL…'` that ends at an index, and where it starts. Without one, it starts at the index. */
 function quotedAtEnd(
   text: string,
   end: number,

@@ -1,13 +1,12 @@
 import type { LineKind } from './log-reader.ts';
 
-export const fileKinds = ['RabbitMQ', 'application', 'requests', 'server', 'mixed', 'unknown'] as const;
 /**
- * What a file is, by what its lines turned out to be. `requests`: an access log. `server`: Apache's error log, or
+ * What a file is, by the kinds of its lines. `requests`: an access log. `server`: Apache's error log, or
  * another program's in syslog's form. `mixed`: RabbitMQ and others, such as a journal.
  */
-export type FileKind = (typeof fileKinds)[number];
+export type FileKind = 'RabbitMQ' | 'application' | 'requests' | 'server' | 'mixed' | 'unknown';
 
-/** @param counts lines of each kind, as a reader counted them. */
+/** @param counts how many lines of each kind a reader found. */
 export function fileKind(counts: Readonly<Record<LineKind, number>>): FileKind {
   const { broker, python, request, server } = counts;
   const others = python + request + server;

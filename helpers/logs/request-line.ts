@@ -2,18 +2,18 @@ import type { Unwrapped } from './envelope.ts';
 import { commonLogTime, cTime, epochTime, type LogTime } from './log-time.ts';
 import type { PythonEntry } from './python-entry.ts';
 
-/** A request that was answered, as a log has it. */
+/** A request that was answered. */
 export interface RequestLine {
   /** Whether `time` is when the request came, or when its answer was logged. */
   readonly timeOf: 'request' | 'answer';
   readonly time: LogTime | undefined;
   readonly pid?: number | undefined;
   readonly status: number;
-  /** Milliseconds; missing where the log does not have it. */
+  /** Milliseconds; missing if the log does not have it. */
   readonly durationMs?: number | undefined;
 }
 
-// Apache's common and combined formats. What some append to them, the line does not say.
+// Apache's common and combined formats. Fields after these are not read.
 const COMMON =
   /^(?:\S+:\d+ )?\S+ \S+ \S+ \[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "[^"]*" (\d{3}) \S+/;
 // [pid: 18|app: 0|req: 1/1] ADDRESS () {28 vars in 330 bytes} [TIME] GET / => generated 12 bytes in 3 msecs (HTTP/1.1 200)

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { type ApplicationEvent, LogReader, type RequestEvent } from '../../helpers/logs/log-reader.ts';
 import { fileKind } from '../../helpers/logs/recognise.ts';
+import {
+  type ApplicationForm,
+  applicationForms,
+  type MadeUpRecord,
+  madeUpRecords,
+} from './fixtures/printed-application-logs.ts';
+import { collectors } from './fixtures/printed-logs.ts';
 
 const LATEST = Date.parse('2026-12-01T00:00:00Z');
 
@@ -112,7 +119,6 @@ test.for([
     '[9528639f-aaaa-4bbb-accc-0123456789ab] AMQP server on broker:5672 is unreachable: [Errno 104] Connection reset by peer. Trying again in 1 seconds.',
     {
       connectionId: '9528639f-aaaa-4bbb-accc-0123456789ab',
-      broker: 'broker:5672',
       reason: '[Errno 104] Connection reset by peer',
     },
   ],
@@ -128,7 +134,6 @@ test.for([
   ],
   ['heartbeat lost it', 'Unexpected error during heartbeat thread processing, retrying...', {}],
   ['forked', 'Process forked after connection established! This can result in unpredictable behavior.', {}],
-  ['reply timeout', 'Timed out waiting for a reply to message ID 7f3c', {}],
   [
     'reply undeliverable',
     'The reply 1 failed to send after 60 seconds due to a missing queue (reply_1): MessageUndeliverable: (312) NO_ROUTE',
@@ -143,37 +148,28 @@ test.for([
 
 test.for([
   [
-    'celery',
-    '[2026-11-26 12:35:50,807: INFO/MainProcess] missed heartbeat from celery@worker-2',
-    'other heartbeat',
-  ],
-  [
-    'pika',
-    '2026-11-26 12:35:50,807 - pika.adapters.utils.io_services_utils - ERROR - StreamLostError: ConnectionResetError(104, "Connection reset by peer")',
-    'connection lost',
-  ],
-  [
-    'kombu',
-    '2026-11-26 12:35:50,807 WARNING [kombu.connection] ConnectionForced: Too many heartbeats missed',
-    'connection lost',
-  ],
-  [
-    'a service',
-    '2026-11-26 12:35:50.807 22 ERROR nova.api.openstack [-] greenlet.error: cannot switch to a different thread',
     'cross thread',
+    '2026-11-26 12:35:50.807 22 ERROR nova.api.openstack [-] greenlet.error: cannot switch to a different thread',
   ],
   [
-    'a service',
-    '2026-11-26 12:35:50.807 22 ERROR nova.rpc [-] amqp.exceptions.UnexpectedFrame: Received 0x01 while expecting 0xce',
     'unexpected frame',
+    '2026-11-26 12:35:50.807 22 ERROR nova.rpc [-] amqp.exceptions.UnexpectedFrame: Received 0x01 while expecting 0xce',
   ],
-])('%s: %s', ([, line, kind]) => {
+  [
+    'unexpected frame',
+    '2026-11-26 12:35:50,807 WARNING [kombu.connection] UnexpectedFrame: Received 0x01 while expecting 0xce',
+  ],
+])('%s: %s', ([kind, line]) => {
   expect(read(line as string).events).toMatchObject([{ kind }]);
 });
 
 test.for([
   '2026-11-26 12:35:50.807 22 INFO nova.compute.manager [-] AMQP server on a page of documentation',
   '2026-11-26 12:35:50.807 22 WARNING nova.servicegroup [-] Lost connection to the heartbeat service',
+  '[2026-11-26 12:35:50,807: INFO/MainProcess] missed heartbeat from celery@worker-2',
+  '2026-11-26 12:35:50.807 1 ERROR ceph.osd [-] heartbeat_check: no reply from 10.0.0.1:6804 osd.3',
+  'Nov 26 12:35:50 host-1 corosync[1]: [TOTEM ] Token has not been received in 2737 ms',
+  'Nov 26 12:35:50 host-1 haproxy[1]: 10.0.0.1:4711 [26/Nov/2026:12:35:50.807] rabbit rabbit/host-1 1/0/3600000 100 cD 1/1/1/1/0 0/0',
 ])('%s says nothing about messaging', (line) => {
   expect(read(line).events).toEqual([]);
 });
@@ -186,6 +182,70 @@ test('the end of a traceback is its entry’s', () => {
     'greenlet.error: cannot switch to a different thread',
   );
   expect(events).toMatchObject([{ kind: 'cross thread', pid: 22, line: 4 }]);
+});
+
+describe.for(Object.entries(applicationForms))('%s', ([, { print, precisionMs, has }]) => {
+  const written = (records: readonly MadeUpRecord[]) =>
+    records.flatMap(({ at, pid, kind, connectionId, clientPort, requestIds }) =>
+      kind === undefined
+        ? []
+        : {
+            at: Math.floor(at / precisionMs) * precisionMs,
+            kind,
+            connectionId,
+            clientPort,
+            ...(has.pid ? { pid } : {}),
+            ...(has.requestIds ? { requestIds } : {}),
+          },
+    );
+  const found = (events: readonly ApplicationEvent[]) =>
+    events.map(({ time, pid, kind, connectionId, clientPort, requestIds }) => ({
+      at: time?.ms,
+      kind,
+      connectionId,
+      clientPort,
+      ...(has.pid ? { pid } : {}),
+      ...(has.requestIds ? { requestIds } : {}),
+    }));
+
+  test.for([1, 2, 3, 4, 5])('is read as it was written, seed %d', (seed) => {
+    const records = madeUpRecords(seed);
+    const { events, reader } = read(...records.map(print));
+    expect(found(events)).toEqual(written(records));
+    expect(reader.counts.unknown).toBe(0);
+  });
+
+  test.for(Object.entries(collectors))('is read behind the prefix of %s', ([, collect]) => {
+    const records = madeUpRecords(7, 30);
+    const { events, reader } = read(...records.map((record) => collect(print(record), record.at)));
+    expect(found(events)).toEqual(written(records));
+    expect(reader.examples).toEqual([]);
+  });
+});
+
+test('a traceback repeats what its entry says, and is the same event', () => {
+  const at = `2026-11-26 12:35:50.807 22 ERROR nova.api`;
+  const what = 'greenlet.error: cannot switch to a different thread';
+  const { events } = read(
+    `${at} [${REQUEST} - - - - -] Unexpected exception in API method: ${what}`,
+    `${at} Traceback (most recent call last):`,
+    `${at} ${what}`,
+    `${at} [${REQUEST} - - - - -] Unexpected exception in API method: ${what}`,
+  );
+  expect(events.map(({ line }) => line)).toEqual([1, 4]);
+});
+
+test('two lines of one moment are two events, where each has a context or the form has none', () => {
+  const line = `2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`;
+  const json = (applicationForms['oslo.log, JSON'] as ApplicationForm).print({
+    ...(madeUpRecords(1).find(({ kind }) => kind === 'heartbeat lost it') as MadeUpRecord),
+    requestIds: [],
+  });
+  expect([read(line, line), read(json, json)].map(({ events }) => events.length)).toEqual([2, 2]);
+});
+
+test('the heartbeat’s line is read in a format without the logger’s name', () => {
+  expect(read(`2026-11-26 12:35:50.807 22 INFO ${LOST}`).events).toMatchObject([{ ...lost, pid: 22 }]);
 });
 
 describe('requests', () => {

@@ -1,3 +1,5 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, test } from 'vitest';
 import { anonymiser, formOf, mapStrings } from '../../helpers/diagnosis/anonymous.ts';
 import { mostFrequent } from '../../helpers/diagnosis/clock-offset.ts';
@@ -24,6 +26,9 @@ function diagnosisOf(logs: Logs, zoneMs?: number) {
   }
   return diagnose(histories);
 }
+
+const random = xoroshiro128plus(29);
+const SHARES = [0.2, 0.5, 0.9, ...Array.from({ length: 3 }, () => uniformInt(random, 1, 999) / 1000)];
 
 const names = ['prefork-8', 'prefork-8-2019', 'event-8x25', 'event-1x25'] as const;
 
@@ -101,7 +106,7 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
     expectNeverWrong({ ...logs, [file]: [...logs[file].slice(0, half / 2), ...logs[file].slice(half)] }, 0);
   });
 
-  test.for([0.2, 0.5, 0.9])('rotation after a share of %d of the lines changes nothing', (share) => {
+  test.for(SHARES)('rotation after a share of %d of the lines changes nothing', (share) => {
     const rotated = Object.fromEntries(
       Object.entries(logs).flatMap(([file, lines]) => {
         const at = Math.floor(lines.length * share);
@@ -135,6 +140,26 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
       );
       expectNeverWrong(of, 0);
     }
+  });
+
+  test.for([
+    ['broker.log'],
+    ['application.log'],
+    ['broker.log', 'application.log'],
+  ])('nothing wrong is said if the newest line of %j is first', (turned) => {
+    const of = Object.fromEntries(
+      Object.entries(logs).map(([file, lines]) => [file, turned.includes(file) ? lines.toReversed() : lines]),
+    );
+    expectNeverWrong(of, 0);
+    expect(programOf(of, 0)?.drops ?? 0).toBe(brokerDrops.length);
+  });
+
+  test('nothing wrong is said if each log is given twice', () => {
+    const copies = Object.fromEntries(
+      Object.entries(logs).map(([file, lines]) => [`copy-of-${file}`, lines]),
+    );
+    expectNeverWrong({ ...logs, ...copies }, 0);
+    expect(programOf({ ...logs, ...copies }, 0)?.drops ?? 0).toBe(brokerDrops.length);
   });
 
   test('nothing wrong is said if another host’s lines are between the application’s', () => {

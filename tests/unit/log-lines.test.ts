@@ -57,8 +57,13 @@ describe('lines are read', () => {
     expect(lines).toEqual(some.slice(0, 3));
   });
 
+  test('without a byte order mark', async () => {
+    expect((await linesOf(file('bom', '\ufeffa\n\ufeffb'))).lines).toEqual(['a', '\ufeffb']);
+  });
+
   test('of an empty file', async () => {
     expect((await linesOf(file('empty', ''))).lines).toEqual([]);
+    expect((await linesOf(file('empty.gz', gzipSync('')))).lines).toEqual([]);
   });
 
   test('in UTF-8; what is not UTF-8 is counted', async () => {
@@ -108,6 +113,11 @@ describe('one line says why a file cannot be read', () => {
       ),
       /binary/,
     ));
+  test('it is an archive in gzip', () => {
+    const archive = Buffer.alloc(2048, 'a');
+    archive.write('ustar', 257);
+    return refuses(file('a.tar.gz', gzipSync(archive)), /tar archive/);
+  });
   test('it is only zeros', () => refuses(file('zeros', Buffer.alloc(9000)), /binary/));
   test('it is compressed by xz', () => refuses(file('a.xz', Buffer.from('fd377a585a000004', 'hex')), /xz/));
   test('it is a journal', () => refuses(file('a.journal', 'LPKSHHRH and more'), /journalctl/));
@@ -128,6 +138,10 @@ describe('one line says why a file cannot be read', () => {
     chmodSync(path, 0);
     return refuses(path, /no permission/);
   });
+  // Whoever is root may read anything, but not this.
+  test.skipIf(process.platform !== 'linux')('reading its first byte fails', () =>
+    refuses('/proc/self/mem', /^\/proc\/self\/mem: ./),
+  );
 });
 
 test('a gzip file that is cut off is read up to there, and says so', async () => {
@@ -166,8 +180,39 @@ describe('files of a folder', () => {
   });
 
   test('are read once, however often they are named', async () => {
-    expect(await logFiles([logs, join(logs, 'api.log')], 0)).toHaveLength(4);
+    const again = `${logs}/../logs/./api.log`;
+    expect(await logFiles([logs, join(logs, 'api.log'), again, `${logs}/deep/..`], 0)).toHaveLength(4);
   });
+
+  test('may be links, as in /var/log/containers; links to folders are not followed', async () => {
+    const links = join(folder, 'links');
+    mkdirSync(links);
+    symlinkSync(join(logs, 'api.log'), join(links, 'api.log'));
+    symlinkSync(join(logs, 'api.log'), join(links, 'again.log'));
+    symlinkSync('.', join(links, 'loop'));
+    symlinkSync('nowhere', join(links, 'dead'));
+    expect((await logFiles([links], 0)).map(({ path }) => path)).toEqual([join(links, 'again.log')]);
+  });
+
+  test('are missed if there are none', async () => {
+    const empty = join(folder, 'nothing');
+    mkdirSync(empty);
+    await expect(logFiles([empty], 0)).rejects.toThrow(/nothing: no file is in there/);
+  });
+
+  test.skipIf(process.getuid?.() === 0)(
+    'that may not be listed are a complaint of their folder',
+    async () => {
+      const secret = join(folder, 'some', 'secret');
+      mkdirSync(secret, { recursive: true });
+      file('some/open.log', 'x');
+      chmodSync(secret, 0);
+      expect(await logFiles([join(folder, 'some')], 0)).toMatchObject([
+        { path: join(folder, 'some/open.log') },
+        { path: secret, complaint: expect.stringContaining('no permission') },
+      ]);
+    },
+  );
 
   test('that are not there are refused', async () => {
     await expect(logFiles([join(folder, 'nowhere')], 0)).rejects.toThrow(/no such file/);
@@ -182,6 +227,7 @@ test.for([
   ['nova-api.log-20260131.gz', 'nova-api.log'],
   ['rabbit@host-1.log', 'rabbit@host-1.log'],
   ['rabbit@host-1', 'rabbit@host-1'],
+  ['10.0.0.1', '10.0.0.1'],
   ['nova-api.log.2026-01-31', 'nova-api.log'],
 ])('%s is of %s', ([path, log]) => {
   expect(withoutRotation(path as string)).toBe(log);

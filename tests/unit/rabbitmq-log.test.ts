@@ -86,6 +86,75 @@ describe.for(Object.entries(brokerForms))('RabbitMQ %s', ([, form]) => {
   });
 });
 
+describe('RabbitMQ that logs without a head', () => {
+  const form = brokerForms['3.9'] as BrokerForm;
+  const headless = (event: MadeUpEvent) => form.print(event).map((line) => line.replace(/^.*?> /, ''));
+  const prefix = (at: number) => (collectors.journald as (line: string, at: number) => string)('', at);
+  const inSeconds = { ...form, precisionMs: 1000, zoned: false };
+
+  test.for<[collector: string, print: (lines: readonly string[], at: number) => string[]]>([
+    ['journald, a line each', (lines, at) => lines.map((line) => prefix(at) + line)],
+    [
+      'journald, indented',
+      ([first, ...rest], at) => [
+        prefix(at) + first,
+        ...rest.map((line) => ' '.repeat(prefix(at).length) + line),
+      ],
+    ],
+    ['rsyslog', (lines, at) => [prefix(at) + lines.join('#012')]],
+    [
+      'JSON',
+      (lines, at) => [JSON.stringify({ __REALTIME_TIMESTAMP: `${at}000`, MESSAGE: lines.join('\n') })],
+    ],
+  ])('to %s is read', ([collector, print]) => {
+    const history = madeUpHistory(31, 20);
+    const { events, reader } = read(
+      history.flatMap((event) => {
+        const lines = headless(event);
+        return event.kind === 'opened'
+          ? lines.flatMap((line) => print([line], event.at))
+          : print(lines, event.at);
+      }),
+    );
+    const of = collector === 'JSON' ? form : inSeconds;
+    expect(events.flatMap((event) => found(event, of))).toEqual(history.map((event) => shown(event, of)));
+    expect(reader.examples).toEqual([]);
+  });
+});
+
+test('a reason before its closing line, as a store of logs may turn lines of one time around, is its own', () => {
+  const form = brokerForms['3.9'] as BrokerForm;
+  const history = madeUpHistory(41);
+  const { events } = read(history.flatMap((event) => form.print(event).reverse()));
+  const ends = (all: readonly { kind: string }[]) => all.filter(({ kind }) => kind === 'ended');
+  const seen = ends(events.flatMap((event) => found(event, form)));
+  const dropped = (all: readonly object[]) =>
+    all.filter((it) => 'how' in it && it.how === 'missed heartbeats');
+  expect(dropped(seen)).toEqual(dropped(ends(history.map((event) => shown(event, form)))));
+});
+
+test('each level of rabbit_logger_fmt_helpers is read', () => {
+  const levels =
+    'debug info notice warning error critical alert emergency dbg inf ntc wrn err crt alt emg dbug noti warn erro crit alrt emgc';
+  for (const level of levels.split(' ').flatMap((it) => [it, it.toUpperCase()])) {
+    const line = `2026-11-26 12:00:00.123456+00:00 [${level}] <0.1.0> Server startup complete`;
+    expect(read([line]).events, level).toMatchObject([{ kind: 'node started' }]);
+  }
+});
+
+test.for([
+  'Nov 26 03:00:00 host sudo: op : COMMAND=/bin/grep missed heartbeats from client, timeout: 60s /var/log/rabbit.log',
+  'missed heartbeats from client, timeout: 60s',
+  '2026-11-26 03:00:00 error: closing AMQP connection of a form to come',
+  `{"lines":["2026-11-26 03:00:00 [info] <0.1.0> Server startup complete","${'x'.repeat(60)} closing AMQP connection <0.1.0>"]}`,
+  'Nov 26 03:00:00 host rabbitmq-server[9]: [203B blob data]',
+])('%s is an end that was not read, and no end', (line) => {
+  expect(read([line]).events).toMatchObject([{ kind: 'not read' }]);
+  const head =
+    'Nov 26 02:00:00 host rabbitmq-server[9]: 2026-11-26 02:00:00.1+00:00 [info] <0.1.0> Server startup complete';
+  expect(read([head, line]).events).toMatchObject([{ kind: 'node started' }, { kind: 'not read' }]);
+});
+
 test('two brokers whose lines are mixed are told apart', () => {
   const form = brokerForms['3.9'] as BrokerForm;
   const [one, other] = [madeUpHistory(21), madeUpHistory(22)];
