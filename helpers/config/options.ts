@@ -88,7 +88,9 @@ const schema = z.object({
     .min(1)
     .max(200)
     .default(1)
-    .describe('executes each row this many times, each time under another id, and counts the outcomes'),
+    .describe(
+      'executes each row this many times, as `ID/1`, `ID/2`, …, and counts the outcomes. `-t ID/` chooses one row',
+    ),
   throughput: z
     .enum(['article', 'all'])
     .default('article')

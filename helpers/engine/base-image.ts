@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -226,7 +227,10 @@ async function mmdebstrap(
  *
  * @returns the image's id.
  */
-async function importImage(engine: Engine, tar: NodeJS.ReadableStream): Promise<string> {
+export async function importImage(engine: Engine, tar: NodeJS.ReadableStream): Promise<string> {
+  // Node.js sends a request's headers with the first bytes of its body. Newer versions of Docker close a connection that
+  // has sent none for five minutes, and on a slow machine mmdebstrap writes nothing for longer.
+  await once(tar, 'readable');
   const answer = await engine.container.dockerode.importImage(tar as unknown as string, {});
   const id = (await followImage(engine, answer)).at(-1)?.status;
   if (id === undefined) throw new EngineError('the engine’s answer ended without an image');

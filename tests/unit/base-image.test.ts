@@ -1,6 +1,8 @@
+import { PassThrough } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import { ImageName } from 'testcontainers';
 import { afterEach, expect, test, vi } from 'vitest';
-import { OWN, pull } from '../../helpers/engine/base-image.ts';
+import { importImage, OWN, pull } from '../../helpers/engine/base-image.ts';
 import type { Engine } from '../../helpers/engine/engine.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -47,4 +49,19 @@ test('a pull that ends without an image is one line that says where to look', as
   await expect(pull(engine, 'debian:none', () => undefined)).rejects.toThrow(
     'debian:none could not be pulled: DEBUG=testcontainers:pull shows why',
   );
+});
+
+test('the engine is asked to import an image when the first bytes of the image are there', async () => {
+  const importing = vi.fn(async () => undefined);
+  const followProgress = (_: unknown, end: (error: null) => void, onEvent: (event: object) => void) => {
+    onEvent({ status: 'sha256:1' });
+    end(null);
+  };
+  const engine = { container: { dockerode: { importImage: importing, modem: { followProgress } } } };
+  const tar = new PassThrough();
+  const id = importImage(engine as unknown as Engine, tar);
+  await turn();
+  expect(importing).not.toHaveBeenCalled();
+  tar.write('a first file');
+  expect(await id).toBe('sha256:1');
 });
