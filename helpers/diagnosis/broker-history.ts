@@ -213,6 +213,10 @@ export class BrokerHistory {
     const { ended } = this.countsOf(owner.program, user);
     ended.set(how, (ended.get(how) ?? 0) + 1);
     if (at === undefined) return;
+    const { id } = owner;
+    const isClosed = how === 'closed by the client';
+    // Most connections are closed by their clients. Only one that was lost before may have been opened again meanwhile.
+    if (isClosed && (id === undefined || !this.reopenings.hasEnded(id))) return;
     const openedAt = known?.at ?? (mention.durationMs === undefined ? undefined : at - mention.durationMs);
     const history: ConnectionHistory = {
       ...owner,
@@ -229,20 +233,13 @@ export class BrokerHistory {
       timeoutSeconds,
       ref,
     };
-    const isKept = this.keep(history);
-    if (owner.id !== undefined)
-      this.reopenings.ended(owner.id, {
-        at,
-        peer,
-        broker,
-        openedAt,
-        history: isKept ? history : undefined,
-      });
+    const isKept = !isClosed && this.keep(history);
+    if (id !== undefined)
+      this.reopenings.ended(id, { at, peer, broker, openedAt, history: isKept ? history : undefined });
   }
 
   /** @returns whether it is kept. */
   private keep(history: ConnectionHistory): boolean {
-    if (history.ended === 'closed by the client') return false;
     const list = history.ended === 'missed heartbeats' ? this.drops : this.otherEnds;
     if (list.length >= MOST_KEPT) {
       this.notKept += 1;

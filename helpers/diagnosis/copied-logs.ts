@@ -1,8 +1,10 @@
-import type { BrokerEvent } from '../logs/rabbitmq-log.ts';
+import type { BrokerEvent, ConnectionEvent, EndedEvent } from '../logs/rabbitmq-log.ts';
 
 interface Span {
   first: number;
   last: number;
+  /** How many events were compared with those of the other logs. */
+  compared: number;
 }
 
 /**
@@ -10,30 +12,39 @@ interface Span {
  * connections have the same client's end and the same Erlang process in the same second.
  */
 export class CopiedLogs {
-  /** The first events of all logs, and whose they are. */
+  /** The first events of each log, and whose they are. */
   private readonly seen = new Map<string, string>();
   private readonly spans = new Map<string, Span>();
   private readonly originals = new Map<string, string>();
 
-  /** @param most how many events are remembered. */
+  /** @param most how many events of each log are compared. */
   constructor(private readonly most: number) {}
 
   /** Whether another log has this event. */
   has(event: BrokerEvent, broker: string, at: number): boolean {
     const original = this.originals.get(broker);
     if (original !== undefined) return this.covers(original, at);
-    if ((event.kind === 'authenticated' || event.kind === 'ended') && event.connection.peer !== '') {
-      const { peer, erlangProcess } = event.connection;
-      const key = `${event.kind} ${peer} ${erlangProcess} ${Math.floor(at / 1000)}`;
-      const owner = this.seen.get(key);
-      if (owner !== undefined && owner !== broker) {
-        this.originals.set(broker, owner);
-        return true;
-      }
-      if (owner === undefined && this.seen.size < this.most) this.seen.set(key, broker);
-    }
-    this.extend(broker, at);
+    const span = this.spanOf(broker, at);
+    const isCopy =
+      (event.kind === 'authenticated' || event.kind === 'ended') &&
+      span.compared < this.most &&
+      this.isCopied(event, broker, at);
+    span.compared += 1;
+    if (isCopy) return true;
+    if (at > span.last) span.last = at;
+    else if (at < span.first) span.first = at;
     return false;
+  }
+
+  private isCopied({ kind, connection }: ConnectionEvent | EndedEvent, broker: string, at: number): boolean {
+    const { peer, erlangProcess } = connection;
+    if (peer === '') return false;
+    const key = `${kind} ${peer} ${erlangProcess} ${Math.floor(at / 1000)}`;
+    const owner = this.seen.get(key);
+    if (owner === undefined) this.seen.set(key, broker);
+    if (owner === undefined || owner === broker) return false;
+    this.originals.set(broker, owner);
+    return true;
   }
 
   /** A copy may go on where the other log ends. */
@@ -42,10 +53,11 @@ export class CopiedLogs {
     return span !== undefined && at >= span.first && at <= span.last;
   }
 
-  private extend(broker: string, at: number): void {
-    const span = this.spans.get(broker);
-    if (!span) this.spans.set(broker, { first: at, last: at });
-    else if (at > span.last) span.last = at;
-    else if (at < span.first) span.first = at;
+  private spanOf(broker: string, at: number): Span {
+    const known = this.spans.get(broker);
+    if (known) return known;
+    const span = { first: at, last: at, compared: 0 };
+    this.spans.set(broker, span);
+    return span;
   }
 }

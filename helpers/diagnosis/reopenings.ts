@@ -41,6 +41,7 @@ export class Reopenings {
   opened(id: string, opening: OpenedAs): ConnectionHistory | undefined {
     const { openings, ends } = this.of(id);
     keep(openings, opening);
+    if (ends.length === 0) return undefined;
     for (const end of ends) if (end.broker !== opening.broker) replace(end, opening);
     const before = ends.findLast(({ broker }) => broker === opening.broker);
     // The broker's clock was set back, at the end of summer time for instance: the delay is not known.
@@ -48,6 +49,11 @@ export class Reopenings {
     const last = latest(ends, opening.at);
     if (last) this.reopen(last, opening);
     return last?.history;
+  }
+
+  /** Whether a connection with this id has ended before, and is kept. */
+  hasEnded(id: string): boolean {
+    return this.ids.get(id)?.ends.some(({ history }) => history !== undefined) ?? false;
   }
 
   ended(id: string, end: EndedAs): void {
@@ -95,8 +101,14 @@ function latest(ends: readonly EndedAs[], at: number): EndedAs | undefined {
   return found;
 }
 
-/** A client opens its connection again while the broker still waits for it: the client has given the old one up. */
-function replace({ history, peer, openedAt, at: endedAt }: EndedAs, { at, peer: its }: OpenedAs): void {
-  if (!history || openedAt === undefined || its === peer || at <= openedAt || at >= endedAt) return;
+/** The clocks of two brokers may differ by so many milliseconds. */
+const CLOCKS_MS = 5000;
+
+/** Records that a client had opened its connection again while the broker still waited for the old one. */
+function replace(end: EndedAs, { at, peer, broker }: OpenedAs): void {
+  const { history, openedAt } = end;
+  if (!history || openedAt === undefined || peer === end.peer) return;
+  const errorMs = broker === end.broker ? 0 : CLOCKS_MS;
+  if (at <= openedAt + errorMs || at >= end.at - errorMs) return;
   if (at < (history.replacedAt ?? Number.POSITIVE_INFINITY)) history.replacedAt = at;
 }

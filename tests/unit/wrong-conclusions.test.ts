@@ -64,6 +64,17 @@ describe('the next connection of a client', () => {
     expect(dropped(diagnosis)?.reconnected).toEqual({ count: 0 });
   });
 
+  test('at a broker whose clock is behind is not taken for an earlier one', () => {
+    const diagnosis = diagnosisOf({
+      'rabbit-a.log': [
+        authenticatedLine('02:00:00.000000', NAME, '10.0.0.1:40001'),
+        ...endLines('03:00:02.000000', NAME, '10.0.0.1:40001'),
+      ],
+      'rabbit-b.log': [authenticatedLine('03:00:01.000000', NAME, '10.0.0.1:40002')],
+    });
+    expect(kindsOf(diagnosis)).toEqual(['unexplained drop']);
+  });
+
   test('that was opened before the drop may be another process’s if processes share a socket', () => {
     const diagnosis = diagnosisOf({
       'rabbit.log': [
