@@ -10,8 +10,7 @@ import type { Estimate, Interval } from '../verdict/throughput-estimate.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { aligned } from './aligned.ts';
 import { type Results, testsOf } from './results.ts';
-import { MOST_COLUMNS } from './terminal.ts';
-import { wrapped } from './wrapped.ts';
+import { MOST_COLUMNS, wrapped } from './wrapped.ts';
 
 /** A throughput comparison as the reports need it. */
 export interface ThroughputComparison {
