@@ -7,7 +7,8 @@ import type { Drop } from '../../helpers/evidence/evidence.ts';
 import type { HeartbeatRecord } from '../../helpers/record/record.ts';
 import { merged } from '../../helpers/report/merged.ts';
 import { answerOf } from '../../helpers/report/page/answer.ts';
-import { packetsOf, timelineMarks } from '../../helpers/report/page/client/timeline-marks.ts';
+import { cellTimeline, packetsOf } from '../../helpers/report/page/client/cell-timeline.ts';
+import { timelineMarks } from '../../helpers/report/page/client/timeline-marks.ts';
 import { bundledClient, embeddedJson, pageHtml, writePage } from '../../helpers/report/page/page.ts';
 import type { CellEvidence } from '../../helpers/report/page/page-data.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
@@ -75,7 +76,7 @@ test('a timeline has as many marks of each kind as the evidence counts', () => {
   for (const [index, { cell }] of mainTests().entries()) {
     const page = data.heartbeat[index]?.evidence as CellEvidence;
     const counts: Record<string, number> = {};
-    for (const { kind } of timelineMarks(page).marks) counts[kind] = (counts[kind] ?? 0) + 1;
+    for (const { kind } of timelineMarks(cellTimeline(page)).marks) counts[kind] = (counts[kind] ?? 0) + 1;
     const evidence = cell.evidence;
     if (!evidence) throw new Error('the sample has evidence');
     const packets = evidence.connections.all.flatMap((it) => it.packets);

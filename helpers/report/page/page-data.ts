@@ -101,8 +101,6 @@ export interface CellEvidence {
   readonly origin: number;
   /** The end of the window. */
   readonly endsAt: number;
-  /** In the order in which they first served a request. */
-  readonly processes: readonly { readonly pid: number; readonly requests: number }[];
   readonly requests: readonly RequestMark[];
   readonly connections: readonly ConnectionMark[];
   /** Texts of packets, each once. */

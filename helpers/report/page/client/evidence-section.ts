@@ -1,8 +1,8 @@
 import type { CellEvidence, ConnectionMark, HeartbeatCell, LineMark, TestData } from '../page-data.ts';
+import { cellTimeline, loggedWords } from './cell-timeline.ts';
 import { button, type Child, element, setAttributes, tableElement, term } from './dom.ts';
-import { type OpenEvidence, timeline } from './timeline.ts';
-import { loggedWords } from './timeline-marks.ts';
-import { key, stretchOf, zoomButtons } from './timelines.ts';
+import { legend, stretchOf, zoomButtons } from './timeline-controls.ts';
+import { type OpenEvidence, timelineOf } from './timelines.ts';
 import { clock, count, seconds } from './units.ts';
 import { badge, NOT_HELD } from './words.ts';
 import { Zoom } from './zoom.ts';
@@ -83,7 +83,7 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
   }
   return [
     head,
-    ...timelineOf(cell, open),
+    ...drawn(cell, evidence, open),
     ...evidence.remarks.map(({ title, lines: all }) => lines(title, all, 'remarks')),
     errors(cell.id, evidence),
     unreachable(cell.id, evidence),
@@ -98,9 +98,14 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
   ].filter((part): part is HTMLElement => part instanceof Node);
 }
 
-function timelineOf(cell: HeartbeatCell, open: OpenEvidence): (HTMLElement | undefined)[] {
-  const zoom = new Zoom(stretchOf([cell]));
-  return [element('div', { class: 'controls' }, zoomButtons(zoom)), key([cell]), timeline(cell, zoom, open)];
+function drawn(cell: HeartbeatCell, evidence: CellEvidence, open: OpenEvidence): HTMLElement[] {
+  const data = cellTimeline(evidence);
+  const zoom = new Zoom(stretchOf([data]));
+  return [
+    element('div', { class: 'controls' }, zoomButtons(zoom)),
+    legend([data]),
+    timelineOf(cell, data, zoom, open),
+  ];
 }
 
 /** Only an address becomes a link. */

@@ -1,11 +1,10 @@
-import type { HeartbeatCell } from '../page-data.ts';
+import type { MarkKind, TimelineData } from '../timeline-data.ts';
 import { element, setAttributes } from './dom.ts';
 import { Plot, plotted } from './plot.ts';
 import {
   type Lane,
   type Life,
   type Mark,
-  type MarkKind,
   REQUESTS,
   type TimelineMarks,
   timelineMarks,
@@ -13,7 +12,8 @@ import {
 import { hideTooltip, showTooltip } from './tooltip.ts';
 import type { Stretch, Zoom } from './zoom.ts';
 
-const AXIS = 22;
+/** The height of the axis: a clock has the date below the time. */
+const AXIS = { seconds: 22, clock: 36 } as const;
 const RIGHT = 14;
 /** A narrow timeline has short labels. */
 const NARROW = 480;
@@ -24,15 +24,13 @@ const LEAST_PIXELS = 3;
 const REACH = 7;
 const DRAG_FROM = 5;
 
-/** Opens the evidence of a cell at one of its rows. */
-export type OpenEvidence = (cell: string, row: string | undefined) => void;
+/** Opens the row of the page's tables that shows a mark. */
+export type OpenRow = (row: string | undefined) => void;
 
-/** The timeline of a cell; undefined without evidence. It is drawn when it has a width. */
-export function timeline(cell: HeartbeatCell, zoom: Zoom, open: OpenEvidence): HTMLElement | undefined {
-  if (!cell.evidence) return undefined;
-  const marks = timelineMarks(cell.evidence);
+/** A timeline, drawn when it has a width. `of` says whose it is. */
+export function timeline(of: string, data: TimelineData, zoom: Zoom, open: OpenRow): HTMLElement {
   const holder = element('div', { class: 'timeline' });
-  const view = new TimelineView(holder, cell, marks, zoom, open);
+  const view = new TimelineView(holder, of, data.axis, timelineMarks(data), zoom, open);
   zoom.watch(() => view.draw());
   new ResizeObserver(() => view.draw()).observe(holder);
   return holder;
@@ -47,10 +45,11 @@ class TimelineView {
 
   constructor(
     private readonly holder: HTMLElement,
-    private readonly cell: HeartbeatCell,
+    private readonly of: string,
+    private readonly axis: TimelineData['axis'],
     private readonly data: TimelineMarks,
     private readonly zoom: Zoom,
-    private readonly open: OpenEvidence,
+    private readonly open: OpenRow,
   ) {
     holder.addEventListener('pointermove', (event) => this.pointed(event));
     holder.addEventListener('pointerleave', hideTooltip);
@@ -80,20 +79,20 @@ class TimelineView {
     const pixelMs = (to - from) / Math.max(1, width - left(width) - RIGHT);
     const svg = plotted({
       width,
-      height: height + AXIS,
+      height: height + AXIS[this.axis],
       marginTop: 0,
-      marginBottom: AXIS,
+      marginBottom: AXIS[this.axis],
       marginLeft: left(width),
       marginRight: RIGHT,
-      ariaLabel: `Timeline of ${this.cell.deployment}, ${this.cell.traffic}`,
-      x: { domain: [from, to], axis: null },
+      ariaLabel: `Timeline of ${this.of}`,
+      x: { type: this.axis === 'clock' ? 'utc' : 'linear', domain: [from, to], axis: null },
       y: { domain: [0, height], range: [0, height], axis: null },
       marks: [
         laneMarks(lanes, from, to, width < NARROW),
         Plot.axisX({
           anchor: 'bottom',
           ticks: Math.max(3, Math.floor((width - left(width)) / 70)),
-          tickFormat: secondsTick(to - from),
+          tickFormat: this.axis === 'clock' ? clockTick(to - from) : secondsTick(to - from),
           tickSize: 4,
           color: 'var(--muted)',
           label: null,
@@ -146,6 +145,8 @@ class TimelineView {
       bar(of('slowed request'), 'var(--slowed)', 1),
       bar(of('request slow otherwise'), 'var(--slow-otherwise)', 1),
       bar(of('failed request'), 'var(--failed)', 1),
+      dot(of('broker restart'), 3.6, { symbol: 'square', fill: 'var(--text)' }),
+      dot(of('other line'), 3, { fill: 'var(--broker)' }),
       dot(of('broker drop'), 4, { symbol: 'times', stroke: 'var(--drop)', strokeWidth: 1.8 }),
       dot(of('heartbeat error'), 4.4, { symbol: 'diamond', fill: 'var(--error)' }),
       dot(of('unreachable line'), 4, { symbol: 'triangle', fill: 'var(--slowed)' }),
@@ -222,7 +223,7 @@ class TimelineView {
     if (event instanceof PointerEvent && event.pointerType === 'touch' && isFirst && seen) {
       showTooltip(mark, seen);
     } else {
-      this.open(this.cell.id, mark.row);
+      this.open(mark.row);
     }
   }
 
@@ -270,8 +271,8 @@ class TimelineView {
       ArrowUp: () => this.goTo(this.inLane(current, -1)),
       Home: () => this.goTo(this.lane(current.lane)[0]),
       End: () => this.goTo(this.lane(current.lane).at(-1)),
-      Enter: () => this.open(this.cell.id, current.row),
-      ' ': () => this.open(this.cell.id, current.row),
+      Enter: () => this.open(current.row),
+      ' ': () => this.open(current.row),
       '+': () => this.zoom.by(0.5, current.at),
       '=': () => this.zoom.by(0.5, current.at),
       '-': () => this.zoom.by(2, current.at),
@@ -361,11 +362,11 @@ function lifeMarks(lives: readonly Life[], from: number, to: number): Plot.Marki
   return [
     bar(
       ({ at }) => at,
-      ({ silentFrom }) => silentFrom,
+      ({ silentFrom, until }) => silentFrom ?? until,
       'var(--alive)',
     ),
     bar(
-      ({ silentFrom }) => silentFrom,
+      ({ silentFrom, until }) => silentFrom ?? until,
       ({ until }) => until,
       'url(#silence)',
     ),
@@ -398,4 +399,14 @@ function lifeMarks(lives: readonly Life[], from: number, to: number): Plot.Marki
 function secondsTick(span: number): (ms: number) => string {
   const digits = span > 4000 ? 0 : span > 400 ? 1 : span > 40 ? 2 : 3;
   return (ms) => `${(ms / 1000).toFixed(digits)} s`;
+}
+
+/** A time of day; the date is below the first tick of each day. */
+function clockTick(span: number): (time: Date, index: number, all?: readonly Date[]) => string {
+  const digits = span > 600_000 ? 5 : span > 4000 ? 8 : 12;
+  const dateOf = (time: Date | undefined) => time?.toISOString().slice(0, 10);
+  return (time, index, all) => {
+    const date = dateOf(time);
+    return `${time.toISOString().slice(11, 11 + digits)}${date === dateOf(all?.[index - 1]) ? '' : `\n${date}`}`;
+  };
 }
