@@ -22,9 +22,13 @@ export interface BrokerMoment {
 }
 
 /** A connection was opened. */
-export interface Opening extends ConnectionOwner {
+export interface Opening extends ConnectionOwner, Pick<ConnectionHistory, 'broker' | 'address' | 'port'> {
   readonly at: number;
-  readonly port: number;
+  readonly user: string | undefined;
+  /** When its client closed it. */
+  closedAt?: number;
+  /** Whether it ended in another way. */
+  isLost?: true;
 }
 
 /** Connections of one program and user at the brokers. */
@@ -43,6 +47,7 @@ interface OpenConnection {
   user: string | undefined;
   vhost: string | undefined;
   at: number | undefined;
+  opening?: Opening;
 }
 
 /**
@@ -123,13 +128,16 @@ export class BrokerHistory {
     broker: string,
     at: number | undefined,
   ): void {
-    const { name } = this.openConnection(kind, mention, broker, at);
+    const open = this.openConnection(kind, mention, broker, at);
     if (kind !== 'authenticated') return;
-    const owner = ownerOf(name ?? '');
+    const owner = ownerOf(open.name ?? '');
+    const { user } = open;
     this.countsOf(owner.program, mention.user).opened += 1;
     if (owner.id === undefined || at === undefined) return;
-    if (this.openings.length < MOST_KEPT)
-      this.openings.push({ ...owner, at, port: addressAndPort(mention.peer).port });
+    if (this.openings.length < MOST_KEPT) {
+      open.opening = { ...owner, broker, user, at, ...addressAndPort(mention.peer) };
+      this.openings.push(open.opening);
+    }
     const dropped = this.dropped.get(owner.id);
     if (dropped) {
       dropped.reopenedAt = at;
@@ -183,6 +191,8 @@ export class BrokerHistory {
     const user = mention.user ?? known?.user;
     const { ended } = this.countsOf(owner.program, user);
     ended.set(how, (ended.get(how) ?? 0) + 1);
+    if (known?.opening && how !== 'closed by the client') known.opening.isLost = true;
+    else if (known?.opening && at !== undefined) known.opening.closedAt = at;
     if (how === 'closed by the client' || at === undefined) return;
     const list = how === 'missed heartbeats' ? this.drops : this.otherEnds;
     if (list.length >= MOST_KEPT) {

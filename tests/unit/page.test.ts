@@ -9,7 +9,7 @@ import { merged } from '../../helpers/report/merged.ts';
 import { answerOf } from '../../helpers/report/page/answer.ts';
 import { cellTimeline, packetsOf } from '../../helpers/report/page/client/cell-timeline.ts';
 import { timelineMarks } from '../../helpers/report/page/client/timeline-marks.ts';
-import { bundledClient, embeddedJson, pageHtml, writePage } from '../../helpers/report/page/page.ts';
+import { embeddedJson, pageHtml, writePage } from '../../helpers/report/page/page.ts';
 import type { CellEvidence } from '../../helpers/report/page/page-data.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import { verdictWords } from '../../helpers/report/page/verdict-words.ts';
@@ -41,7 +41,7 @@ test('embedded data cannot end its element, is ASCII and comes back unchanged', 
 });
 
 test('log lines are only data in a page', async () => {
-  const page = pageHtml(pageOfResults(withHostileLines(sampleResults())), await bundledClient());
+  const page = await pageHtml('main', pageOfResults(withHostileLines(sampleResults())));
   // the data and the client, and no other element
   const found = [/<script/g, /<\/script/g, /<!--/g, /<img/g].map((it) => page.match(it)?.length ?? 0);
   expect(found).toEqual([2, 2, 0, 0]);
@@ -49,8 +49,7 @@ test('log lines are only data in a page', async () => {
 
 test('the page of the full table is small and fetches nothing', async () => {
   const results = fullSampleResults();
-  const client = await bundledClient();
-  const page = pageHtml(pageOfResults(results), client);
+  const page = await pageHtml('main', pageOfResults(results));
   expect(Buffer.byteLength(page)).toBeLessThan(2 * megabyte);
   // the namespaces of SVG and XML are not fetched
   expect(page.match(/https?:\/\/[\w./-]+/g)?.filter((it) => !it.startsWith('http://www.w3.org/'))).toEqual(

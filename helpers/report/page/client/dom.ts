@@ -61,6 +61,63 @@ export function scrolling(name: string, ...children: Child[]): HTMLElement {
   return element('div', { class: 'scrolling', role: 'region', 'aria-label': name, tabindex: 0 }, ...children);
 }
 
+/** A part of the page with its heading. */
+export function section(id: string, title: string, ...content: Child[]): HTMLElement {
+  const heading = `${id}-title`;
+  return element(
+    'section',
+    { id, class: id, 'aria-labelledby': heading },
+    element('h2', { id: heading }, title),
+    ...content,
+  );
+}
+
+/** Something that can be folded. */
+export function list(title: string, open: boolean, ...content: Child[]): HTMLElement {
+  return element('details', { class: 'list', open }, element('summary', {}, title), ...content);
+}
+
+/** Lines as they were logged, under a title. */
+export function lines(title: string, all: readonly string[], kind: string): HTMLElement | undefined {
+  if (all.length === 0) return undefined;
+  return element('div', { class: `lines ${kind}` }, element('h4', {}, title), lineList(all));
+}
+
+/** Lines as they were logged. */
+export function lineList(all: readonly string[]): HTMLElement {
+  return element('ul', {}, ...all.map((line) => element('li', { class: 'line' }, line)));
+}
+
+/** A command, and a button that copies it. */
+export function command(text: string): HTMLElement {
+  const copy = button('Copy', { class: 'copy' }, () => {
+    navigator.clipboard.writeText(text).then(
+      () => {
+        copy.textContent = 'Copied';
+      },
+      () => {
+        copy.textContent = 'Select it by hand';
+      },
+    );
+  });
+  return element('span', { class: 'command' }, element('code', {}, text), copy);
+}
+
+/** Gives the rows of a table their anchors. */
+export function withRowIds(holder: HTMLElement, id: (row: number) => string): HTMLElement {
+  for (const [row, line] of [...holder.querySelectorAll('tbody > tr')].entries()) line.id = id(row);
+  return holder;
+}
+
+/** Opens what hides an element, scrolls to it, and gives it the focus. */
+export function reveal(target: HTMLElement, block: ScrollLogicalPosition): void {
+  for (let it = target.closest('details'); it; it = it.parentElement?.closest('details') ?? null)
+    it.open = true;
+  if (target.tagName !== 'SUMMARY') setAttributes(target, { tabindex: -1 });
+  target.scrollIntoView({ block });
+  target.focus({ preventScroll: true });
+}
+
 function append(target: Element, children: readonly Child[]): void {
   for (const child of children) {
     if (child === undefined || child === false) continue;

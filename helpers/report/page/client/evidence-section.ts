@@ -1,6 +1,17 @@
-import type { CellEvidence, ConnectionMark, HeartbeatCell, LineMark, TestData } from '../page-data.ts';
+import type { CellEvidence, ConnectionMark, HeartbeatCell, LineMark } from '../page-data.ts';
 import { cellTimeline, loggedWords } from './cell-timeline.ts';
-import { button, type Child, element, setAttributes, tableElement, term } from './dom.ts';
+import {
+  type Child,
+  command,
+  element,
+  lines,
+  list,
+  reveal,
+  section,
+  tableElement,
+  term,
+  withRowIds,
+} from './dom.ts';
 import { legend, stretchOf, zoomButtons } from './timeline-controls.ts';
 import { type OpenEvidence, timelineOf } from './timelines.ts';
 import { clock, count, seconds } from './units.ts';
@@ -13,12 +24,7 @@ export function evidenceSection(
   open: OpenEvidence,
 ): HTMLElement | undefined {
   if (cells.length === 0) return undefined;
-  return element(
-    'section',
-    { id: 'evidence', 'aria-labelledby': 'evidence-title' },
-    element('h2', { id: 'evidence-title' }, 'The evidence of each verdict'),
-    ...cells.map((cell) => cellDetails(cell, open)),
-  );
+  return section('evidence', 'The evidence of each verdict', ...cells.map((cell) => cellDetails(cell, open)));
 }
 
 /** Opens a cell's evidence and shows a row of it, or its head. */
@@ -27,13 +33,9 @@ export function openEvidence(id: string, row?: string): void {
   if (!(details instanceof HTMLDetailsElement)) return;
   details.open = true;
   details.dispatchEvent(new Event('toggle'));
-  const target = row === undefined ? undefined : document.getElementById(`${id}-${row}`);
-  const list = target?.closest('details');
-  if (list) list.open = true;
-  const focus = target ?? details.querySelector('summary');
-  if (focus && focus === target) setAttributes(focus, { tabindex: -1 });
-  (target ?? details).scrollIntoView({ block: target ? 'center' : 'start' });
-  focus?.focus({ preventScroll: true });
+  const target = row === undefined ? null : document.getElementById(`${id}-${row}`);
+  if (target) reveal(target, 'center');
+  else reveal(details.querySelector('summary') ?? details, 'start');
 }
 
 function cellDetails(cell: HeartbeatCell, open: OpenEvidence): HTMLElement {
@@ -73,7 +75,7 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
       cell.source !== undefined && term('Source', source(cell.source)),
       term('Traffic', cell.trafficWords),
       cell.earlier.length > 0 && term('Executed before', cell.earlier.join('; ')),
-      term('Execute it again', command(cell.test)),
+      term('Execute it again', command(cell.test.rerun)),
     ),
     lines('Violations', cell.violations, 'violations'),
   );
@@ -111,36 +113,6 @@ function drawn(cell: HeartbeatCell, evidence: CellEvidence, open: OpenEvidence):
 /** Only an address becomes a link. */
 function source(text: string): Child {
   return /^https:\/\/\S+$/.test(text) ? element('a', { href: text, rel: 'noreferrer' }, text) : text;
-}
-
-/** The command that executes a row again, and a button that copies it. */
-export function command({ rerun }: TestData): HTMLElement {
-  const copy = button('Copy', { class: 'copy' }, () => {
-    navigator.clipboard.writeText(rerun).then(
-      () => {
-        copy.textContent = 'Copied';
-      },
-      () => {
-        copy.textContent = 'Select it by hand';
-      },
-    );
-  });
-  return element('span', { class: 'command' }, element('code', {}, rerun), copy);
-}
-
-/** A titled list of lines as they were logged. */
-export function lines(title: string, all: readonly string[], kind: string): HTMLElement | undefined {
-  if (all.length === 0) return undefined;
-  return element(
-    'div',
-    { class: `lines ${kind}` },
-    element('h4', {}, title),
-    element('ul', {}, ...all.map((line) => element('li', { class: 'line' }, line))),
-  );
-}
-
-function list(title: string, opened: boolean, ...content: Child[]): HTMLElement {
-  return element('details', { class: 'list', open: opened }, element('summary', {}, title), ...content);
 }
 
 function errors(id: string, evidence: CellEvidence): HTMLElement {
@@ -275,10 +247,4 @@ function when(at: number, origin: number): Child {
 
 function logLines(all: readonly string[]): Child {
   return all.map((line) => element('div', { class: 'line' }, line));
-}
-
-/** Gives the lines of a table their anchors. */
-export function withRowIds(holder: HTMLElement, id: (row: number) => string): HTMLElement {
-  for (const [row, line] of [...holder.querySelectorAll('tbody > tr')].entries()) line.id = id(row);
-  return holder;
 }

@@ -1,6 +1,5 @@
 import type { BlockData, RatioData, RoleName, ThroughputCell } from '../page-data.ts';
-import { element, setAttributes, tableElement, term } from './dom.ts';
-import { command, lines } from './evidence-section.ts';
+import { command, element, lines, section, setAttributes, tableElement, term } from './dom.ts';
 import { Plot, plotted } from './plot.ts';
 import { badge } from './words.ts';
 
@@ -14,10 +13,9 @@ const roleNames = Object.keys(signs) as RoleName[];
 
 /** The throughput comparisons. */
 export function throughputSection(cells: readonly ThroughputCell[]): HTMLElement {
-  return element(
-    'section',
-    { id: 'throughput', 'aria-labelledby': 'throughput-title' },
-    element('h2', { id: 'throughput-title' }, 'Throughput, in blocks'),
+  return section(
+    'throughput',
+    'Throughput, in blocks',
     cells.length === 0
       ? element('p', { class: 'empty' }, 'This run measured no throughput (npm run throughput does).')
       : element(
@@ -63,7 +61,7 @@ function comparison(cell: ThroughputCell): HTMLElement {
       cell.control && term('A′ against A', ratioWords(cell.control)),
       term('Expected', `${cell.expected}: ${cell.why}`),
       cell.seed !== undefined && term('Seed of the order', `${cell.seed}`),
-      term('Measure it again', command(cell.test)),
+      term('Measure it again', command(cell.test.rerun)),
     ),
     lines('Lines that are not allowed', cell.remarks, 'remarks'),
     cell.blocks.length > 0 && blocksTable(cell),

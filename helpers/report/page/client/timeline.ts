@@ -12,9 +12,11 @@ import {
 import { hideTooltip, showTooltip } from './tooltip.ts';
 import type { Stretch, Zoom } from './zoom.ts';
 
-/** The height of the axis: a clock has the date below the time. */
-const AXIS = { seconds: 22, clock: 36 } as const;
-const RIGHT = 14;
+/** Pixels for the axis and at its end, and for each tick: a time of day is long, and the date is below it. */
+const AXIS = {
+  seconds: { height: 22, right: 14, tick: 70 },
+  clock: { height: 36, right: 30, tick: 140 },
+} as const;
 /** A narrow timeline has short labels. */
 const NARROW = 480;
 const left = (width: number) => (width < NARROW ? 90 : 138);
@@ -76,14 +78,15 @@ class TimelineView {
 
   private plot(width: number, { from, to }: Stretch): Element {
     const { height, lanes } = this.data;
-    const pixelMs = (to - from) / Math.max(1, width - left(width) - RIGHT);
+    const axis = AXIS[this.axis];
+    const pixelMs = (to - from) / Math.max(1, width - left(width) - axis.right);
     const svg = plotted({
       width,
-      height: height + AXIS[this.axis],
+      height: height + axis.height,
       marginTop: 0,
-      marginBottom: AXIS[this.axis],
+      marginBottom: axis.height,
       marginLeft: left(width),
-      marginRight: RIGHT,
+      marginRight: axis.right,
       ariaLabel: `Timeline of ${this.of}`,
       x: { type: this.axis === 'clock' ? 'utc' : 'linear', domain: [from, to], axis: null },
       y: { domain: [0, height], range: [0, height], axis: null },
@@ -91,7 +94,7 @@ class TimelineView {
         laneMarks(lanes, from, to, width < NARROW),
         Plot.axisX({
           anchor: 'bottom',
-          ticks: Math.max(3, Math.floor((width - left(width)) / 70)),
+          ticks: Math.max(2, Math.floor((width - left(width)) / axis.tick)),
           tickFormat: this.axis === 'clock' ? clockTick(to - from) : secondsTick(to - from),
           tickSize: 4,
           color: 'var(--muted)',
@@ -256,7 +259,7 @@ class TimelineView {
   private timeAt(clientX: number): number {
     const box = this.holder.getBoundingClientRect();
     const start = left(Math.floor(box.width));
-    const share = (clientX - box.left - start) / (box.width - start - RIGHT);
+    const share = (clientX - box.left - start) / (box.width - start - AXIS[this.axis].right);
     const { from, to } = this.zoom.stretch;
     return from + Math.min(1, Math.max(0, share)) * (to - from);
   }
@@ -349,8 +352,14 @@ function laneMarks(lanes: readonly Lane[], from: number, to: number, narrow: boo
 function lifeMarks(lives: readonly Life[], from: number, to: number): Plot.Markish[] {
   const seen = lives.filter(({ at, until }) => until >= from && at <= to);
   const within = (time: number) => Math.min(to, Math.max(from, time));
-  const bar = (start: (life: Life) => number, end: (life: Life) => number, fill: string) =>
-    Plot.rect(seen, {
+  const silenceOf = ({ silentFrom, until }: Life) => silentFrom ?? until;
+  const bar = (
+    all: readonly Life[],
+    start: (life: Life) => number,
+    end: (life: Life) => number,
+    fill: string,
+  ) =>
+    Plot.rect(all, {
       x1: (life: Life) => within(start(life)),
       x2: (life: Life) => within(end(life)),
       y1: ({ middle }: Life) => middle - 2.5,
@@ -360,13 +369,10 @@ function lifeMarks(lives: readonly Life[], from: number, to: number): Plot.Marki
     });
   const ended = seen.filter(({ until, end }) => end !== 'open' && until <= to && until >= from);
   return [
+    bar(seen, ({ at }) => at, silenceOf, 'var(--alive)'),
     bar(
-      ({ at }) => at,
-      ({ silentFrom, until }) => silentFrom ?? until,
-      'var(--alive)',
-    ),
-    bar(
-      ({ silentFrom, until }) => silentFrom ?? until,
+      seen.filter((life) => silenceOf(life) < life.until),
+      silenceOf,
       ({ until }) => until,
       'url(#silence)',
     ),

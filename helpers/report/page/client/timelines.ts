@@ -1,7 +1,7 @@
 import type { CellEvidence, HeartbeatCell } from '../page-data.ts';
 import type { TimelineData } from '../timeline-data.ts';
 import { cellTimeline } from './cell-timeline.ts';
-import { element } from './dom.ts';
+import { element, section } from './dom.ts';
 import { timeline } from './timeline.ts';
 import { legend, stretchOf, zoomButtons } from './timeline-controls.ts';
 import { badge, mainRows, NOT_HELD, sentenceOf } from './words.ts';
@@ -20,8 +20,7 @@ export type OpenEvidence = (cell: string, row: string | undefined) => void;
 export function timelines(cells: readonly HeartbeatCell[], open: OpenEvidence): HTMLElement {
   const drawable = cells.filter((cell): cell is Drawable => cell.evidence !== undefined);
   const held = cells.every(({ seen, evidence }) => !seen || evidence);
-  const holder = element('section', { id: 'timelines', 'aria-labelledby': 'timelines-title' });
-  holder.append(element('h2', { id: 'timelines-title' }, 'How it went, second by second'));
+  const holder = section('timelines', 'How it went, second by second');
   if (drawable.length === 0) {
     const why = held ? 'No row of this run has evidence to draw.' : NOT_HELD;
     holder.append(element('p', { class: 'empty' }, why));
