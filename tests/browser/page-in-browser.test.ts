@@ -62,7 +62,7 @@ describe('the first screen', () => {
   test('says who logged the drops, in its answer and in its figures', async ({ openPage }) => {
     const page = await openPage(results);
     expect(await page.locator('.answer').innerText()).toMatch(
-      /prefork the heartbeat logs .* under event a request, or nobody/,
+      /the heartbeat logs it; under event, with 25, a request, or nobody/,
     );
     const figures = await page.locator('.matrix .figures').allInnerTexts();
     expect(figures.slice(0, 2)).toEqual([

@@ -28,6 +28,7 @@ import {
   heartbeatTest,
   mainTests,
   runOf,
+  sampleCell,
   sampleResults,
 } from './fixtures/sample-results.ts';
 
@@ -152,9 +153,28 @@ describe('the answer', () => {
   test('is no if many processes lose connections under both MPMs, and one process under neither', () => {
     const { word, because } = answerOf(cells);
     expect(word).toBe('No');
-    expect(because).toMatch(
-      /processes share the traffic.*heartbeat logs.*under event a request, or nobody\.$/,
+    expect(because).toBe(
+      'a connection dies when one process goes without its heartbeat for 2 to 3 intervals. With eight processes the broker drops connections under both MPMs; with one, under neither. Under prefork, with one thread in a process, the heartbeat logs it; under event, with 25, a request, or nobody.',
     );
+  });
+
+  test('says where connections live, and that threads decide who logs, only if rows show it', () => {
+    const notPatched = sampleCell({ mpm: 'prefork', processes: 8, threads: 1, concurrency: 'threads' });
+    const gunicorn = sampleCell({ server: 'gunicorn', processes: 8, threads: 1 }, { verdict: clean });
+    const worker = sampleCell({ mpm: 'worker', processes: 8, threads: 1 });
+    const because = (...controls: HeartbeatRecord[]) => answerOf([...cells, ...controls]).because;
+    expect(because(notPatched)).toMatch(
+      /live in processes that are not patched \(prefork 8, not patched\)\. Under/,
+    );
+    expect(because(gunicorn)).toMatch(
+      /live under a server that waits for requests in Python \(gunicorn 8 × 1 sync\)\./,
+    );
+    expect(because(notPatched, gunicorn)).toMatch(/not patched\), and under a server/);
+    expect(because({ ...gunicorn, verdict: dropped })).toBe(because());
+    expect(because(worker)).toMatch(
+      /Threads decide who logs it: .*\(prefork 8, worker 8 × 1\) the heartbeat does; with 25 \(event 8 × 25\), a request, or nobody\.$/,
+    );
+    expect(because({ ...worker, verdict: dropped })).toBe(because());
   });
 
   test('is yes if prefork loses connections, and event does not', () => {
@@ -178,8 +198,8 @@ describe('the answer', () => {
       const evidence = { ...event.evidence, brokerDrops: loggers.map((it) => ({ ...drop, loggedBy: it })) };
       return answerOf([...cells.slice(0, 3), { ...event, evidence }]).because;
     };
-    expect(loggedBy('request')).toMatch(/under event a request\.$/);
-    expect(loggedBy('nobody')).toMatch(/under event nobody\.$/);
+    expect(loggedBy('request')).toMatch(/under event, with 25, a request\.$/);
+    expect(loggedBy('nobody')).toMatch(/under event, with 25, nobody\.$/);
     expect(loggedBy()).toMatch(/with one, under neither\.$/);
   });
 });
