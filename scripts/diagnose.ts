@@ -11,6 +11,7 @@ import { anonymiser, formOf, mapStrings, mapTexts } from '../helpers/diagnosis/a
 import { type Diagnosis, diagnose, joinedLogs } from '../helpers/diagnosis/diagnosis.ts';
 import { details, type FileReport, firstScreen } from '../helpers/diagnosis/diagnosis-words.ts';
 import { Histories } from '../helpers/diagnosis/histories.ts';
+import { STDIN } from '../helpers/logs/lines.ts';
 import { type LogFile, logFiles } from '../helpers/logs/log-files.ts';
 import { zoneOffsetMs } from '../helpers/logs/log-time.ts';
 import { checkPageFile, writeDiagnosisPage } from '../helpers/report/page/diagnosis-page-file.ts';
@@ -119,7 +120,10 @@ function withForms(file: FileReport): FileReport {
 function namesIn({ broker, applications }: Histories, files: readonly FileReport[]) {
   const ends = [...broker.drops, ...broker.otherEnds];
   return {
-    file: [...files.map(({ file }) => file), ...broker.brokers, ...applications.all.keys()],
+    // `-` is no name, and would be replaced in every date.
+    file: [...files.map(({ file }) => file), ...broker.brokers, ...applications.all.keys()].filter(
+      (name) => name !== STDIN,
+    ),
     address: [...ends, ...broker.openings].map(({ address }) => address),
     host: [...applications.all.values()].flatMap(({ host }) => host ?? []),
     // A client may call itself anything: `celery@HOST`, `Federation link to HOST`.

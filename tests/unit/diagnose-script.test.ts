@@ -95,3 +95,12 @@ test('a page is written over a page, and over nothing else', async () => {
   });
   expect(readFileSync(night, 'utf8')).toBe(before);
 });
+
+test('standard input has no name that is to be hidden', async () => {
+  const { stdout } = await execa('tsx', ['scripts/diagnose.ts', '--anonymous', '-'], {
+    reject: false,
+    preferLocal: true,
+    input: readFileSync(night),
+  });
+  expect(stdout).toMatch(/2026-11-26 02:00:00[\s\S]*shown by {2}-:2/);
+});

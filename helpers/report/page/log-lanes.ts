@@ -35,7 +35,7 @@ export function processLane(
   const ended = [...drops.map(({ drop }) => drop), ...otherEnds].filter(({ endedAt }) => endedAt <= frame.to);
   const others = process.others.filter(({ at }) => at <= frame.to);
   return {
-    label: processWords(pid),
+    label: pid === undefined ? 'unknown process' : processWords(pid),
     short: pid === undefined ? '?' : `pid ${pid}`,
     count: requests.length + notable.length,
     requests: [...joinedRequests(requests, frame), ...notable.map((it) => notableRequest(it, frame))].filter(

@@ -98,10 +98,9 @@ function addApplication(
   dropOf: ReadonlyMap<MessagingMoment['ref'], JoinedDrop>,
 ): void {
   const { source, moments, requests, notable } = history;
+  const named = new Set(moments.flatMap(({ connectionId }) => connectionId ?? []));
   const own = [...groups.values()].filter(
-    ({ sources, ids }) =>
-      sources.has(source) ||
-      moments.some(({ connectionId }) => connectionId !== undefined && ids.has(connectionId)),
+    ({ sources, ids }) => sources.has(source) || [...ids].some((id) => named.has(id ?? '')),
   );
   const target = (pid: number | undefined) =>
     own.find(({ byPid }) => pid !== undefined && byPid.has(pid)) ?? made(groups, source, source);
