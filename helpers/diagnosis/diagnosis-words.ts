@@ -283,6 +283,7 @@ function offsetWords(addMs: number): string {
     : `${seconds(Math.abs(addMs))} ${addMs > 0 ? 'behind' : 'ahead of'} the broker’s clock, zone included`;
 }
 
-function seconds(ms: number): string {
+/** `0.98 s`, `1234 s`. */
+export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
 }

@@ -1,4 +1,5 @@
 import type { ConnectionHistory, LineRef } from '../../diagnosis/connection-history.ts';
+import { seconds } from '../../diagnosis/diagnosis-words.ts';
 import type { JoinedDrop } from '../../diagnosis/joined-drop.ts';
 import type { Restart } from '../../diagnosis/restarts.ts';
 import { brokerPatience } from '../../rows/traffic.ts';
@@ -99,9 +100,4 @@ function restartEvent({ broker, at, backAt, ref }: Restart): LogEvent[] {
   if (at === undefined) return [];
   const facts = backAt === undefined ? [] : [`back after ${seconds(backAt - at)}`];
   return [{ at, kind: 'broker restart', pid: undefined, title: `The broker stops: ${broker}`, facts, ref }];
-}
-
-/** `0.98 s`; `1234 s`. */
-export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
 }

@@ -1,8 +1,8 @@
 import type { BrokerHistory, Opening } from '../../diagnosis/broker-history.ts';
 import type { ConnectionHistory } from '../../diagnosis/connection-history.ts';
-import { refWords } from '../../diagnosis/diagnosis-words.ts';
+import { refWords, seconds } from '../../diagnosis/diagnosis-words.ts';
 import { brokerPatience } from '../../rows/traffic.ts';
-import { processWords, seconds } from './log-events.ts';
+import { processWords } from './log-events.ts';
 import type { LoggedProcess, TimedRequest } from './log-processes.ts';
 import type { ConnectionBar, Observed, ProcessLane } from './timeline-data.ts';
 

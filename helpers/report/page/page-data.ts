@@ -192,7 +192,6 @@ export interface ThroughputCell {
   /** The ratio of two equal servers: a difference that the candidate does not cause. */
   readonly control?: RatioData | undefined;
   readonly rates: readonly (readonly [role: RoleName, words: string])[];
-  readonly latency: readonly LatencyPoint[];
   readonly remarks: readonly string[];
 }
 
@@ -213,14 +212,6 @@ export interface RatioData {
   readonly high?: number | undefined;
   /** `95 % at each end`. */
   readonly confidence?: string | undefined;
-}
-
-export interface LatencyPoint {
-  readonly role: RoleName;
-  /** Percent of the requests. */
-  readonly percentile: number;
-  /** Median over the blocks, milliseconds. */
-  readonly ms: number;
 }
 
 /** A small table. */

@@ -1,16 +1,5 @@
 import type { DiagnosisPageData, EventRow, FindingData, LogTimeline } from '../diagnosis-page-data.ts';
-import {
-  button,
-  command,
-  element,
-  lineList,
-  list,
-  reveal,
-  section,
-  tableElement,
-  term,
-  withRowIds,
-} from './dom.ts';
+import { button, command, element, lineList, list, reveal, section, tableElement, term } from './dom.ts';
 import { timeline } from './timeline.ts';
 import { legend, stretchOf, zoomButtons } from './timeline-controls.ts';
 import { tooltipElement } from './tooltip.ts';
@@ -102,15 +91,9 @@ function panel({ title, note, timeline: drawing, events }: LogTimeline, id: stri
     element('span', { class: 'line' }, it.line),
   ]);
   const words = count(events.length, 'event');
-  const table = tableElement(`${words} of ${title}`, ['at', 'process', 'what', 'line'], rows);
-  if (events.length > 0)
-    figure.append(
-      list(
-        words,
-        false,
-        withRowIds(table, (row) => `${id}-event-${row}`),
-      ),
-    );
+  const head = ['at', 'process', 'what', 'line'];
+  const table = tableElement(`${words} of ${title}`, head, rows, (row) => `${id}-event-${row}`);
+  if (events.length > 0) figure.append(list(words, false, table));
   return figure;
 }
 

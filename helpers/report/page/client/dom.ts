@@ -35,11 +35,12 @@ export function term(name: Child, value: Child): HTMLElement {
   return element('div', {}, element('dt', {}, name), element('dd', {}, value));
 }
 
-/** A table with a head, in a region that scrolls sideways if there is too little room. */
+/** A table with a head, in a region that scrolls sideways if there is too little room. `anchor` gives a row's. */
 export function tableElement(
   name: string,
   head: readonly string[],
   rows: readonly (readonly Child[])[],
+  anchor: (row: number) => string | undefined = () => undefined,
 ): HTMLElement {
   return scrolling(
     name,
@@ -50,7 +51,9 @@ export function tableElement(
       element(
         'tbody',
         {},
-        ...rows.map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, cell)))),
+        ...rows.map((row, index) =>
+          element('tr', { id: anchor(index) }, ...row.map((cell) => element('td', {}, cell))),
+        ),
       ),
     ),
   );
@@ -101,12 +104,6 @@ export function command(text: string): HTMLElement {
     );
   });
   return element('span', { class: 'command' }, element('code', {}, text), copy);
-}
-
-/** Gives the rows of a table their anchors. */
-export function withRowIds(holder: HTMLElement, id: (row: number) => string): HTMLElement {
-  for (const [row, line] of [...holder.querySelectorAll('tbody > tr')].entries()) line.id = id(row);
-  return holder;
 }
 
 /** Opens what hides an element, scrolls to it, and gives it the focus. */

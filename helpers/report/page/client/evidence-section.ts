@@ -1,17 +1,6 @@
-import type { CellEvidence, ConnectionMark, HeartbeatCell, LineMark } from '../page-data.ts';
+import type { CellEvidence, ConnectionMark, DropMark, HeartbeatCell, LineMark } from '../page-data.ts';
 import { cellTimeline, loggedWords } from './cell-timeline.ts';
-import {
-  type Child,
-  command,
-  element,
-  lines,
-  list,
-  reveal,
-  section,
-  tableElement,
-  term,
-  withRowIds,
-} from './dom.ts';
+import { type Child, command, element, lines, list, reveal, section, tableElement, term } from './dom.ts';
 import { legend, stretchOf, zoomButtons } from './timeline-controls.ts';
 import { type OpenEvidence, timelineOf } from './timelines.ts';
 import { clock, count, seconds } from './units.ts';
@@ -87,11 +76,7 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
     head,
     ...drawn(cell, evidence, open),
     ...evidence.remarks.map(({ title, lines: all }) => lines(title, all, 'remarks')),
-    errors(cell.id, evidence),
-    unreachable(cell.id, evidence),
-    drops(cell, evidence),
-    requests(cell.id, evidence),
-    connections(cell.id, evidence),
+    ...tables(cell, evidence),
     list(
       'Everything else that was found',
       true,
@@ -115,127 +100,106 @@ function source(text: string): Child {
   return /^https:\/\/\S+$/.test(text) ? element('a', { href: text, rel: 'noreferrer' }, text) : text;
 }
 
-function errors(id: string, evidence: CellEvidence): HTMLElement {
-  const title = `${count(evidence.errors.length, 'heartbeat error')} in the application’s log`;
-  return lostConnectionLines(title, evidence.errors, evidence, (row) => `${id}-error-${row}`);
-}
-
-function unreachable(id: string, evidence: CellEvidence): HTMLElement {
-  const title = `${count(evidence.unreachable.length, 'request')} met a dead connection and logged an error, by the application’s log`;
-  return lostConnectionLines(title, evidence.unreachable, evidence, (row) => `${id}-unreachable-${row}`);
-}
-
-/** Lines of the application's log about lost connections, each with its drop. */
-function lostConnectionLines(
-  title: string,
-  all: readonly LineMark[],
-  { drops: dropped, origin, matchedBy }: CellEvidence,
-  rowId: (row: number) => string,
-): HTMLElement {
-  if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
-  const matched = ({ at, drop }: LineMark): Child => {
-    const match = drop === undefined ? undefined : dropped[drop];
-    if (!match) return 'no drop';
-    return [
-      element('div', {}, `dropped at ${seconds(match.at)}, ${seconds(at - match.at)} before`),
-      logLines(match.lines.length > 0 ? match.lines : [match.connection]),
-    ];
+/** The tables of the evidence. The anchor of a row is the cell's, the table's kind and a number. */
+function tables({ id, seen }: HeartbeatCell, evidence: CellEvidence): HTMLElement[] {
+  const { errors, unreachable, drops, requests, connections, origin, matchedBy } = evidence;
+  const table = (
+    kind: string,
+    title: string,
+    open: boolean,
+    head: readonly string[],
+    rows: readonly (readonly Child[])[],
+    hint?: string,
+  ) => {
+    if (rows.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
+    const made = tableElement(title, head, rows, (row) => `${id}-${kind}-${row}`);
+    return list(title, open, hint !== undefined && element('p', { class: 'hint' }, hint), made);
   };
-  return list(
-    title,
-    true,
-    element('p', { class: 'hint' }, matchedBy),
-    withRowIds(
-      tableElement(
-        title,
-        ['at', 'process', 'line', 'matched with'],
-        all.map((line) => [when(line.at, origin), line.pid, logLines([line.line]), matched(line)]),
-      ),
-      rowId,
+  const linesTable = (kind: string, title: string, all: readonly LineMark[]) =>
+    table(
+      kind,
+      title,
+      true,
+      ['at', 'process', 'line', 'matched with'],
+      all.map((it) => [when(it.at, origin), it.pid, logLines([it.line]), matched(it, drops)]),
+      matchedBy,
+    );
+  return [
+    linesTable('error', `${count(errors.length, 'heartbeat error')} in the application’s log`, errors),
+    linesTable(
+      'unreachable',
+      `${count(unreachable.length, 'request')} met a dead connection and logged an error, by the application’s log`,
+      unreachable,
     ),
-  );
+    table(
+      'drop',
+      `${seen?.dropWords || 'No drop'}, by the broker’s log`,
+      drops.some(({ loggedBy }) => loggedBy === 'nobody'),
+      ['at', 'process', 'broker’s lines', 'in the application’s log'],
+      drops.map((drop) => [
+        when(drop.at, origin),
+        drop.pid ?? 'unknown',
+        logLines(linesOf(drop)),
+        loggedWords(drop),
+      ]),
+    ),
+    table(
+      'request',
+      count(requests.length, 'request'),
+      false,
+      ['sent at', 'took', 'outcome', 'process', 'thread', 'path', 'id'],
+      requests.map(({ at, ms, outcome, slowed, slowOtherwise, pid, thread, path, id: request }) => [
+        when(at, origin),
+        `${ms} ms${slowed ? ', slowed by a reconnect' : slowOtherwise ? ', slow for another reason' : ''}`,
+        outcome,
+        pid ?? '–',
+        thread ?? '–',
+        path,
+        request,
+      ]),
+    ),
+    table(
+      'connection',
+      count(connections.length, 'AMQP connection'),
+      false,
+      [
+        'opened at',
+        'ended',
+        'silence before that',
+        'longest silence',
+        'packets',
+        'heartbeats',
+        'process',
+        'name',
+      ],
+      connections.map((connection) => [
+        when(connection.at, origin),
+        endWords(connection, origin),
+        seconds(connection.silenceAtEndMs),
+        seconds(connection.longestSilenceMs),
+        connection.packets.length / 3,
+        connection.heartbeats,
+        connection.pid ?? '–',
+        connection.name,
+      ]),
+    ),
+  ];
 }
 
-function drops({ id, seen }: HeartbeatCell, { drops: all, origin }: CellEvidence): HTMLElement {
-  const title = `${seen?.dropWords || 'No drop'}, by the broker’s log`;
-  if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
-  return list(
-    title,
-    all.some(({ loggedBy }) => loggedBy === 'nobody'),
-    withRowIds(
-      tableElement(
-        title,
-        ['at', 'process', 'broker’s lines', 'in the application’s log'],
-        all.map((drop) => [
-          when(drop.at, origin),
-          drop.pid ?? 'unknown',
-          logLines(drop.lines.length > 0 ? drop.lines : [drop.connection]),
-          loggedWords(drop),
-        ]),
-      ),
-      (row) => `${id}-drop-${row}`,
-    ),
-  );
+/** The drop that a line was matched with. */
+function matched({ at, drop }: LineMark, drops: CellEvidence['drops']): Child {
+  const match = drop === undefined ? undefined : drops[drop];
+  if (!match) return 'no drop';
+  const ago = `dropped at ${seconds(match.at)}, ${seconds(at - match.at)} before`;
+  return [element('div', {}, ago), logLines(linesOf(match))];
 }
 
-function requests(id: string, { requests: all, origin }: CellEvidence): HTMLElement {
-  const title = count(all.length, 'request');
-  return list(
-    title,
-    false,
-    withRowIds(
-      tableElement(
-        title,
-        ['sent at', 'took', 'outcome', 'process', 'thread', 'path', 'id'],
-        all.map(({ at, ms, outcome, slowed, slowOtherwise, pid, thread, path, id: request }) => [
-          when(at, origin),
-          `${ms} ms${slowed ? ', slowed by a reconnect' : slowOtherwise ? ', slow for another reason' : ''}`,
-          outcome,
-          pid ?? '–',
-          thread ?? '–',
-          path,
-          request,
-        ]),
-      ),
-      (row) => `${id}-request-${row}`,
-    ),
-  );
+function linesOf({ lines, connection }: DropMark): readonly string[] {
+  return lines.length > 0 ? lines : [connection];
 }
 
-function connections(id: string, { connections: all, origin }: CellEvidence): HTMLElement {
-  const title = count(all.length, 'AMQP connection');
-  const end = ({ endedAt, ended }: ConnectionMark): Child =>
-    endedAt === undefined ? 'open at the end' : [ended ?? 'ended', element('br'), when(endedAt, origin)];
-  return list(
-    title,
-    false,
-    withRowIds(
-      tableElement(
-        title,
-        [
-          'opened at',
-          'ended',
-          'silence before that',
-          'longest silence',
-          'packets',
-          'heartbeats',
-          'process',
-          'name',
-        ],
-        all.map((connection) => [
-          when(connection.at, origin),
-          end(connection),
-          seconds(connection.silenceAtEndMs),
-          seconds(connection.longestSilenceMs),
-          connection.packets.length / 3,
-          connection.heartbeats,
-          connection.pid ?? '–',
-          connection.name,
-        ]),
-      ),
-      (row) => `${id}-connection-${row}`,
-    ),
-  );
+function endWords({ endedAt, ended }: ConnectionMark, origin: number): Child {
+  return endedAt === undefined ? 'open at the end' : [ended ?? 'ended', element('br'), when(endedAt, origin)];
 }
 
 function when(at: number, origin: number): Child {

@@ -1,5 +1,5 @@
 import type { PageData, RecordTable } from '../page-data.ts';
-import { element, tableElement, withRowIds } from './dom.ts';
+import { element, tableElement } from './dom.ts';
 import { evidenceSection, openEvidence } from './evidence-section.ts';
 import { overview } from './overview.ts';
 import { throughputSection } from './throughput-section.ts';
@@ -45,8 +45,6 @@ function recordTable({ title, note, head, rows, ids }: RecordTable): HTMLElement
     { class: 'record' },
     element('h2', {}, title),
     element('p', { class: 'hint' }, note),
-    ids
-      ? withRowIds(tableElement(title, head, rows), (row) => ids[row] ?? '')
-      : tableElement(title, head, rows),
+    tableElement(title, head, rows, (row) => ids?.[row]),
   );
 }
