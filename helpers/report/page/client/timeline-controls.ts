@@ -1,4 +1,4 @@
-import type { MarkKind, TimelineData } from '../timeline-data.ts';
+import type { TimelineData } from '../timeline-data.ts';
 import { button, element } from './dom.ts';
 import type { Stretch, Zoom } from './zoom.ts';
 
@@ -28,7 +28,7 @@ export function zoomButtons(zoom: Zoom): HTMLElement {
 
 /** What the marks of these timelines mean. */
 export function legend(all: readonly TimelineData[]): HTMLElement {
-  const kinds = new Set<MarkKind | 'closed' | 'silence'>();
+  const kinds = new Set<string>();
   for (const { events, processes } of all) {
     for (const { kind } of events.flatMap((lane) => lane.events)) kinds.add(kind);
     for (const { kind } of processes.flatMap(({ requests }) => requests)) kinds.add(kind);
@@ -36,11 +36,12 @@ export function legend(all: readonly TimelineData[]): HTMLElement {
       kinds.add(kind);
       if (end === 'closed') kinds.add(end);
       if (silentFrom !== undefined && silentFrom < until) kinds.add('silence');
-      for (const packet of packets) kinds.add(packet.kind);
+      // Whoever it is from.
+      for (const packet of packets) kinds.add(packet.kind.split(' ')[0] as string);
     }
   }
   const isHeard = all.every(({ axis }) => axis === 'seconds');
-  const items: [seen: MarkKind | 'closed' | 'silence', swatch: string, text: string][] = [
+  const items: [seen: string, swatch: string, text: string][] = [
     ['request', 'request', 'request'],
     ['slowed request', 'slowed', 'request slowed by a reconnect'],
     ['request slow otherwise', 'slow-otherwise', 'request slow for another reason'],
@@ -57,8 +58,8 @@ export function legend(all: readonly TimelineData[]): HTMLElement {
     ['heartbeat error', 'error', 'heartbeat error in the log'],
     ['unreachable line', 'unreachable', 'request meets the dead connection, and logs an error'],
     ['other line', 'other', 'another line about a connection'],
-    ['packet from the client', 'packet', 'packet'],
-    ['heartbeat from the client', 'beat', 'heartbeat'],
+    ['packet', 'packet', 'packet'],
+    ['heartbeat', 'beat', 'heartbeat'],
   ];
   return element(
     'ul',
