@@ -195,6 +195,14 @@ describe('the log of an application', () => {
     expect(timelines.map(eventsIn)).toEqual([{ 'broker drops': 0, 'heartbeat errors': 1 }]);
   });
 
+  test('with nothing but slow requests has a time as well', () => {
+    const slow = served(18, 100).replace('time: 0.1', 'time: 2.5');
+    const { timelines } = diagnosisPage({ 'nova-api.log': [slow] });
+    expect(timelines.map(({ timeline: { from, to } }) => [from, to])).toEqual([
+      [START + 100_000, START + 100_000],
+    ]);
+  });
+
   test('whose clock cannot be compared is not drawn, and the page says so', () => {
     const { timelines, notDrawn } = diagnosisPage({
       'broker.log': [opened(18, 0), ...dropped(18, 9000)],

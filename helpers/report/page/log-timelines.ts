@@ -82,7 +82,10 @@ function spanOf({ first, last }: BrokerHistory, groups: readonly ProcessGroup[])
     .sort((a, b) => a - b);
   const isCut = events.length > MOST.events;
   const known = [first, last, events[0], events.at(-1)].filter((at) => at !== undefined);
-  const all = known.length > 0 ? known : processes.flatMap(({ requests }) => requests);
+  const all =
+    known.length > 0
+      ? known
+      : processes.flatMap(({ requests, notable }) => [...requests, ...notable.map(({ to }) => to)]);
   const [from, to] = all.reduce(([least, most], at) => [Math.min(least, at), Math.max(most, at)] as const, [
     Number.POSITIVE_INFINITY,
     Number.NEGATIVE_INFINITY,
