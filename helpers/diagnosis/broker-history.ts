@@ -23,9 +23,15 @@ export interface BrokerMoment {
 }
 
 /** A connection was opened. */
-export interface Opening extends ConnectionOwner, Pick<ConnectionMention, 'user' | 'vhost'> {
+export interface Opening
+  extends ConnectionOwner,
+    Pick<ConnectionMention, 'user' | 'vhost'>,
+    Pick<ConnectionHistory, 'broker' | 'address' | 'port'> {
   readonly at: number;
-  readonly port: number;
+  /** When its client closed it. */
+  closedAt?: number;
+  /** Whether it ended in another way. */
+  isLost?: true;
 }
 
 /** Connections of one program and user at the brokers. */
@@ -45,6 +51,7 @@ interface OpenConnection {
   user: string | undefined;
   vhost: string | undefined;
   at: number | undefined;
+  opening?: Opening;
 }
 
 /**
@@ -129,13 +136,15 @@ export class BrokerHistory {
     broker: string,
     at: number | undefined,
   ): void {
-    const { name } = this.openConnection(kind, mention, broker, at);
+    const open = this.openConnection(kind, mention, broker, at);
     if (kind !== 'authenticated') return;
-    const owner = ownerOf(name ?? '');
+    const owner = ownerOf(open.name ?? '');
     this.countsOf(owner.program, mention.user).opened += 1;
     if (owner.id === undefined || at === undefined) return;
-    if (this.openings.length < MOST_KEPT)
-      this.openings.push({ ...owner, ...mention, at, port: addressAndPort(mention.peer).port });
+    if (this.openings.length < MOST_KEPT) {
+      open.opening = { ...owner, ...mention, broker, at, ...addressAndPort(mention.peer) };
+      this.openings.push(open.opening);
+    }
     const dropped = this.dropped.get(owner.id);
     if (!dropped) return;
     if (dropped.user === undefined) this.nameUser(dropped, mention);
@@ -210,6 +219,8 @@ export class BrokerHistory {
     const user = mention.user ?? known?.user;
     const { ended } = this.countsOf(owner.program, user);
     ended.set(how, (ended.get(how) ?? 0) + 1);
+    if (known?.opening && how !== 'closed by the client') known.opening.isLost = true;
+    else if (known?.opening && at !== undefined) known.opening.closedAt = at;
     if (how === 'closed by the client' || at === undefined) return;
     const list = how === 'missed heartbeats' ? this.drops : this.otherEnds;
     if (list.length >= MOST_KEPT) {

@@ -4,7 +4,7 @@ import { type ClockOffset, clockOffset } from './clock-offset.ts';
 import type { LineRef } from './connection-history.ts';
 import type { Histories } from './histories.ts';
 import { type Impact, impactOf } from './impact.ts';
-import { type JoinedDrop, join } from './joined-drop.ts';
+import { type Joined, type JoinedDrop, join, type TimedApplication } from './joined-drop.ts';
 import type { LogZone } from './log-clock.ts';
 import { type ProgramDiagnosis, type ProgramKey, programDiagnosis } from './program-diagnosis.ts';
 import { neighbours, ofLosses, ofStandstills } from './shared-troubles.ts';
@@ -44,17 +44,31 @@ export interface Diagnosis {
   readonly zone: LogZone;
 }
 
-/** Concludes from the logs of brokers and applications, either of which may be missing. */
-export function diagnose(histories: Histories): Diagnosis {
+/** The logs of brokers and applications, either of which may be missing, and what belongs together in them. */
+export interface JoinedLogs {
+  readonly applications: readonly TimedApplication[];
+  readonly joined: Joined;
+  /** The zone in which people are told times. */
+  readonly zone: LogZone;
+}
+
+/** Joins what both sides logged. */
+export function joinedLogs(histories: Histories): JoinedLogs {
   histories.end();
-  const { broker, applications, zoneMs, incomplete } = histories;
+  const { broker, applications, zoneMs } = histories;
   const known = zoneMs ?? broker.zoneMs;
-  const zone = { aheadMs: known ?? 0, isKnown: known !== undefined };
   const timed = [...applications.all.values()].map((history) => ({
     history,
     offset: clockOffset(history, broker, history.isZoned ? 0 : (zoneMs ?? votedZoneMs(history))),
   }));
-  const joined = join(broker, timed);
+  const zone = { aheadMs: known ?? 0, isKnown: known !== undefined };
+  return { applications: timed, joined: join(broker, timed), zone };
+}
+
+/** Concludes from the logs of brokers and applications. */
+export function diagnose(histories: Histories, logs = joinedLogs(histories)): Diagnosis {
+  const { broker, applications, incomplete } = histories;
+  const { applications: timed, joined, zone } = logs;
   const together = standstills(broker.drops);
   const inThread = new Map(
     timed.flatMap(({ history }) => {

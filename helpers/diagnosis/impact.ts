@@ -20,21 +20,15 @@ const LATENCY_MS = 200;
 /** A request without an answer is given this long before it counts, milliseconds. */
 const PATIENCE_MS = 60_000;
 
-/** Ties slow and failed requests to the lines in which they met a dead connection. */
+/** What lost connections cost the requests of an application. */
 export function impactOf(
   history: Pick<
     ApplicationHistory,
     'moments' | 'notable' | 'countedRequests' | 'unanswered' | 'answersNameRequests' | 'alive'
   >,
 ): Impact {
-  const { moments, notable, countedRequests, unanswered, answersNameRequests, alive } = history;
-  const tied = new Set<NotableRequest>();
-  const ofProcess = grouped(notable, ({ pid }) => pid);
-  for (const moment of moments) {
-    if (moment.kind !== 'unreachable') continue;
-    const request = requestOf(moment, ofProcess.get(moment.pid) ?? [], tied);
-    if (request) tied.add(request);
-  }
+  const { notable, countedRequests, unanswered, answersNameRequests, alive } = history;
+  const tied = tiedRequests(history);
   const end = Math.max(...[...alive.values()].map(({ last }) => last));
   const count = (of: Iterable<NotableRequest>, is: (request: NotableRequest) => boolean) =>
     [...of].filter(is).length;
@@ -48,6 +42,21 @@ export function impactOf(
       ? [...unanswered.values()].filter((at) => end - at >= PATIENCE_MS).length
       : 0,
   };
+}
+
+/** The slow and failed requests in whose time their process logged that it met a dead connection. */
+export function tiedRequests({
+  moments,
+  notable,
+}: Pick<ApplicationHistory, 'moments' | 'notable'>): ReadonlySet<NotableRequest> {
+  const tied = new Set<NotableRequest>();
+  const ofProcess = grouped(notable, ({ pid }) => pid);
+  for (const moment of moments) {
+    if (moment.kind !== 'unreachable') continue;
+    const request = requestOf(moment, ofProcess.get(moment.pid) ?? [], tied);
+    if (request) tied.add(request);
+  }
+  return tied;
 }
 
 /** The request that a line names, or one that its process was serving. */

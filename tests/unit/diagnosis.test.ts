@@ -5,26 +5,17 @@ import { anonymiser, formOf, mapStrings } from '../../helpers/diagnosis/anonymou
 import { mostFrequent } from '../../helpers/diagnosis/clock-offset.ts';
 import { diagnose } from '../../helpers/diagnosis/diagnosis.ts';
 import { details, FIRST_SCREEN, firstScreen } from '../../helpers/diagnosis/diagnosis-words.ts';
-import { Histories } from '../../helpers/diagnosis/histories.ts';
 import { troubles } from '../../helpers/diagnosis/troubles.ts';
 import { loggers } from '../../helpers/evidence/evidence.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
-import { withoutRotation } from '../../helpers/logs/log-files.ts';
 import { countLoggedBy } from '../../helpers/verdict/logged-by.ts';
 import { table } from '../table/index.ts';
+import { historiesOf, type Logs } from './fixtures/histories-of.ts';
 import { collectors } from './fixtures/printed-logs.ts';
 import { recorded } from './recorded/index.ts';
 
-/** Logs by file name. */
-type Logs = Readonly<Record<string, readonly string[]>>;
-
 function diagnosisOf(logs: Logs, zoneMs?: number) {
-  const histories = new Histories(zoneMs);
-  for (const [file, lines] of Object.entries(logs)) {
-    const reader = histories.readerOf(file, withoutRotation(file), Date.parse('2026-12-01T00:00:00Z'));
-    for (const [index, line] of lines.entries()) reader.line(line, index + 1);
-  }
-  return diagnose(histories);
+  return diagnose(historiesOf(logs, zoneMs));
 }
 
 const random = xoroshiro128plus(29);
