@@ -170,6 +170,27 @@ describe('where there is much', () => {
     expect(notDrawn.join()).toMatch(/^whatever was after 2026-11-26 00:41:39\.000/);
   });
 
+  test('nothing is drawn after the last drop that was kept', () => {
+    const hosts = Array.from({ length: 250 }, (_, index) => `10.0.0.${index}`);
+    const lines = Array.from({ length: 10_100 }, (_, index) =>
+      dropped(18, 1000 + index, undefined, hosts[index % hosts.length]),
+    ).flat();
+    const { timelines, notDrawn } = diagnosisPage({ 'broker.log': lines });
+    expect(timelines[0]?.timeline.to).toBe(START + (1000 + 9999) * 1000);
+    expect(notDrawn).toEqual([
+      expect.stringMatching(/^whatever was after 2026-11-26 03:03:19/),
+      '238 timelines with fewer drops',
+      '100 ends of connections, which were only counted',
+    ]);
+  });
+
+  test('an application’s log with more lines than are kept is named', () => {
+    const lines = Array.from({ length: 10_001 }, (_, index) => served(18, index));
+    expect(diagnosisPage({ 'nova-api.log': lines }).notDrawn).toEqual([
+      'nova-api.log: lines, or requests of a process, after the first 10000',
+    ]);
+  });
+
   test('requests that are close together are one mark', () => {
     const lines = Array.from({ length: 500 }, (_, index) => served(18, 100 + index));
     const logs = {

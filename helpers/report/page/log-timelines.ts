@@ -1,5 +1,7 @@
 import { count } from '../../config/count.ts';
-import type { BrokerHistory } from '../../diagnosis/broker-history.ts';
+import type { ApplicationHistory } from '../../diagnosis/application-history.ts';
+import { type BrokerHistory, MOST_KEPT } from '../../diagnosis/broker-history.ts';
+import type { ClockOffset } from '../../diagnosis/clock-offset.ts';
 import type { JoinedLogs } from '../../diagnosis/diagnosis.ts';
 import { refWords } from '../../diagnosis/diagnosis-words.ts';
 import { countLoggedBy, loggedByWords } from '../../verdict/logged-by.ts';
@@ -23,30 +25,44 @@ export function logTimelines(broker: BrokerHistory, logs: JoinedLogs): LogTimeli
   const groups = processGroups(broker, logs)
     .map(({ title, processes }) => ({ title, processes: [...processes].sort(byImportance) }))
     .sort((a, b) => byImportance(sum(a), sum(b)));
-  const { from, to, isCut } = spanOf(broker, groups);
+  const eventful = groups.filter((group) => eventTimes(group).length > 0).length;
+  const drawn = groups.slice(0, Math.min(MOST.timelines, Math.max(eventful, MOST.uneventful)));
+  const uneventful = groups.length - Math.max(eventful, drawn.length);
+  const { from, to, isCut } = spanOf(broker, drawn);
   const shown = (at: number) => at + logs.zone.aheadMs;
   const words = (at: number) => new Date(shown(at)).toISOString().replace('T', ' ').slice(0, 23);
   const frame = { broker, from, to, shown, words };
-  const untimed = broker.brokers.size === 0 ? [] : logs.applications.filter(({ offset }) => !offset);
-  const eventful = groups.filter((group) => eventsOf(group, [], to).length > 0).length;
-  const drawn = groups.slice(0, Math.min(MOST.timelines, Math.max(eventful, MOST.uneventful)));
-  const uneventful = groups.length - Math.max(eventful, drawn.length);
   return {
     timelines: drawn.map((group) => timelineOf(group, frame)),
     notDrawn: [
-      ...(isCut
-        ? [
-            `whatever was after ${words(to)}, because there were more than ${MOST.events} events: give a shorter time`,
-          ]
-        : []),
+      ...(isCut ? [`whatever was after ${words(to)}, because so much was before: give a shorter time`] : []),
       ...(eventful > drawn.length ? [`${count(eventful - drawn.length, 'timeline')} with fewer drops`] : []),
       ...(uneventful > 0 ? [`${count(uneventful, 'timeline')} without an event`] : []),
-      ...untimed.map(
-        ({ history }) =>
-          `${history.source}: could not tell how its clock relates to the broker’s; give --zone`,
-      ),
+      ...notKept(broker, words),
+      ...logs.applications.flatMap(({ history, offset }) => notDrawnOf(history, offset, broker)),
     ],
   };
+}
+
+/** What the broker's log has, and was not kept. */
+function notKept({ notKept: ends, openings }: BrokerHistory, words: Frame['words']): string[] {
+  const last = openings[MOST_KEPT - 1];
+  return [
+    ...(ends > 0 ? [`${count(ends, 'end')} of connections, which were only counted`] : []),
+    ...(last ? [`connections that were opened after ${words(last.at)}, unless the broker dropped them`] : []),
+  ];
+}
+
+/** What an application's log has, and was not kept or has no time that can be compared. */
+function notDrawnOf(
+  { source, moments, requests }: ApplicationHistory,
+  offset: ClockOffset | undefined,
+  { brokers }: BrokerHistory,
+): string[] {
+  if (!offset && brokers.size > 0)
+    return [`${source}: could not tell how its clock relates to the broker’s; give --zone`];
+  const isFull = [moments, ...requests.values()].some((all) => all.length >= MOST_KEPT);
+  return isFull ? [`${source}: lines, or requests of a process, after the first ${MOST_KEPT}`] : [];
 }
 
 type Weighed = Pick<LoggedProcess, 'drops' | 'lines' | 'otherEnds' | 'requests'>;
@@ -70,17 +86,19 @@ function sum({ processes }: ProcessGroup): Weighed {
   };
 }
 
+function eventTimes({ processes }: ProcessGroup): number[] {
+  return processes.flatMap(({ drops, otherEnds, lines }) => [
+    ...drops.map(({ drop }) => drop.endedAt),
+    ...otherEnds.map(({ endedAt }) => endedAt),
+    ...lines.map(({ at }) => at),
+  ]);
+}
+
 /** The time from the first to the last that is known, or until as much happened as can be drawn. */
-function spanOf({ first, last }: BrokerHistory, groups: readonly ProcessGroup[]) {
+function spanOf(broker: BrokerHistory, groups: readonly ProcessGroup[]) {
+  const { first, last } = broker;
   const processes = groups.flatMap((group) => group.processes);
-  const events = processes
-    .flatMap(({ drops, otherEnds, lines }) => [
-      ...drops.map(({ drop }) => drop.endedAt),
-      ...otherEnds.map(({ endedAt }) => endedAt),
-      ...lines.map(({ at }) => at),
-    ])
-    .sort((a, b) => a - b);
-  const isCut = events.length > MOST.events;
+  const events = groups.flatMap(eventTimes).sort((a, b) => a - b);
   const known = [first, last, events[0], events.at(-1)].filter((at) => at !== undefined);
   const all =
     known.length > 0
@@ -90,7 +108,11 @@ function spanOf({ first, last }: BrokerHistory, groups: readonly ProcessGroup[])
     Number.POSITIVE_INFINITY,
     Number.NEGATIVE_INFINITY,
   ] as const);
-  return { from, to: isCut ? (events[MOST.events - 1] as number) : to, isCut };
+  // After the last end of a list that is full, everything would look as if nothing happened.
+  const full = [broker.drops, broker.otherEnds].filter((ends) => ends.length >= MOST_KEPT);
+  const limits = [events[MOST.events - 1], ...full.map((ends) => ends.at(-1)?.endedAt)];
+  const end = Math.min(to, ...limits.filter((at) => at !== undefined));
+  return { from, to: end, isCut: end < to };
 }
 
 function timelineOf(group: ProcessGroup, frame: Frame): LogTimeline {
