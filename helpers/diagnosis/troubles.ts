@@ -33,7 +33,7 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
   'green heartbeat': {
     title: 'the heartbeat stood still while the process, or the thread that runs it, had no request',
     advice:
-      'Turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true, which oslo.messaging has until 17.',
+      'docs/operators.md has your deployment tool: often nothing has to be done. Otherwise turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true, which oslo.messaging has until 17.',
     row: 'article/prefork-8',
     isCause: true,
   },
@@ -51,10 +51,9 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     isCause: true,
   },
   'independent service': {
-    title:
-      'a program that is not served by a WSGI server missed heartbeats: they do not depend on requests there',
+    title: 'a program that does not have the name of a WSGI server missed heartbeats',
     advice:
-      'Could not tell why. The program’s own log, and CPU and I/O of its host at these times, would tell: look for a long blocking call, a full disk, a suspended machine.',
+      'Could not tell why. If a WSGI server runs it, read docs/your-application.md. Otherwise its heartbeat does not depend on requests. Its own log, and CPU and I/O of its host at these times, would tell: look for a long blocking call, a full disk, a suspended machine.',
     isCause: false,
   },
   'client gone': {

@@ -191,6 +191,16 @@ describe('where there is much', () => {
     ]);
   });
 
+  test('requests from before the broker’s log hide none that are after', () => {
+    const times = Array.from({ length: 300 }, (_, index) => index * 10);
+    const logs = {
+      'broker.log': [opened(18, 2500), ...dropped(18, 9000), opened(18, 9005)],
+      'nova-api.log': [...times.map((at) => served(18, at)), logged(18, 9005)],
+    };
+    const lane = laneOf(diagnosisPage(logs, 0), 18);
+    expect([lane.count, lane.requests.length, lane.requests[0]?.at]).toEqual([50, 50, START + 2_500_000]);
+  });
+
   test('requests that are close together are one mark', () => {
     const lines = Array.from({ length: 500 }, (_, index) => served(18, 100 + index));
     const logs = {

@@ -31,16 +31,16 @@ export function processLane(
   frame: Frame,
   rowOf: (connection: ConnectionHistory) => string | undefined,
 ): DrawnLane {
-  const { pid, drops, otherEnds, requests, notable } = process;
+  const { pid, drops, otherEnds } = process;
+  const requests = process.requests.filter((at) => at >= frame.from && at <= frame.to);
+  const notable = process.notable.filter(({ from, to }) => to >= frame.from && from <= frame.to);
   const ended = [...drops.map(({ drop }) => drop), ...otherEnds].filter(({ endedAt }) => endedAt <= frame.to);
   const others = process.others.filter(({ at }) => at <= frame.to);
   return {
     label: pid === undefined ? 'unknown process' : processWords(pid),
     short: pid === undefined ? '?' : `pid ${pid}`,
     count: requests.length + notable.length,
-    requests: [...joinedRequests(requests, frame), ...notable.map((it) => notableRequest(it, frame))].filter(
-      ({ at }) => at >= frame.shown(frame.from) && at <= frame.shown(frame.to),
-    ),
+    requests: [...joinedRequests(requests, frame), ...notable.map((it) => notableRequest(it, frame))],
     connections: [
       ...ended.map((it) => endedBar(it, frame, rowOf(it))),
       ...others.slice(0, MOST.others).map((it) => otherBar(it, frame)),
@@ -121,11 +121,11 @@ function joinedRequests(times: readonly number[], { shown, words }: Frame): Obse
   const sorted = [...times].sort((a, b) => a - b);
   const gaps = sorted.slice(1).map((at, index) => at - (sorted[index] as number));
   // The largest gaps separate the marks.
-  const least = gaps.toSorted((a, b) => b - a)[MOST.requests - 1] ?? -1;
+  const joined = gaps.toSorted((a, b) => b - a)[MOST.requests - 1] ?? -1;
   const marks: { from: number; to: number; count: number }[] = [];
   for (const [index, at] of sorted.entries()) {
     const mark = marks.at(-1);
-    if (mark && (gaps[index - 1] as number) <= least) {
+    if (mark && (gaps[index - 1] as number) <= joined) {
       mark.to = at;
       mark.count += 1;
     } else marks.push({ from: at, to: at, count: 1 });
@@ -134,7 +134,7 @@ function joinedRequests(times: readonly number[], { shown, words }: Frame): Obse
     kind: 'request',
     at: shown(from),
     until: shown(to),
-    title: count === 1 ? 'A request' : `${count} requests, at most ${seconds(least)} apart`,
+    title: count === 1 ? 'A request' : `${count} requests, at most ${seconds(joined)} apart`,
     details: [count === 1 ? words(from) : `from ${words(from)} to ${words(to)}`],
   }));
 }
