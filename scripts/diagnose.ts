@@ -7,22 +7,26 @@
 
 import { parseArgs } from 'node:util';
 import { OneLineError, printable } from '../helpers/config/one-line.ts';
-import { anonymiser, formOf, mapStrings } from '../helpers/diagnosis/anonymous.ts';
-import { type Diagnosis, diagnose } from '../helpers/diagnosis/diagnosis.ts';
+import { anonymiser, formOf, mapStrings, mapTexts } from '../helpers/diagnosis/anonymous.ts';
+import { type Diagnosis, diagnose, joinedLogs } from '../helpers/diagnosis/diagnosis.ts';
 import { details, type FileReport, firstScreen } from '../helpers/diagnosis/diagnosis-words.ts';
 import { Histories } from '../helpers/diagnosis/histories.ts';
+import { STDIN } from '../helpers/logs/lines.ts';
 import { type LogFile, logFiles } from '../helpers/logs/log-files.ts';
 import { zoneOffsetMs } from '../helpers/logs/log-time.ts';
+import { checkPageFile, writeDiagnosisPage } from '../helpers/report/page/diagnosis-page-file.ts';
+import { pageCode, pageOfDiagnosis } from '../helpers/report/page/page-of-diagnosis.ts';
 import { readLogs } from '../helpers/report/read-logs.ts';
 
-const USAGE = `Usage: npm run diagnose -- [--zone ZONE] [--json] [--anonymous] FILE…
+const USAGE = `Usage: npm run diagnose -- [--zone ZONE] [--json] [--html PAGE] [--anonymous] FILE…
 
 Reads logs of RabbitMQ and of the programs that use it: files, folders, *.gz, - for standard input. Says which
 connections the broker dropped for missed heartbeats, who logged it, and why, as far as the logs show it. Starts
-nothing, and writes nothing but this report.
+nothing, and writes nothing but its report.
 
     --zone ZONE    of logs that name none, e.g. +02:00 or UTC; hours are told in it
     --json         for programs
+    --html PAGE    writes a page with the same report and timelines, a lane for each process
     --anonymous    replaces hosts, addresses and files by words, and shows only the form of unread lines
 
 Exit code 0: nothing found; 1: found; 2: wrong usage, or a file that cannot be read; 3: could not tell.`;
@@ -64,19 +68,21 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-const { help, zone, json, anonymous, paths } = readArguments(process.argv.slice(2));
+const { help, zone, json, html, anonymous, paths } = readArguments(process.argv.slice(2));
 if (help) console.log(USAGE);
 else process.exitCode = await main();
 
 async function main(): Promise<number> {
   try {
+    if (html !== undefined) await checkPageFile(html);
     const histories = new Histories(zone === undefined ? undefined : zoneOffsetMs(zone));
     const files = await read(await logFiles(paths, Date.now()), histories);
     if (files.every(({ lines, complaint }) => lines === 0 && complaint !== undefined)) {
       for (const { complaint } of files) console.error(complaint);
       return 2;
     }
-    const diagnosis = diagnose(histories);
+    const logs = joinedLogs(histories);
+    const diagnosis = diagnose(histories, logs);
     const replace = anonymous ? anonymiser(namesIn(histories, files)) : (text: string) => text;
     const shown = anonymous ? files.map(withForms) : files;
     if (json)
@@ -87,6 +93,11 @@ async function main(): Promise<number> {
     else
       for (const line of [...firstScreen(diagnosis, shown), ...details(diagnosis, shown)])
         console.log(printable(replace(line)));
+    if (html !== undefined) {
+      const page = pageOfDiagnosis(histories, logs, diagnosis, shown);
+      await writeDiagnosisPage(html, mapTexts(page, replace, pageCode));
+      if (!json) console.log(`page: ${html}`);
+    }
     return EXIT_CODES[diagnosis.outcome];
   } catch (error) {
     if (!(error instanceof OneLineError)) throw error;
@@ -110,12 +121,13 @@ function withForms(file: FileReport): FileReport {
 function namesIn({ broker, applications }: Histories, files: readonly FileReport[]) {
   const ends = [...broker.drops, ...broker.otherEnds];
   return {
+    // `-` is no name, and would be replaced in every date.
     file: [
       ...files.map(({ file }) => file),
       ...broker.brokers,
       ...[...applications.all.values()].map(({ source }) => source),
-    ],
-    address: ends.map(({ address }) => address),
+    ].filter((name) => name !== STDIN),
+    address: [...ends, ...broker.openings].map(({ address }) => address),
     host: [
       ...[...applications.all.values()].flatMap(({ host }) => host ?? []),
       ...broker.moments.flatMap(({ node }) => node ?? []),
@@ -135,6 +147,7 @@ function readArguments(args: string[]) {
         help: { type: 'boolean', short: 'h', default: false },
         zone: { type: 'string' },
         json: { type: 'boolean', default: false },
+        html: { type: 'string' },
         anonymous: { type: 'boolean', default: false },
       },
       allowPositionals: true,

@@ -38,3 +38,20 @@ export function mapStrings(value: unknown, replace: (text: string) => string): u
     Object.entries(value).map(([key, it]) => [replace(key), mapStrings(it, replace)]),
   );
 }
+
+/** The same for a page. `code` are properties that its script reads: their values are no texts, and stay. */
+export function mapTexts<Value>(
+  value: Value,
+  replace: (text: string) => string,
+  code: readonly string[],
+): Value {
+  const mapped = (it: unknown): unknown => {
+    if (typeof it === 'string') return replace(it);
+    if (Array.isArray(it)) return it.map(mapped);
+    if (typeof it !== 'object' || it === null) return it;
+    return Object.fromEntries(
+      Object.entries(it).map(([key, inner]) => [key, code.includes(key) ? inner : mapped(inner)]),
+    );
+  };
+  return mapped(value) as Value;
+}

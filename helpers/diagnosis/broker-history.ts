@@ -26,9 +26,15 @@ export interface BrokerMoment {
 }
 
 /** A connection was opened. */
-export interface Opening extends ConnectionOwner, Pick<ConnectionMention, 'user' | 'vhost'> {
+export interface Opening
+  extends ConnectionOwner,
+    Pick<ConnectionMention, 'user' | 'vhost'>,
+    Pick<ConnectionHistory, 'broker' | 'address' | 'port'> {
   readonly at: number;
-  readonly port: number;
+  /** When its client closed it. */
+  closedAt?: number;
+  /** Whether it ended in another way. */
+  isLost?: true;
 }
 
 /** Connections of one program and user at the brokers. */
@@ -48,6 +54,7 @@ interface OpenConnection {
   user: string | undefined;
   vhost: string | undefined;
   at: number | undefined;
+  opening?: Opening;
 }
 
 /**
@@ -138,14 +145,16 @@ export class BrokerHistory {
     broker: string,
     at: number | undefined,
   ): void {
-    const { name } = this.openConnection(kind, mention, broker, at);
+    const open = this.openConnection(kind, mention, broker, at);
     if (kind !== 'authenticated') return;
-    const { user, vhost, peer } = mention;
-    const owner = ownerOf(name ?? '');
+    const { user, peer } = mention;
+    const owner = ownerOf(open.name ?? '');
     this.countsOf(owner.program, user).opened += 1;
     if (owner.id === undefined || at === undefined) return;
-    if (this.openings.length < MOST_KEPT)
-      this.openings.push({ ...owner, user, vhost, at, port: addressAndPort(peer).port });
+    if (this.openings.length < MOST_KEPT) {
+      open.opening = { ...owner, ...mention, broker, at, ...addressAndPort(peer) };
+      this.openings.push(open.opening);
+    }
     const before = this.reopenings.opened(owner.id, { at, peer, broker });
     if (before && before.user === undefined) this.nameUser(before, mention);
   }
@@ -212,9 +221,11 @@ export class BrokerHistory {
     const user = mention.user ?? known?.user;
     const { ended } = this.countsOf(owner.program, user);
     ended.set(how, (ended.get(how) ?? 0) + 1);
-    if (at === undefined) return;
     const { id } = owner;
     const isClosed = how === 'closed by the client';
+    if (known?.opening && !isClosed) known.opening.isLost = true;
+    else if (known?.opening && at !== undefined) known.opening.closedAt = at;
+    if (at === undefined) return;
     // Most connections are closed by their clients. Only one that was lost before may have been opened again meanwhile.
     if (isClosed && (id === undefined || !this.reopenings.hasEnded(id))) return;
     const openedAt = known?.at ?? (mention.durationMs === undefined ? undefined : at - mention.durationMs);

@@ -31,13 +31,11 @@ const HOUR_MS = 3_600_000;
 /** The first screen: what was found, why, and what to do. */
 export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
   const lines = [headline(diagnosis), ...spanLine(diagnosis)];
-  const all = ranked(diagnosis);
-  for (const { trouble, of } of all.slice(0, MOST_TROUBLES)) {
-    const { title, advice, row } = troubles[trouble.kind];
-    lines.push('', of === '' ? `${capitalized(title)}.` : `${of}${title}.`);
-    lines.push(`  shown by  ${trouble.shownBy.slice(0, 3).map(refWords).join(', ')}`);
-    const [against] = trouble.against;
-    if (against !== undefined) lines.push(`  against   ${against}`);
+  const all = findings(diagnosis);
+  for (const { title, shownBy, against, advice, row } of all.slice(0, MOST_TROUBLES)) {
+    lines.push('', title);
+    lines.push(`  shown by  ${shownBy.slice(0, 3).join(', ')}`);
+    if (against[0] !== undefined) lines.push(`  against   ${against[0]}`);
     lines.push(`  do        ${advice}`);
     if (row !== undefined) lines.push(`  see       npm run table -- -t ${row}`);
   }
@@ -57,6 +55,13 @@ export function details(diagnosis: Diagnosis, files: readonly FileReport[]): str
       ? ['', 'Of no single program:', ...diagnosis.troubles.flatMap(troubleLines)]
       : []),
     '',
+    ...logsLines(diagnosis, files),
+  ];
+}
+
+/** The clocks and the requests of each log, what RabbitMQ left out, and what could not be read. */
+export function logsLines(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
+  return [
     ...diagnosis.sources.flatMap(sourceLines),
     ...lowerBoundLines(diagnosis),
     ...onlyCountedLine(diagnosis),
@@ -64,7 +69,8 @@ export function details(diagnosis: Diagnosis, files: readonly FileReport[]): str
   ];
 }
 
-function headline(diagnosis: Diagnosis): string {
+/** One sentence that says whether anything was found. */
+export function headline(diagnosis: Diagnosis): string {
   const { outcome, programs } = diagnosis;
   const drops = programs.reduce((sum, it) => sum + it.drops, 0);
   const of = programs.filter((it) => it.drops > 0).length;
@@ -88,7 +94,8 @@ function unreadWords({ lowerBounds, notRead, incomplete }: Unread): string | und
     : `${count(incomplete.length, 'file')} could not be read, or not to the end: ${incomplete[0]}`;
 }
 
-function spanLine(diagnosis: Diagnosis): string[] {
+/** The time that the brokers' logs cover; empty if it is not known. */
+export function spanLine(diagnosis: Diagnosis): string[] {
   const { brokers, from, to, zone } = diagnosis;
   if (from === undefined || to === undefined) return [];
   const hours = ((to - from) / HOUR_MS).toFixed(1);
@@ -102,12 +109,18 @@ function whyLowerBounds(diagnosis: Diagnosis): string | undefined {
   return lowerBounds.length > 0 || outcome === 'found' ? unreadWords(diagnosis) : undefined;
 }
 
-interface Ranked {
-  readonly trouble: Trouble;
-  readonly of: string;
+/** A trouble in words. */
+export interface Finding extends Pick<Trouble, 'because' | 'against'> {
+  /** Whose it is, how often, and what: a sentence. */
+  readonly title: string;
+  readonly shownBy: readonly string[];
+  readonly advice: string;
+  /** The row that shows the same thing. */
+  readonly row: string | undefined;
 }
 
-function ranked({ programs, troubles: shared }: Diagnosis): Ranked[] {
+/** Every trouble in words, the most important first. */
+export function findings({ programs, troubles: shared }: Diagnosis): Finding[] {
   const all = [
     ...programs.flatMap((program) =>
       program.troubles.map((trouble) => ({
@@ -117,45 +130,63 @@ function ranked({ programs, troubles: shared }: Diagnosis): Ranked[] {
     ),
     ...shared.map((trouble) => ({ trouble, of: '' })),
   ];
-  const rank = ({ trouble }: Ranked) => troubleKinds.indexOf(trouble.kind);
-  return all.sort((a, b) => rank(a) - rank(b) || b.trouble.count - a.trouble.count);
+  const rank = ({ trouble }: (typeof all)[number]) => troubleKinds.indexOf(trouble.kind);
+  return all
+    .sort((a, b) => rank(a) - rank(b) || b.trouble.count - a.trouble.count)
+    .map(({ trouble: { kind, shownBy, because, against }, of }) => {
+      const { title, advice, row } = troubles[kind];
+      const sentence = `${of === '' ? capitalized(title) : `${of}${title}`}.`;
+      return { title: sentence, shownBy: shownBy.map(refWords), because, against, advice, row };
+    });
 }
 
 function programLines(program: ProgramDiagnosis, zone: Diagnosis['zone']): string[] {
-  const { addresses, opened, drops, loggedBy, loggedByUnknown, reconnected, dropsByHour, dropsOfProcess } =
-    program;
-  const inZone = zone.isKnown ? ` (${zoneWords(zone)})` : ' (as the log has them)';
-  const lines = [
-    `${programName(program)}: ${count(drops, 'drop')}, in ${Object.keys(dropsOfProcess).length} processes, ${opened} opened; ${addressWords(addresses)}`,
+  return [
+    programTitle(program),
+    ...programFacts(program, zone).map(([name, value]) => `  ${name.padEnd(11)} ${value}`),
+    ...program.troubles.flatMap(troubleLines),
   ];
-  if (drops > 0) {
-    const logged = [
-      ...loggers.filter((logger) => loggedBy[logger] > 0).map((logger) => `${loggedBy[logger]} by ${logger}`),
-      ...Object.entries(loggedByUnknown).map(([why, number]) => `${number} could not tell (${why})`),
-    ];
-    lines.push(`  logged      ${logged.join(', ')}`);
-    const { count: back, medianMs = 0, maxMs = 0 } = reconnected;
-    lines.push(
-      back === 0
-        ? '  reconnected never, as far as the log shows'
-        : `  reconnected ${back}, after ${seconds(medianMs)} (median) to ${seconds(maxMs)}`,
-    );
-    lines.push(`  by hour     ${hourWords(dropsByHour)}${inZone}`);
-  }
-  lines.push(...endedLine(program));
-  return [...lines, ...program.troubles.flatMap(troubleLines)];
 }
 
-/** Ends of connections that are no drops; a program closes many in an ordinary day. */
-function endedLine({ ended }: ProgramDiagnosis): string[] {
+/** A program in one line. */
+export function programTitle(program: ProgramDiagnosis): string {
+  const { drops, dropsOfProcess, opened, addresses } = program;
+  return `${programName(program)}: ${count(drops, 'drop')}, in ${Object.keys(dropsOfProcess).length} processes, ${opened} opened; ${addressWords(addresses)}`;
+}
+
+/** What became of a program's connections, by name. */
+export function programFacts(
+  { drops, loggedBy, loggedByUnknown, reconnected, dropsByHour, ended }: ProgramDiagnosis,
+  zone: Diagnosis['zone'],
+): [name: string, value: string][] {
+  const { count: back, medianMs = 0, maxMs = 0 } = reconnected;
+  const inZone = zone.isKnown ? ` (${zoneWords(zone)})` : ' (as the log has them)';
+  const logged = [
+    ...loggers.filter((logger) => loggedBy[logger] > 0).map((logger) => `${loggedBy[logger]} by ${logger}`),
+    ...Object.entries(loggedByUnknown).map(([why, number]) => `${number} could not tell (${why})`),
+  ];
+  const ofDrops: [string, string][] = [
+    ['logged', logged.join(', ')],
+    [
+      'reconnected',
+      back === 0
+        ? 'never, as far as the log shows'
+        : `${back}, after ${seconds(medianMs)} (median) to ${seconds(maxMs)}`,
+    ],
+    ['by hour', `${hourWords(dropsByHour)}${inZone}`],
+  ];
+  // A program closes many connections in an ordinary day.
   const others = brokerEndings.filter((how) => how !== 'missed heartbeats' && ended[how] > 0);
-  return others.length === 0
-    ? []
-    : [`  ended       ${others.map((how) => `${ended[how]} ${how}`).join(', ')}`];
+  return [
+    ...(drops > 0 ? ofDrops : []),
+    ...(others.length > 0
+      ? [['ended', others.map((how) => `${ended[how]} ${how}`).join(', ')] as [string, string]]
+      : []),
+  ];
 }
 
 /** Programs without a finding, in one line. */
-function otherProgramsLine({ programs }: Diagnosis): string[] {
+export function otherProgramsLine({ programs }: Diagnosis): string[] {
   const others = programs.filter((program) => !isOfInterest(program));
   if (others.length === 0) return [];
   const sum = (of: (program: ProgramDiagnosis) => number) => others.reduce((all, it) => all + of(it), 0);
@@ -235,7 +266,8 @@ function fileLines({ file, kind, lines, unread, examples, odd, complaint }: File
   ];
 }
 
-function readLine(files: readonly FileReport[]): string {
+/** How much was read, and how much of it could not be. */
+export function readLine(files: readonly FileReport[]): string {
   const sum = (of: (file: FileReport) => number) => files.reduce((all, file) => all + of(file), 0);
   return `Read ${count(files.length, 'file')}, ${count(
     sum(({ lines }) => lines),
@@ -243,7 +275,8 @@ function readLine(files: readonly FileReport[]): string {
   )}, of which ${sum(({ unread }) => unread)} could not be read.`;
 }
 
-function isOfInterest({ drops, troubles: own }: ProgramDiagnosis): boolean {
+/** Whether anything was found of a program. */
+export function isOfInterest({ drops, troubles: own }: ProgramDiagnosis): boolean {
   return drops > 0 || own.length > 0;
 }
 
@@ -253,7 +286,8 @@ export function programName({ program, user }: Pick<ProgramDiagnosis, 'program' 
   return user === undefined ? name : `${name} (user ${printable(user)})`;
 }
 
-function refWords({ file, line }: LineRef): string {
+/** `FILE:LINE`. */
+export function refWords({ file, line }: LineRef): string {
   return `${file}:${line}`;
 }
 
@@ -272,6 +306,7 @@ function offsetWords(addMs: number): string {
     : `${seconds(Math.abs(addMs))} ${addMs > 0 ? 'behind' : 'ahead of'} the broker’s clock, zone included`;
 }
 
-function seconds(ms: number): string {
+/** `0.98 s`, `1234 s`. */
+export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
 }

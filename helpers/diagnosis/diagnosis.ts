@@ -1,4 +1,4 @@
-import { tiedAccessLogs, withAccessLogs } from './access-logs.ts';
+import { type TiedAccessLog, type TimedApplication, tiedAccessLogs, withAccessLogs } from './access-logs.ts';
 import { type ApplicationHistory, votedZoneMs } from './application-history.ts';
 import type { BrokerHistory } from './broker-history.ts';
 import { type ClockOffset, clockOffset } from './clock-offset.ts';
@@ -6,7 +6,7 @@ import { clusterTrouble, ofCluster } from './cluster-trouble.ts';
 import type { LineRef } from './connection-history.ts';
 import type { Histories } from './histories.ts';
 import { type Impact, impactOf } from './impact.ts';
-import { type JoinedDrop, join } from './joined-drop.ts';
+import { type Joined, type JoinedDrop, join } from './joined-drop.ts';
 import type { LogZone } from './log-clock.ts';
 import { type ProgramDiagnosis, type ProgramKey, programDiagnosis } from './program-diagnosis.ts';
 import { neighbours, ofLosses, ofStandstills } from './shared-troubles.ts';
@@ -46,12 +46,20 @@ export interface Diagnosis {
   readonly zone: LogZone;
 }
 
-/** Concludes from the logs of brokers and applications, either of which may be missing. */
-export function diagnose(histories: Histories): Diagnosis {
+/** The logs of brokers and applications, either of which may be missing, and what belongs together in them. */
+export interface JoinedLogs {
+  readonly applications: readonly TimedApplication[];
+  readonly accessLogs: readonly TiedAccessLog[];
+  readonly joined: Joined;
+  /** The zone in which times are printed. */
+  readonly zone: LogZone;
+}
+
+/** Joins what both sides logged. */
+export function joinedLogs(histories: Histories): JoinedLogs {
   histories.end();
-  const { broker, applications, zoneMs, incomplete } = histories;
+  const { broker, applications, zoneMs } = histories;
   const known = zoneMs ?? broker.zoneMs;
-  const zone = { aheadMs: known ?? 0, isKnown: known !== undefined };
   const timed = [...applications.all.values()].map((history) => ({
     history,
     offset: clockOffset(history, broker, zoneAhead(history, histories)),
@@ -61,12 +69,19 @@ export function diagnose(histories: Histories): Diagnosis {
     history: withAccessLogs(history, accessLogs),
     offset,
   }));
-  const joined = join(broker, services);
+  const zone = { aheadMs: known ?? 0, isKnown: known !== undefined };
+  return { applications: timed, accessLogs, joined: join(broker, services), zone };
+}
+
+/** Concludes from the logs of brokers and applications. */
+export function diagnose(histories: Histories, logs = joinedLogs(histories)): Diagnosis {
+  const { broker, applications, incomplete } = histories;
+  const { applications: timed, accessLogs, joined, zone } = logs;
   const together = standstills(broker.drops);
   const inThread = new Map<string, SourceOption[]>();
-  for (const service of services) {
-    const { source } = service.history;
-    inThread.set(source, [...(inThread.get(source) ?? []), ...inThreadOptions(service)]);
+  for (const application of timed) {
+    const { source } = application.history;
+    inThread.set(source, [...(inThread.get(source) ?? []), ...inThreadOptions(application)]);
   }
   const ofStandstill = new Set(together.flatMap(({ drops }) => drops));
   const cluster = ofCluster(broker, joined.alone);

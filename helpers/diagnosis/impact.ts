@@ -1,6 +1,7 @@
 import { grouped } from '../config/grouped.ts';
 import { notableOf, span, type TiedAccessLog } from './access-logs.ts';
 import type { ApplicationHistory, MessagingMoment, NotableRequest } from './application-history.ts';
+import { isOfAwayBroker } from './loss-line.ts';
 
 /** What lost connections cost the requests of an application, as far as a log shows it. */
 export interface Impact {
@@ -10,7 +11,7 @@ export interface Impact {
   readonly timed: number;
   /** The log whose lines say which requests met a dead connection. Undefined: could not tell, and none is counted. */
   readonly tiedTo?: string | undefined;
-  /** Requests that took a second or more, and requests that were answered with 500 or above. */
+  /** Requests that were answered after a second or more, and requests that were answered with 500 or above. */
   readonly slow: number;
   readonly failed: number;
   /** Of these, requests during which their process logged that it met a dead connection. */
@@ -35,7 +36,7 @@ export function impactOf(history: ApplicationHistory, tied: readonly TiedAccessL
   const log = tied.find(({ access }) => access === history);
   const notable = log ? notableOf(log) : history.notable;
   const service = log?.service ?? (history.alive.size > 0 ? history : undefined);
-  const met = service ? metDeadConnection(service.moments, notable) : [];
+  const met = service ? [...tiedRequests({ moments: service.moments, notable })] : [];
   const [, end] = span(history);
   const count = (of: readonly NotableRequest[], is: (request: NotableRequest) => boolean) =>
     of.filter(is).length;
@@ -43,9 +44,9 @@ export function impactOf(history: ApplicationHistory, tied: readonly TiedAccessL
     requests: countedRequests,
     timed: timedRequests,
     tiedTo: service?.source,
-    slow: count(notable, ({ isSlow }) => isSlow),
+    slow: count(notable, ({ isSlow, isFailed }) => isSlow && !isFailed),
     failed: count(notable, ({ isFailed }) => isFailed),
-    slowedByReconnect: count(met, ({ isSlow }) => isSlow),
+    slowedByReconnect: count(met, ({ isSlow, isFailed }) => isSlow && !isFailed),
     failedByReconnect: count(met, ({ isFailed }) => isFailed),
     unanswered: answersNameRequests
       ? [...unanswered.values()].filter((at) => end - at >= PATIENCE_MS).length
@@ -53,18 +54,19 @@ export function impactOf(history: ApplicationHistory, tied: readonly TiedAccessL
   };
 }
 
-function metDeadConnection(
-  moments: readonly MessagingMoment[],
-  notable: readonly NotableRequest[],
-): NotableRequest[] {
+/** The slow and failed requests in whose time their process logged that it met a dead connection. */
+export function tiedRequests({
+  moments,
+  notable,
+}: Pick<ApplicationHistory, 'moments' | 'notable'>): ReadonlySet<NotableRequest> {
   const tied = new Set<NotableRequest>();
   const ofProcess = grouped(notable, ({ pid }) => pid);
   for (const moment of moments) {
-    if (moment.kind !== 'unreachable') continue;
+    if (moment.kind !== 'unreachable' || isOfAwayBroker(moment)) continue;
     const request = requestOf(moment, ofProcess.get(moment.pid) ?? [], tied);
     if (request) tied.add(request);
   }
-  return [...tied];
+  return tied;
 }
 
 /** The request that a line names, or else one that its process was serving. */

@@ -10,6 +10,7 @@ import {
   type Clock,
   type DropGroup,
   hasLineNear,
+  isOfAwayBroker,
   isOfLoss,
   type LossLine,
   linesOf,
@@ -119,16 +120,17 @@ function joinGroup(
   // A broker that logs openings also logs each reconnect. A line after the end of its log may be about another drop.
   const until = openings.length > 0 ? endOfBrokerLog + AFTERTHOUGHT_MS : Number.POSITIVE_INFINITY;
   return [...grouped(drops, ({ pid }) => pid as number)].flatMap(([pid, ofPid]) => {
-    const lines = linesOf(history, pid, clock, ofPid).filter(({ at }) => at <= until);
+    const all = linesOf(history, pid, clock, ofPid);
+    const lines = all.filter(({ at, moment }) => moment.connectionId !== undefined || at <= until);
     const { told, logged } = matchesOf(lines, ofPid, matched);
     const isMissing = (drop: ConnectionHistory) =>
       covers(drop.endedAt) && drop.reopenedAt !== undefined && !hasLineNear(lines, drop);
     // A process that reconnects logs why. A missing line means another process with the same id, or a log with holes.
     const isWhole = !ofPid.some((drop) => isMissing(drop) && !told.has(drop));
     const whyNot = (drop: ConnectionHistory): JoinedDrop['unknown'] => {
-      if (!covers(drop.endedAt)) return 'log does not cover it';
-      if (history.gaps.hasAfter(drop.endedAt - clock.addMs)) return 'log has gaps';
       if (!history.hasInfo) return 'log has no level INFO';
+      if (!covers(drop.endedAt) || lines.length < all.length) return 'log does not cover it';
+      if (history.gaps.hasAfter(drop.endedAt - clock.addMs)) return 'log has gaps';
       return drop.reopenedAt !== undefined || !isWhole ? 'line missing' : undefined;
     };
     const last = (history.alive.get(pid)?.last ?? 0) + clock.addMs;
@@ -141,8 +143,11 @@ function joinGroup(
         isSeenLater: last > drop.endedAt + timeoutMsOf(drop) / 2,
       };
       const line = told.get(drop);
-      // Without INFO, a heartbeat's line that was first is not there.
-      const isFirst = line && (history.hasInfo || line.moment.kind === 'heartbeat lost it');
+      // Without INFO, a heartbeat's line that was first is missing. Of two processes with one id, it may be either's.
+      const isFirst =
+        line &&
+        (line.moment.kind === 'heartbeat lost it' ||
+          (history.hasInfo && (isWhole || !hasHeartbeatLine(lines, drop.endedAt, line.at))));
       if (line && isFirst) {
         const { moment, at, id } = line;
         return {
@@ -161,18 +166,17 @@ function joinGroup(
   });
 }
 
-// A connection that the broker closed is reset. These errors mean that the broker cannot be reached at all.
-const AWAY =
-  /timed out|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNREFUSED|[Cc]onnection refused|[Nn]o route to host|is unreachable/;
+function hasHeartbeatLine(lines: readonly LossLine[], from: number, until: number): boolean {
+  return lines.some(({ moment, at }) => moment.kind === 'heartbeat lost it' && at >= from && at <= until);
+}
 
 /** Whether the process tried to reach the broker, and could not, from about the time of the drop on. */
 function isAway(lines: readonly LossLine[], drop: ConnectionHistory): boolean {
   const { endedAt, reopenedAt = Number.POSITIVE_INFINITY } = drop;
   const timeoutMs = timeoutMsOf(drop);
   return lines.some(
-    ({ at, moment: { kind, reason = '' } }) =>
-      kind === 'unreachable' &&
-      AWAY.test(reason) &&
+    ({ at, moment }) =>
+      isOfAwayBroker(moment) &&
       at >= endedAt - 3 * timeoutMs &&
       at <= Math.min(reopenedAt, endedAt + timeoutMs),
   );

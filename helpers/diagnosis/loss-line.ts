@@ -20,12 +20,23 @@ export function isOfLoss({ kind }: Pick<MessagingMoment, 'kind'>): boolean {
   return kind === 'heartbeat lost it' || kind === 'unreachable';
 }
 
+// A connection that the broker closed is reset. These errors mean that the broker cannot be reached at all.
+const AWAY =
+  /timed out|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNREFUSED|[Cc]onnection refused|[Nn]o route to host|is unreachable/;
+
+/** Whether a request logged that it cannot reach the broker at all. */
+export function isOfAwayBroker({ kind, reason = '' }: Pick<MessagingMoment, 'kind' | 'reason'>): boolean {
+  return kind === 'unreachable' && AWAY.test(reason);
+}
+
 /** A line about a lost connection, with its time by the broker's clock. */
 export interface LossLine {
   readonly moment: MessagingMoment;
   readonly at: number;
   /** The connection's id, if the line or the moment of a reconnect shows it. */
   readonly id: string | undefined;
+  /** The id that it may have. */
+  readonly guess?: string | undefined;
 }
 
 /** A heartbeat logs no id, and reconnects as soon as it has logged that its connection is lost. */
@@ -39,18 +50,36 @@ export function linesOf(
   drops: DropGroup,
 ): LossLine[] {
   const taken = new Set<ConnectionHistory>();
-  return moments
+  const isOpen = (at: number) => (drop: ConnectionHistory) =>
+    drop.endedAt <= at && reopenedAtOf(drop) >= at && !taken.has(drop);
+  const take = (found: readonly ConnectionHistory[]) => {
+    const [first] = [...found].sort(byReopening);
+    if (first) taken.add(first);
+    return first?.id;
+  };
+  const lines = moments
     .filter((moment) => moment.pid === pid && isOfLoss(moment))
     .map((moment) => {
       const at = snapped(moment, clock, drops);
       if (moment.kind !== 'heartbeat lost it') return { moment, at, id: moment.connectionId };
-      const [next] = drops
-        .filter(({ endedAt, reopenedAt = 0 }) => endedAt <= at && reopenedAt >= at)
-        .filter((drop) => (drop.reopenedAt ?? 0) - at <= RECONNECT_MS + clock.errorMs && !taken.has(drop))
-        .sort((a, b) => (a.reopenedAt ?? 0) - (b.reopenedAt ?? 0));
-      if (next) taken.add(next);
-      return { moment, at, id: next?.id };
+      const soon = at + RECONNECT_MS + clock.errorMs;
+      return { moment, at, id: take(drops.filter(isOpen(at)).filter((it) => reopenedAtOf(it) <= soon)) };
     });
+  // A line that is followed by no reconnect is about a connection that no other line is about, if there is one.
+  return lines.map((line) =>
+    line.moment.kind !== 'heartbeat lost it' || line.id !== undefined
+      ? line
+      : { ...line, guess: take(drops.filter(isOpen(line.at))) },
+  );
+}
+
+function reopenedAtOf({ reopenedAt = Number.POSITIVE_INFINITY }: ConnectionHistory): number {
+  return reopenedAt;
+}
+
+function byReopening(one: ConnectionHistory, other: ConnectionHistory): number {
+  const [a, b] = [reopenedAtOf(one), reopenedAtOf(other)];
+  return a === b ? 0 : a - b;
 }
 
 /**
@@ -108,7 +137,7 @@ function asConnections(drop: ConnectionHistory): BrokerConnection[] {
 }
 
 /** A line in the form of a cell's evidence. */
-function entryOf({ moment: { pid = 0, level, logger }, at, id }: LossLine): LogEntry {
+function entryOf({ moment: { pid = 0, level, logger }, at, guess, id = guess }: LossLine): LogEntry {
   const line = id === undefined ? '' : `[${id}] AMQP server on `;
   return { at, pid, level, logger, message: '', line, continuation: [] };
 }

@@ -34,7 +34,7 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
   'green heartbeat': {
     title: 'the heartbeat stood still while the process, or the thread that runs it, had no request',
     advice:
-      'Turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true, which oslo.messaging has until 17.',
+      'docs/operators.md has your deployment tool: often nothing has to be done. Otherwise turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true, which oslo.messaging has until 17.',
     row: 'article/prefork-8',
     isCause: true,
   },
@@ -58,9 +58,9 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     isCause: false,
   },
   'independent service': {
-    title: 'a program that no WSGI server runs missed heartbeats, which do not depend on requests there',
+    title: 'a program that does not have the name of a WSGI server missed heartbeats',
     advice:
-      'Could not tell why. Look at the program’s own log, and at CPU and I/O of its host at these times: a long blocking call, a full disk, a suspended machine.',
+      'Could not tell why. If a WSGI server runs it, read docs/your-application.md. Otherwise its heartbeat does not depend on requests. Look at its own log, and at CPU and I/O of its host at these times: a long blocking call, a full disk, a suspended machine.',
     isCause: false,
   },
   'client gone': {

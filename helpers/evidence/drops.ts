@@ -14,10 +14,19 @@ function mayBe(id: string | undefined, { name }: BrokerConnection): boolean {
   return id === undefined || name.endsWith(id) || !HAS_ID.test(name);
 }
 
+/** When the next connection of a drop's name was opened. */
+function reopenedAt({ name, droppedAt = 0 }: BrokerConnection, all: readonly BrokerConnection[]): number {
+  return all.reduce(
+    (first, it) => (it.name === name && it.openedAt > droppedAt ? Math.min(first, it.openedAt) : first),
+    Number.POSITIVE_INFINITY,
+  );
+}
+
 /**
- * Finds the dropped connection for each line about a lost connection. It belongs to the process that logged the line,
- * was dropped before, and is the one that the line names, if it names one. Two lines match the same drop only if no connection was opened between them, because the loop
- * of 2019 warns repeatedly until a request reconnects.
+ * Finds the dropped connection for each line about a lost connection. It belongs to the process that logged the line, and
+ * was dropped before. If the line names a connection, it is that one. Otherwise it is the one that is opened again first,
+ * because a heartbeat reconnects as soon as it has logged. Two lines match the same drop only if no connection was opened
+ * between them, because the loop of 2019 warns repeatedly until a request reconnects.
  *
  * @param lines all of the heartbeat, or all of requests, in the order in which they were logged.
  */
@@ -36,12 +45,12 @@ export function matchDrops(
         connection.droppedAt <= latest &&
         mayBe(id, connection),
     );
-    const reopened = (drop: BrokerConnection) =>
-      connections.some(
-        ({ name, openedAt }) => name === drop.name && openedAt > (drop.droppedAt ?? 0) && openedAt <= at,
-      );
-    const match =
-      dropped.find((drop) => !used.has(drop) && !reopened(drop)) ?? dropped.find((drop) => !reopened(drop));
+    const candidates = dropped
+      .map((drop) => ({ drop, reopenedAt: reopenedAt(drop, connections) }))
+      .filter((it) => it.reopenedAt > at)
+      .sort((a, b) => (a.reopenedAt === b.reopenedAt ? 0 : a.reopenedAt - b.reopenedAt))
+      .map(({ drop }) => drop);
+    const match = candidates.find((drop) => !used.has(drop)) ?? candidates[0];
     if (!match) return { line, pid, at };
     used.add(match);
     return {

@@ -15,10 +15,7 @@ import {
   tableOfRows,
   VERDICT_COLUMN,
 } from './table-of-rows.ts';
-import { cut, wrapped } from './wrapped.ts';
-
-/** Wider lines of prose are hard to read, however wide the terminal is. */
-export const MOST_COLUMNS = 120;
+import { cut, MOST_COLUMNS, wrapped } from './wrapped.ts';
 
 const stepColours: Readonly<Record<string, 'red' | 'yellow' | 'bold'>> = {
   error: 'red',

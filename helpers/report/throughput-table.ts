@@ -10,8 +10,7 @@ import type { Estimate, Interval } from '../verdict/throughput-estimate.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { aligned } from './aligned.ts';
 import { type Results, testsOf } from './results.ts';
-import { MOST_COLUMNS } from './terminal.ts';
-import { wrapped } from './wrapped.ts';
+import { MOST_COLUMNS, wrapped } from './wrapped.ts';
 
 /** A throughput comparison as the reports need it. */
 export interface ThroughputComparison {
@@ -98,7 +97,7 @@ export function throughputLines(comparison: ThroughputComparison): string[] {
     names[role],
     rate(comparison.blocks, role),
     ...against[role],
-    ...latency(comparison.blocks, role),
+    ...latencyWords(comparison.blocks, role),
   ]);
   return [
     `${comparison.id}: ${comparison.title} (${count(comparison.blocks.length, 'block')}${comparison.seed === undefined ? '' : `, seed ${comparison.seed}`})`,
@@ -142,8 +141,8 @@ function rate(blocks: readonly ThroughputBlock[], role: Role): string {
   return `${Math.exp(mean).toFixed(1)} ± ${(scatter * 100).toFixed(0)} %`;
 }
 
-/** Medians over the blocks of ab's percentiles. */
-function latency(blocks: readonly ThroughputBlock[], role: Role): string[] {
+/** Milliseconds within which 50, 95 and 99 % of the requests were answered: medians over the blocks. */
+export function latencyWords(blocks: readonly ThroughputBlock[], role: Role): string[] {
   const runs = finishedRuns(blocks, role);
   return ([50, 95, 99] as const).map((percentage) =>
     runs.length === 0

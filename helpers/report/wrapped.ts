@@ -1,3 +1,6 @@
+/** Wider lines of prose are hard to read, however wide the terminal is. */
+export const MOST_COLUMNS = 120;
+
 /** Breaks a text between words into lines of at most `width` characters. A longer word has its own line. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -1,7 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
@@ -19,6 +16,7 @@ import {
   sampleResults,
 } from '../unit/fixtures/sample-results.ts';
 import { tableResults } from '../unit/fixtures/table-results.ts';
+import { looks, marked, serious, tabTo } from './in-page.ts';
 import { test } from './page-test.ts';
 
 const results = sampleResults();
@@ -64,7 +62,7 @@ describe('the first screen', () => {
   test('says who logged the drops, in its answer and in its figures', async ({ openPage }) => {
     const page = await openPage(results);
     expect(await page.locator('.answer').innerText()).toMatch(
-      /prefork the heartbeat logs .* under event a request, or nobody/,
+      /the heartbeat logs it; under event, with 25, a request, or nobody/,
     );
     const figures = await page.locator('.matrix .figures').allInnerTexts();
     expect(figures.slice(0, 2)).toEqual([
@@ -296,13 +294,6 @@ describe('little to show', () => {
   });
 });
 
-const looks = [
-  { name: 'wide', width: 1280, height: 800, colorScheme: 'light' },
-  { name: 'wide-dark', width: 1280, height: 800, colorScheme: 'dark' },
-  { name: 'phone', width: 400, height: 800, colorScheme: 'light' },
-  { name: 'phone-dark', width: 400, height: 800, colorScheme: 'dark' },
-] as const;
-
 describe('for everybody', () => {
   test.for(looks)('$name: nothing overflows', async ({ name, ...options }, { openPage }) => {
     const page = await openPage(full, options);
@@ -350,34 +341,12 @@ function outOfView(page: Page, selector: string): Promise<number> {
   );
 }
 
-/** What axe finds that keeps people out. */
-async function serious(page: Page): Promise<string[]> {
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await page.evaluate(axe);
-  const { violations } = (await page.evaluate(
-    "axe.run({ resultTypes: ['violations'], preload: false })",
-  )) as AxeResults;
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-    );
-}
-
 function picture(name: string): string {
   return join(REPORTS, 'screenshots', `${name}.png`);
 }
 
 async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: picture(name) });
-}
-
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let presses = 0; presses < 60; presses++) {
-    await page.keyboard.press('Tab');
-    if (await page.locator(':focus').evaluate((it, wanted) => it.matches(wanted), selector)) return;
-  }
-  throw new Error(`60 presses of Tab do not reach ${selector}`);
 }
 
 async function openAllCells(page: Page): Promise<void> {
@@ -388,20 +357,6 @@ function evidenceOfFirst(): Evidence {
   const evidence = cells(results)[0]?.cell.evidence;
   if (!evidence) throw new Error('the sample has evidence');
   return evidence;
-}
-
-/** Markers by kind, of each timeline that is shown. */
-function marked(page: Page): Promise<Record<string, number>[]> {
-  return page.locator('.panel').evaluateAll((panels) =>
-    panels.map((panel) => {
-      const counts: Record<string, number> = {};
-      for (const mark of panel.querySelectorAll('[data-kind]')) {
-        const kind = mark.getAttribute('data-kind') ?? '';
-        counts[kind] = (counts[kind] ?? 0) + 1;
-      }
-      return counts;
-    }),
-  );
 }
 
 function countsOf(cell: HeartbeatRecord): Record<string, number> {

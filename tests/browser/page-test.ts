@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ConsoleMessage, Page, Request } from 'playwright-core';
 import { test as base, expect } from 'vitest';
+import type { DiagnosisPageData } from '../../helpers/report/page/diagnosis-page-data.ts';
+import { writeDiagnosisPage } from '../../helpers/report/page/diagnosis-page-file.ts';
 import { writePage } from '../../helpers/report/page/page.ts';
 import type { Results } from '../../helpers/report/results.ts';
 import { startChromium } from './chromium.ts';
@@ -15,16 +17,22 @@ interface OpenOptions {
   readonly hash?: string;
 }
 
-/** Opens the page of a run. */
-export type OpenPage = (results: Results, options?: OpenOptions) => Promise<Page>;
+/** A run, or somebody's logs. */
+type Shown = Results | DiagnosisPageData;
 
-/** Gives the file of a run's page. */
-type WritePage = (results: Results) => Promise<string>;
+/** Opens the page of a run, or of somebody's logs. */
+export type OpenPage = (of: Shown, options?: OpenOptions) => Promise<Page>;
 
-async function writeInto(folders: string[], results: Results): Promise<string> {
+/** Gives the file of a page. */
+type WritePage = (of: Shown) => Promise<string>;
+
+async function writeInto(folders: string[], of: Shown): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'page-'));
   folders.push(folder);
-  return (await writePage(folder, results)) as string;
+  if ('tests' in of) return (await writePage(folder, of)) as string;
+  const file = join(folder, 'diagnosis.html');
+  await writeDiagnosisPage(file, of);
+  return file;
 }
 
 /** Vitest's `test` with a browser, and with pages that open from disk while the network is cut off. */
@@ -41,15 +49,15 @@ export const test = base.extend<{ tab: Page; written: WritePage; openPage: OpenP
     },
     { scope: 'file' },
   ],
-  // a page of each run, however often it is opened
+  // one page of each, however often it is opened
   written: [
     // biome-ignore lint/correctness/noEmptyPattern: Vitest reads the fixtures needed from the pattern
     async ({}, use) => {
       const folders: string[] = [];
-      const pages = new Map<Results, Promise<string>>();
-      await use((results) => {
-        const page = pages.get(results) ?? writeInto(folders, results);
-        pages.set(results, page);
+      const pages = new Map<Shown, Promise<string>>();
+      await use((of) => {
+        const page = pages.get(of) ?? writeInto(folders, of);
+        pages.set(of, page);
         return page;
       });
       for (const folder of folders) await rm(folder, { recursive: true });
@@ -66,8 +74,8 @@ export const test = base.extend<{ tab: Page; written: WritePage; openPage: OpenP
       if (!/^(file|about):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
     };
     tab.on('console', onConsole).on('pageerror', onError).on('request', onRequest);
-    await use(async (results, { width = 1280, height = 800, colorScheme = 'light', hash = '' } = {}) => {
-      const file = await written(results);
+    await use(async (of, { width = 1280, height = 800, colorScheme = 'light', hash = '' } = {}) => {
+      const file = await written(of);
       await tab.setViewportSize({ width, height });
       await tab.emulateMedia({ media: null, colorScheme });
       // Where it was before must not matter.

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -81,4 +81,35 @@ test('lines that could not be read show no names if they are to be hidden', asyn
   expect(open.stdout).toContain('customer-7');
   expect(hidden.stdout).not.toMatch(/customer-7|203\.0\.113\.7/);
   expect(hidden.stdout).toContain('not read: 1: aaaa aaaaaaaa-0 aa 000.0.000.0');
+});
+
+test('a page is written over a page, and over nothing else', async () => {
+  const page = join(folder, 'page.html');
+  const before = readFileSync(night, 'utf8');
+  const written = await diagnose('--html', page, '--anonymous', night);
+  expect([written.exitCode, written.stdout.split('\n').at(-1)]).toEqual([1, `page: ${page}`]);
+  const html = readFileSync(page, 'utf8');
+  expect(html).toMatch(/^<!doctype html>[\s\S]*Found: 1 connection of 1 program dropped/);
+  expect(html).not.toMatch(/10\.0\.0\.77|night\.log/);
+  const [again, refused] = await Promise.all([
+    diagnose('--json', '--html', page, night),
+    diagnose('--html', night, night),
+  ]);
+  expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'found' });
+  expect(readFileSync(page, 'utf8')).toContain('night.log');
+  expect(refused).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/night\.log exists, .*give another name$/),
+  });
+  expect(readFileSync(night, 'utf8')).toBe(before);
+});
+
+test('standard input has no name that is to be hidden', async () => {
+  const { stdout } = await execa('tsx', ['scripts/diagnose.ts', '--anonymous', '-'], {
+    reject: false,
+    preferLocal: true,
+    input: readFileSync(night),
+  });
+  expect(stdout).toMatch(/2026-11-26 02:00:00[\s\S]*shown by {2}-:2/);
 });

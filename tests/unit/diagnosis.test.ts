@@ -9,13 +9,13 @@ import { loggers } from '../../helpers/evidence/evidence.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import { countLoggedBy } from '../../helpers/verdict/logged-by.ts';
 import { table } from '../table/index.ts';
+import type { Logs } from './fixtures/histories-of.ts';
 import {
   connectionId,
   diagnosisOf,
   dropLines,
   endLines,
   kindsOf,
-  type Logs,
   openLine,
 } from './fixtures/made-up-lines.ts';
 import { collectors } from './fixtures/printed-logs.ts';

@@ -7,8 +7,9 @@ import type { Drop } from '../../helpers/evidence/evidence.ts';
 import type { HeartbeatRecord } from '../../helpers/record/record.ts';
 import { merged } from '../../helpers/report/merged.ts';
 import { answerOf } from '../../helpers/report/page/answer.ts';
-import { packetsOf, timelineMarks } from '../../helpers/report/page/client/timeline-marks.ts';
-import { bundledClient, embeddedJson, pageHtml, writePage } from '../../helpers/report/page/page.ts';
+import { cellTimeline, packetsOf } from '../../helpers/report/page/client/cell-timeline.ts';
+import { timelineMarks } from '../../helpers/report/page/client/timeline-marks.ts';
+import { embeddedJson, pageHtml, writePage } from '../../helpers/report/page/page.ts';
 import type { CellEvidence } from '../../helpers/report/page/page-data.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import { verdictWords } from '../../helpers/report/page/verdict-words.ts';
@@ -27,6 +28,7 @@ import {
   heartbeatTest,
   mainTests,
   runOf,
+  sampleCell,
   sampleResults,
 } from './fixtures/sample-results.ts';
 
@@ -40,7 +42,7 @@ test('embedded data cannot end its element, is ASCII and comes back unchanged', 
 });
 
 test('log lines are only data in a page', async () => {
-  const page = pageHtml(pageOfResults(withHostileLines(sampleResults())), await bundledClient());
+  const page = await pageHtml('main', pageOfResults(withHostileLines(sampleResults())));
   // the data and the client, and no other element
   const found = [/<script/g, /<\/script/g, /<!--/g, /<img/g].map((it) => page.match(it)?.length ?? 0);
   expect(found).toEqual([2, 2, 0, 0]);
@@ -48,8 +50,7 @@ test('log lines are only data in a page', async () => {
 
 test('the page of the full table is small and fetches nothing', async () => {
   const results = fullSampleResults();
-  const client = await bundledClient();
-  const page = pageHtml(pageOfResults(results), client);
+  const page = await pageHtml('main', pageOfResults(results));
   expect(Buffer.byteLength(page)).toBeLessThan(2 * megabyte);
   // the namespaces of SVG and XML are not fetched
   expect(page.match(/https?:\/\/[\w./-]+/g)?.filter((it) => !it.startsWith('http://www.w3.org/'))).toEqual(
@@ -75,7 +76,7 @@ test('a timeline has as many marks of each kind as the evidence counts', () => {
   for (const [index, { cell }] of mainTests().entries()) {
     const page = data.heartbeat[index]?.evidence as CellEvidence;
     const counts: Record<string, number> = {};
-    for (const { kind } of timelineMarks(page).marks) counts[kind] = (counts[kind] ?? 0) + 1;
+    for (const { kind } of timelineMarks(cellTimeline(page)).marks) counts[kind] = (counts[kind] ?? 0) + 1;
     const evidence = cell.evidence;
     if (!evidence) throw new Error('the sample has evidence');
     const packets = evidence.connections.all.flatMap((it) => it.packets);
@@ -152,9 +153,28 @@ describe('the answer', () => {
   test('is no if many processes lose connections under both MPMs, and one process under neither', () => {
     const { word, because } = answerOf(cells);
     expect(word).toBe('No');
-    expect(because).toMatch(
-      /processes share the traffic.*heartbeat logs.*under event a request, or nobody\.$/,
+    expect(because).toBe(
+      'a connection dies when one process goes without its heartbeat for 2 to 3 intervals. With eight processes the broker drops connections under both MPMs; with one, under neither. Under prefork, with one thread in a process, the heartbeat logs it; under event, with 25, a request, or nobody.',
     );
+  });
+
+  test('says where connections live, and that threads decide who logs, only if rows show it', () => {
+    const notPatched = sampleCell({ mpm: 'prefork', processes: 8, threads: 1, concurrency: 'threads' });
+    const gunicorn = sampleCell({ server: 'gunicorn', processes: 8, threads: 1 }, { verdict: clean });
+    const worker = sampleCell({ mpm: 'worker', processes: 8, threads: 1 });
+    const because = (...controls: HeartbeatRecord[]) => answerOf([...cells, ...controls]).because;
+    expect(because(notPatched)).toMatch(
+      /live in processes that are not patched \(prefork 8, not patched\)\. Under/,
+    );
+    expect(because(gunicorn)).toMatch(
+      /live under a server that waits for requests in Python \(gunicorn 8 × 1 sync\)\./,
+    );
+    expect(because(notPatched, gunicorn)).toMatch(/not patched\), and under a server/);
+    expect(because({ ...gunicorn, verdict: dropped })).toBe(because());
+    expect(because(worker)).toMatch(
+      /Threads decide who logs it: .*\(prefork 8, worker 8 × 1\) the heartbeat does; with 25 \(event 8 × 25\), a request, or nobody\.$/,
+    );
+    expect(because({ ...worker, verdict: dropped })).toBe(because());
   });
 
   test('is yes if prefork loses connections, and event does not', () => {
@@ -178,8 +198,8 @@ describe('the answer', () => {
       const evidence = { ...event.evidence, brokerDrops: loggers.map((it) => ({ ...drop, loggedBy: it })) };
       return answerOf([...cells.slice(0, 3), { ...event, evidence }]).because;
     };
-    expect(loggedBy('request')).toMatch(/under event a request\.$/);
-    expect(loggedBy('nobody')).toMatch(/under event nobody\.$/);
+    expect(loggedBy('request')).toMatch(/under event, with 25, a request\.$/);
+    expect(loggedBy('nobody')).toMatch(/under event, with 25, nobody\.$/);
     expect(loggedBy()).toMatch(/with one, under neither\.$/);
   });
 });

@@ -27,7 +27,6 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
   return {
     origin,
     endsAt: after(endOf(evidence)),
-    processes: processesOf(evidence),
     requests: requests.all.map(
       ({ id, path, sentAt, endedAt, status, failure, pid, thread, reconnected = false }) => {
         const [ms, ok] = [endedAt - sentAt, isAnswered({ status })];
@@ -92,17 +91,6 @@ function timesOf({
   unreachableLines,
 }: Pick<Evidence, 'heartbeatErrors' | 'brokerDrops' | 'unreachableLines'>): number[] {
   return [...heartbeatErrors, ...brokerDrops, ...unreachableLines].map(({ at }) => at);
-}
-
-function processesOf({ requests, connections }: Evidence): { pid: number; requests: number }[] {
-  const counts = new Map<number, number>();
-  for (const { pid } of requests.all) {
-    if (pid !== undefined) counts.set(pid, (counts.get(pid) ?? 0) + 1);
-  }
-  for (const { pid } of connections.all) {
-    if (pid !== undefined && !counts.has(pid)) counts.set(pid, 0);
-  }
-  return [...counts].map(([pid, number]) => ({ pid, requests: number }));
 }
 
 function connectionMark(

@@ -1,13 +1,11 @@
 import { capitalized } from '../../config/capitalized.ts';
-import { abPercentages } from '../../evidence/ab-result.ts';
-import { median } from '../../evidence/median.ts';
 import { finishedRuns, ratesOf, type ThroughputBlock } from '../../evidence/throughput-block.ts';
 import type { ThroughputRecord } from '../../record/record.ts';
 import { expectationWords } from '../../rows/expectation.ts';
 import { type Role, roles } from '../../rows/load.ts';
 import type { Control } from '../../verdict/throughput-estimate.ts';
-import { comparisonOf, conclusion, estimateIn } from '../throughput-table.ts';
-import type { BlockData, LatencyPoint, RatioData, TestData, ThroughputCell } from './page-data.ts';
+import { comparisonOf, conclusion, estimateIn, latencyWords } from '../throughput-table.ts';
+import type { BlockData, RatioData, TestData, ThroughputCell } from './page-data.ts';
 
 /** A throughput comparison as the page draws it. */
 export function comparisonCell(id: string, record: ThroughputRecord, test: TestData): ThroughputCell {
@@ -30,7 +28,6 @@ export function comparisonCell(id: string, record: ThroughputRecord, test: TestD
     estimate: estimate && ratioData(estimate),
     control: estimate && ratioData(estimate.control),
     rates: roles.map((role) => [role, rateWords(blocks, role)]),
-    latency: roles.flatMap((role) => latencyOf(blocks, role)),
     remarks: throughput?.notAllowed ?? [],
   };
 }
@@ -63,15 +60,5 @@ function rateWords(blocks: readonly ThroughputBlock[], role: Role): string {
   const rates = finishedRuns(blocks, role).map(({ requestsPerSecond }) => requestsPerSecond);
   if (rates.length === 0) return 'no rate';
   const mean = Math.exp(rates.reduce((sum, rate) => sum + Math.log(rate), 0) / rates.length);
-  return `${mean.toFixed(0)} requests/s (${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)})`;
-}
-
-function latencyOf(blocks: readonly ThroughputBlock[], role: Role): LatencyPoint[] {
-  const runs = finishedRuns(blocks, role);
-  if (runs.length === 0) return [];
-  return abPercentages.map((percentile) => ({
-    role,
-    percentile,
-    ms: median(runs.map(({ percentilesMs }) => percentilesMs[percentile])) ?? 0,
-  }));
+  return `${mean.toFixed(0)} requests/s (${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}); 50, 95 and 99 % within ${latencyWords(blocks, role).join(', ')} ms`;
 }

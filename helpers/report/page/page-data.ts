@@ -101,8 +101,6 @@ export interface CellEvidence {
   readonly origin: number;
   /** The end of the window. */
   readonly endsAt: number;
-  /** In the order in which they first served a request. */
-  readonly processes: readonly { readonly pid: number; readonly requests: number }[];
   readonly requests: readonly RequestMark[];
   readonly connections: readonly ConnectionMark[];
   /** Texts of packets, each once. */
@@ -194,7 +192,6 @@ export interface ThroughputCell {
   /** The ratio of two equal servers: a difference that the candidate does not cause. */
   readonly control?: RatioData | undefined;
   readonly rates: readonly (readonly [role: RoleName, words: string])[];
-  readonly latency: readonly LatencyPoint[];
   readonly remarks: readonly string[];
 }
 
@@ -215,14 +212,6 @@ export interface RatioData {
   readonly high?: number | undefined;
   /** `95 % at each end`. */
   readonly confidence?: string | undefined;
-}
-
-export interface LatencyPoint {
-  readonly role: RoleName;
-  /** Percent of the requests. */
-  readonly percentile: number;
-  /** Median over the blocks, milliseconds. */
-  readonly ms: number;
 }
 
 /** A small table. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Results } from '../results.ts';
 import { writeWhole } from '../write-whole.ts';
+import type { DiagnosisPageData } from './diagnosis-page-data.ts';
 import type { PageData } from './page-data.ts';
 import { pageOfResults } from './page-of-results.ts';
 
@@ -15,37 +16,8 @@ import { pageOfResults } from './page-of-results.ts';
 export async function writePage(folder: string, results: Results): Promise<string | undefined> {
   if (results.tests.length === 0) return undefined;
   const file = join(folder, 'index.html');
-  await writeWhole(file, pageHtml(pageOfResults(results), await bundledClient()));
+  await writeWhole(file, await pageHtml('main', pageOfResults(results)));
   return file;
-}
-
-/** The client's code and style, each ready for its element. */
-interface ClientBundle {
-  readonly script: string;
-  readonly style: string;
-}
-
-/**
- * Bundles the code of the page.
- *
- * esbuild takes a fifth of a second, is a part of tsx anyway, and never emits `</script`.
- */
-export async function bundledClient(): Promise<ClientBundle> {
-  const entry = (name: string) => fileURLToPath(new URL(`client/${name}`, import.meta.url));
-  const { outputFiles } = await build({
-    entryPoints: [entry('main.ts'), entry('page.css')],
-    outdir: 'page',
-    bundle: true,
-    write: false,
-    minify: true,
-    format: 'iife',
-    target: 'es2022',
-    charset: 'ascii',
-    legalComments: 'none',
-    logLevel: 'silent',
-  });
-  const text = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
-  return { script: text('.js'), style: text('.css') };
 }
 
 /**
@@ -62,25 +34,69 @@ export function embeddedJson(data: unknown): string {
   );
 }
 
-/** The whole file. Its policy allows only this script and no fetches, whatever a log line contains. */
-export function pageHtml(data: PageData, { script, style }: ClientBundle): string {
+/** The pages by the file of `client/` that draws each, with their data. */
+interface Pages {
+  readonly main: PageData;
+  readonly 'diagnosis-main': DiagnosisPageData;
+}
+
+/** What a browser's tab shows. */
+export const pageTitles: Readonly<Record<keyof Pages, string>> = {
+  main: 'mpm-heartbeat: what was seen',
+  'diagnosis-main': 'mpm-heartbeat: what the logs say',
+};
+
+/** A whole page. Its policy allows only its own script and no fetches, whatever a log line contains. */
+export async function pageHtml<Name extends keyof Pages>(page: Name, data: Pages[Name]): Promise<string> {
+  const { script, style } = await bundledClient(page);
   const hash = createHash('sha256').update(script).digest('base64');
   const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<title>${pageTitles[page]}</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>mpm-heartbeat: what was seen</title>
 <style>${style}</style>
 </head>
 <body>
 <noscript>This page draws its charts itself: it needs JavaScript, and no network.</noscript>
+${SILENCE}
 <script type="application/json" id="data">${embeddedJson(data)}</script>
 <script>${script}</script>
 </body>
 </html>
 `;
+}
+
+/** The hatching of silence; every timeline refers to it. */
+const SILENCE = `<svg width="0" height="0" class="unseen" aria-hidden="true">
+<pattern id="silence" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+<rect width="4" height="4" fill="var(--silence-back)"/><rect width="1.4" height="4" fill="var(--silence)"/>
+</pattern>
+</svg>`;
+
+/**
+ * The client's code and style, each ready for its element.
+ *
+ * esbuild takes a fifth of a second, is a part of tsx anyway, and never emits `</script`.
+ */
+async function bundledClient(page: keyof Pages): Promise<{ script: string; style: string }> {
+  const entry = (name: string) => fileURLToPath(new URL(`client/${name}`, import.meta.url));
+  const { outputFiles } = await build({
+    entryPoints: [entry(`${page}.ts`), entry('page.css')],
+    outdir: 'page',
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'ascii',
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  const text = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
+  return { script: text('.js'), style: text('.css') };
 }

@@ -35,11 +35,12 @@ export function term(name: Child, value: Child): HTMLElement {
   return element('div', {}, element('dt', {}, name), element('dd', {}, value));
 }
 
-/** A table with a head, in a region that scrolls sideways if there is too little room. */
+/** A table with a head, in a region that scrolls sideways if there is too little room. `anchor` gives a row's. */
 export function tableElement(
   name: string,
   head: readonly string[],
   rows: readonly (readonly Child[])[],
+  anchor: (row: number) => string | undefined = () => undefined,
 ): HTMLElement {
   return scrolling(
     name,
@@ -50,7 +51,9 @@ export function tableElement(
       element(
         'tbody',
         {},
-        ...rows.map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, cell)))),
+        ...rows.map((row, index) =>
+          element('tr', { id: anchor(index) }, ...row.map((cell) => element('td', {}, cell))),
+        ),
       ),
     ),
   );
@@ -59,6 +62,57 @@ export function tableElement(
 /** A region that scrolls sideways, by keyboard as well. */
 export function scrolling(name: string, ...children: Child[]): HTMLElement {
   return element('div', { class: 'scrolling', role: 'region', 'aria-label': name, tabindex: 0 }, ...children);
+}
+
+/** A part of the page with its heading. */
+export function section(id: string, title: string, ...content: Child[]): HTMLElement {
+  const heading = `${id}-title`;
+  return element(
+    'section',
+    { id, class: id, 'aria-labelledby': heading },
+    element('h2', { id: heading }, title),
+    ...content,
+  );
+}
+
+/** Something that can be folded. */
+export function list(title: string, open: boolean, ...content: Child[]): HTMLElement {
+  return element('details', { class: 'list', open }, element('summary', {}, title), ...content);
+}
+
+/** Lines as they were logged, under a title. */
+export function lines(title: string, all: readonly string[], kind: string): HTMLElement | undefined {
+  if (all.length === 0) return undefined;
+  return element('div', { class: `lines ${kind}` }, element('h4', {}, title), lineList(all));
+}
+
+/** Lines as they were logged. */
+export function lineList(all: readonly string[]): HTMLElement {
+  return element('ul', {}, ...all.map((line) => element('li', { class: 'line' }, line)));
+}
+
+/** A command, and a button that copies it. */
+export function command(text: string): HTMLElement {
+  const copy = button('Copy', { class: 'copy' }, () => {
+    navigator.clipboard.writeText(text).then(
+      () => {
+        copy.textContent = 'Copied';
+      },
+      () => {
+        copy.textContent = 'Select it by hand';
+      },
+    );
+  });
+  return element('span', { class: 'command' }, element('code', {}, text), copy);
+}
+
+/** Opens what hides an element, scrolls to it, and gives it the focus. */
+export function reveal(target: HTMLElement, block: ScrollLogicalPosition): void {
+  for (let it = target.closest('details'); it; it = it.parentElement?.closest('details') ?? null)
+    it.open = true;
+  if (target.tagName !== 'SUMMARY') setAttributes(target, { tabindex: -1 });
+  target.scrollIntoView({ block });
+  target.focus({ preventScroll: true });
 }
 
 function append(target: Element, children: readonly Child[]): void {

@@ -1,8 +1,8 @@
-import type { CellEvidence, ConnectionMark, HeartbeatCell, LineMark, TestData } from '../page-data.ts';
-import { button, type Child, element, setAttributes, tableElement, term } from './dom.ts';
-import { type OpenEvidence, timeline } from './timeline.ts';
-import { loggedWords } from './timeline-marks.ts';
-import { key, stretchOf, zoomButtons } from './timelines.ts';
+import type { CellEvidence, ConnectionMark, DropMark, HeartbeatCell, LineMark } from '../page-data.ts';
+import { cellTimeline, loggedWords } from './cell-timeline.ts';
+import { type Child, command, element, lines, list, reveal, section, tableElement, term } from './dom.ts';
+import { legend, stretchOf, zoomButtons } from './timeline-controls.ts';
+import { type OpenEvidence, timelineOf } from './timelines.ts';
 import { clock, count, seconds } from './units.ts';
 import { badge, NOT_HELD } from './words.ts';
 import { Zoom } from './zoom.ts';
@@ -13,12 +13,7 @@ export function evidenceSection(
   open: OpenEvidence,
 ): HTMLElement | undefined {
   if (cells.length === 0) return undefined;
-  return element(
-    'section',
-    { id: 'evidence', 'aria-labelledby': 'evidence-title' },
-    element('h2', { id: 'evidence-title' }, 'The evidence of each verdict'),
-    ...cells.map((cell) => cellDetails(cell, open)),
-  );
+  return section('evidence', 'The evidence of each verdict', ...cells.map((cell) => cellDetails(cell, open)));
 }
 
 /** Opens a cell's evidence and shows a row of it, or its head. */
@@ -27,13 +22,9 @@ export function openEvidence(id: string, row?: string): void {
   if (!(details instanceof HTMLDetailsElement)) return;
   details.open = true;
   details.dispatchEvent(new Event('toggle'));
-  const target = row === undefined ? undefined : document.getElementById(`${id}-${row}`);
-  const list = target?.closest('details');
-  if (list) list.open = true;
-  const focus = target ?? details.querySelector('summary');
-  if (focus && focus === target) setAttributes(focus, { tabindex: -1 });
-  (target ?? details).scrollIntoView({ block: target ? 'center' : 'start' });
-  focus?.focus({ preventScroll: true });
+  const target = row === undefined ? null : document.getElementById(`${id}-${row}`);
+  if (target) reveal(target, 'center');
+  else reveal(details.querySelector('summary') ?? details, 'start');
 }
 
 function cellDetails(cell: HeartbeatCell, open: OpenEvidence): HTMLElement {
@@ -73,7 +64,7 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
       cell.source !== undefined && term('Source', source(cell.source)),
       term('Traffic', cell.trafficWords),
       cell.earlier.length > 0 && term('Executed before', cell.earlier.join('; ')),
-      term('Execute it again', command(cell.test)),
+      term('Execute it again', command(cell.test.rerun)),
     ),
     lines('Violations', cell.violations, 'violations'),
   );
@@ -83,13 +74,9 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
   }
   return [
     head,
-    ...timelineOf(cell, open),
+    ...drawn(cell, evidence, open),
     ...evidence.remarks.map(({ title, lines: all }) => lines(title, all, 'remarks')),
-    errors(cell.id, evidence),
-    unreachable(cell.id, evidence),
-    drops(cell, evidence),
-    requests(cell.id, evidence),
-    connections(cell.id, evidence),
+    ...tables(cell, evidence),
     list(
       'Everything else that was found',
       true,
@@ -98,9 +85,14 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
   ].filter((part): part is HTMLElement => part instanceof Node);
 }
 
-function timelineOf(cell: HeartbeatCell, open: OpenEvidence): (HTMLElement | undefined)[] {
-  const zoom = new Zoom(stretchOf([cell]));
-  return [element('div', { class: 'controls' }, zoomButtons(zoom)), key([cell]), timeline(cell, zoom, open)];
+function drawn(cell: HeartbeatCell, evidence: CellEvidence, open: OpenEvidence): HTMLElement[] {
+  const data = cellTimeline(evidence);
+  const zoom = new Zoom(stretchOf([data]));
+  return [
+    element('div', { class: 'controls' }, zoomButtons(zoom)),
+    legend([data]),
+    timelineOf(cell, data, zoom, open),
+  ];
 }
 
 /** Only an address becomes a link. */
@@ -108,157 +100,106 @@ function source(text: string): Child {
   return /^https:\/\/\S+$/.test(text) ? element('a', { href: text, rel: 'noreferrer' }, text) : text;
 }
 
-/** The command that executes a row again, and a button that copies it. */
-export function command({ rerun }: TestData): HTMLElement {
-  const copy = button('Copy', { class: 'copy' }, () => {
-    navigator.clipboard.writeText(rerun).then(
-      () => {
-        copy.textContent = 'Copied';
-      },
-      () => {
-        copy.textContent = 'Select it by hand';
-      },
-    );
-  });
-  return element('span', { class: 'command' }, element('code', {}, rerun), copy);
-}
-
-/** A titled list of lines as they were logged. */
-export function lines(title: string, all: readonly string[], kind: string): HTMLElement | undefined {
-  if (all.length === 0) return undefined;
-  return element(
-    'div',
-    { class: `lines ${kind}` },
-    element('h4', {}, title),
-    element('ul', {}, ...all.map((line) => element('li', { class: 'line' }, line))),
-  );
-}
-
-function list(title: string, opened: boolean, ...content: Child[]): HTMLElement {
-  return element('details', { class: 'list', open: opened }, element('summary', {}, title), ...content);
-}
-
-function errors(id: string, evidence: CellEvidence): HTMLElement {
-  const title = `${count(evidence.errors.length, 'heartbeat error')} in the application’s log`;
-  return lostConnectionLines(title, evidence.errors, evidence, (row) => `${id}-error-${row}`);
-}
-
-function unreachable(id: string, evidence: CellEvidence): HTMLElement {
-  const title = `${count(evidence.unreachable.length, 'request')} met a dead connection and logged an error, by the application’s log`;
-  return lostConnectionLines(title, evidence.unreachable, evidence, (row) => `${id}-unreachable-${row}`);
-}
-
-/** Lines of the application's log about lost connections, each with its drop. */
-function lostConnectionLines(
-  title: string,
-  all: readonly LineMark[],
-  { drops: dropped, origin, matchedBy }: CellEvidence,
-  rowId: (row: number) => string,
-): HTMLElement {
-  if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
-  const matched = ({ at, drop }: LineMark): Child => {
-    const match = drop === undefined ? undefined : dropped[drop];
-    if (!match) return 'no drop';
-    return [
-      element('div', {}, `dropped at ${seconds(match.at)}, ${seconds(at - match.at)} before`),
-      logLines(match.lines.length > 0 ? match.lines : [match.connection]),
-    ];
+/** The tables of the evidence. The anchor of a row is the cell's, the table's kind and a number. */
+function tables({ id, seen }: HeartbeatCell, evidence: CellEvidence): HTMLElement[] {
+  const { errors, unreachable, drops, requests, connections, origin, matchedBy } = evidence;
+  const table = (
+    kind: string,
+    title: string,
+    open: boolean,
+    head: readonly string[],
+    rows: readonly (readonly Child[])[],
+    hint?: string,
+  ) => {
+    if (rows.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
+    const made = tableElement(title, head, rows, (row) => `${id}-${kind}-${row}`);
+    return list(title, open, hint !== undefined && element('p', { class: 'hint' }, hint), made);
   };
-  return list(
-    title,
-    true,
-    element('p', { class: 'hint' }, matchedBy),
-    withRowIds(
-      tableElement(
-        title,
-        ['at', 'process', 'line', 'matched with'],
-        all.map((line) => [when(line.at, origin), line.pid, logLines([line.line]), matched(line)]),
-      ),
-      rowId,
+  const linesTable = (kind: string, title: string, all: readonly LineMark[]) =>
+    table(
+      kind,
+      title,
+      true,
+      ['at', 'process', 'line', 'matched with'],
+      all.map((it) => [when(it.at, origin), it.pid, logLines([it.line]), matched(it, drops)]),
+      matchedBy,
+    );
+  return [
+    linesTable('error', `${count(errors.length, 'heartbeat error')} in the application’s log`, errors),
+    linesTable(
+      'unreachable',
+      `${count(unreachable.length, 'request')} met a dead connection and logged an error, by the application’s log`,
+      unreachable,
     ),
-  );
+    table(
+      'drop',
+      `${seen?.dropWords || 'No drop'}, by the broker’s log`,
+      drops.some(({ loggedBy }) => loggedBy === 'nobody'),
+      ['at', 'process', 'broker’s lines', 'in the application’s log'],
+      drops.map((drop) => [
+        when(drop.at, origin),
+        drop.pid ?? 'unknown',
+        logLines(linesOf(drop)),
+        loggedWords(drop),
+      ]),
+    ),
+    table(
+      'request',
+      count(requests.length, 'request'),
+      false,
+      ['sent at', 'took', 'outcome', 'process', 'thread', 'path', 'id'],
+      requests.map(({ at, ms, outcome, slowed, slowOtherwise, pid, thread, path, id: request }) => [
+        when(at, origin),
+        `${ms} ms${slowed ? ', slowed by a reconnect' : slowOtherwise ? ', slow for another reason' : ''}`,
+        outcome,
+        pid ?? '–',
+        thread ?? '–',
+        path,
+        request,
+      ]),
+    ),
+    table(
+      'connection',
+      count(connections.length, 'AMQP connection'),
+      false,
+      [
+        'opened at',
+        'ended',
+        'silence before that',
+        'longest silence',
+        'packets',
+        'heartbeats',
+        'process',
+        'name',
+      ],
+      connections.map((connection) => [
+        when(connection.at, origin),
+        endWords(connection, origin),
+        seconds(connection.silenceAtEndMs),
+        seconds(connection.longestSilenceMs),
+        connection.packets.length / 3,
+        connection.heartbeats,
+        connection.pid ?? '–',
+        connection.name,
+      ]),
+    ),
+  ];
 }
 
-function drops({ id, seen }: HeartbeatCell, { drops: all, origin }: CellEvidence): HTMLElement {
-  const title = `${seen?.dropWords || 'No drop'}, by the broker’s log`;
-  if (all.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
-  return list(
-    title,
-    all.some(({ loggedBy }) => loggedBy === 'nobody'),
-    withRowIds(
-      tableElement(
-        title,
-        ['at', 'process', 'broker’s lines', 'in the application’s log'],
-        all.map((drop) => [
-          when(drop.at, origin),
-          drop.pid ?? 'unknown',
-          logLines(drop.lines.length > 0 ? drop.lines : [drop.connection]),
-          loggedWords(drop),
-        ]),
-      ),
-      (row) => `${id}-drop-${row}`,
-    ),
-  );
+/** The drop that a line was matched with. */
+function matched({ at, drop }: LineMark, drops: CellEvidence['drops']): Child {
+  const match = drop === undefined ? undefined : drops[drop];
+  if (!match) return 'no drop';
+  const ago = `dropped at ${seconds(match.at)}, ${seconds(at - match.at)} before`;
+  return [element('div', {}, ago), logLines(linesOf(match))];
 }
 
-function requests(id: string, { requests: all, origin }: CellEvidence): HTMLElement {
-  const title = count(all.length, 'request');
-  return list(
-    title,
-    false,
-    withRowIds(
-      tableElement(
-        title,
-        ['sent at', 'took', 'outcome', 'process', 'thread', 'path', 'id'],
-        all.map(({ at, ms, outcome, slowed, slowOtherwise, pid, thread, path, id: request }) => [
-          when(at, origin),
-          `${ms} ms${slowed ? ', slowed by a reconnect' : slowOtherwise ? ', slow for another reason' : ''}`,
-          outcome,
-          pid ?? '–',
-          thread ?? '–',
-          path,
-          request,
-        ]),
-      ),
-      (row) => `${id}-request-${row}`,
-    ),
-  );
+function linesOf({ lines, connection }: DropMark): readonly string[] {
+  return lines.length > 0 ? lines : [connection];
 }
 
-function connections(id: string, { connections: all, origin }: CellEvidence): HTMLElement {
-  const title = count(all.length, 'AMQP connection');
-  const end = ({ endedAt, ended }: ConnectionMark): Child =>
-    endedAt === undefined ? 'open at the end' : [ended ?? 'ended', element('br'), when(endedAt, origin)];
-  return list(
-    title,
-    false,
-    withRowIds(
-      tableElement(
-        title,
-        [
-          'opened at',
-          'ended',
-          'silence before that',
-          'longest silence',
-          'packets',
-          'heartbeats',
-          'process',
-          'name',
-        ],
-        all.map((connection) => [
-          when(connection.at, origin),
-          end(connection),
-          seconds(connection.silenceAtEndMs),
-          seconds(connection.longestSilenceMs),
-          connection.packets.length / 3,
-          connection.heartbeats,
-          connection.pid ?? '–',
-          connection.name,
-        ]),
-      ),
-      (row) => `${id}-connection-${row}`,
-    ),
-  );
+function endWords({ endedAt, ended }: ConnectionMark, origin: number): Child {
+  return endedAt === undefined ? 'open at the end' : [ended ?? 'ended', element('br'), when(endedAt, origin)];
 }
 
 function when(at: number, origin: number): Child {
@@ -270,10 +211,4 @@ function when(at: number, origin: number): Child {
 
 function logLines(all: readonly string[]): Child {
   return all.map((line) => element('div', { class: 'line' }, line));
-}
-
-/** Gives the lines of a table their anchors. */
-export function withRowIds(holder: HTMLElement, id: (row: number) => string): HTMLElement {
-  for (const [row, line] of [...holder.querySelectorAll('tbody > tr')].entries()) line.id = id(row);
-  return holder;
 }

@@ -1,5 +1,5 @@
 import type { ClaimData, HeartbeatCell, PageData, RunData } from '../page-data.ts';
-import { button, element, scrolling, term } from './dom.ts';
+import { button, element, scrolling, section, term } from './dom.ts';
 import { count } from './units.ts';
 import { badge, mainRows, meanings, sentenceOf, sign, slug } from './words.ts';
 
@@ -58,10 +58,9 @@ function facts({
 }
 
 function claims(all: readonly ClaimData[]): HTMLElement {
-  return element(
-    'section',
-    { class: 'claims', 'aria-labelledby': 'claims' },
-    element('h2', { id: 'claims' }, 'What the article concludes'),
+  return section(
+    'claims',
+    'What the article concludes',
     all.length === 0 && element('p', { class: 'empty' }, 'This run has no rows that a claim depends on.'),
     element(
       'ol',
@@ -92,10 +91,9 @@ function clamped(text: string): HTMLElement[] {
 }
 
 function truthTable(cells: readonly HeartbeatCell[]): HTMLElement {
-  return element(
-    'section',
-    { class: 'truth', 'aria-labelledby': 'truth' },
-    element('h2', { id: 'truth' }, 'What became of the connections'),
+  return section(
+    'truth',
+    'What became of the connections',
     cells.length === 0
       ? element('p', { class: 'empty' }, 'This run executed no rows under traffic.')
       : [...groups(cells), legend(cells)],

@@ -1,23 +1,17 @@
 import type { BlockData, RatioData, RoleName, ThroughputCell } from '../page-data.ts';
-import { element, setAttributes, tableElement, term } from './dom.ts';
-import { command, lines } from './evidence-section.ts';
+import { command, element, lines, list, section, setAttributes, tableElement, term } from './dom.ts';
 import { Plot, plotted } from './plot.ts';
 import { badge } from './words.ts';
 
-/** How each server is called in the order of a block, and drawn. */
-const signs: Readonly<Record<RoleName, { letter: string; colour: string; dash: string }>> = {
-  baseline: { letter: 'A', colour: 'var(--client)', dash: '' },
-  baselineAgain: { letter: 'A′', colour: 'var(--broker)', dash: '5 3' },
-  candidate: { letter: 'B', colour: 'var(--candidate)', dash: '' },
-};
-const roleNames = Object.keys(signs) as RoleName[];
+/** How each server is called in the order of a block. */
+const letters: Readonly<Record<RoleName, string>> = { baseline: 'A', baselineAgain: 'A′', candidate: 'B' };
+const roleNames = Object.keys(letters) as RoleName[];
 
 /** The throughput comparisons. */
 export function throughputSection(cells: readonly ThroughputCell[]): HTMLElement {
-  return element(
-    'section',
-    { id: 'throughput', 'aria-labelledby': 'throughput-title' },
-    element('h2', { id: 'throughput-title' }, 'Throughput, in blocks'),
+  return section(
+    'throughput',
+    'Throughput, in blocks',
     cells.length === 0
       ? element('p', { class: 'empty' }, 'This run measured no throughput (npm run throughput does).')
       : element(
@@ -45,17 +39,10 @@ function comparison(cell: ThroughputCell): HTMLElement {
       'ul',
       { class: 'servers' },
       ...cell.rates.map(([role, words]) =>
-        element(
-          'li',
-          {},
-          element('strong', { class: `server ${role}` }, signs[role].letter),
-          ` ${cell.names[role]}: ${words}`,
-        ),
+        element('li', {}, element('strong', {}, letters[role]), ` ${cell.names[role]}: ${words}`),
       ),
     ),
-    cell.blocks.length > 0
-      ? element('div', { class: 'charts' }, ratioChart(cell), latencyChart(cell))
-      : element('p', { class: 'empty' }, 'No block was measured.'),
+    cell.blocks.length > 0 ? ratioChart(cell) : element('p', { class: 'empty' }, 'No block was measured.'),
     element(
       'dl',
       { class: 'plain' },
@@ -63,7 +50,7 @@ function comparison(cell: ThroughputCell): HTMLElement {
       cell.control && term('A′ against A', ratioWords(cell.control)),
       term('Expected', `${cell.expected}: ${cell.why}`),
       cell.seed !== undefined && term('Seed of the order', `${cell.seed}`),
-      term('Measure it again', command(cell.test)),
+      term('Measure it again', command(cell.test.rerun)),
     ),
     lines('Lines that are not allowed', cell.remarks, 'remarks'),
     cell.blocks.length > 0 && blocksTable(cell),
@@ -78,9 +65,8 @@ interface RatioDot {
 }
 
 const ALL = 'all';
-/** A narrow chart has its labels below each other, or fewer of them. */
+/** A narrow chart has its labels below each other. */
 const NARROW = 480;
-const sparse: readonly number[] = [50, 75, 90, 99];
 
 /** Each block's ratio with the control's ratio, and the interval of the estimate with the tolerance. */
 function ratioChart(cell: ThroughputCell): HTMLElement {
@@ -97,7 +83,7 @@ function ratioChart(cell: ThroughputCell): HTMLElement {
   const [least, most] = [Math.min(...values) * 0.97, Math.max(...values) * 1.03];
   const places = [...cell.blocks.map(({ number }) => `${number}`), ALL];
   const orders = new Map(
-    cell.blocks.map(({ number, order }) => [`${number}`, order.map((role) => signs[role].letter)]),
+    cell.blocks.map(({ number, order }) => [`${number}`, order.map((role) => letters[role])]),
   );
   const colour = { candidate: 'var(--candidate)', control: 'var(--muted)' } as const;
   const shift = { candidate: 5, control: -5 } as const;
@@ -221,49 +207,6 @@ function ratioWords({ ratio, low, high, confidence }: RatioData): string {
   return `${ratio.toFixed(3)}, from ${low.toFixed(3)} to ${high.toFixed(3)} (${confidence})`;
 }
 
-/** How long requests took: medians over the blocks of ab's percentiles. */
-function latencyChart({ latency, names }: ThroughputCell): HTMLElement {
-  const all = [...new Set(latency.map(({ percentile }) => percentile))];
-  const percentiles = all.map(String);
-  const points = latency.map((point) => ({ ...point, place: `${point.percentile}` }));
-  return chart(
-    'Latency',
-    'How many milliseconds it took to answer that percentage of the requests; medians over the blocks.',
-    (width) =>
-      plotted({
-        width,
-        height: 280,
-        marginLeft: 46,
-        marginRight: 14,
-        marginBottom: 28,
-        style: { fontSize: '11px' },
-        x: {
-          type: 'point',
-          domain: percentiles,
-          label: null,
-          ticks: (width < NARROW ? all.filter((percentile) => sparse.includes(percentile)) : all).map(String),
-          tickFormat: (percentile: string) => `${percentile} %`,
-        },
-        y: { zero: true, nice: true, label: null, tickFormat: (ms: number) => `${ms} ms`, grid: true },
-        marks: roleNames.flatMap((role) => {
-          const own = points.filter((point) => point.role === role);
-          const { colour, dash } = signs[role];
-          return [
-            Plot.lineY(own, { x: 'place', y: 'ms', stroke: colour, strokeWidth: 1.8, strokeDasharray: dash }),
-            Plot.dot(own, {
-              x: 'place',
-              y: 'ms',
-              r: 2.5,
-              fill: colour,
-              title: ({ percentile, ms }: (typeof own)[number]) =>
-                `${names[role]}: ${percentile} % within ${ms} ms`,
-            }),
-          ];
-        }),
-      }),
-  );
-}
-
 function chart(title: string, note: string, draw: (width: number) => Element): HTMLElement {
   const holder = element('div', { class: 'chart' });
   let drawn = 0;
@@ -285,19 +228,13 @@ function chart(title: string, note: string, draw: (width: number) => Element): H
 
 function blocksTable({ blocks, names }: ThroughputCell): HTMLElement {
   const title = 'Every block';
-  return element(
-    'details',
-    { class: 'list' },
-    element('summary', {}, title),
+  const rates = roleNames.map((role) => `${letters[role]} requests/s`);
+  return list(
+    title,
+    false,
     tableElement(
       title,
-      [
-        'block',
-        'order',
-        ...roleNames.map((role) => `${signs[role].letter} requests/s`),
-        'B against A, A′',
-        'A′ against A',
-      ],
+      ['block', 'order', ...rates, 'B against A, A′', 'A′ against A'],
       blocks.map(({ number, order, rates, ratio, control }) => [
         number,
         order.map((role) => names[role]).join(', '),

@@ -1,11 +1,10 @@
-import type { HeartbeatCell } from '../page-data.ts';
+import type { MarkKind, TimelineData } from '../timeline-data.ts';
 import { element, setAttributes } from './dom.ts';
 import { Plot, plotted } from './plot.ts';
 import {
   type Lane,
   type Life,
   type Mark,
-  type MarkKind,
   REQUESTS,
   type TimelineMarks,
   timelineMarks,
@@ -13,8 +12,11 @@ import {
 import { hideTooltip, showTooltip } from './tooltip.ts';
 import type { Stretch, Zoom } from './zoom.ts';
 
-const AXIS = 22;
-const RIGHT = 14;
+/** Pixels for the axis and at its end, and for each tick: a time of day is long, and the date is below it. */
+const AXIS = {
+  seconds: { height: 22, right: 14, tick: 70 },
+  clock: { height: 36, right: 30, tick: 140 },
+} as const;
 /** A narrow timeline has short labels. */
 const NARROW = 480;
 const left = (width: number) => (width < NARROW ? 90 : 138);
@@ -24,15 +26,13 @@ const LEAST_PIXELS = 3;
 const REACH = 7;
 const DRAG_FROM = 5;
 
-/** Opens the evidence of a cell at one of its rows. */
-export type OpenEvidence = (cell: string, row: string | undefined) => void;
+/** Opens the row of the page's tables that shows a mark. */
+export type OpenRow = (row: string | undefined) => void;
 
-/** The timeline of a cell; undefined without evidence. It is drawn when it has a width. */
-export function timeline(cell: HeartbeatCell, zoom: Zoom, open: OpenEvidence): HTMLElement | undefined {
-  if (!cell.evidence) return undefined;
-  const marks = timelineMarks(cell.evidence);
+/** A timeline, drawn when it has a width. `of` says whose it is. */
+export function timeline(of: string, data: TimelineData, zoom: Zoom, open: OpenRow): HTMLElement {
   const holder = element('div', { class: 'timeline' });
-  const view = new TimelineView(holder, cell, marks, zoom, open);
+  const view = new TimelineView(holder, of, data.axis, timelineMarks(data), zoom, open);
   zoom.watch(() => view.draw());
   new ResizeObserver(() => view.draw()).observe(holder);
   return holder;
@@ -47,10 +47,11 @@ class TimelineView {
 
   constructor(
     private readonly holder: HTMLElement,
-    private readonly cell: HeartbeatCell,
+    private readonly of: string,
+    private readonly axis: TimelineData['axis'],
     private readonly data: TimelineMarks,
     private readonly zoom: Zoom,
-    private readonly open: OpenEvidence,
+    private readonly open: OpenRow,
   ) {
     holder.addEventListener('pointermove', (event) => this.pointed(event));
     holder.addEventListener('pointerleave', hideTooltip);
@@ -77,23 +78,24 @@ class TimelineView {
 
   private plot(width: number, { from, to }: Stretch): Element {
     const { height, lanes } = this.data;
-    const pixelMs = (to - from) / Math.max(1, width - left(width) - RIGHT);
+    const axis = AXIS[this.axis];
+    const pixelMs = (to - from) / Math.max(1, width - left(width) - axis.right);
     const svg = plotted({
       width,
-      height: height + AXIS,
+      height: height + axis.height,
       marginTop: 0,
-      marginBottom: AXIS,
+      marginBottom: axis.height,
       marginLeft: left(width),
-      marginRight: RIGHT,
-      ariaLabel: `Timeline of ${this.cell.deployment}, ${this.cell.traffic}`,
-      x: { domain: [from, to], axis: null },
+      marginRight: axis.right,
+      ariaLabel: `Timeline of ${this.of}`,
+      x: { type: this.axis === 'clock' ? 'utc' : 'linear', domain: [from, to], axis: null },
       y: { domain: [0, height], range: [0, height], axis: null },
       marks: [
         laneMarks(lanes, from, to, width < NARROW),
         Plot.axisX({
           anchor: 'bottom',
-          ticks: Math.max(3, Math.floor((width - left(width)) / 70)),
-          tickFormat: secondsTick(to - from),
+          ticks: Math.max(2, Math.floor((width - left(width)) / axis.tick)),
+          tickFormat: this.axis === 'clock' ? clockTick(to - from) : secondsTick(to - from),
           tickSize: 4,
           color: 'var(--muted)',
           label: null,
@@ -146,6 +148,8 @@ class TimelineView {
       bar(of('slowed request'), 'var(--slowed)', 1),
       bar(of('request slow otherwise'), 'var(--slow-otherwise)', 1),
       bar(of('failed request'), 'var(--failed)', 1),
+      dot(of('broker restart'), 3.6, { symbol: 'square', fill: 'var(--text)' }),
+      dot(of('other line'), 3, { fill: 'var(--broker)' }),
       dot(of('broker drop'), 4, { symbol: 'times', stroke: 'var(--drop)', strokeWidth: 1.8 }),
       dot(of('heartbeat error'), 4.4, { symbol: 'diamond', fill: 'var(--error)' }),
       dot(of('unreachable line'), 4, { symbol: 'triangle', fill: 'var(--slowed)' }),
@@ -222,7 +226,7 @@ class TimelineView {
     if (event instanceof PointerEvent && event.pointerType === 'touch' && isFirst && seen) {
       showTooltip(mark, seen);
     } else {
-      this.open(this.cell.id, mark.row);
+      this.open(mark.row);
     }
   }
 
@@ -255,7 +259,7 @@ class TimelineView {
   private timeAt(clientX: number): number {
     const box = this.holder.getBoundingClientRect();
     const start = left(Math.floor(box.width));
-    const share = (clientX - box.left - start) / (box.width - start - RIGHT);
+    const share = (clientX - box.left - start) / (box.width - start - AXIS[this.axis].right);
     const { from, to } = this.zoom.stretch;
     return from + Math.min(1, Math.max(0, share)) * (to - from);
   }
@@ -270,8 +274,8 @@ class TimelineView {
       ArrowUp: () => this.goTo(this.inLane(current, -1)),
       Home: () => this.goTo(this.lane(current.lane)[0]),
       End: () => this.goTo(this.lane(current.lane).at(-1)),
-      Enter: () => this.open(this.cell.id, current.row),
-      ' ': () => this.open(this.cell.id, current.row),
+      Enter: () => this.open(current.row),
+      ' ': () => this.open(current.row),
       '+': () => this.zoom.by(0.5, current.at),
       '=': () => this.zoom.by(0.5, current.at),
       '-': () => this.zoom.by(2, current.at),
@@ -348,8 +352,14 @@ function laneMarks(lanes: readonly Lane[], from: number, to: number, narrow: boo
 function lifeMarks(lives: readonly Life[], from: number, to: number): Plot.Markish[] {
   const seen = lives.filter(({ at, until }) => until >= from && at <= to);
   const within = (time: number) => Math.min(to, Math.max(from, time));
-  const bar = (start: (life: Life) => number, end: (life: Life) => number, fill: string) =>
-    Plot.rect(seen, {
+  const silenceOf = ({ silentFrom, until }: Life) => silentFrom ?? until;
+  const bar = (
+    all: readonly Life[],
+    start: (life: Life) => number,
+    end: (life: Life) => number,
+    fill: string,
+  ) =>
+    Plot.rect(all, {
       x1: (life: Life) => within(start(life)),
       x2: (life: Life) => within(end(life)),
       y1: ({ middle }: Life) => middle - 2.5,
@@ -359,13 +369,10 @@ function lifeMarks(lives: readonly Life[], from: number, to: number): Plot.Marki
     });
   const ended = seen.filter(({ until, end }) => end !== 'open' && until <= to && until >= from);
   return [
+    bar(seen, ({ at }) => at, silenceOf, 'var(--alive)'),
     bar(
-      ({ at }) => at,
-      ({ silentFrom }) => silentFrom,
-      'var(--alive)',
-    ),
-    bar(
-      ({ silentFrom }) => silentFrom,
+      seen.filter((life) => silenceOf(life) < life.until),
+      silenceOf,
       ({ until }) => until,
       'url(#silence)',
     ),
@@ -398,4 +405,14 @@ function lifeMarks(lives: readonly Life[], from: number, to: number): Plot.Marki
 function secondsTick(span: number): (ms: number) => string {
   const digits = span > 4000 ? 0 : span > 400 ? 1 : span > 40 ? 2 : 3;
   return (ms) => `${(ms / 1000).toFixed(digits)} s`;
+}
+
+/** A time of day; the date is below the first tick of each day. */
+function clockTick(span: number): (time: Date, index: number, all?: readonly Date[]) => string {
+  const digits = span > 600_000 ? 5 : span > 4000 ? 8 : 12;
+  const dateOf = (time: Date | undefined) => time?.toISOString().slice(0, 10);
+  return (time, index, all) => {
+    const date = dateOf(time);
+    return `${time.toISOString().slice(11, 11 + digits)}${date === dateOf(all?.[index - 1]) ? '' : `\n${date}`}`;
+  };
 }

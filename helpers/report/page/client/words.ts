@@ -30,7 +30,7 @@ export const NOT_HELD =
   'results.json has only figures of each row, without requests, frames and log lines; make the page from the results.json of a run.';
 
 /** The rows of the main table, in its order. */
-export function mainRows(cells: readonly HeartbeatCell[]): HeartbeatCell[] {
+export function mainRows<Cell extends HeartbeatCell>(cells: readonly Cell[]): Cell[] {
   return cells
     .filter(({ mainPlace }) => mainPlace !== undefined)
     .sort((a, b) => (a.mainPlace ?? 0) - (b.mainPlace ?? 0));

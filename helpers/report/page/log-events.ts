@@ -1,0 +1,102 @@
+import type { ConnectionHistory, LineRef } from '../../diagnosis/connection-history.ts';
+import { seconds } from '../../diagnosis/diagnosis-words.ts';
+import type { JoinedDrop } from '../../diagnosis/joined-drop.ts';
+import type { Restart } from '../../diagnosis/restarts.ts';
+import { brokerPatience } from '../../rows/traffic.ts';
+import type { LoggedLine, ProcessGroup } from './log-processes.ts';
+import type { MarkKind } from './timeline-data.ts';
+
+/** Something that a line of a log says. */
+export interface LogEvent {
+  /** By the broker's clock, milliseconds since the epoch. */
+  readonly at: number;
+  readonly kind: MarkKind;
+  readonly pid: number | undefined;
+  readonly title: string;
+  readonly facts: readonly string[];
+  readonly ref: LineRef;
+  /** The connection that ended with it. */
+  readonly connection?: ConnectionHistory | undefined;
+}
+
+/** Everything that the logs say of a group's processes until a time, in order. */
+export function eventsOf({ processes }: ProcessGroup, restarts: readonly Restart[], to: number): LogEvent[] {
+  const all = processes.flatMap(({ pid, drops, otherEnds, lines }) => [
+    ...drops.map(dropEvent),
+    ...otherEnds.map(endEvent),
+    ...lines.map((line) => lineEvent(line, pid)),
+  ]);
+  return [...all, ...restarts.flatMap(restartEvent)].filter(({ at }) => at <= to).sort((a, b) => a.at - b.at);
+}
+
+/** `process 18`. */
+export function processWords(pid: number | undefined): string {
+  return pid === undefined ? 'an unknown process' : `process ${pid}`;
+}
+
+function dropEvent(joined: JoinedDrop): LogEvent {
+  const { drop: connection } = joined;
+  const { pid, endedAt: at, ref } = connection;
+  return {
+    at,
+    kind: 'broker drop',
+    pid,
+    title: `The broker drops a connection of ${processWords(pid)}`,
+    facts: [silenceWords(connection), loggedWords(joined), backWords(connection)],
+    ref,
+    connection,
+  };
+}
+
+function silenceWords({ timeoutSeconds }: ConnectionHistory): string {
+  if (timeoutSeconds === undefined) return 'the log does not say for how long it heard nothing';
+  const { leastMs, mostMs } = brokerPatience(timeoutSeconds);
+  return `it heard nothing for ${leastMs / 1000} to ${mostMs / 1000} s (heartbeat timeout ${timeoutSeconds} s)`;
+}
+
+function loggedWords({ drop, loggedBy, loggedAt, unknown }: JoinedDrop): string {
+  if (loggedBy === undefined) return `could not tell who logged it: ${unknown}`;
+  return `logged by ${loggedBy}${loggedAt === undefined ? '' : ` ${seconds(loggedAt - drop.endedAt)} later`}`;
+}
+
+function backWords({ endedAt, reopenedAt }: ConnectionHistory): string {
+  return reopenedAt === undefined
+    ? 'no reconnect in the log'
+    : `reconnected ${seconds(reopenedAt - endedAt)} later`;
+}
+
+function endEvent(connection: ConnectionHistory): LogEvent {
+  const { pid, endedAt: at, ended, ref } = connection;
+  const title = `A connection of ${processWords(pid)} ends: ${ended}`;
+  return { at, kind: 'connection', pid, title, facts: [backWords(connection)], ref, connection };
+}
+
+const LINE_WORDS: Partial<Record<LoggedLine['kind'], readonly [kind: MarkKind, title: string]>> = {
+  'heartbeat lost it': ['heartbeat error', 'The heartbeat of PROCESS logs that it lost the connection'],
+  unreachable: ['unreachable line', 'A request of PROCESS meets a dead connection, and logs it'],
+  forked: ['other line', 'A connection of PROCESS was opened before a fork'],
+  'unexpected frame': ['other line', 'A connection of PROCESS gets a frame that is not its own'],
+  'cross thread': ['other line', 'A lock of eventlet is used across threads in PROCESS'],
+  'reply undeliverable': ['other line', 'A reply of PROCESS cannot be delivered'],
+};
+
+function lineEvent({ at, kind, level, ref, drop }: LoggedLine, pid: number | undefined): LogEvent {
+  const [markKind, words] = LINE_WORDS[kind] ?? ['other line', 'PROCESS logs a line about its connection'];
+  return {
+    at,
+    kind: markKind,
+    pid,
+    title: words.replace('PROCESS', processWords(pid)),
+    facts: [
+      ...(level === '' ? [] : [level]),
+      ...(drop ? [`its connection was dropped ${seconds(at - drop.endedAt)} before`] : []),
+    ],
+    ref,
+  };
+}
+
+function restartEvent({ broker, at, backAt, ref }: Restart): LogEvent[] {
+  if (at === undefined) return [];
+  const facts = backAt === undefined ? [] : [`back after ${seconds(backAt - at)}`];
+  return [{ at, kind: 'broker restart', pid: undefined, title: `The broker stops: ${broker}`, facts, ref }];
+}
