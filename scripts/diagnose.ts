@@ -128,7 +128,10 @@ function namesIn({ broker, applications }: Histories, files: readonly FileReport
       ...[...applications.all.values()].map(({ source }) => source),
     ].filter((name) => name !== STDIN),
     address: [...ends, ...broker.openings].map(({ address }) => address),
-    host: [...applications.all.values()].flatMap(({ host }) => host ?? []),
+    host: [
+      ...[...applications.all.values()].flatMap(({ host }) => host ?? []),
+      ...broker.moments.flatMap(({ node }) => node ?? []),
+    ],
     // A client may call itself anything: `celery@HOST`, `Federation link to HOST`.
     client: [...broker.programs.values()].flatMap(({ program }) =>
       /^[\w.-]*$/.test(program) ? [] : program,

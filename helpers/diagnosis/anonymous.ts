@@ -1,7 +1,7 @@
 /**
- * Replaces names in a text or in data, each always by the same word, so that a report can be shown to others.
+ * Replaces names in a text, each always by the same word, so that a report can be shown to others.
  *
- * @param names what is to be replaced, by the kind of it: `{ host: ['node1'], address: ['10.0.0.1'] }`.
+ * @param names the names to replace, by their kind: `{ host: ['node1'], address: ['10.0.0.1'] }`.
  */
 export function anonymiser(names: Readonly<Record<string, Iterable<string>>>): (text: string) => string {
   const words = new Map<string, string>();
@@ -22,14 +22,14 @@ export function anonymiser(names: Readonly<Record<string, Iterable<string>>>): (
 }
 
 /**
- * The form of a text without what it says: letters and digits become `a` and `0`, punctuation stays. For lines that
- * could not be read, in which nobody knows what is a name.
+ * The form of a text: letters become `a`, digits become `0`, punctuation stays. In a line that could not be read, any
+ * word may be a name.
  */
 export function formOf(text: string): string {
   return text.replaceAll(/\p{L}/gu, 'a').replaceAll(/\p{N}/gu, '0');
 }
 
-/** Every string in a plain value, keys included, as `replace` has it. */
+/** A plain value in which every string was replaced, keys included. */
 export function mapStrings(value: unknown, replace: (text: string) => string): unknown {
   if (typeof value === 'string') return replace(value);
   if (Array.isArray(value)) return value.map((it) => mapStrings(it, replace));

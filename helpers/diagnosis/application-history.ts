@@ -4,7 +4,7 @@ import { MOST_KEPT } from './broker-history.ts';
 import type { LineRef } from './connection-history.ts';
 import { LogGaps } from './log-gaps.ts';
 
-/** A line about messaging; its time is by the application's own clock and in the zone that its log is taken to have. */
+/** A line about messaging. Its time is by the application's own clock, as if its zone were UTC where it names none. */
 export interface MessagingMoment
   extends Pick<
     ApplicationEvent,
@@ -16,7 +16,7 @@ export interface MessagingMoment
   readonly ref: LineRef;
 }
 
-/** What one application's log says: one service on one host, as far as files and prefixes tell services apart. */
+/** What one application's log says: one service on one host, as far as files and prefixes show which line is whose. */
 export interface ApplicationHistory {
   readonly source: string;
   readonly host: string | undefined;
@@ -31,13 +31,15 @@ export interface ApplicationHistory {
   /** When each process answered a request. */
   readonly requests: Map<number, number[]>;
   countedRequests: number;
+  /** Requests of which the log says how long they took. */
+  timedRequests: number;
   /** Requests that took a second or more, or were answered with 500 or above. */
   readonly notable: NotableRequest[];
-  /** Requests that met a dead connection and have no answer in the log yet, by id: when they met it. */
+  /** When a request met a dead connection, by the request's id, for requests without an answer so far. */
   readonly unanswered: Map<string, number>;
-  /** Whether answers name the requests that they are for. */
+  /** Whether the lines of answers name their requests. */
   answersNameRequests: boolean;
-  /** How far the zone is ahead of UTC, by lines that have a collector's time as well. */
+  /** How far the zone is ahead of UTC, by each line that also has a collector's time. */
   zoneVotes: Map<number, number>;
 }
 
@@ -77,6 +79,7 @@ export class ApplicationHistories {
     if (!event.time) return;
     const history = this.historyOf(log, event, event.time);
     history.countedRequests += 1;
+    if (event.durationMs !== undefined) history.timedRequests += 1;
     noteRequest(history, event, event.time.ms);
     if (event.pid === undefined) return;
     const times = history.requests.get(event.pid);
@@ -123,6 +126,7 @@ export class ApplicationHistories {
       hasInfo: false,
       requests: new Map(),
       countedRequests: 0,
+      timedRequests: 0,
       notable: [],
       unanswered: new Map(),
       answersNameRequests: false,
@@ -143,7 +147,7 @@ function noteRequest(history: ApplicationHistory, event: RequestEvent, at: numbe
   history.notable.push({ from, to: from + durationMs, pid, requestIds, isSlow, isFailed });
 }
 
-/** How far a zone is ahead of UTC by most of the votes, or undefined without any. */
+/** How far a log's zone is ahead of UTC, by most of its lines. Undefined if none shows it. */
 export function votedZoneMs({ zoneVotes }: Pick<ApplicationHistory, 'zoneVotes'>): number | undefined {
   const [first] = [...zoneVotes].sort(([, a], [, b]) => b - a);
   return first?.[0];

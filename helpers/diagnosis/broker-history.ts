@@ -1,4 +1,3 @@
-import { grouped } from '../config/grouped.ts';
 import type { BrokerEvent, EndedEvent, NodeEvent } from '../logs/rabbitmq-log.ts';
 import type { ConnectionMention } from '../logs/rabbitmq-mention.ts';
 import {
@@ -8,16 +7,20 @@ import {
   type LineRef,
   ownerOf,
 } from './connection-history.ts';
+import { CopiedLogs } from './copied-logs.ts';
 import { RecentMap } from './recent-map.ts';
+import { Reopenings } from './reopenings.ts';
 import { Restarts } from './restarts.ts';
 
 /** A time and where the broker logged it. */
 export interface BrokerMoment {
   readonly broker: string;
   readonly kind: NodeEvent['kind'] | 'unexpected frame';
-  /** Milliseconds since the epoch; undefined if the line has no time. */
+  /** Milliseconds since the epoch. Undefined if the line has no time. */
   readonly at: number | undefined;
   readonly text: string;
+  /** Another node of the cluster that the line is about. */
+  readonly node?: string | undefined;
   readonly connection?: ConnectionOwner | undefined;
   readonly ref: LineRef;
 }
@@ -41,7 +44,7 @@ export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
   readonly ended: Map<EndedEvent['how'], number>;
 }
 
-/** What is kept of each kind; whatever is beyond it is only counted. */
+/** So many of each kind are kept. All others are only counted. */
 export const MOST_KEPT = 10_000;
 const SECOND_MS = 1000;
 
@@ -55,13 +58,13 @@ interface OpenConnection {
 }
 
 /**
- * What the logs of all brokers say, from their events in order. Memory is bounded: connections that the client closed
+ * What the logs of all brokers say, collected from their events. Memory is bounded: connections that the client closed
  * are only counted.
  */
 export class BrokerHistory {
-  /** Closed for missed heartbeats. */
+  /** Connections that the broker closed for missed heartbeats. */
   readonly drops: ConnectionHistory[] = [];
-  /** Ended in any other way than by their client. */
+  /** Connections that ended in other ways, without those that the client closed. */
   readonly otherEnds: ConnectionHistory[] = [];
   readonly openings: Opening[] = [];
   readonly moments: BrokerMoment[] = [];
@@ -73,23 +76,29 @@ export class BrokerHistory {
   readonly restarts = new Restarts();
   first: number | undefined;
   last: number | undefined;
-  /** How far the zone of the logs is ahead of UTC, by their lines. */
+  /** The coarsest precision of their times. */
+  precisionMs = 1;
+  /** How far the zone of the logs is ahead of UTC. Undefined if their lines name none. */
   zoneMs: number | undefined;
 
-  /** Of each broker, by Erlang process or, where the log does not name it, by the client's end. */
+  /** By broker, and by Erlang process or, where the log does not name it, by the client's end. */
   private readonly open = new Map<string, RecentMap<OpenConnection>>();
-  private readonly dropped = new RecentMap<ConnectionHistory>(MOST_KEPT);
-  /** Connections that were opened again at a time that is not known. */
-  private readonly unknownDelay = new Set<ConnectionHistory>();
-  /** When each connection ended. Two files or two collectors may have the same end. */
+  private readonly reopenings = new Reopenings(MOST_KEPT);
+  private readonly copies = new CopiedLogs(MOST_KEPT);
+  /** When each connection ended. Two collectors may have written down the same end. */
   private readonly ends = new RecentMap<number>(MOST_KEPT);
 
   /**
-   * @param broker whose log it is.
-   * @param at milliseconds since the epoch, when the event was.
+   * @param broker the broker that logged it.
+   * @param at when it was, in milliseconds since the epoch.
    */
   add(event: BrokerEvent, broker: string, file: string, at: number | undefined): void {
+    if (at !== undefined && this.copies.has(event, broker, at)) {
+      this.brokers.delete(broker);
+      return;
+    }
     if (event.kind !== 'not read') this.brokers.add(broker);
+    this.precisionMs = Math.max(this.precisionMs, event.time?.precisionMs ?? 1);
     if (at !== undefined) {
       if (this.first === undefined || at < this.first) this.first = at;
       if (this.last === undefined || at > this.last) this.last = at;
@@ -104,7 +113,7 @@ export class BrokerHistory {
     } else if ('connection' in event) this.opened(event.kind, event.connection, broker, at);
     else {
       if (event.kind === 'node starting') this.restarts.lost(broker, this.forget(broker));
-      this.moment({ broker, kind: event.kind, at, text: event.text, ref });
+      this.moment({ broker, kind: event.kind, at, text: event.text, node: event.node, ref });
     }
   }
 
@@ -117,7 +126,7 @@ export class BrokerHistory {
     if (this.moments.length < MOST_KEPT) this.moments.push(moment);
   }
 
-  /** Whatever was open when a broker ended is open no more. */
+  /** Forgets what was open when a broker ended. @returns how many connections. */
   private forget(broker: string): number {
     return this.openAt(broker).clear();
   }
@@ -138,33 +147,24 @@ export class BrokerHistory {
   ): void {
     const open = this.openConnection(kind, mention, broker, at);
     if (kind !== 'authenticated') return;
+    const { user, peer } = mention;
     const owner = ownerOf(open.name ?? '');
-    this.countsOf(owner.program, mention.user).opened += 1;
+    this.countsOf(owner.program, user).opened += 1;
     if (owner.id === undefined || at === undefined) return;
     if (this.openings.length < MOST_KEPT) {
-      open.opening = { ...owner, ...mention, broker, at, ...addressAndPort(mention.peer) };
+      open.opening = { ...owner, ...mention, broker, at, ...addressAndPort(peer) };
       this.openings.push(open.opening);
     }
-    const dropped = this.dropped.get(owner.id);
-    if (!dropped) return;
-    if (dropped.user === undefined) this.nameUser(dropped, mention);
-    if (at >= dropped.endedAt) dropped.reopenedAt = at;
-    // The broker's clock was set back, at the end of summer time for instance.
-    else if (dropped.broker === broker) this.unknownDelay.add(dropped);
-    else return;
-    this.dropped.delete(owner.id);
+    const before = this.reopenings.opened(owner.id, { at, peer, broker });
+    if (before && before.user === undefined) this.nameUser(before, mention);
   }
 
-  /** Everything has been read. A client may open its next connection at a broker whose log was read before. */
+  /** Everything has been read. The line that names a connection's user may have been read before its end. */
   end(): void {
-    const openings = grouped(this.openings, ({ id }) => id);
+    const openings = new Map(this.openings.map((opening) => [opening.id, opening]));
     for (const history of [...this.drops, ...this.otherEnds]) {
-      const own = history.id === undefined ? [] : (openings.get(history.id) ?? []);
-      if (history.user === undefined && own[0]) this.nameUser(history, own[0]);
-      if (this.unknownDelay.has(history)) continue;
-      const { endedAt, reopenedAt = Number.POSITIVE_INFINITY } = history;
-      const next = own.map(({ at }) => at).filter((at) => at >= endedAt && at < reopenedAt);
-      if (next.length > 0) history.reopenedAt = next.reduce((a, b) => Math.min(a, b));
+      const own = history.id === undefined ? undefined : openings.get(history.id);
+      if (history.user === undefined && own) this.nameUser(history, own);
     }
   }
 
@@ -190,16 +190,18 @@ export class BrokerHistory {
     return known;
   }
 
-  /** An excerpt may not have the opening line, which names the user; that of the next connection does. */
+  /** An excerpt may lack the opening line, which names the user. The line of the next connection names it too. */
   private nameUser(
     history: ConnectionHistory,
     { user, vhost }: Pick<ConnectionMention, 'user' | 'vhost'>,
   ): void {
     const { program, ended } = history;
-    const unnamed = this.countsOf(program, undefined).ended;
+    const unnamed = this.countsOf(program, undefined);
     const named = this.countsOf(program, user).ended;
-    unnamed.set(ended, (unnamed.get(ended) ?? 1) - 1);
+    unnamed.ended.set(ended, (unnamed.ended.get(ended) ?? 1) - 1);
     named.set(ended, (named.get(ended) ?? 0) + 1);
+    if (unnamed.opened === 0 && [...unnamed.ended.values()].every((it) => it === 0))
+      this.programs.delete(keyOf(program, undefined));
     history.user = user;
     history.vhost = vhost;
   }
@@ -219,14 +221,13 @@ export class BrokerHistory {
     const user = mention.user ?? known?.user;
     const { ended } = this.countsOf(owner.program, user);
     ended.set(how, (ended.get(how) ?? 0) + 1);
-    if (known?.opening && how !== 'closed by the client') known.opening.isLost = true;
+    const { id } = owner;
+    const isClosed = how === 'closed by the client';
+    if (known?.opening && !isClosed) known.opening.isLost = true;
     else if (known?.opening && at !== undefined) known.opening.closedAt = at;
-    if (how === 'closed by the client' || at === undefined) return;
-    const list = how === 'missed heartbeats' ? this.drops : this.otherEnds;
-    if (list.length >= MOST_KEPT) {
-      this.notKept += 1;
-      return;
-    }
+    if (at === undefined) return;
+    // Most connections are closed by their clients. Only one that was lost before may have been opened again meanwhile.
+    if (isClosed && (id === undefined || !this.reopenings.hasEnded(id))) return;
     const openedAt = known?.at ?? (mention.durationMs === undefined ? undefined : at - mention.durationMs);
     const history: ConnectionHistory = {
       ...owner,
@@ -243,11 +244,23 @@ export class BrokerHistory {
       timeoutSeconds,
       ref,
     };
-    list.push(history);
-    if (owner.id !== undefined) this.dropped.set(owner.id, history);
+    const isKept = !isClosed && this.keep(history);
+    if (id !== undefined)
+      this.reopenings.ended(id, { at, peer, broker, openedAt, history: isKept ? history : undefined });
   }
 
-  /** Whether another line has told this end. */
+  /** @returns whether it is kept. */
+  private keep(history: ConnectionHistory): boolean {
+    const list = history.ended === 'missed heartbeats' ? this.drops : this.otherEnds;
+    if (list.length >= MOST_KEPT) {
+      this.notKept += 1;
+      return false;
+    }
+    list.push(history);
+    return true;
+  }
+
+  /** Whether another line has said this. */
   private isTold(
     { how, connection: { erlangProcess, peer, local } }: EndedEvent,
     at: number | undefined,
@@ -262,11 +275,15 @@ export class BrokerHistory {
   }
 
   private countsOf(program: string, user: string | undefined): ProgramCounts {
-    const key = `${program}\n${user ?? ''}`;
+    const key = keyOf(program, user);
     const known = this.programs.get(key);
     if (known) return known;
     const counts: ProgramCounts = { program, user, opened: 0, ended: new Map() };
     this.programs.set(key, counts);
     return counts;
   }
+}
+
+function keyOf(program: string, user: string | undefined): string {
+  return `${program}\n${user ?? ''}`;
 }

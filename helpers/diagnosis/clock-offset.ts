@@ -1,6 +1,6 @@
 import { grouped } from '../config/grouped.ts';
 import type { ApplicationHistory, MessagingMoment } from './application-history.ts';
-import type { BrokerHistory, Opening } from './broker-history.ts';
+import { type BrokerHistory, MOST_KEPT, type Opening } from './broker-history.ts';
 import type { ConnectionHistory } from './connection-history.ts';
 
 /** How an application's log relates to the broker's clock. */
@@ -13,64 +13,108 @@ export interface ClockOffset {
   readonly events: number;
 }
 
-/** A clock that is further off than this is not believed where the zone is known. */
+/** Where the zone is known, a clock is not believed to be further off. */
 const FURTHEST_MS = 10 * 60_000;
-/** A whole day of zones, for a log that names none. */
+/** Where no zone is known, an offset may be that of any zone. */
 const ZONES_MS = 15 * 3_600_000;
 const BIN_MS = 500;
 const MOST_MOMENTS = 400;
 
+/** So many events are no coincidence. */
+const ENOUGH_EVENTS = 3;
+/** Zones differ by quarters of an hour, and clocks that are kept right by little. */
+const QUARTER_MS = 15 * 60_000;
+const KEPT_RIGHT_MS = 5000;
+
 /**
  * Finds the offset between the clocks, zone included, from events that both logs have.
  *
- * @param zoneMs how far the log's zone is ahead of UTC, if that is known. A log whose times have a zone is at 0.
- * @returns undefined if it cannot be told.
+ * @param zoneMs how far the application's zone is ahead of the broker's, if that is known.
+ * @returns undefined if it is not known.
  */
 export function clockOffset(
   application: Pick<ApplicationHistory, 'moments' | 'precisionMs'>,
-  broker: Pick<BrokerHistory, 'drops' | 'openings'>,
+  broker: Pick<BrokerHistory, 'drops' | 'openings' | 'precisionMs'>,
   zoneMs: number | undefined,
 ): ClockOffset | undefined {
   const expected = zoneMs === undefined ? undefined : 0 - zoneMs;
+  const errorMs = Math.max(application.precisionMs, broker.precisionMs);
   const isBelievable = (difference: number) =>
     expected === undefined
       ? Math.abs(difference) <= ZONES_MS
       : Math.abs(difference - expected) <= FURTHEST_MS;
-  // Both sides log a reconnect at once, but not at the same moment: what is left of the difference is no clock's.
-  const nearExpected = (found: number) =>
-    expected !== undefined && Math.abs(found - expected) <= BIN_MS + application.precisionMs
-      ? expected
-      : found;
-  const ofPorts = portDifferences(application.moments, broker.openings).filter(isBelievable);
-  if (ofPorts.length > 0) {
-    const found = mostFrequent([ofPorts], 2 * BIN_MS)?.at;
-    if (found !== undefined) {
-      return { addMs: nearExpected(found), by: 'ports', events: ofPorts.length };
-    }
+  // Processes of different containers may have the same id and port: a few events may be a coincidence.
+  const isCoincidence = (found: number, events: number) =>
+    events < ENOUGH_EVENTS &&
+    Math.abs(found - (expected ?? Math.round(found / QUARTER_MS) * QUARTER_MS)) > KEPT_RIGHT_MS + errorMs;
+  // Both sides log a reconnect, but not at the same moment: a small difference is not the clocks'.
+  const offset = (found: number, by: ClockOffset['by'], events: number): ClockOffset => ({
+    addMs: expected !== undefined && Math.abs(found - expected) <= BIN_MS + errorMs ? expected : found,
+    by,
+    events,
+  });
+  // The id of a connection and its port are of no other connection, whatever zone was given.
+  for (const [differences, isSure] of [
+    [portDifferences(application.moments, broker.openings, true), true],
+    [portDifferences(application.moments, broker.openings, false).filter(isBelievable), false],
+  ] as const) {
+    const best = mostFrequent([differences], 2 * BIN_MS);
+    if (best && (isSure || !isCoincidence(best.at, best.votes)))
+      return offset(best.at, 'ports', differences.length);
   }
   const ofReconnects = reconnectDifferences(application.moments, broker.drops).map((all) =>
     all.filter(isBelievable),
   );
-  const best = mostFrequent(ofReconnects, Math.max(BIN_MS, application.precisionMs));
-  if (best) {
-    return { addMs: nearExpected(best.at), by: 'reconnects', events: best.votes };
-  }
-  return expected === undefined ? undefined : { addMs: expected, by: 'zone', events: 0 };
+  const best = mostFrequent(ofReconnects, Math.max(BIN_MS, errorMs));
+  if (best && !isCoincidence(best.at, best.votes)) return offset(best.at, 'reconnects', best.votes);
+  return expected === undefined || isContradicted(application.moments, broker.openings, expected)
+    ? undefined
+    : { addMs: expected, by: 'zone', events: 0 };
 }
 
-/** oslo.messaging names the client's port of a connection that it has opened again; so does the broker. */
-function portDifferences(moments: readonly MessagingMoment[], openings: readonly Opening[]): number[] {
+const BEFORE_MS = 2000;
+/** A process that has lost a connection opens another soon. */
+const SOON_MS = 60_000;
+
+/** Whether an offset cannot be right: no line of a lost connection would be followed by a new connection of its process. */
+function isContradicted(
+  moments: readonly MessagingMoment[],
+  openings: readonly Opening[],
+  addMs: number,
+): boolean {
+  const byPid = grouped(openings, ({ pid }) => pid);
+  // Only the first openings of a very long log are kept.
+  const until = openings.length < MOST_KEPT ? Number.POSITIVE_INFINITY : (openings.at(-1)?.at ?? 0);
+  const lines = moments.filter(
+    ({ kind, pid, at }) =>
+      (kind === 'heartbeat lost it' || kind === 'unreachable') && byPid.has(pid) && at + addMs <= until,
+  );
+  const isFollowed = ({ at, pid }: MessagingMoment) =>
+    (byPid.get(pid) ?? []).some((it) => it.at >= at + addMs - BEFORE_MS && it.at <= at + addMs + SOON_MS);
+  return lines.length >= ENOUGH_EVENTS && !lines.slice(0, MOST_MOMENTS).some(isFollowed);
+}
+
+/**
+ * oslo.messaging names the client's port of a connection that it has opened again; so does the broker.
+ *
+ * @param byId whether the lines that also name the connection's id are asked for, or the others.
+ */
+function portDifferences(
+  moments: readonly MessagingMoment[],
+  openings: readonly Opening[],
+  byId: boolean,
+): number[] {
   const byPort = grouped(openings, ({ port }) => port);
   return moments.flatMap(({ at, clientPort, connectionId, pid }) => {
-    const candidates = (byPort.get(clientPort ?? -1) ?? []).filter(
-      ({ id, pid: its }) =>
-        (connectionId === undefined || id === connectionId) && (pid === undefined || its === pid),
+    if ((connectionId !== undefined) !== byId) return [];
+    const candidates = (byPort.get(clientPort ?? -1) ?? []).filter(({ id, pid: its }) =>
+      byId ? id === connectionId : pid === undefined || its === pid,
     );
     return candidates.length === 1 ? [(candidates[0] as Opening).at - at] : [];
   });
 }
 
-/** For each line of a heartbeat: its distance from each reconnect of its process. One of them is what it logged. */
+/** The distances of each line of a heartbeat from the reconnects of its process. It logged one of them. */
 function reconnectDifferences(
   moments: readonly MessagingMoment[],
   drops: readonly ConnectionHistory[],
@@ -87,10 +131,7 @@ function reconnectDifferences(
     );
 }
 
-/**
- * The difference that most of the events have, each counting once; undefined if there is none, or several are as
- * frequent.
- */
+/** The difference that most events have. Undefined if there is none, or if another is about as frequent. */
 export function mostFrequent(
   differences: readonly (readonly number[])[],
   binMs: number,
@@ -98,7 +139,7 @@ export function mostFrequent(
   const bins = new Map<number, number>();
   const sums = new Map<number, { sum: number; count: number }>();
   for (const ofEvent of differences) {
-    // Each value counts for its bin and the one below, so that no border separates what belongs together.
+    // Each value counts for its bin and the one below, so that no border separates two values that are close.
     const of = new Set<number>();
     for (const value of ofEvent) {
       const bin = Math.floor(value / binMs);
@@ -110,7 +151,7 @@ export function mostFrequent(
     }
     for (const bin of of) bins.set(bin, (bins.get(bin) ?? 0) + 1);
   }
-  // One list is many events of one kind: there each value is a vote.
+  // In a single list, each value is an event of its own.
   const votesOf =
     differences.length === 1 ? new Map([...sums].map(([bin, { count }]) => [bin, count])) : bins;
   const ranked = [...votesOf].sort(([, a], [, b]) => b - a);
@@ -123,5 +164,5 @@ export function mostFrequent(
   return { at: Math.round(sum / count), votes };
 }
 
-/** The best must be this many times as frequent as any other. */
+/** The most frequent difference must be this many times as frequent as any other. */
 const RIVAL = 1.25;

@@ -7,16 +7,16 @@ export interface LineRef {
   readonly line: number;
 }
 
-/** Whose connection it is, by the name that its client gave it. */
+/** The client of a connection, by the name that it gave. */
 export interface ConnectionOwner {
-  /** `mod_wsgi` of `mod_wsgi:18:9528639f-…`; the whole name where it has another form; empty without a name. */
+  /** `mod_wsgi` of `mod_wsgi:18:9528639f-…`, or the whole name if it has another form. Empty without a name. */
   readonly program: string;
   readonly pid?: number | undefined;
-  /** oslo.messaging's id of the connection, the same after a reconnect. */
+  /** oslo.messaging's id of the connection, which a reconnect does not change. */
   readonly id?: string | undefined;
 }
 
-/** What the broker's log says of one connection. Times in milliseconds since the epoch, by the broker's clock. */
+/** What the broker's log says about one connection. Times are in milliseconds since the epoch, by the broker's clock. */
 export interface ConnectionHistory extends ConnectionOwner {
   /** The broker that logged it. */
   readonly broker: string;
@@ -32,15 +32,17 @@ export interface ConnectionHistory extends ConnectionOwner {
   readonly ended: BrokerEnding;
   readonly reason: string;
   readonly timeoutSeconds?: number | undefined;
-  /** Where the broker says that it ended. */
+  /** The line in which the broker says that it ended. */
   readonly ref: LineRef;
   /** When a connection of the same name was next opened. */
   reopenedAt?: number | undefined;
+  /** When a connection of the same name was opened before this one ended: the client had given this one up. */
+  replacedAt?: number | undefined;
 }
 
-/** PROGRAM:PID:UUID, as oslo.messaging names its connections. */
+/** Reads a connection's name. oslo.messaging's have the form PROGRAM:PID:UUID. */
 export function ownerOf(name: string): ConnectionOwner {
-  // The pattern would be tried at each colon of a long name.
+  // On the whole of a long name, the pattern would be tried at each colon.
   const from = name.lastIndexOf(':', name.length - ID_LENGTH - 2);
   const match = from === -1 ? null : osloMessaging.connectionName.exec(name.slice(from));
   if (match?.index !== 0) return { program: name };
@@ -53,4 +55,13 @@ const ID_LENGTH = 36;
 export function addressAndPort(peer: string): { readonly address: string; readonly port: number } {
   const colon = peer.lastIndexOf(':');
   return { address: peer.slice(0, colon), port: Number(peer.slice(colon + 1)) };
+}
+
+const DEFAULT_TIMEOUT_SECONDS = 60;
+
+/** The heartbeat timeout of a drop, 60 s where its line does not name it. */
+export function timeoutMsOf({
+  timeoutSeconds = DEFAULT_TIMEOUT_SECONDS,
+}: Pick<ConnectionHistory, 'timeoutSeconds'>): number {
+  return timeoutSeconds * 1000;
 }

@@ -82,7 +82,10 @@ export function headline(diagnosis: Diagnosis): string {
     : `Could not tell: ${unreadWords(diagnosis) ?? 'no log that was given shows how connections ended'}.`;
 }
 
-function unreadWords({ notRead, incomplete }: Pick<Diagnosis, 'notRead' | 'incomplete'>): string | undefined {
+type Unread = Pick<Diagnosis, 'lowerBounds' | 'notRead' | 'incomplete'>;
+
+function unreadWords({ lowerBounds, notRead, incomplete }: Unread): string | undefined {
+  if (lowerBounds.length > 0) return 'RabbitMQ left lines out';
   const [line] = notRead;
   if (line)
     return `${count(notRead.length, 'line')} may say how a connection ended, and could not be read: ${refWords(line)}`;
@@ -102,8 +105,8 @@ export function spanLine(diagnosis: Diagnosis): string[] {
 }
 
 function whyLowerBounds(diagnosis: Diagnosis): string | undefined {
-  if (diagnosis.lowerBounds.length > 0) return 'RabbitMQ left lines out';
-  return diagnosis.outcome === 'found' ? unreadWords(diagnosis) : undefined;
+  const { lowerBounds, outcome } = diagnosis;
+  return lowerBounds.length > 0 || outcome === 'found' ? unreadWords(diagnosis) : undefined;
 }
 
 /** A trouble in words. */
@@ -204,12 +207,17 @@ function sourceLines(source: SourceDiagnosis): string[] {
 }
 
 function impactLines(impact: SourceDiagnosis): string[] {
-  const { requests, slow, failed, slowedByReconnect, failedByReconnect, unanswered } = impact;
+  const { requests, timed, tiedTo, slow, failed, slowedByReconnect, failedByReconnect, unanswered } = impact;
   if (requests === 0) return [];
-  const lost = unanswered > 0 ? `, ${unanswered} that met a dead connection and got no answer` : '';
-  return [
-    `  ${count(requests, 'request')}: ${slow} took a second or more (${slowedByReconnect} of them met a dead connection), ${failed} failed (${failedByReconnect})${lost}`,
-  ];
+  const slowWords = timed === 0 ? 'the log does not say how long they took' : `${slow} took a second or more`;
+  const tied =
+    tiedTo === undefined
+      ? slow + failed > 0
+        ? '; could not tell whether they met a dead connection'
+        : ''
+      : `; ${slowedByReconnect} of the slow and ${failedByReconnect} of the failed met a dead connection${tiedTo === impact.source ? '' : `, by ${tiedTo}`}`;
+  const lost = unanswered > 0 ? `; ${unanswered} met a dead connection and got no answer` : '';
+  return [`  ${count(requests, 'request')}: ${slowWords}, ${failed} failed${tied}${lost}`];
 }
 
 const MOST_ADDRESSES = 5;

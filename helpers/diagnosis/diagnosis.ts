@@ -1,15 +1,17 @@
-import { votedZoneMs } from './application-history.ts';
+import { type TiedAccessLog, type TimedApplication, tiedAccessLogs, withAccessLogs } from './access-logs.ts';
+import { type ApplicationHistory, votedZoneMs } from './application-history.ts';
 import type { BrokerHistory } from './broker-history.ts';
 import { type ClockOffset, clockOffset } from './clock-offset.ts';
+import { clusterTrouble, ofCluster } from './cluster-trouble.ts';
 import type { LineRef } from './connection-history.ts';
 import type { Histories } from './histories.ts';
 import { type Impact, impactOf } from './impact.ts';
-import { type Joined, type JoinedDrop, join, type TimedApplication } from './joined-drop.ts';
+import { type Joined, type JoinedDrop, join } from './joined-drop.ts';
 import type { LogZone } from './log-clock.ts';
 import { type ProgramDiagnosis, type ProgramKey, programDiagnosis } from './program-diagnosis.ts';
 import { neighbours, ofLosses, ofStandstills } from './shared-troubles.ts';
-import { inThreadOption } from './source-options.ts';
-import { standstills } from './standstill.ts';
+import { inThreadOptions, type SourceOption } from './source-options.ts';
+import { backTogether, standstills } from './standstill.ts';
 import type { Trouble } from './trouble.ts';
 import { troubles } from './troubles.ts';
 
@@ -25,17 +27,17 @@ export const outcomes = ['found', 'nothing found', 'could not tell'] as const;
 export interface Diagnosis {
   readonly outcome: (typeof outcomes)[number];
   readonly programs: readonly ProgramDiagnosis[];
-  /** What belongs to no program. */
+  /** Troubles that belong to no single program. */
   readonly troubles: readonly Trouble[];
   readonly sources: readonly SourceDiagnosis[];
   readonly brokers: readonly string[];
-  /** Where RabbitMQ says that it left lines out: all counts are lower bounds. */
+  /** Lines in which RabbitMQ says that it left lines out. If there are any, all counts are lower bounds. */
   readonly lowerBounds: readonly LineRef[];
   /** Lines that may say how a connection ended, in a form that is not known. All counts are lower bounds. */
   readonly notRead: readonly LineRef[];
   /** Files of which not everything could be read. */
   readonly incomplete: readonly string[];
-  /** Ends of connections that were counted, and too many to be looked at one by one. */
+  /** Ends of connections that were only counted, because there were too many to look at each. */
   readonly onlyCounted: number;
   /** The time that the broker's log covers, milliseconds since the epoch. */
   readonly from: number | undefined;
@@ -47,8 +49,9 @@ export interface Diagnosis {
 /** The logs of brokers and applications, either of which may be missing, and what belongs together in them. */
 export interface JoinedLogs {
   readonly applications: readonly TimedApplication[];
+  readonly accessLogs: readonly TiedAccessLog[];
   readonly joined: Joined;
-  /** The zone in which people are told times. */
+  /** The zone in which times are printed. */
   readonly zone: LogZone;
 }
 
@@ -59,36 +62,56 @@ export function joinedLogs(histories: Histories): JoinedLogs {
   const known = zoneMs ?? broker.zoneMs;
   const timed = [...applications.all.values()].map((history) => ({
     history,
-    offset: clockOffset(history, broker, history.isZoned ? 0 : (zoneMs ?? votedZoneMs(history))),
+    offset: clockOffset(history, broker, zoneAhead(history, histories)),
+  }));
+  const accessLogs = tiedAccessLogs(timed);
+  const services = timed.map(({ history, offset }) => ({
+    history: withAccessLogs(history, accessLogs),
+    offset,
   }));
   const zone = { aheadMs: known ?? 0, isKnown: known !== undefined };
-  return { applications: timed, joined: join(broker, timed), zone };
+  return { applications: timed, accessLogs, joined: join(broker, services), zone };
 }
 
 /** Concludes from the logs of brokers and applications. */
 export function diagnose(histories: Histories, logs = joinedLogs(histories)): Diagnosis {
   const { broker, applications, incomplete } = histories;
-  const { applications: timed, joined, zone } = logs;
+  const { applications: timed, accessLogs, joined, zone } = logs;
   const together = standstills(broker.drops);
-  const inThread = new Map(
-    timed.flatMap(({ history }) => {
-      const option = inThreadOption(history);
-      return option ? [[history.source, option] as const] : [];
-    }),
-  );
+  const inThread = new Map<string, SourceOption[]>();
+  for (const application of timed) {
+    const { source } = application.history;
+    inThread.set(source, [...(inThread.get(source) ?? []), ...inThreadOptions(application)]);
+  }
   const ofStandstill = new Set(together.flatMap(({ drops }) => drops));
-  const surroundings = { broker, joined: joined.drops, ofStandstill, zone, inThread };
+  const cluster = ofCluster(broker, joined.alone);
+  const neighbouring = neighbours(broker, applications, inThread);
+  const surroundings = {
+    broker,
+    joined: joined.drops,
+    ofStandstill,
+    ofCluster: cluster.drops,
+    backTogether: backTogether(broker.drops),
+    hasSharedSockets: neighbouring.some(({ kind }) => kind === 'shared socket'),
+    zone,
+    inThread,
+  };
   const programs = programsOf(broker, joined.drops).map((it) => programDiagnosis(it, surroundings));
   const shared = [
     ...ofStandstills(together, zone),
-    ...ofLosses(broker, joined, zone),
-    ...neighbours(broker, applications, inThread),
+    ...clusterTrouble(cluster, broker, zone),
+    ...ofLosses(broker, joined, cluster, zone),
+    ...neighbouring,
   ];
   return {
     outcome: outcomeOf(histories, programs, shared),
     programs,
     troubles: shared,
-    sources: timed.map(({ history, offset }) => ({ source: history.source, offset, ...impactOf(history) })),
+    sources: timed.map(({ history, offset }) => ({
+      source: history.source,
+      offset,
+      ...impactOf(history, accessLogs),
+    })),
     brokers: [...broker.brokers],
     lowerBounds: broker.momentsOf('log lines dropped').map(({ ref }) => ref),
     notRead: broker.momentsOf('not read').map(({ ref }) => ref),
@@ -98,6 +121,17 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
     to: broker.last,
     zone,
   };
+}
+
+/** How far an application's zone is ahead of the broker's, if that is known. */
+function zoneAhead(
+  history: ApplicationHistory,
+  { broker, zoneMs }: Pick<Histories, 'broker' | 'zoneMs'>,
+): number | undefined {
+  // Times without a zone are read as UTC, which they may not be.
+  const isOfBrokerKnown = zoneMs !== undefined || broker.zoneMs !== undefined || broker.brokers.size === 0;
+  if (!isOfBrokerKnown) return undefined;
+  return history.isZoned ? 0 : (zoneMs ?? votedZoneMs(history));
 }
 
 function outcomeOf(
@@ -110,8 +144,8 @@ function outcomeOf(
     .map(({ kind }) => kind)
     .filter((kind) => !troubles[kind].isHint);
   if (kinds.some((kind) => kind !== 'unexplained loss')) return 'found';
-  if (kinds.length > 0 || incomplete.length > 0 || broker.momentsOf('not read').length > 0)
-    return 'could not tell';
+  const isWhole = incomplete.length === 0 && broker.momentsOf('log lines dropped', 'not read').length === 0;
+  if (kinds.length > 0 || !isWhole) return 'could not tell';
   return broker.brokers.size > 0 && broker.programs.size > 0 ? 'nothing found' : 'could not tell';
 }
 

@@ -12,11 +12,11 @@ export class Histories {
   /** The latest reader of each log. */
   private readonly readers = new Map<string, LogReader>();
 
-  /** @param zoneMs how far the zone of logs without one is ahead of UTC, if the user said so. */
+  /** @param zoneMs how far the zone of logs that name none is ahead of UTC, if the user gave it. */
   constructor(readonly zoneMs?: number) {}
 
   /**
-   * A reader whose findings become part of the histories.
+   * Gives a reader that adds what it finds to these histories.
    *
    * @param log the same for all files of one rotated log.
    * @param latest milliseconds since the epoch, for times that name no year.
@@ -27,7 +27,7 @@ export class Histories {
     return reader;
   }
 
-  /** Everything has been read: what waited for another line does not wait any longer. */
+  /** To be called when everything has been read: entries that wait for another line are completed. */
   end(): void {
     for (const reader of this.readers.values()) reader.end();
     this.broker.end();

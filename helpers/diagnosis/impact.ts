@@ -1,11 +1,17 @@
 import { grouped } from '../config/grouped.ts';
+import { notableOf, span, type TiedAccessLog } from './access-logs.ts';
 import type { ApplicationHistory, MessagingMoment, NotableRequest } from './application-history.ts';
+import { isOfAwayBroker } from './loss-line.ts';
 
-/** What lost connections cost the requests of an application, as far as its log shows requests. */
+/** What lost connections cost the requests of an application, as far as a log shows it. */
 export interface Impact {
-  /** Requests in the log. 0: it has none, so it cannot show any impact. */
+  /** Requests in the log. Without any, it cannot show an impact. */
   readonly requests: number;
-  /** Requests that took a second or more, and requests that were answered with 500 or above. */
+  /** Requests of which the log says how long they took. Others may have been slow. */
+  readonly timed: number;
+  /** The log whose lines say which requests met a dead connection. Undefined: could not tell, and none is counted. */
+  readonly tiedTo?: string | undefined;
+  /** Requests that were answered after a second or more, and requests that were answered with 500 or above. */
   readonly slow: number;
   readonly failed: number;
   /** Of these, requests during which their process logged that it met a dead connection. */
@@ -15,29 +21,33 @@ export interface Impact {
   readonly unanswered: number;
 }
 
-/** The line of a request and its answer are not logged at the same moment, milliseconds. */
+/** So many milliseconds may be between a request's lines and the times that its answer's line shows. */
 const LATENCY_MS = 200;
-/** A request without an answer is given this long before it counts, milliseconds. */
+/** A request counts as unanswered after so many milliseconds. */
 const PATIENCE_MS = 60_000;
 
-/** What lost connections cost the requests of an application. */
-export function impactOf(
-  history: Pick<
-    ApplicationHistory,
-    'moments' | 'notable' | 'countedRequests' | 'unanswered' | 'answersNameRequests' | 'alive'
-  >,
-): Impact {
-  const { notable, countedRequests, unanswered, answersNameRequests, alive } = history;
-  const tied = tiedRequests(history);
-  const end = Math.max(...[...alive.values()].map(({ last }) => last));
-  const count = (of: Iterable<NotableRequest>, is: (request: NotableRequest) => boolean) =>
-    [...of].filter(is).length;
+/**
+ * Ties slow and failed requests to the lines in which they met a dead connection.
+ *
+ * @param tied access logs whose service is known.
+ */
+export function impactOf(history: ApplicationHistory, tied: readonly TiedAccessLog[]): Impact {
+  const { countedRequests, timedRequests, unanswered, answersNameRequests } = history;
+  const log = tied.find(({ access }) => access === history);
+  const notable = log ? notableOf(log) : history.notable;
+  const service = log?.service ?? (history.alive.size > 0 ? history : undefined);
+  const met = service ? [...tiedRequests({ moments: service.moments, notable })] : [];
+  const [, end] = span(history);
+  const count = (of: readonly NotableRequest[], is: (request: NotableRequest) => boolean) =>
+    of.filter(is).length;
   return {
     requests: countedRequests,
-    slow: count(notable, ({ isSlow }) => isSlow),
+    timed: timedRequests,
+    tiedTo: service?.source,
+    slow: count(notable, ({ isSlow, isFailed }) => isSlow && !isFailed),
     failed: count(notable, ({ isFailed }) => isFailed),
-    slowedByReconnect: count(tied, ({ isSlow }) => isSlow),
-    failedByReconnect: count(tied, ({ isFailed }) => isFailed),
+    slowedByReconnect: count(met, ({ isSlow, isFailed }) => isSlow && !isFailed),
+    failedByReconnect: count(met, ({ isFailed }) => isFailed),
     unanswered: answersNameRequests
       ? [...unanswered.values()].filter((at) => end - at >= PATIENCE_MS).length
       : 0,
@@ -52,14 +62,14 @@ export function tiedRequests({
   const tied = new Set<NotableRequest>();
   const ofProcess = grouped(notable, ({ pid }) => pid);
   for (const moment of moments) {
-    if (moment.kind !== 'unreachable') continue;
+    if (moment.kind !== 'unreachable' || isOfAwayBroker(moment)) continue;
     const request = requestOf(moment, ofProcess.get(moment.pid) ?? [], tied);
     if (request) tied.add(request);
   }
   return tied;
 }
 
-/** The request that a line names, or one that its process was serving. */
+/** The request that a line names, or else one that its process was serving. */
 function requestOf(
   { at, requestIds }: MessagingMoment,
   candidates: readonly NotableRequest[],

@@ -1,4 +1,4 @@
-/** The zone in which people are told times. */
+/** The zone in which times are printed. */
 export interface LogZone {
   /** Milliseconds by which it is ahead of UTC. */
   readonly aheadMs: number;
@@ -8,7 +8,7 @@ export interface LogZone {
 
 const MINUTE_MS = 60_000;
 
-/** `2026-11-26 03:00:00 +02:00`; without a zone if it is not known. */
+/** `2026-11-26 03:00:00 +02:00`, without the zone if it is not known. */
 export function timeWords(at: number, zone: LogZone): string {
   const time = new Date(at + zone.aheadMs).toISOString().replace('T', ' ').slice(0, 19);
   return zone.isKnown ? `${time} ${zoneWords(zone)}` : time;

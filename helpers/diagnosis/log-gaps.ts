@@ -1,11 +1,11 @@
 /** Gaps that are shorter are within one burst of lines. */
 const BURST_MS = 50;
-/** A gap this many times as long as nine of ten others may be where lines are missing. */
+/** Lines may be missing in a gap that is this many times as long as nine of ten others. */
 const UNUSUAL = 3;
 const SHARE = 0.9;
 const MOST_GAPS = 20_000;
 
-/** Where a log has no lines: a quiet time, or a part that is missing. Which of the two, nobody can tell. */
+/** Finds times without lines. Nothing shows whether such a time was quiet, or its lines are missing. */
 export class LogGaps {
   private last: number | undefined;
   private readonly gaps: { readonly until: number; readonly ms: number }[] = [];

@@ -1,17 +1,17 @@
+import { count } from '../config/count.ts';
 import { type LoggedBy, loggers } from '../evidence/evidence.ts';
 import { median } from '../evidence/median.ts';
 import { type BrokerEnding, brokerEndings } from '../logs/rabbitmq-log.ts';
 import type { BrokerHistory } from './broker-history.ts';
 import type { ConnectionHistory } from './connection-history.ts';
+import { type DropSign, dropSigns, optionOf, type SignContext, signOf } from './drop-sign.ts';
 import type { JoinedDrop } from './joined-drop.ts';
 import { hourOf, type LogZone } from './log-clock.ts';
 import type { SourceOption } from './source-options.ts';
-import { timeoutMsOf } from './standstill.ts';
 import { MOST_LINES, refsOf, type Trouble } from './trouble.ts';
-import type { TroubleKind } from './troubles.ts';
-import { isWsgiServer } from './wsgi-server.ts';
+import { roleOf } from './wsgi-server.ts';
 
-/** What was found out about one program of one user. */
+/** What the logs say about one program of one user. */
 export interface ProgramDiagnosis {
   readonly program: string;
   readonly user: string | undefined;
@@ -26,9 +26,9 @@ export interface ProgramDiagnosis {
   /** Drops in each hour of the day, from 0, in the diagnosis's zone; 24 numbers. */
   readonly dropsByHour: readonly number[];
   readonly loggedBy: Readonly<Record<LoggedBy, number>>;
-  /** Drops of which it could not be told who logged them, by the reason. */
+  /** How many drops have no known logger, by the reason. */
   readonly loggedByUnknown: Readonly<Record<string, number>>;
-  /** Drops that a heartbeat logged, whether it was the first or not. */
+  /** Drops that a heartbeat logged, first or later. */
   readonly heartbeatLines: number;
   readonly reconnected: { readonly count: number; readonly medianMs?: number; readonly maxMs?: number };
   readonly troubles: readonly Trouble[];
@@ -40,15 +40,15 @@ export interface ProgramKey {
   readonly user: string | undefined;
 }
 
-/** What all programs have in common. */
-export interface Surroundings {
+/** What is known beside one program. */
+export interface Surroundings extends SignContext {
   readonly broker: BrokerHistory;
   readonly joined: readonly JoinedDrop[];
-  /** Drops that are of a machine that stood still. */
+  /** Drops of a moment at which a machine stood still. */
   readonly ofStandstill: ReadonlySet<ConnectionHistory>;
+  /** Drops beside which the brokers of a cluster had trouble with each other. */
+  readonly ofCluster: ReadonlySet<ConnectionHistory>;
   readonly zone: LogZone;
-  /** heartbeat_in_pthread, by the source of the log that has it. */
-  readonly inThread: ReadonlyMap<string, SourceOption>;
 }
 
 /** Concludes about one program. */
@@ -86,18 +86,20 @@ export function programDiagnosis(
     heartbeatLines: own.filter(({ hasHeartbeatLine }) => hasHeartbeatLine).length,
     reconnected: reconnectsOf(own),
     troubles: [
-      ...ofDrops(
-        program,
+      ...troublesOf(
         own.filter(({ drop }) => !ofStandstill.has(drop)),
+        ends,
         surroundings,
       ),
-      ...ofEnds(ends),
     ],
   };
 }
 
-function forEach<Key extends string>(keys: readonly Key[], of: (key: Key) => number): Record<Key, number> {
-  return Object.fromEntries(keys.map((key) => [key, of(key)])) as Record<Key, number>;
+function forEach<Key extends string, Value>(
+  keys: readonly Key[],
+  of: (key: Key) => Value,
+): Record<Key, Value> {
+  return Object.fromEntries(keys.map((key) => [key, of(key)])) as Record<Key, Value>;
 }
 
 function reconnectsOf(own: readonly JoinedDrop[]): ProgramDiagnosis['reconnected'] {
@@ -109,89 +111,148 @@ function reconnectsOf(own: readonly JoinedDrop[]): ProgramDiagnosis['reconnected
   return { count: delays.length, medianMs: median(delays) ?? 0, maxMs };
 }
 
-function ofDrops(program: string, drops: readonly JoinedDrop[], surroundings: Surroundings): Trouble[] {
-  if (drops.length === 0) return [];
-  const all = drops.map(({ drop }) => drop);
-  if (program === '') {
-    const because = ['the lines of the broker that were given do not name the clients'];
-    return [{ kind: 'unexplained drop', count: drops.length, shownBy: refsOf(all), because, against: [] }];
-  }
-  if (!isWsgiServer(program)) {
-    return [
-      { kind: 'independent service', count: drops.length, shownBy: refsOf(all), because: [], against: [] },
-    ];
-  }
-  const signs = drops.map(signOf);
-  const of = (sign: Sign) => drops.filter((_, index) => signs[index] === sign);
-  const away = of('away');
+type BySign = Readonly<Record<DropSign, readonly JoinedDrop[]>>;
+
+function troublesOf(
+  drops: readonly JoinedDrop[],
+  ends: readonly ConnectionHistory[],
+  surroundings: Surroundings,
+): Trouble[] {
+  const signs = new Map(drops.map((drop) => [drop, signOf(drop, surroundings)]));
+  const bySign = forEach(dropSigns, (sign) => drops.filter((drop) => signs.get(drop) === sign));
+  const { replaced, away } = bySign;
   return [
-    ...ofAway(away),
-    ...ofHeartbeat(
-      drops.filter((drop) => !away.includes(drop)),
-      { late: of('late'), request: of('request'), silent: of('silent'), quick: of('quick') },
-      optionWords(drops, surroundings),
+    ...ofOthers(
+      drops.filter((drop) => !(replaced.includes(drop) || away.includes(drop))),
+      bySign,
+      surroundings,
     ),
+    ...ofNetwork(
+      bySign,
+      ends.filter(({ ended }) => ended === 'network error'),
+    ),
+    ...ofGone(ends.filter(({ ended }) => ended === 'lost by the client')),
   ];
 }
 
-function ofAway(drops: readonly JoinedDrop[]): Trouble[] {
-  if (drops.length === 0) return [];
+/** Drops that are not the network's, by what the program is. */
+function ofOthers(drops: readonly JoinedDrop[], bySign: BySign, surroundings: Surroundings): Trouble[] {
+  const [first] = drops;
+  if (!first) return [];
+  const role = roleOf(first.drop);
+  if (role === 'WSGI server') return [ofHeartbeat(drops, bySign, surroundings)];
   return [
     {
-      kind: 'network',
+      kind: role === 'service' ? 'independent service' : 'unexplained drop',
       count: drops.length,
-      shownBy: [
-        ...refsOf(drops.map(({ drop }) => drop)).slice(0, 3),
-        ...drops.flatMap(({ ref }) => ref ?? []),
-      ].slice(0, MOST_LINES),
-      because: [`${drops.length} dropped processes tried to reach the broker, and could not`],
+      shownBy: refsOf(drops.map(({ drop }) => drop)),
+      because: role === 'service' ? [] : ['the name of the connections does not say what program it is'],
       against: [],
     },
   ];
 }
 
-/** The drops of a WSGI server, by what they say about its heartbeat. */
-function ofHeartbeat(
-  drops: readonly JoinedDrop[],
-  { late, request, silent, quick }: Record<'late' | 'request' | 'silent' | 'quick', JoinedDrop[]>,
-  option: { readonly because: readonly string[]; readonly against: readonly string[] },
-): Trouble[] {
-  if (drops.length === 0) return [];
-  const shown = [...late, ...request, ...silent];
-  const isShown = shown.length > 0 && shown.length >= quick.length * 3;
-  const sentence = (these: readonly JoinedDrop[], words: string) =>
-    these.length === 0 ? [] : [`${these.length} of ${drops.length} ${words}`];
-  const supporting = [
-    ...sentence(late, 'came back later than a heartbeat that runs would have brought them back'),
-    ...sentence(request, 'were first noticed by a request'),
-    ...sentence(silent, 'were noticed by nobody, though the process’s log goes on'),
-    ...option.because,
-  ];
-  const opposing = [
-    ...sentence(quick, 'came back within half a timeout, and no request is known that did it'),
-    ...option.against,
-  ];
+function ofNetwork({ away, replaced }: BySign, ends: readonly ConnectionHistory[]): Trouble[] {
+  const all = [...ends, ...[...replaced, ...away].map(({ drop }) => drop)];
+  if (all.length === 0) return [];
   return [
     {
-      kind: isShown ? 'green heartbeat' : 'unexplained drop',
-      count: drops.length,
-      shownBy:
-        shown.length > 0
-          ? [
-              ...refsOf(shown.map(({ drop }) => drop)).slice(0, 3),
-              ...shown.flatMap(({ ref }) => ref ?? []).slice(0, 2),
-            ]
-          : refsOf(drops.map(({ drop }) => drop)),
-      because: isShown ? supporting : [...supporting, ...opposing],
-      against: isShown ? opposing : [],
+      kind: 'network',
+      count: all.length,
+      shownBy: [...refsOf(all).slice(0, 3), ...away.flatMap(({ ref }) => ref ?? [])].slice(0, MOST_LINES),
+      because: [
+        ...(away.length === 0
+          ? []
+          : [`${away.length} dropped processes tried to reach the broker, and could not`]),
+        ...(replaced.length === 0
+          ? []
+          : [
+              `${count(replaced.length, 'client')} had opened another connection before the broker dropped the old one`,
+            ]),
+      ],
+      against: [],
     },
   ];
 }
 
-/** What the application's own log says of the option that gives the heartbeat a native thread. */
+function ofGone(ends: readonly ConnectionHistory[]): Trouble[] {
+  if (ends.length === 0) return [];
+  const back = ends.filter((it) => it.reopenedAt !== undefined || it.replacedAt !== undefined);
+  return [
+    {
+      kind: 'client gone',
+      count: ends.length,
+      shownBy: refsOf(ends),
+      because: [],
+      against:
+        back.length === 0
+          ? []
+          : [
+              `${back.length} of ${ends.length} were opened again under the same id: their processes went on, and the client, a load balancer or a firewall had closed the connection`,
+            ],
+    },
+  ];
+}
+
+/** The drops of a WSGI server, by what they say about its heartbeat. */
+function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings: Surroundings): Trouble {
+  const { late, silent, quick, native, busy, together } = bySign;
+  const shown = [...late, ...silent];
+  const opposed = [...quick, ...native, ...busy, ...together];
+  const isShown = shown.length > 0 && shown.length >= opposed.length * 3;
+  const sentence = (these: readonly JoinedDrop[], words: string) =>
+    these.length === 0 ? [] : [`${these.length} of ${drops.length} ${words}`];
+  const options = optionWords(drops, surroundings);
+  const supporting = [
+    ...sentence(
+      [...late, ...native],
+      'came back, or were noticed, later than a heartbeat that runs would have brought them back',
+    ),
+    ...sentence(
+      late.filter(({ loggedBy }) => loggedBy === 'request'),
+      'were first noticed by a request',
+    ),
+    ...sentence(silent, 'were noticed by nobody, though the process’s log goes on'),
+    ...options.because,
+  ];
+  const longest = busy.reduce((most, { busyMs = 0 }) => Math.max(most, busyMs), 0);
+  const opposing = [
+    ...sentence(quick, 'came back within half a timeout, and no request is known that did it'),
+    ...sentence(
+      drops.filter((it) => surroundings.backTogether.has(it.drop) && !it.besideRequest),
+      'came back together with other processes that were lost together, as after a break',
+    ),
+    ...sentence(
+      busy,
+      `were dropped while their process served a request, of up to ${Math.round(longest / 1000)} s`,
+    ),
+    ...sentence(
+      drops.filter(({ drop }) => surroundings.ofCluster.has(drop)),
+      'were dropped while the brokers had trouble with each other',
+    ),
+    ...options.against,
+    ...(drops.some(({ source }) => source !== undefined)
+      ? []
+      : ['no log of the program was read: a process, a container or a host that was frozen looks the same']),
+  ];
+  return {
+    kind: isShown ? 'green heartbeat' : 'unexplained drop',
+    count: drops.length,
+    shownBy:
+      shown.length > 0
+        ? [
+            ...refsOf(shown.map(({ drop }) => drop)).slice(0, 3),
+            ...shown.flatMap(({ ref }) => ref ?? []).slice(0, 2),
+          ]
+        : refsOf(drops.map(({ drop }) => drop)),
+    because: isShown ? supporting : [...supporting, ...opposing],
+    against: isShown ? opposing : [],
+  };
+}
+
+/** What the application's log says about heartbeat_in_pthread, for and against a green heartbeat. */
 function optionWords(drops: readonly JoinedDrop[], { inThread }: Surroundings) {
-  const sources = new Set(drops.flatMap(({ source }) => source ?? []));
-  const options = [...sources].flatMap((source) => inThread.get(source) ?? []);
+  const options = [...new Set(drops.flatMap((drop) => optionOf(drop, inThread) ?? []))];
   const where = ({ ref: { file, line } }: SourceOption) => `(${file}:${line})`;
   const values = {
     on: 'is on, and a native heartbeat does not wait for requests',
@@ -203,32 +264,4 @@ function optionWords(drops: readonly JoinedDrop[], { inThread }: Surroundings) {
       it.value === 'off' ? [] : `heartbeat_in_pthread ${values[it.value]} ${where(it)}`,
     ),
   };
-}
-
-/**
- * What a drop says about the heartbeat of its process. `late`: it came back, or was noticed, later than a running
- * heartbeat would have; `quick`: as soon as one would have; `away`: the broker could not be reached.
- */
-type Sign = 'late' | 'request' | 'silent' | 'quick' | 'away' | 'none';
-
-/** A running heartbeat looks at the connection at least twice in a timeout. */
-function signOf({ drop, loggedBy, loggedAt, besideRequest, isAway }: JoinedDrop): Sign {
-  if (isAway) return 'away';
-  if (loggedBy === 'request') return 'request';
-  if (loggedBy === 'nobody') return 'silent';
-  const times = [drop.reopenedAt, loggedAt].filter((it) => it !== undefined);
-  if (times.length === 0) return 'none';
-  if (Math.min(...times) - drop.endedAt > timeoutMsOf(drop) / 2) return 'late';
-  return besideRequest ? 'none' : 'quick';
-}
-
-function ofEnds(ends: readonly ConnectionHistory[]): Trouble[] {
-  const of = (how: ConnectionHistory['ended']) => ends.filter(({ ended }) => ended === how);
-  const kinds: [TroubleKind, ConnectionHistory[]][] = [
-    ['client gone', of('lost by the client')],
-    ['network', of('network error')],
-  ];
-  return kinds.flatMap(([kind, all]) =>
-    all.length === 0 ? [] : [{ kind, count: all.length, shownBy: refsOf(all), because: [], against: [] }],
-  );
 }

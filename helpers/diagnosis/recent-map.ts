@@ -1,7 +1,7 @@
 /**
- * A map that forgets what was set long ago: it keeps at least the last `most` entries, and at most twice as many.
+ * A map that forgets its oldest entries: it keeps at least the last `most`, and at most twice as many.
  *
- * Deleting a Map's first key again and again would do, and takes longer with each deletion.
+ * A Map whose first key is deleted again and again becomes slower with each deletion.
  */
 export class RecentMap<Value> {
   private young = new Map<string, Value>();

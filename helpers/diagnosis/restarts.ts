@@ -4,8 +4,10 @@ import type { LineRef } from './connection-history.ts';
 /** A broker stopped and started again, as far as its log shows both. */
 export interface Restart {
   readonly broker: string;
-  /** When it began to stop, or was found to be starting; undefined if the line has no time. */
+  /** When it began to stop or, after a crash, to start. Undefined if the line has no time. */
   readonly at: number | undefined;
+  /** When it was last seen running. After a crash this is earlier than `at`. */
+  readonly lastSeenAt: number | undefined;
   /** When it accepted connections again. */
   readonly backAt?: number | undefined;
   readonly ref: LineRef;
@@ -15,26 +17,27 @@ export interface Restart {
 
 interface Open {
   restart: { -readonly [Key in keyof Restart]: Restart[Key] } | undefined;
-  /** Whether the log has a connection: what starts without one before may be starting for the first time. */
+  /** Whether the log has a connection. A broker that starts without one before may start for the first time. */
   hasConnections: boolean;
   hasStopped: boolean;
+  lastSeenAt: number | undefined;
 }
 
 const STOPS: readonly BrokerEvent['kind'][] = ['listener stopped', 'node stopping'];
 const ENDS: readonly BrokerEvent['kind'][] = ['node started', 'listener started'];
 
-/** Finds when brokers restarted, from the events of their logs in order. */
+/** Finds when brokers restarted, from the events of their logs. */
 export class Restarts {
   readonly all: Restart[] = [];
   private readonly brokers = new Map<string, Open>();
 
   add(kind: BrokerEvent['kind'], broker: string, ref: LineRef, at: number | undefined): void {
-    // Most events: they say nothing about a restart.
+    // Most events are of these kinds, and say nothing about a restart.
     if (kind === 'accepted' || kind === 'named') return;
     const open = this.openOf(broker);
     if (STOPS.includes(kind)) {
-      this.begin(open, broker, ref, at);
       open.hasStopped = true;
+      this.begin(open, broker, ref, at);
     } else if (kind === 'node starting') {
       if (open.hasConnections || open.hasStopped) this.begin(open, broker, ref, at);
     } else if (ENDS.includes(kind)) {
@@ -47,9 +50,10 @@ export class Restarts {
     } else if (kind === 'authenticated') {
       open.hasConnections = true;
     }
+    if (at !== undefined) open.lastSeenAt = at;
   }
 
-  /** @param connections that were open when the broker was found to be starting. */
+  /** @param connections how many were open when the broker was found to be starting. */
   lost(broker: string, connections: number): void {
     const { restart } = this.openOf(broker);
     if (restart) restart.connections += connections;
@@ -57,14 +61,20 @@ export class Restarts {
 
   private begin(open: Open, broker: string, ref: LineRef, at: number | undefined): void {
     if (open.restart) return;
-    open.restart = { broker, at, ref, connections: 0 };
+    const lastSeenAt = open.hasStopped ? at : (open.lastSeenAt ?? at);
+    open.restart = { broker, at, lastSeenAt, ref, connections: 0 };
     this.all.push(open.restart);
   }
 
   private openOf(broker: string): Open {
     const known = this.brokers.get(broker);
     if (known) return known;
-    const open: Open = { restart: undefined, hasConnections: false, hasStopped: false };
+    const open: Open = {
+      restart: undefined,
+      hasConnections: false,
+      hasStopped: false,
+      lastSeenAt: undefined,
+    };
     this.brokers.set(broker, open);
     return open;
   }

@@ -1,19 +1,20 @@
 import { count } from '../config/count.ts';
 import { grouped } from '../config/grouped.ts';
-import type { ApplicationHistories } from './application-history.ts';
+import type { ApplicationHistories, MessagingMoment } from './application-history.ts';
 import type { BrokerHistory, Opening } from './broker-history.ts';
+import type { OfCluster } from './cluster-trouble.ts';
 import type { ConnectionHistory, LineRef } from './connection-history.ts';
 import type { Joined } from './joined-drop.ts';
 import { type LogZone, timeWords } from './log-clock.ts';
 import type { Restart } from './restarts.ts';
-import type { SourceOption } from './source-options.ts';
+import { optionAt, type SourceOption } from './source-options.ts';
 import type { Standstill } from './standstill.ts';
 import { MOST_LINES, refsOf, type Trouble } from './trouble.ts';
 import type { TroubleKind } from './troubles.ts';
 
 const MOST_MOMENTS = 5;
 
-/** One trouble, however often it was: the moments with the most connections stand for all of them. */
+/** One trouble for all standstills. The moments with the most connections are listed. */
 export function ofStandstills(together: readonly Standstill[], zone: LogZone): Trouble[] {
   if (together.length === 0) return [];
   const largest = [...together].sort((a, b) => b.drops.length - a.drops.length).slice(0, MOST_MOMENTS);
@@ -36,24 +37,31 @@ const CLOCK_MS = 2000;
 const RESTART_MS = 60_000;
 const OTHER_END_MS = 10 * 60_000;
 
-/** Restarts of brokers, and lines of lost connections that no drop explains. */
-export function ofLosses(broker: BrokerHistory, { alone }: Pick<Joined, 'alone'>, zone: LogZone): Trouble[] {
+/** Restarts of brokers, and lines of lost connections that nothing else explains. */
+export function ofLosses(
+  broker: BrokerHistory,
+  { alone }: Pick<Joined, 'alone'>,
+  cluster: OfCluster,
+  zone: LogZone,
+): Trouble[] {
   const restarts = broker.restarts.all;
   const pidOf = ({ pid }: { readonly pid?: number | undefined }) => pid;
   const openings = grouped(broker.openings, pidOf);
   const ends = grouped(broker.otherEnds, pidOf);
   const drops = grouped(broker.drops, pidOf);
   const isOfRestart = (at: number, pid: number | undefined) =>
-    restarts.some((it) => endedByRestart(it.at, at, openings.get(pid) ?? []));
+    restarts.some((it) => endedByRestart(it, at, openings.get(pid) ?? []));
   const isOfOtherEnd = (at: number, pid: number | undefined) =>
     (ends.get(pid) ?? []).some(({ endedAt }) => at >= endedAt - 500 && at - endedAt <= OTHER_END_MS);
   const isEcho = (at: number, pid: number | undefined) =>
     (drops.get(pid) ?? []).some((drop) => isEchoOf(drop, at));
   const byRestart = alone.filter(({ at, moment: { pid } }) => at !== undefined && isOfRestart(at, pid));
-  const unexplained = alone.filter(
-    ({ at, moment: { pid } }) =>
-      at === undefined || !(isOfRestart(at, pid) || isOfOtherEnd(at, pid) || isEcho(at, pid)),
-  );
+  const unexplained = alone.filter((loss) => {
+    const { at, moment } = loss;
+    if (at === undefined) return true;
+    const { pid } = moment;
+    return !(cluster.losses.has(loss) || isOfRestart(at, pid) || isOfOtherEnd(at, pid) || isEcho(at, pid));
+  });
   return [...ofRestarts(restarts, byRestart, zone), ...ofUnexplained(unexplained)];
 }
 
@@ -97,50 +105,79 @@ function ofUnexplained(unexplained: Joined['alone']): Trouble[] {
       count: unexplained.length,
       shownBy: unexplained.map(({ moment }) => moment.ref).slice(0, MOST_LINES),
       because: [
-        `${unexplained.length} lines of lost connections match no connection that a broker’s log says it dropped`,
+        `${count(unexplained.length, 'line')} of lost connections match no connection that a broker’s log says it dropped`,
       ],
       against: [],
     },
   ];
 }
 
-/** Whether a line is of a connection that a restart ended: its process has opened none in between. */
-function endedByRestart(restart: number | undefined, at: number, own: readonly Opening[]): boolean {
-  if (restart === undefined || at < restart - CLOCK_MS) return false;
+/** Whether a line is about a connection that a restart ended: its process has opened none in between. */
+function endedByRestart(
+  { at: restart, lastSeenAt = restart }: Restart,
+  at: number,
+  own: readonly Opening[],
+): boolean {
+  if (restart === undefined || lastSeenAt === undefined || at < lastSeenAt - CLOCK_MS) return false;
   if (!own.some((it) => it.at < restart))
     return at - restart <= RESTART_MS && own.every((it) => it.at > at - CLOCK_MS);
   return !own.some((it) => it.at >= restart && it.at < at - CLOCK_MS);
 }
 
-/** The 2019 library goes on warning until a request reconnects: such lines are the echo of a drop that is known. */
+/** Whether a line repeats a known drop: the library of 2019 warns until a request reconnects. */
 function isEchoOf({ endedAt, reopenedAt = endedAt }: ConnectionHistory, at: number): boolean {
   return at >= endedAt && at <= reopenedAt + 1000;
 }
 
-/** Troubles that are no missed heartbeats, and are often taken for them. */
+/** A message and its traceback are logged within this time. */
+const SAME_ERROR_MS = 1000;
+
+/** Troubles that are often mistaken for missed heartbeats. */
 export function neighbours(
   broker: BrokerHistory,
   { all }: ApplicationHistories,
-  inThread: ReadonlyMap<string, SourceOption>,
+  inThread: ReadonlyMap<string, readonly SourceOption[]>,
 ): Trouble[] {
-  const moments = [...all.values()].flatMap((history) => history.moments);
-  const lines = (...kinds: readonly string[]) =>
-    moments.filter(({ kind }) => kinds.includes(kind)).map(({ ref }) => ref);
-  const found: [TroubleKind, LineRef[]][] = [
+  const lines = (...kinds: readonly MessagingMoment['kind'][]) =>
+    [...all.values()].flatMap(({ moments }) => errorsOf(moments.filter(({ kind }) => kinds.includes(kind))));
+  const frames = { broker: broker.momentsOf('unexpected frame'), application: lines('unexpected frame') };
+  const found: [kind: TroubleKind, of: readonly { readonly ref: LineRef }[], counted?: number][] = [
     [
       'shared socket',
-      [...broker.momentsOf('unexpected frame').map(({ ref }) => ref), ...lines('forked', 'unexpected frame')],
+      [...frames.broker, ...frames.application, ...lines('forked')],
+      // Both sides log the same frame.
+      Math.max(frames.broker.length, frames.application.length) + lines('forked').length,
     ],
     ['cross thread', lines('cross thread')],
     ['dead reply queue', lines('reply undeliverable')],
     [
       'option that will go',
-      [...inThread.values()].filter(({ value }) => value !== 'off').map(({ ref }) => ref),
+      [...inThread.values()]
+        .flatMap((options) => optionAt(options) ?? [])
+        .filter(({ value }) => value !== 'off'),
     ],
   ];
-  return found.flatMap(([kind, shown]) =>
-    shown.length === 0
+  return found.flatMap(([kind, of, counted = of.length]) =>
+    of.length === 0
       ? []
-      : [{ kind, count: shown.length, shownBy: shown.slice(0, MOST_LINES), because: [], against: [] }],
+      : [
+          {
+            kind,
+            count: counted,
+            shownBy: of.slice(0, MOST_LINES).map(({ ref }) => ref),
+            because: [],
+            against: [],
+          },
+        ],
   );
+}
+
+/** The first line of each error. */
+function errorsOf(moments: readonly MessagingMoment[]): MessagingMoment[] {
+  const latest = new Map<number | undefined, number>();
+  return moments.filter(({ at, pid }) => {
+    const before = latest.get(pid);
+    latest.set(pid, at);
+    return before === undefined || at - before > SAME_ERROR_MS;
+  });
 }

@@ -1,26 +1,32 @@
-import type { ApplicationHistory } from './application-history.ts';
+import type { TimedApplication } from './access-logs.ts';
 import type { LineRef } from './connection-history.ts';
 
-/** An option as a log shows it. `set`: the log warns that it is set, and does not say to what. */
+/** An option as a log shows it. `set`: a warning says that it is set, but not to what. */
 export interface SourceOption {
   readonly value: 'on' | 'off' | 'set';
+  /** By the broker's clock. Undefined if it is not known how the clocks relate. */
+  readonly at: number | undefined;
   readonly ref: LineRef;
 }
 
 const IN_THREAD = 'heartbeat_in_pthread';
 
-/**
- * heartbeat_in_pthread by the log's last line about it: as a program prints its options at its start, or warns that this
- * one is deprecated.
- */
-export function inThreadOption({ moments }: Pick<ApplicationHistory, 'moments'>): SourceOption | undefined {
-  const lines = moments.filter(({ option }) => option?.name === IN_THREAD);
+/** What a log says about heartbeat_in_pthread. Programs print their options when they start, or warn that it is deprecated. */
+export function inThreadOptions({ history, offset }: TimedApplication): SourceOption[] {
+  return history.moments.flatMap(({ option, at, ref }) => {
+    if (option?.name !== IN_THREAD) return [];
+    const { value } = option;
+    const isOn = /^(?:true|1|yes|on)$/i.test(value);
+    return [{ value: value === 'set' ? value : isOn ? 'on' : 'off', at: offset && at + offset.addMs, ref }];
+  });
+}
+
+/** The option as it was at a time, by what the log says until then. */
+export function optionAt(
+  options: readonly SourceOption[],
+  time = Number.POSITIVE_INFINITY,
+): SourceOption | undefined {
+  const until = options.filter(({ at = Number.NEGATIVE_INFINITY }) => at <= time);
   // The warning is later than the value, and says less.
-  const last = lines.findLast(({ option }) => option?.value !== 'set') ?? lines.at(-1);
-  if (!last?.option) return undefined;
-  const { value } = last.option;
-  return {
-    value: value === 'set' ? value : /^(?:true|1|yes|on)$/i.test(value) ? 'on' : 'off',
-    ref: last.ref,
-  };
+  return until.findLast(({ value }) => value !== 'set') ?? until.at(-1);
 }

@@ -1,29 +1,34 @@
 import { grouped } from '../config/grouped.ts';
-import type { ConnectionHistory } from './connection-history.ts';
-import { isWsgiServer } from './wsgi-server.ts';
+import { type ConnectionHistory, timeoutMsOf } from './connection-history.ts';
+import { roleOf } from './wsgi-server.ts';
 
 /** Different programs that lost their connections together. */
 export interface Standstill {
   readonly at: number;
   readonly drops: readonly ConnectionHistory[];
-  /** The one address that all the clients have; undefined if there are several. */
+  /** The address of all clients. Undefined if there are several. */
   readonly address: string | undefined;
 }
 
 const INSTANT_MS = 2000;
-const DEFAULT_TIMEOUT_SECONDS = 60;
 const FEWEST = 3;
 
+/** Times count as one moment if they are no further apart than this. */
+function instantOf(timeoutMs: number): number {
+  return Math.min(INSTANT_MS, timeoutMs / 10);
+}
+
 /**
- * Finds moments at which different programs were dropped together, one of them at least with a heartbeat that does not
- * depend on requests. WSGI servers alone show nothing: at night all their processes are silent.
+ * Finds moments at which different programs, or one program of different hosts, were dropped together. Two of them must
+ * have a heartbeat that does not depend on requests: WSGI servers show nothing, because at night all their processes are
+ * silent, and a single agent may be dropped while they are.
  */
 export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
-  const everywhere = clusters(drops, (timeoutMs) => Math.min(INSTANT_MS, timeoutMs / 10)).filter(isOfSeveral);
+  const everywhere = clusters(drops, instantOf).filter(isOfSeveral);
   const taken = new Set(everywhere.flat());
   const others = drops.filter((drop) => !taken.has(drop));
   const byAddress = grouped(others, ({ address }) => address);
-  // A silent host's connections end as each one's own timer does, within half a timeout.
+  // The connections of a silent host end when the broker's timer of each one does, within half a timeout.
   const ofHosts = [...byAddress.values()].flatMap((all) =>
     clusters(all, (timeoutMs) => timeoutMs / 2).filter(isOfSeveral),
   );
@@ -37,31 +42,52 @@ export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
   });
 }
 
+/** A break of the network, or of a host, is seldom longer. */
+const LONGEST_BREAK_TIMEOUTS = 10;
+
+/**
+ * Drops of several processes of one host that were lost within a timeout, and came back at one moment soon after: as
+ * after a break of the network, or when a host goes on.
+ */
+export function backTogether(drops: readonly ConnectionHistory[]): Set<ConnectionHistory> {
+  const byAddress = grouped(drops, ({ address }) => address);
+  const lostTogether = [...byAddress.values()].flatMap((all) => clusters(all, (timeoutMs) => timeoutMs));
+  const isSoon = (drop: ConnectionHistory) =>
+    drop.reopenedAt !== undefined &&
+    drop.reopenedAt - drop.endedAt <= LONGEST_BREAK_TIMEOUTS * timeoutMsOf(drop);
+  const back = lostTogether.flatMap((cluster) =>
+    clusters(cluster.filter(isSoon), instantOf, ({ reopenedAt = 0 }) => reopenedAt),
+  );
+  return new Set(back.filter((cluster) => new Set(cluster.map(({ pid }) => pid)).size >= FEWEST).flat());
+}
+
 /** Drops whose distance from the first of their cluster is within the limit that their timeout sets. */
 function clusters(
   drops: readonly ConnectionHistory[],
   limitMs: (timeoutMs: number) => number,
+  timeOf = ({ endedAt }: ConnectionHistory) => endedAt,
 ): ConnectionHistory[][] {
   const all: ConnectionHistory[][] = [];
-  for (const drop of [...drops].sort((a, b) => a.endedAt - b.endedAt)) {
+  for (const drop of [...drops].sort((a, b) => timeOf(a) - timeOf(b))) {
     const cluster = all.at(-1);
     const limit = limitMs(timeoutMsOf(drop));
-    if (cluster && drop.endedAt - (cluster[0] as ConnectionHistory).endedAt <= limit) cluster.push(drop);
+    if (cluster && timeOf(drop) - timeOf(cluster[0] as ConnectionHistory) <= limit) cluster.push(drop);
     else all.push([drop]);
   }
   return all;
 }
 
-function isOfSeveral(cluster: readonly ConnectionHistory[]): boolean {
-  const programs = new Set(cluster.map(({ program }) => program));
-  return (
-    cluster.length >= FEWEST && programs.size >= 2 && [...programs].some((program) => !isWsgiServer(program))
-  );
-}
+const FEWEST_OWNERS = 2;
+/** A program whose name says nothing may be an API. */
+const FEWEST_UNKNOWN = 3;
 
-/** The heartbeat timeout of a drop, 60 s where its line does not name it. */
-export function timeoutMsOf({
-  timeoutSeconds = DEFAULT_TIMEOUT_SECONDS,
-}: Pick<ConnectionHistory, 'timeoutSeconds'>): number {
-  return timeoutSeconds * 1000;
+function isOfSeveral(cluster: readonly ConnectionHistory[]): boolean {
+  const of = (role: 'service' | 'unknown') => cluster.filter((drop) => roleOf(drop) === role);
+  const services = new Set(of('service').map(({ address, program }) => `${address} ${program}`));
+  // Free-form names are often different for each connection of one program.
+  const unknown = new Set(of('unknown').map(({ address }) => address));
+  return (
+    cluster.length >= FEWEST &&
+    (services.size >= FEWEST_OWNERS || services.size + unknown.size >= FEWEST_UNKNOWN)
+  );
 }

@@ -4,10 +4,10 @@ import type { TroubleKind } from './troubles.ts';
 /** Something that is wrong, the lines that show it, and what speaks against it. */
 export interface Trouble {
   readonly kind: TroubleKind;
-  /** How many connections, messages or moments it is about. */
+  /** How many connections, lines or moments it is about. */
   readonly count: number;
   readonly shownBy: readonly LineRef[];
-  /** The facts in words, a sentence each. */
+  /** Sentences for people. */
   readonly because: readonly string[];
   readonly against: readonly string[];
 }
@@ -15,7 +15,7 @@ export interface Trouble {
 /** A trouble is shown by at most this many lines. */
 export const MOST_LINES = 5;
 
-/** Where the broker says that these connections ended. */
+/** The lines in which the broker says that these connections ended. */
 export function refsOf(all: readonly ConnectionHistory[]): LineRef[] {
   return all.slice(0, MOST_LINES).map(({ ref }) => ref);
 }

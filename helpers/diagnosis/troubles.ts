@@ -2,6 +2,7 @@ export const troubleKinds = [
   'green heartbeat',
   'standstill',
   'broker restart',
+  'cluster',
   'independent service',
   'client gone',
   'network',
@@ -12,7 +13,7 @@ export const troubleKinds = [
   'unexplained drop',
   'option that will go',
 ] as const;
-/** What may be wrong, by the lines that show it. */
+/** Something that may be wrong. */
 export type TroubleKind = (typeof troubleKinds)[number];
 
 /** What people are told about a trouble. */
@@ -22,9 +23,9 @@ export interface TroubleWords {
   readonly advice: string;
   /** The row that shows the same thing, `npm run table -- -t ID`. */
   readonly row?: string;
-  /** Whether the logs show the cause. Otherwise `advice` says what would. */
+  /** Whether the logs show the cause. If not, `advice` says what would show it. */
   readonly isCause: boolean;
-  /** A hint that is not about something lost: it does not count as found. */
+  /** Whether nothing was lost. A hint does not count as found. */
   readonly isHint?: true;
 }
 
@@ -41,7 +42,7 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     title:
       'different programs lost their connections at one moment: a machine, the network or the broker stood still',
     advice:
-      'Look at that moment on the broker and on the hosts: CPU steal, suspended or migrated virtual machines, memory alarms, network changes. Heartbeat options do not help.',
+      'Look at that moment on the broker and on the hosts: CPU steal, suspended or migrated virtual machines, swapping, network changes. Heartbeat options do not help.',
     isCause: true,
   },
   'broker restart': {
@@ -50,10 +51,16 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     row: 'outage/prefork-2',
     isCause: true,
   },
+  cluster: {
+    title: 'the brokers of the cluster lost each other, or the link between them was overloaded',
+    advice:
+      'Look at the network between the brokers, and at the broker that was away. A break there often cuts clients off as well. Give the logs of all brokers.',
+    isCause: false,
+  },
   'independent service': {
     title: 'a program that does not have the name of a WSGI server missed heartbeats',
     advice:
-      'Could not tell why. If a WSGI server runs it, read docs/your-application.md. Otherwise its heartbeat does not depend on requests. Its own log, and CPU and I/O of its host at these times, would tell: look for a long blocking call, a full disk, a suspended machine.',
+      'Could not tell why. If a WSGI server runs it, read docs/your-application.md. Otherwise its heartbeat does not depend on requests. Look at its own log, and at CPU and I/O of its host at these times: a long blocking call, a full disk, a suspended machine.',
     isCause: false,
   },
   'client gone': {

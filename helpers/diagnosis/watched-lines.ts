@@ -8,7 +8,7 @@ export interface WatchedLine {
   /** Words with dashes, stable. */
   readonly id: string;
   readonly log: 'broker' | 'application';
-  /** Found anywhere in a line; any of them. */
+  /** Any of these may be anywhere in the line. */
   readonly patterns: readonly RegExp[];
   /** One sentence, without a full stop. */
   readonly means: string;

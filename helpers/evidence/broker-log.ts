@@ -114,7 +114,8 @@ export function isOfSuite({ name }: Pick<BrokerConnection, 'name'>): boolean {
  * 50 lines a second and drops the others.
  */
 export function droppedLines(lines: readonly string[]): string | undefined {
-  return lines.find((line) => /lager_file_backend dropped \d+ messages/.test(line));
+  const event = eventsOf(lines).find(({ kind }) => kind === 'log lines dropped');
+  return event && lines[event.line - 1];
 }
 
 /** Whether the broker dropped a connection of this user's application, by these lines. */

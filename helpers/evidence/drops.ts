@@ -5,10 +5,28 @@ import type { Drop, LostConnectionLine, RequestFact } from './evidence.ts';
 /** The broker logs a drop a moment after it has closed the socket, milliseconds. */
 export const LOG_LATENCY_MS = 200;
 
+// [9528639f-…] AMQP server on broker:5672 is unreachable: …
+const NAMED = /\[([0-9a-f-]{36})\] AMQP server on /;
+const HAS_ID = /:[0-9a-f-]{36}$/;
+
+/** Whether a connection may be the one that a line names: oslo.messaging ends a connection's name with its id. */
+function mayBe(id: string | undefined, { name }: BrokerConnection): boolean {
+  return id === undefined || name.endsWith(id) || !HAS_ID.test(name);
+}
+
+/** When the next connection of a drop's name was opened. */
+function reopenedAt({ name, droppedAt = 0 }: BrokerConnection, all: readonly BrokerConnection[]): number {
+  return all.reduce(
+    (first, it) => (it.name === name && it.openedAt > droppedAt ? Math.min(first, it.openedAt) : first),
+    Number.POSITIVE_INFINITY,
+  );
+}
+
 /**
- * Finds the dropped connection for each line about a lost connection. It belongs to the process that logged the line,
- * and was dropped before. Two lines match the same drop only if no connection was opened between them, because the loop
- * of 2019 warns repeatedly until a request reconnects.
+ * Finds the dropped connection for each line about a lost connection. It belongs to the process that logged the line, and
+ * was dropped before. If the line names a connection, it is that one. Otherwise it is the one that is opened again first,
+ * because a heartbeat reconnects as soon as it has logged. Two lines match the same drop only if no connection was opened
+ * between them, because the loop of 2019 warns repeatedly until a request reconnects.
  *
  * @param lines all of the heartbeat, or all of requests, in the order in which they were logged.
  */
@@ -19,16 +37,20 @@ export function matchDrops(
   const used = new Set<BrokerConnection>();
   return lines.map(({ at, pid, line }) => {
     const latest = at + LOG_LATENCY_MS;
+    const id = NAMED.exec(line)?.[1];
     const dropped = connections.filter(
       (connection) =>
-        connection.pid === pid && connection.droppedAt !== undefined && connection.droppedAt <= latest,
+        connection.pid === pid &&
+        connection.droppedAt !== undefined &&
+        connection.droppedAt <= latest &&
+        mayBe(id, connection),
     );
-    const reopened = (drop: BrokerConnection) =>
-      connections.some(
-        ({ name, openedAt }) => name === drop.name && openedAt > (drop.droppedAt ?? 0) && openedAt <= at,
-      );
-    const match =
-      dropped.find((drop) => !used.has(drop) && !reopened(drop)) ?? dropped.find((drop) => !reopened(drop));
+    const candidates = dropped
+      .map((drop) => ({ drop, reopenedAt: reopenedAt(drop, connections) }))
+      .filter((it) => it.reopenedAt > at)
+      .sort((a, b) => (a.reopenedAt === b.reopenedAt ? 0 : a.reopenedAt - b.reopenedAt))
+      .map(({ drop }) => drop);
+    const match = candidates.find((drop) => !used.has(drop)) ?? candidates[0];
     if (!match) return { line, pid, at };
     used.add(match);
     return {

@@ -69,7 +69,6 @@ export interface NodeEvent extends AnyBrokerEvent {
     | 'other node up'
     | 'other node down'
     | 'partition'
-    | 'alarm'
     | 'busy port'
     | 'log lines dropped'
     | 'not read';
@@ -395,10 +394,6 @@ const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
   [
     'partition',
     /running_partitioned_network|Partial partition detected|Cluster minority\/secondary status detected/,
-  ],
-  [
-    'alarm',
-    /^(?:(?:memory|disk) resource limit alarm set|\S+ (?:memory|disk).* alarm set|vm_memory_high_watermark set)/,
   ],
   ['busy port', /busy_dist_port/],
   [

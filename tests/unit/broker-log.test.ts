@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
-import { connectionsOf, listensByLog, parseBrokerLog } from '../../helpers/evidence/broker-log.ts';
+import {
+  connectionsOf,
+  droppedLines,
+  listensByLog,
+  parseBrokerLog,
+} from '../../helpers/evidence/broker-log.ts';
 
 const name = 'mod_wsgi:12:fd4a2916-4092-4e5c-b393-b8efa95fd122';
 const ends = `10.0.0.3:35256 -> 10.0.0.2:5672 - ${name}`;
@@ -84,4 +89,13 @@ describe('RabbitMQ’s log', () => {
       { at: second(10), listens: true },
     ]);
   });
+});
+
+test.for([
+  '2021-10-11 10:13:02.519 [warning] <0.99.0> lager_file_backend dropped 12 messages in the last second that exceeded the limit of 50 messages/sec',
+  '2021-10-11 10:13:02.519 [warning] <0.99.0> lager_error_logger_h dropped 3 messages in the last second that exceeded the limit of 1000 messages/sec',
+  '2026-11-26 12:00:00.123456+00:00 [warning] <0.1.0> Handler rmq_1_stdout switched to drop mode',
+])('%s: RabbitMQ left lines out of its log', (line) => {
+  expect(droppedLines([`${openedAt} x`, line])).toBe(line);
+  expect(droppedLines([`${openedAt} x`])).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterAll, expect, test } from 'vitest';
 
@@ -38,6 +39,14 @@ test('the exit code says whether anything was found', async () => {
   expect([nothing.exitCode, found.exitCode, untold.exitCode]).toEqual([0, 1, 3]);
   expect(found.stdout).toContain('night.log:2');
   expect(found.stdout).toContain('npm run table -- -t article/prefork-8');
+});
+
+test('nothing found in a file that ends early is no answer', async () => {
+  const cut = join(folder, 'cut.log.gz');
+  writeFileSync(cut, gzipSync(opened('02:00:00', 41_000).repeat(3000)).subarray(0, -20));
+  const { exitCode, stdout } = await diagnose(cut);
+  expect(exitCode).toBe(3);
+  expect(stdout).toContain('could not be read, or not to the end');
 });
 
 test.for([

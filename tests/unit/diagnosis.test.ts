@@ -3,20 +3,23 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, test } from 'vitest';
 import { anonymiser, formOf, mapStrings } from '../../helpers/diagnosis/anonymous.ts';
 import { mostFrequent } from '../../helpers/diagnosis/clock-offset.ts';
-import { diagnose } from '../../helpers/diagnosis/diagnosis.ts';
 import { details, FIRST_SCREEN, firstScreen } from '../../helpers/diagnosis/diagnosis-words.ts';
 import { troubles } from '../../helpers/diagnosis/troubles.ts';
 import { loggers } from '../../helpers/evidence/evidence.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import { countLoggedBy } from '../../helpers/verdict/logged-by.ts';
 import { table } from '../table/index.ts';
-import { historiesOf, type Logs } from './fixtures/histories-of.ts';
+import type { Logs } from './fixtures/histories-of.ts';
+import {
+  connectionId,
+  diagnosisOf,
+  dropLines,
+  endLines,
+  kindsOf,
+  openLine,
+} from './fixtures/made-up-lines.ts';
 import { collectors } from './fixtures/printed-logs.ts';
 import { recorded } from './recorded/index.ts';
-
-function diagnosisOf(logs: Logs, zoneMs?: number) {
-  return diagnose(historiesOf(logs, zoneMs));
-}
 
 const random = xoroshiro128plus(29);
 const SHARES = [0.2, 0.5, 0.9, ...Array.from({ length: 3 }, () => uniformInt(random, 1, 999) / 1000)];
@@ -194,32 +197,6 @@ function timeOfLine(line: string): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-const UUID = (number: number) => `9528639f-0000-4000-a000-${String(number).padStart(12, '0')}`;
-
-/** A drop as 4.x logs it. */
-function dropLines(
-  time: string,
-  program: string,
-  pid: number,
-  number: number,
-  address = '10.0.0.1',
-): string[] {
-  const head = `2026-11-26 ${time}+00:00 [error] <0.${number}.0>`;
-  return [
-    `${head} closing AMQP connection <0.${number}.0> (${address}:${40_000 + number} -> 10.0.0.9:5672 - ${program}:${pid}:${UUID(number)}, duration: '5M, 0s'):`,
-    `${head} missed heartbeats from client, timeout: 60s`,
-  ];
-}
-
-function openLine(time: string, program: string, pid: number, number: number, address = '10.0.0.1'): string {
-  return `2026-11-26 ${time}+00:00 [info] <0.${number + 5000}.0> connection ${address}:${50_000 + number} -> 10.0.0.9:5672 - ${program}:${pid}:${UUID(number)}: user 'nova' authenticated and granted access to vhost '/'`;
-}
-
-const kindsOf = ({ programs, troubles: shared }: ReturnType<typeof diagnosisOf>) => [
-  ...programs.flatMap((it) => it.troubles.map(({ kind }) => kind)),
-  ...shared.map(({ kind }) => kind),
-];
-
 describe('what is often taken for the article’s problem', () => {
   test('celery’s gossip between workers is no missed heartbeat', () => {
     const found = diagnosisOf({
@@ -298,7 +275,7 @@ describe('what is often taken for the article’s problem', () => {
         ],
         'nova.log': [
           '2026-11-26 03:00:00.400 22 INFO oslo.messaging._drivers.impl_rabbit [-] A recoverable connection/channel error occurred, trying to reconnect: (0, 0): (320) CONNECTION_FORCED',
-          `2026-11-26 03:00:21.010 22 INFO oslo.messaging._drivers.impl_rabbit [-] [${UUID(2)}] Reconnected to AMQP server on broker:5672 via [amqp] client with port 50002.`,
+          `2026-11-26 03:00:21.010 22 INFO oslo.messaging._drivers.impl_rabbit [-] [${connectionId(2)}] Reconnected to AMQP server on broker:5672 via [amqp] client with port 50002.`,
         ],
       },
       0,
@@ -343,7 +320,7 @@ describe('what is often taken for the article’s problem', () => {
         ],
         'nova.log': [
           '2026-11-26 02:59:00.000 18 INFO nova.api [-] x',
-          `2026-11-26 03:01:00.000 18 ERROR oslo.messaging._drivers.impl_rabbit [-] [${UUID(1)}] AMQP server on broker:5672 is unreachable: [Errno 113] EHOSTUNREACH. Trying again in 1 seconds.: OSError: [Errno 113] EHOSTUNREACH`,
+          `2026-11-26 03:01:00.000 18 ERROR oslo.messaging._drivers.impl_rabbit [-] [${connectionId(1)}] AMQP server on broker:5672 is unreachable: [Errno 113] EHOSTUNREACH. Trying again in 1 seconds.: OSError: [Errno 113] EHOSTUNREACH`,
           '2026-11-26 03:21:00.000 18 INFO nova.api [-] x',
         ],
       },
@@ -356,7 +333,7 @@ describe('what is often taken for the article’s problem', () => {
     const found = diagnosisOf({
       'rabbit.log': [
         openLine('02:00:00.000000', 'nova-compute', 22, 1),
-        `2026-11-26 03:00:00.000000+00:00 [info] <0.5001.0> closing AMQP connection (10.0.0.1:50001 -> 10.0.0.9:5672 - nova-compute:22:${UUID(1)}, vhost: '/', user: 'nova', duration: '1H, 0M, 0s')`,
+        `2026-11-26 03:00:00.000000+00:00 [info] <0.50001.0> closing AMQP connection (10.0.0.1:50001 -> 10.0.0.9:5672 - nova-compute:22:${connectionId(1)}, vhost: '/', user: 'nova', duration: '1H, 0M, 0s')`,
       ],
     });
     expect(found).toMatchObject({
@@ -382,9 +359,11 @@ describe('what is often taken for the article’s problem', () => {
       expect(heartbeatOf(found)?.because).toContain('heartbeat_in_pthread is off (nova.log:1)');
     });
 
-    test('speaks against one if it is on, and will go', () => {
-      const found = withLine('DEBUG nova.wsgi [-] oslo_messaging_rabbit.heartbeat_in_pthread = True');
-      expect(heartbeatOf(found)?.against.join()).toMatch(/heartbeat_in_pthread is on.*\(nova\.log:1\)/);
+    test('speaks against one if it may be on, and will go', () => {
+      const found = withLine(
+        'WARNING oslo_config.cfg [-] Deprecated: Option "heartbeat_in_pthread" from group "oslo_messaging_rabbit" is deprecated for removal',
+      );
+      expect(heartbeatOf(found)?.against.join()).toMatch(/heartbeat_in_pthread is set.*\(nova\.log:1\)/);
       expect(kindsOf(found)).toContain('option that will go');
     });
 
@@ -401,12 +380,10 @@ describe('what is often taken for the article’s problem', () => {
   });
 
   test('a broker’s heartbeat that could not be sent is the network’s', () => {
-    const [first = ''] = dropLines('03:00:00.100000', 'mod_wsgi', 18, 1);
+    const reason = '{inet_error,{heartbeat_send_error,timeout}}';
+    const name = `mod_wsgi:18:${connectionId(1)}`;
     const found = diagnosisOf({
-      'rabbit.log': [
-        first,
-        '2026-11-26 03:00:00.100000+00:00 [error] <0.1.0> {inet_error,{heartbeat_send_error,timeout}}',
-      ],
+      'rabbit.log': endLines('03:00:00.100000', name, '10.0.0.1:40001', { reason }),
     });
     expect(kindsOf(found)).toEqual(['network']);
   });

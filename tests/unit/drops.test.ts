@@ -71,6 +71,42 @@ describe('a drop is logged by', () => {
   });
 });
 
+test('a line that names its connection matches no other', () => {
+  const other = '0b9e1c52-7a51-4d3c-8c6e-2f1d7a9b3c40';
+  const [first, second] = [dropped(), dropped({ name: `mod_wsgi:9:${other}`, droppedAt: 3100 })];
+  const named = (id: string) => ({
+    ...line(3500),
+    line: `[req-x] [${id}] AMQP server on broker:5672 is unreachable`,
+  });
+  const matched = (id: string) =>
+    matchDrops([named(id)], [first, second]).map(({ drop }) => drop?.connection);
+  expect(matched(other)).toEqual([second.name]);
+  expect(matched('00000000-0000-4000-a000-000000000000')).toEqual([undefined]);
+  // An application may name its connections in a form of its own.
+  expect(matchDrops([named(other)], [dropped({ name: 'orders-9' })])[0]?.drop?.connection).toBe('orders-9');
+});
+
+test('a line without a name matches the connection that is opened again first', () => {
+  const [one, two] = (['a', 'b'] as const).map(
+    (letter) => `mod_wsgi:9:${letter.repeat(8)}-7a51-4d3c-8c6e-2f1d7a9b3c40`,
+  ) as [string, string];
+  const open = (name = '', openedAt = 0) => ({
+    process: '<0.1.0>',
+    user: 'u',
+    name,
+    pid: 9,
+    peer: '',
+    openedAt,
+  });
+  const connections = [
+    dropped({ name: one }),
+    dropped({ name: two, droppedAt: 3100 }),
+    open(two, 3520),
+    open(one, 4600),
+  ];
+  expect(matchDrops([line(3500)], connections)[0]?.drop?.connection).toBe(two);
+});
+
 test('every warning of the loop of 2019 matches the drop until a request reconnects', () => {
   const repeated = matchDrops([line(3500), line(4000)], [dropped()]);
   expect(repeated.map(({ drop }) => drop?.at)).toEqual([3000, 3000]);

@@ -36,7 +36,18 @@ test('a request that tries several times counts once', () => {
       answered('07:00:02.200', 18, 2, 2.4),
       answered('07:00:02.300', 18, 1, 2.5, 500),
     ),
-  ).toMatchObject({ slow: 2, slowedByReconnect: 1, failed: 1, failedByReconnect: 1 });
+  ).toMatchObject({ slow: 1, slowedByReconnect: 0, failed: 1, failedByReconnect: 1 });
+});
+
+test('a request that finds the broker away met no dead connection', () => {
+  const refused = unreachable('07:00:00.000', 18, 1).replace(
+    '[Errno 104] Connection reset by peer',
+    '[Errno 111] ECONNREFUSED',
+  );
+  expect(impactOfLines(refused, answered('07:00:05.200', 18, 1, 5.4))).toMatchObject({
+    slow: 1,
+    slowedByReconnect: 0,
+  });
 });
 
 test('without ids, process and time tie a request to its line', () => {

@@ -1,0 +1,63 @@
+import { type ConnectionHistory, timeoutMsOf } from './connection-history.ts';
+import type { JoinedDrop } from './joined-drop.ts';
+import { optionAt, type SourceOption } from './source-options.ts';
+
+/** What is known beside the drop itself. */
+export interface SignContext {
+  /** heartbeat_in_pthread, by the source of the log that has it. */
+  readonly inThread: ReadonlyMap<string, readonly SourceOption[]>;
+  /** Drops of processes that were lost together, and came back at one moment. */
+  readonly backTogether: ReadonlySet<ConnectionHistory>;
+  /** Whether processes share sockets: they then open connections of the same name. */
+  readonly hasSharedSockets: boolean;
+}
+
+export const dropSigns = [
+  'replaced',
+  'away',
+  'busy',
+  'together',
+  'native',
+  'late',
+  'silent',
+  'quick',
+  'none',
+] as const;
+/**
+ * What a drop says about the heartbeat of its process, the strongest sign first.
+ *
+ * `replaced`: the client had opened another connection before. `away`: the client could not reach the broker. `busy`: its
+ * process was serving a request. `together`: it came back at the same moment as others. `native`: the heartbeat has a
+ * thread of its own. `late`: it came back, or was noticed, later than a running heartbeat would have; `quick`: as soon as
+ * one would have. `silent`: nobody noticed, and the process went on.
+ */
+export type DropSign = (typeof dropSigns)[number];
+
+/** The sign of a drop. */
+export function signOf(
+  joined: JoinedDrop,
+  { inThread, backTogether, hasSharedSockets }: SignContext,
+): DropSign {
+  const { drop, loggedBy, loggedAt, besideRequest, isAway, busyMs, isSeenLater } = joined;
+  if (drop.replacedAt !== undefined) return hasSharedSockets ? 'none' : 'replaced';
+  if (isAway) return 'away';
+  if (busyMs !== undefined) return 'busy';
+  // A burst of requests after a quiet time brings processes back together as well. After a break of the network, the
+  // application's log would show that its heartbeats tried to reconnect.
+  if (backTogether.has(drop) && joined.source === undefined) return 'together';
+  const times = [drop.reopenedAt, loggedAt].filter((it) => it !== undefined);
+  // A running heartbeat looks at the connection at least twice in a timeout.
+  const isLate = times.length > 0 && Math.min(...times) - drop.endedAt > timeoutMsOf(drop) / 2;
+  const isSilent = loggedBy === 'nobody' && isSeenLater === true;
+  if (isLate || isSilent)
+    return optionOf(joined, inThread)?.value === 'on' ? 'native' : isLate ? 'late' : 'silent';
+  return times.length === 0 || besideRequest || loggedBy === 'request' ? 'none' : 'quick';
+}
+
+/** heartbeat_in_pthread in the process, when its connection was dropped. */
+export function optionOf(
+  { drop, source }: JoinedDrop,
+  inThread: SignContext['inThread'],
+): SourceOption | undefined {
+  return source === undefined ? undefined : optionAt(inThread.get(source) ?? [], drop.endedAt);
+}

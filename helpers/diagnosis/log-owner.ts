@@ -1,0 +1,59 @@
+import { grouped } from '../config/grouped.ts';
+import type { ApplicationHistory } from './application-history.ts';
+import type { BrokerHistory } from './broker-history.ts';
+import type { ConnectionHistory } from './connection-history.ts';
+import { CLOCK_ERROR_MS, type Clock, type DropGroup } from './loss-line.ts';
+
+/** The drops whose client is known, by program, user and address. */
+export function groupsOf(drops: readonly ConnectionHistory[]): DropGroup[] {
+  const named = drops.filter(({ pid }) => pid !== undefined);
+  return [...grouped(named, ({ address, program, user }) => [address, program, user].join('\n')).values()];
+}
+
+/**
+ * Whether an application's log belongs to a group's processes. Process ids alone do not show it, because all containers
+ * have the same ones: both logs must have a connection's id, or a line and a reconnect at the same moment.
+ */
+export function isOfGroup(
+  history: ApplicationHistory,
+  clock: Clock,
+  drops: DropGroup,
+  groups: readonly DropGroup[],
+  broker: BrokerHistory,
+): boolean {
+  const ids = new Set(drops.map(({ id }) => id));
+  if (history.moments.some(({ connectionId }) => connectionId !== undefined && ids.has(connectionId)))
+    return true;
+  const own = coincidences(history, clock, drops);
+  if (own === 0) return onlyGroupWithAllPids(history, drops, groups, broker);
+  const best = Math.max(...groups.map((group) => coincidences(history, clock, group)));
+  return own === best || (own >= ENOUGH && own * 2 >= best);
+}
+
+/** How many drops have a heartbeat's line at the moment at which the process reconnected. */
+function coincidences({ moments }: ApplicationHistory, { addMs, errorMs }: Clock, drops: DropGroup): number {
+  const tolerance = CLOCK_ERROR_MS + errorMs;
+  const lines = moments.filter(({ kind, pid }) => kind === 'heartbeat lost it' && pid !== undefined);
+  const byPid = grouped(lines, ({ pid }) => pid);
+  return drops.filter(
+    ({ pid, reopenedAt }) =>
+      reopenedAt !== undefined &&
+      (byPid.get(pid) ?? []).some(({ at }) => Math.abs(at + addMs - reopenedAt) <= tolerance),
+  ).length;
+}
+
+const ENOUGH = 3;
+
+/** Whether the log has three processes or more of the group, and the broker knows no other program. */
+function onlyGroupWithAllPids(
+  history: ApplicationHistory,
+  drops: DropGroup,
+  groups: readonly DropGroup[],
+  { openings }: Pick<BrokerHistory, 'openings'>,
+): boolean {
+  if (groups.length > 1) return false;
+  const pids = new Set(openings.map(({ pid }) => pid));
+  const owners = new Set(openings.map(({ program }) => program));
+  const own = new Set(drops.map(({ pid }) => pid as number));
+  return owners.size <= 1 && own.size >= ENOUGH && [...pids].every((pid) => history.alive.has(pid ?? -1));
+}
