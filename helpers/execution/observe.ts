@@ -193,8 +193,8 @@ async function observeIn(
 
 /** A healthy server may need a while until each of its processes has answered. A stuck server never answers. */
 const PATIENT_LIMIT_MS = 20_000;
-/** tshark prints a packet a moment after it has passed. */
-const CAPTURE_LIMIT_MS = 10_000;
+/** tshark prints a packet a moment after it has passed; a busy machine may take many seconds to start it. */
+const CAPTURE_LIMIT_MS = 30_000;
 
 /** The facts with the latest report of each process. Only a process with connections can report its heartbeat. */
 function withLatest(facts: ServerFacts, { reports }: Round): ServerFacts {
