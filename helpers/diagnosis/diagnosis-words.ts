@@ -9,7 +9,7 @@ import type { Diagnosis, SourceDiagnosis } from './diagnosis.ts';
 import { timeWords, zoneWords } from './log-clock.ts';
 import type { ProgramDiagnosis } from './program-diagnosis.ts';
 import type { Trouble } from './trouble.ts';
-import { troubleKinds, troubles } from './troubles.ts';
+import { exampleRow, troubleKinds, troubles } from './troubles.ts';
 
 /** A file that was given, and what became of it. */
 export interface FileReport {
@@ -30,7 +30,7 @@ const HOUR_MS = 3_600_000;
 
 /** The first screen: what was found, why, and what to do. */
 export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
-  const lines = [headline(diagnosis), ...spanLine(diagnosis)];
+  const lines = [headline(diagnosis), ...spanLine(diagnosis), ...harmLine(diagnosis)];
   const all = findings(diagnosis);
   for (const { title, shownBy, against, advice, row } of all.slice(0, MOST_TROUBLES)) {
     lines.push('', title);
@@ -52,7 +52,7 @@ export function details(diagnosis: Diagnosis, files: readonly FileReport[]): str
       .flatMap((program) => ['', ...programLines(program, diagnosis.zone)]),
     ...otherProgramsLine(diagnosis),
     ...(diagnosis.troubles.length > 0
-      ? ['', 'Of no single program:', ...diagnosis.troubles.flatMap(troubleLines)]
+      ? ['', 'Of no single program:', ...diagnosis.troubles.flatMap((trouble) => troubleLines(trouble))]
       : []),
     '',
     ...logsLines(diagnosis, files),
@@ -126,15 +126,16 @@ export function findings({ programs, troubles: shared }: Diagnosis): Finding[] {
       program.troubles.map((trouble) => ({
         trouble,
         of: `${programName(program)}, ${count(trouble.count, 'connection')}: `,
+        row: exampleRow(trouble.kind, program.program),
       })),
     ),
-    ...shared.map((trouble) => ({ trouble, of: '' })),
+    ...shared.map((trouble) => ({ trouble, of: '', row: exampleRow(trouble.kind) })),
   ];
   const rank = ({ trouble }: (typeof all)[number]) => troubleKinds.indexOf(trouble.kind);
   return all
     .sort((a, b) => rank(a) - rank(b) || b.trouble.count - a.trouble.count)
-    .map(({ trouble: { kind, shownBy, because, against }, of }) => {
-      const { title, advice, row } = troubles[kind];
+    .map(({ trouble: { kind, shownBy, because, against }, of, row }) => {
+      const { title, advice } = troubles[kind];
       const sentence = `${of === '' ? capitalized(title) : `${of}${title}`}.`;
       return { title: sentence, shownBy: shownBy.map(refWords), because, against, advice, row };
     });
@@ -144,19 +145,29 @@ function programLines(program: ProgramDiagnosis, zone: Diagnosis['zone']): strin
   return [
     programTitle(program),
     ...programFacts(program, zone).map(([name, value]) => `  ${name.padEnd(11)} ${value}`),
-    ...program.troubles.flatMap(troubleLines),
+    ...program.troubles.flatMap((trouble) => troubleLines(trouble, program.program)),
   ];
 }
 
 /** A program in one line. */
 export function programTitle(program: ProgramDiagnosis): string {
   const { drops, dropsOfProcess, opened, addresses } = program;
-  return `${programName(program)}: ${count(drops, 'drop')}, in ${Object.keys(dropsOfProcess).length} processes, ${opened} opened; ${addressWords(addresses)}`;
+  const processes = Object.keys(dropsOfProcess).length;
+  return `${programName(program)}: ${count(drops, 'drop')}, in ${count(processes, 'process', 'processes')}, ${opened} opened; ${addressWords(addresses)}`;
 }
 
 /** What became of a program's connections, by name. */
 export function programFacts(
-  { drops, loggedBy, loggedByUnknown, reconnected, dropsByHour, ended }: ProgramDiagnosis,
+  {
+    drops,
+    dropsOfLog,
+    loggedBy,
+    loggedByUnknown,
+    reconnected,
+    dropsByHour,
+    ended,
+    troubles: own,
+  }: ProgramDiagnosis,
   zone: Diagnosis['zone'],
 ): [name: string, value: string][] {
   const { count: back, medianMs = 0, maxMs = 0 } = reconnected;
@@ -165,13 +176,19 @@ export function programFacts(
     ...loggers.filter((logger) => loggedBy[logger] > 0).map((logger) => `${loggedBy[logger]} by ${logger}`),
     ...Object.entries(loggedByUnknown).map(([why, number]) => `${number} could not tell (${why})`),
   ];
+  const isIdle = own.some(({ kind }) => kind === 'green heartbeat');
+  const waiting = isIdle ? '; a process that has no request needs no connection' : '';
+  const logs = Object.entries(dropsOfLog);
   const ofDrops: [string, string][] = [
+    ...(logs.length === 0
+      ? []
+      : [['log', logs.map(([log, number]) => `${number} of ${log}`).join(', ')] as [string, string]]),
     ['logged', logged.join(', ')],
     [
       'reconnected',
       back === 0
         ? 'never, as far as the log shows'
-        : `${back}, after ${seconds(medianMs)} (median) to ${seconds(maxMs)}`,
+        : `${back}, ${seconds(medianMs)} later (median), ${seconds(maxMs)} at most${waiting}`,
     ],
     ['by hour', `${hourWords(dropsByHour)}${inZone}`],
   ];
@@ -182,6 +199,18 @@ export function programFacts(
     ...(others.length > 0
       ? [['ended', others.map((how) => `${ended[how]} ${how}`).join(', ')] as [string, string]]
       : []),
+  ];
+}
+
+/** What the requests of all logs suffered, in one line; empty if no log has any. */
+function harmLine({ sources }: Diagnosis): string[] {
+  const sum = (of: (source: SourceDiagnosis) => number) => sources.reduce((all, it) => all + of(it), 0);
+  const requests = sum((it) => it.requests);
+  if (requests === 0) return [];
+  const met = sum((it) => it.slowedByReconnect + it.failedByReconnect + it.unanswered);
+  const known = sources.every((it) => it.requests === 0 || it.tiedTo !== undefined);
+  return [
+    `Of ${count(requests, 'request')}, ${sum((it) => it.slow)} took a second or more and ${sum((it) => it.failed)} failed; ${known ? '' : 'at least '}${met} met a dead connection.`,
   ];
 }
 
@@ -228,8 +257,12 @@ function addressWords(addresses: readonly string[]): string {
   return `from ${addresses.slice(0, MOST_ADDRESSES).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
-function troubleLines({ kind, count: number, shownBy, because, against }: Trouble): string[] {
-  const { title, advice, row } = troubles[kind];
+function troubleLines(
+  { kind, count: number, shownBy, because, against }: Trouble,
+  program?: string,
+): string[] {
+  const { title, advice } = troubles[kind];
+  const row = exampleRow(kind, program);
   return [
     `  ${number} × ${title}`,
     `    shown by  ${shownBy.map(refWords).join(', ')}`,
@@ -306,7 +339,11 @@ function offsetWords(addMs: number): string {
     : `${seconds(Math.abs(addMs))} ${addMs > 0 ? 'behind' : 'ahead of'} the broker’s clock, zone included`;
 }
 
-/** `0.98 s`, `1234 s`. */
+const MINUTE_MS = 60_000;
+
+/** `0.98 s`, `95 s`, `12 min`, `4.9 h`. */
 export function seconds(ms: number): string {
+  if (ms >= 2 * HOUR_MS) return `${(ms / HOUR_MS).toFixed(1)} h`;
+  if (ms >= 2 * MINUTE_MS) return `${Math.round(ms / MINUTE_MS)} min`;
   return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
 }

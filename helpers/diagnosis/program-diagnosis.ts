@@ -1,4 +1,5 @@
 import { count } from '../config/count.ts';
+import { grouped } from '../config/grouped.ts';
 import { type LoggedBy, loggers } from '../evidence/evidence.ts';
 import { median } from '../evidence/median.ts';
 import { type BrokerEnding, brokerEndings } from '../logs/rabbitmq-log.ts';
@@ -21,8 +22,10 @@ export interface ProgramDiagnosis {
   /** Connections that ended, by how. */
   readonly ended: Readonly<Record<BrokerEnding, number>>;
   readonly drops: number;
-  /** Drops by process, `ADDRESS PID`. */
+  /** Drops by process, `ADDRESS PID`; with the log behind it where logs of several services have that process id. */
   readonly dropsOfProcess: Readonly<Record<string, number>>;
+  /** Drops by the log of their process, as far as it is known. */
+  readonly dropsOfLog: Readonly<Record<string, number>>;
   /** Drops in each hour of the day, from 0, in the diagnosis's zone; 24 numbers. */
   readonly dropsByHour: readonly number[];
   readonly loggedBy: Readonly<Record<LoggedBy, number>>;
@@ -62,15 +65,10 @@ export function programDiagnosis(
   const ends = broker.otherEnds.filter(isOfProgram);
   const counts = broker.programs.get(`${program}\n${user ?? ''}`);
   const hours = Array.from({ length: 24 }, () => 0);
-  const dropsOfProcess: Record<string, number> = {};
   for (const { drop } of own) {
     const hour = hourOf(drop.endedAt, zone);
     hours[hour] = (hours[hour] ?? 0) + 1;
-    const process = `${drop.address} ${drop.pid ?? '?'}`;
-    dropsOfProcess[process] = (dropsOfProcess[process] ?? 0) + 1;
   }
-  const loggedByUnknown: Record<string, number> = {};
-  for (const { unknown } of own) if (unknown) loggedByUnknown[unknown] = (loggedByUnknown[unknown] ?? 0) + 1;
   const drops = counts?.ended.get('missed heartbeats') ?? own.length;
   return {
     program,
@@ -79,10 +77,11 @@ export function programDiagnosis(
     opened: counts?.opened ?? 0,
     ended: forEach(brokerEndings, (how) => counts?.ended.get(how) ?? 0),
     drops,
-    dropsOfProcess,
+    dropsOfProcess: tally(own, processNames(own)),
+    dropsOfLog: tally(own, ({ source }) => source),
     dropsByHour: hours,
     loggedBy: forEach(loggers, (logger) => own.filter(({ loggedBy }) => loggedBy === logger).length),
-    loggedByUnknown,
+    loggedByUnknown: tally(own, ({ unknown }) => unknown),
     heartbeatLines: own.filter(({ hasHeartbeatLine }) => hasHeartbeatLine).length,
     reconnected: reconnectsOf(own),
     troubles: [
@@ -92,6 +91,29 @@ export function programDiagnosis(
         surroundings,
       ),
     ],
+  };
+}
+
+/** How many drops have each name; drops without a name are left out. */
+function tally(
+  drops: readonly JoinedDrop[],
+  nameOf: (joined: JoinedDrop) => string | undefined,
+): Record<string, number> {
+  const names = drops.flatMap((joined) => nameOf(joined) ?? []);
+  return Object.fromEntries([...grouped(names, (name) => name)].map(([name, all]) => [name, all.length]));
+}
+
+/** The name of a drop's process. Containers of several services on one host have the same process ids. */
+function processNames(drops: readonly JoinedDrop[]): (joined: JoinedDrop) => string {
+  const plain = ({ drop: { address, pid } }: JoinedDrop) => `${address} ${pid ?? '?'}`;
+  const shared = new Set(
+    [...grouped(drops, plain)].flatMap(([name, all]) =>
+      new Set(all.flatMap(({ source }) => source ?? [])).size > 1 ? name : [],
+    ),
+  );
+  return (joined) => {
+    const name = plain(joined);
+    return shared.has(name) && joined.source !== undefined ? `${name} ${joined.source}` : name;
   };
 }
 
@@ -256,7 +278,7 @@ function optionWords(drops: readonly JoinedDrop[], { inThread }: Surroundings) {
   const where = ({ ref: { file, line } }: SourceOption) => `(${file}:${line})`;
   const values = {
     on: 'is on, and a native heartbeat does not wait for requests',
-    set: 'is set, and if it is on, the heartbeat is native and does not wait for requests',
+    set: 'is set: if its value is true, the heartbeat is native and does not wait for requests',
   };
   return {
     because: options.flatMap((it) => (it.value === 'off' ? `heartbeat_in_pthread is off ${where(it)}` : [])),

@@ -49,6 +49,7 @@ export function ofLosses(
   const openings = grouped(broker.openings, pidOf);
   const ends = grouped(broker.otherEnds, pidOf);
   const drops = grouped(broker.drops, pidOf);
+  const droppedIds = new Set(broker.drops.map(({ id }) => id));
   const isOfRestart = (at: number, pid: number | undefined) =>
     restarts.some((it) => endedByRestart(it, at, openings.get(pid) ?? []));
   const isOfOtherEnd = (at: number, pid: number | undefined) =>
@@ -58,8 +59,9 @@ export function ofLosses(
   const byRestart = alone.filter(({ at, moment: { pid } }) => at !== undefined && isOfRestart(at, pid));
   const unexplained = alone.filter((loss) => {
     const { at, moment } = loss;
-    if (at === undefined) return true;
-    const { pid } = moment;
+    const { pid, connectionId } = moment;
+    // The line names the connection that it is about, whatever the clocks.
+    if (at === undefined) return connectionId === undefined || !droppedIds.has(connectionId);
     return !(cluster.losses.has(loss) || isOfRestart(at, pid) || isOfOtherEnd(at, pid) || isEcho(at, pid));
   });
   return [...ofRestarts(restarts, byRestart, zone), ...ofUnexplained(unexplained)];
@@ -99,13 +101,24 @@ function restartWords({ broker, at, backAt, connections }: Restart, zone: LogZon
 
 function ofUnexplained(unexplained: Joined['alone']): Trouble[] {
   if (unexplained.length === 0) return [];
+  const untimed = unexplained.filter(({ at }) => at === undefined);
+  const unmatched = unexplained.length - untimed.length;
   return [
     {
       kind: 'unexplained loss',
       count: unexplained.length,
       shownBy: unexplained.map(({ moment }) => moment.ref).slice(0, MOST_LINES),
       because: [
-        `${count(unexplained.length, 'line')} of lost connections match no connection that a broker’s log says it dropped`,
+        ...(unmatched === 0
+          ? []
+          : [
+              `${count(unmatched, 'line')} of lost connections match no connection that a broker’s log says it dropped`,
+            ]),
+        ...(untimed.length === 0
+          ? []
+          : [
+              `${count(untimed.length, 'line')} of lost connections could not be compared with the broker’s log, because it is not known how the clocks relate`,
+            ]),
       ],
       against: [],
     },

@@ -21,8 +21,8 @@ export interface TroubleWords {
   /** One sentence, without a full stop. */
   readonly title: string;
   readonly advice: string;
-  /** The row that shows the same thing, `npm run table -- -t ID`. */
-  readonly row?: string;
+  /** The row that shows the same thing, `npm run table -- -t ID`, by the program; `''`: of any other program. */
+  readonly rows?: Readonly<Record<string, string>>;
   /** Whether the logs show the cause. If not, `advice` says what would show it. */
   readonly isCause: boolean;
   /** Whether nothing was lost. A hint does not count as found. */
@@ -35,7 +35,7 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     title: 'the heartbeat stood still while the process, or the thread that runs it, had no request',
     advice:
       'docs/operators.md has your deployment tool: often nothing has to be done. Otherwise turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true, which oslo.messaging has until 17.',
-    row: 'article/prefork-8',
+    rows: { mod_wsgi: 'article/prefork-8', uwsgi: 'server/uwsgi-8x1' },
     isCause: true,
   },
   standstill: {
@@ -48,7 +48,7 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
   'broker restart': {
     title: 'the broker restarted, which ends every connection',
     advice: 'Nothing is wrong with heartbeats. Find out why the broker restarted.',
-    row: 'outage/prefork-2',
+    rows: { '': 'outage/prefork-2' },
     isCause: true,
   },
   cluster: {
@@ -85,7 +85,7 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     title: 'eventlet’s locks are used across native threads: requests can hang for ever',
     advice:
       'Use one thread a process with a patched application, and oslo.log 5.0.1, 5.2.1 or later where the heartbeat is native.',
-    row: 'reports/native-stdlib-2x1-burst',
+    rows: { '': 'reports/native-stdlib-2x1-burst' },
     isCause: true,
   },
   'dead reply queue': {
@@ -114,3 +114,9 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     isHint: true,
   },
 };
+
+/** The row that shows what was found, of a program where that matters. */
+export function exampleRow(kind: TroubleKind, program = ''): string | undefined {
+  const { rows = {} } = troubles[kind];
+  return rows[program] ?? rows[''];
+}
