@@ -7,7 +7,7 @@
 
 import { parseArgs } from 'node:util';
 import { OneLineError, printable } from '../helpers/config/one-line.ts';
-import { anonymiser, formOf, mapStrings, mapTexts } from '../helpers/diagnosis/anonymous.ts';
+import { anonymiser, formOf, mapTexts } from '../helpers/diagnosis/anonymous.ts';
 import { type Diagnosis, diagnose, joinedLogs } from '../helpers/diagnosis/diagnosis.ts';
 import { details, type FileReport, firstScreen } from '../helpers/diagnosis/diagnosis-words.ts';
 import { Histories } from '../helpers/diagnosis/histories.ts';
@@ -87,7 +87,11 @@ async function main(): Promise<number> {
     const shown = anonymous ? files.map(withForms) : files;
     if (json)
       console.log(
-        JSON.stringify(mapStrings({ version: VERSION, ...diagnosis, files: shown }, replace), undefined, 2),
+        JSON.stringify(
+          mapTexts({ version: VERSION, ...diagnosis, files: shown }, replace, { keys: true }),
+          undefined,
+          2,
+        ),
       );
     // A log's text is not to be trusted with a terminal.
     else
@@ -95,7 +99,7 @@ async function main(): Promise<number> {
         console.log(printable(replace(line)));
     if (html !== undefined) {
       const page = pageOfDiagnosis(histories, logs, diagnosis, shown);
-      await writeDiagnosisPage(html, mapTexts(page, replace, pageCode));
+      await writeDiagnosisPage(html, mapTexts(page, replace, { code: pageCode }));
       if (!json) console.log(`page: ${html}`);
     }
     return EXIT_CODES[diagnosis.outcome];

@@ -29,28 +29,26 @@ export function formOf(text: string): string {
   return text.replaceAll(/\p{L}/gu, 'a').replaceAll(/\p{N}/gu, '0');
 }
 
-/** A plain value in which every string was replaced, keys included. */
-export function mapStrings(value: unknown, replace: (text: string) => string): unknown {
-  if (typeof value === 'string') return replace(value);
-  if (Array.isArray(value)) return value.map((it) => mapStrings(it, replace));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, it]) => [replace(key), mapStrings(it, replace)]),
-  );
-}
-
-/** The same for a page. `code` are properties that its script reads: their values are no texts, and stay. */
+/**
+ * A plain value in which every text was replaced.
+ *
+ * @param options `keys`: whether keys are texts too, as where values are listed by name. `code`: properties that a script
+ *   reads, whose values stay.
+ */
 export function mapTexts<Value>(
   value: Value,
   replace: (text: string) => string,
-  code: readonly string[],
+  { keys = false, code = [] }: { readonly keys?: boolean; readonly code?: readonly string[] } = {},
 ): Value {
   const mapped = (it: unknown): unknown => {
     if (typeof it === 'string') return replace(it);
     if (Array.isArray(it)) return it.map(mapped);
     if (typeof it !== 'object' || it === null) return it;
     return Object.fromEntries(
-      Object.entries(it).map(([key, inner]) => [key, code.includes(key) ? inner : mapped(inner)]),
+      Object.entries(it).map(([key, inner]) => [
+        keys ? replace(key) : key,
+        code.includes(key) ? inner : mapped(inner),
+      ]),
     );
   };
   return mapped(value) as Value;

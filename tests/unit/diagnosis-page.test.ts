@@ -268,7 +268,9 @@ test('times are those of the zone, and the page names it', () => {
 
 test('names are replaced in texts, and not in what the script reads', () => {
   const page = diagnosisPage({ 'broker.log': [opened(18, 0), ...dropped(18, 3600)] });
-  const hidden = mapTexts(page, (text) => text.replaceAll(/connection|10\.0\.0\.77/g, 'X'), pageCode);
+  const hidden = mapTexts(page, (text) => text.replaceAll(/connection|10\.0\.0\.77/g, 'X'), {
+    code: pageCode,
+  });
   expect(JSON.stringify(hidden)).not.toContain('10.0.0.77');
   expect(laneOf(hidden, 18).connections[0]).toMatchObject({ kind: 'connection', end: 'dropped' });
 });

@@ -1,7 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, test } from 'vitest';
-import { anonymiser, formOf, mapStrings } from '../../helpers/diagnosis/anonymous.ts';
+import { anonymiser, formOf, mapTexts } from '../../helpers/diagnosis/anonymous.ts';
 import { mostFrequent } from '../../helpers/diagnosis/clock-offset.ts';
 import { details, FIRST_SCREEN, firstScreen } from '../../helpers/diagnosis/diagnosis-words.ts';
 import { troubles } from '../../helpers/diagnosis/troubles.ts';
@@ -489,7 +489,7 @@ test('a line that could not be read is shown as its form, without what it says',
 
 test('names are replaced, each always by the same word', () => {
   const replace = anonymiser({ address: ['10.0.0.1', '10.0.0.11'], host: ['node (1)'] });
-  expect(mapStrings({ 'on node (1)': ['10.0.0.11', '10.0.0.1', 3] }, replace)).toEqual({
+  expect(mapTexts({ 'on node (1)': ['10.0.0.11', '10.0.0.1', 3] }, replace, { keys: true })).toEqual({
     'on host-1': ['address-2', 'address-1', 3],
   });
 });
