@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util';
-import { ApplicationError, applicationOfRun } from '../helpers/applications/own-application.ts';
+import { applicationOfRun } from '../helpers/applications/own-application.ts';
 import { behaviourSchema } from '../helpers/config/behaviour.ts';
 import { OneLineError } from '../helpers/config/one-line.ts';
-import { debianReleases, OptionError, readOptions } from '../helpers/config/options.ts';
+import { debianReleases, readOptions } from '../helpers/config/options.ts';
 import { lookUpParts, projectName, userFolder } from '../helpers/config/part-files.ts';
-import { PartError } from '../helpers/config/parts.ts';
-import { DeploymentError, deploymentName } from '../helpers/deployment/deployment.ts';
+import { deploymentName } from '../helpers/deployment/deployment.ts';
 import { parseDeploymentName } from '../helpers/deployment/parse-name.ts';
 import { EngineError } from '../helpers/engine/engine.ts';
 import { loggers } from '../helpers/evidence/evidence.ts';
@@ -17,7 +16,7 @@ import { heartbeatVerdicts } from '../helpers/rows/expectation.ts';
 import { trafficRow } from '../helpers/rows/row.ts';
 import { times, trafficNames } from '../helpers/rows/traffic.ts';
 import { countLoggedBy, loggedByWords } from '../helpers/verdict/logged-by.ts';
-import { parseQuestion, QuestionError } from '../helpers/verdict/question.ts';
+import { parseQuestion } from '../helpers/verdict/question.ts';
 
 const withoutFault = trafficNames.filter((name) => times.compressed.traffic[name].fault === undefined);
 
@@ -131,16 +130,8 @@ function words({ deployment, verdict, evidence }: RowRecord): string {
 function isUsage(error: unknown): error is Error {
   const { code } = error as NodeJS.ErrnoException;
   return (
-    [
-      UsageError,
-      QuestionError,
-      OptionError,
-      PartError,
-      ApplicationError,
-      DeploymentError,
-      EngineError,
-      LabError,
-    ].some((kind) => error instanceof kind) || String(code).startsWith('ERR_PARSE_ARGS_')
+    [OneLineError, EngineError, LabError].some((kind) => error instanceof kind) ||
+    String(code).startsWith('ERR_PARSE_ARGS_')
   );
 }
 

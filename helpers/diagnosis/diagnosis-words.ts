@@ -188,7 +188,7 @@ export function programFacts(
       'reconnected',
       back === 0
         ? 'never, as far as the log shows'
-        : `${back}, ${seconds(medianMs)} later (median), ${seconds(maxMs)} at most${waiting}`,
+        : `${back}, ${durationWords(medianMs)} later (median), ${durationWords(maxMs)} at most${waiting}`,
     ],
     ['by hour', `${hourWords(dropsByHour)}${inZone}`],
   ];
@@ -336,13 +336,13 @@ const SAME_CLOCK_MS = 100;
 function offsetWords(addMs: number): string {
   return Math.abs(addMs) < SAME_CLOCK_MS
     ? 'on the broker’s clock'
-    : `${seconds(Math.abs(addMs))} ${addMs > 0 ? 'behind' : 'ahead of'} the broker’s clock, zone included`;
+    : `${durationWords(Math.abs(addMs))} ${addMs > 0 ? 'behind' : 'ahead of'} the broker’s clock, zone included`;
 }
 
 const MINUTE_MS = 60_000;
 
 /** `0.98 s`, `95 s`, `12 min`, `4.9 h`. */
-export function seconds(ms: number): string {
+export function durationWords(ms: number): string {
   if (ms >= 2 * HOUR_MS) return `${(ms / HOUR_MS).toFixed(1)} h`;
   if (ms >= 2 * MINUTE_MS) return `${Math.round(ms / MINUTE_MS)} min`;
   return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;

@@ -1,6 +1,5 @@
-import type { LogEntry } from '../evidence/application-log.ts';
 import type { BrokerConnection } from '../evidence/broker-log.ts';
-import { matchDrops } from '../evidence/drops.ts';
+import { type LossEntry, matchDrops } from '../evidence/drops.ts';
 import type { ApplicationHistory, MessagingMoment } from './application-history.ts';
 import type { ConnectionHistory } from './connection-history.ts';
 
@@ -137,9 +136,8 @@ function asConnections(drop: ConnectionHistory): BrokerConnection[] {
 }
 
 /** A line in the form of a cell's evidence. */
-function entryOf({ moment: { pid = 0, level, logger }, at, guess, id = guess }: LossLine): LogEntry {
-  const line = id === undefined ? '' : `[${id}] AMQP server on `;
-  return { at, pid, level, logger, message: '', line, continuation: [] };
+function entryOf({ moment: { pid = 0 }, at, guess, id = guess }: LossLine): LossEntry {
+  return { at, pid, line: '', connectionId: id };
 }
 
 /** A line that was logged before a reconnect may seem to be this much later. */

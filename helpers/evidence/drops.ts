@@ -9,6 +9,12 @@ export const LOG_LATENCY_MS = 200;
 const NAMED = /\[([0-9a-f-]{36})\] AMQP server on /;
 const HAS_ID = /:[0-9a-f-]{36}$/;
 
+/** A logged line about a lost connection. */
+export interface LossEntry extends Pick<LogEntry, 'at' | 'pid' | 'line'> {
+  /** The connection's own id, if something else than the line's words shows it. */
+  readonly connectionId?: string | undefined;
+}
+
 /** Whether a connection may be the one that a line names: oslo.messaging ends a connection's name with its id. */
 function mayBe(id: string | undefined, { name }: BrokerConnection): boolean {
   return id === undefined || name.endsWith(id) || !HAS_ID.test(name);
@@ -31,13 +37,12 @@ function reopenedAt({ name, droppedAt = 0 }: BrokerConnection, all: readonly Bro
  * @param lines all of the heartbeat, or all of requests, in the order in which they were logged.
  */
 export function matchDrops(
-  lines: readonly LogEntry[],
+  lines: readonly LossEntry[],
   connections: readonly BrokerConnection[],
 ): LostConnectionLine[] {
   const used = new Set<BrokerConnection>();
-  return lines.map(({ at, pid, line }) => {
+  return lines.map(({ at, pid, line, connectionId: id = NAMED.exec(line)?.[1] }) => {
     const latest = at + LOG_LATENCY_MS;
-    const id = NAMED.exec(line)?.[1];
     const dropped = connections.filter(
       (connection) =>
         connection.pid === pid &&
@@ -63,7 +68,7 @@ export function matchDrops(
 }
 
 /** How long after a reconnect a heartbeat may still log something about the lost connection, milliseconds. */
-const AFTERTHOUGHT_MS = 1000;
+const AFTER_RECONNECT_MS = 1000;
 
 /**
  * The lines that a process logged near a drop of its own: from the drop to a moment after its next connection.
@@ -74,7 +79,7 @@ export function nearDrops(lines: readonly LogEntry[], connections: readonly Brok
       if (drop.pid !== pid || drop.droppedAt === undefined || at < drop.droppedAt - LOG_LATENCY_MS)
         return false;
       const next = connections.find((it) => it.pid === pid && it.openedAt > (drop.droppedAt ?? 0));
-      return next === undefined || at <= next.openedAt + AFTERTHOUGHT_MS;
+      return next === undefined || at <= next.openedAt + AFTER_RECONNECT_MS;
     }),
   );
 }

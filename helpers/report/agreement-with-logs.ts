@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { ProgramDiagnosis } from '../diagnosis/program-diagnosis.ts';
 import type { TroubleKind } from '../diagnosis/troubles.ts';
-import { parseBrokerLog } from '../evidence/broker-log.ts';
+import { parseBrokerLog, SUITE_CONNECTION } from '../evidence/broker-log.ts';
 import { type Evidence, loggers } from '../evidence/evidence.ts';
 import { isHeartbeat, type RowRecord } from '../record/record.ts';
 import { countLoggedBy } from '../verdict/logged-by.ts';
@@ -45,7 +45,9 @@ export function userOf(
 
 /** Compares the diagnosis of a cell's two logs with what the suite found. */
 export function comparedWithLogs(row: EvidentRow, diagnosis: Diagnosis, user: string): Compared[] {
-  const programs = diagnosis.programs.filter((it) => it.user === user && !it.program.startsWith('suite:'));
+  const programs = diagnosis.programs.filter(
+    (it) => it.user === user && !it.program.startsWith(SUITE_CONNECTION),
+  );
   const all = [
     ofProcesses(row, diagnosis, programs),
     ofLoggers(row, programs),
@@ -67,7 +69,7 @@ function ofProcesses(
   for (const { pid } of brokerDrops) truth[`${pid}`] = (truth[`${pid}`] ?? 0) + 1;
   const found: Record<string, number> = {};
   for (const [process, drops] of programs.flatMap(({ dropsOfProcess }) => Object.entries(dropsOfProcess))) {
-    const pid = process.split(' ').at(-1) as string;
+    const [, pid = '?'] = process.split(' ');
     found[pid] = (found[pid] ?? 0) + drops;
   }
   const pids = [...new Set([...Object.keys(truth), ...Object.keys(found)])].sort();

@@ -9,7 +9,7 @@ export const REPORTS = 'reports';
 
 /** The part of a record that decides where its logs are. */
 type Executed = Pick<RowRecord, 'id'> & {
-  readonly earlier: readonly unknown[];
+  readonly earlier: readonly Pick<RowRecord['earlier'][number], 'verdict'>[];
   readonly evidence?: object | undefined;
 };
 
@@ -68,12 +68,17 @@ async function save(
   }
 }
 
-/** The folders and the file that have everything about a row. A row without evidence has no logs. */
+/** The folders and the file that have everything about a row. An execution that came to no end has no logs. */
 export function whereSaved(record: Executed): string {
   const results = join(REPORTS, 'results.json');
   if (!record.evidence) return results;
-  const folders = [...record.earlier, record.evidence].map((_, execution) => logsFolder(record, execution));
+  const hasLogs = [...record.earlier.map(({ verdict }) => !isNotExecuted(verdict)), true];
+  const folders = hasLogs.flatMap((has, execution) => (has ? logsFolder(record, execution) : []));
   return [...folders, results].join(' and ');
+}
+
+function isNotExecuted(verdict: RowRecord['verdict']): boolean {
+  return verdict.kind === 'inconclusive' && verdict.cause === 'not executed';
 }
 
 /** @param execution 0 for the first. */

@@ -20,7 +20,11 @@ function executions() {
   const id = `test/${randomUUID()}`;
   onTestFinished(() => rm(join(LOGS, id), { recursive: true, force: true }));
   onTestFinished(() => rm(join(LOGS, `${id}-again`), { recursive: true, force: true }));
-  return { once: { id, earlier: [], evidence: {} }, again: { id, earlier: ['inconclusive'], evidence: {} } };
+  const untold = { kind: 'inconclusive', cause: 'blind instrument', reason: 'x' } as const;
+  return {
+    once: { id, earlier: [], evidence: {} },
+    again: { id, earlier: [{ verdict: untold }], evidence: {} },
+  };
 }
 
 /** The folders that a message names. */
@@ -57,6 +61,12 @@ test('an operator’s logs end with the window, and have none of the suite’s m
 test('a row that was not executed has no logs', () => {
   const { once } = executions();
   expect(folders({ ...once, evidence: undefined })).toEqual([]);
+});
+
+test('a first execution that came to no end has no logs', () => {
+  const { once } = executions();
+  const notExecuted = { kind: 'inconclusive', cause: 'not executed', reason: 'x' } as const;
+  expect(folders({ ...once, earlier: [{ verdict: notExecuted }] })).toEqual([join(LOGS, `${once.id}-again`)]);
 });
 
 test('logs that cannot be saved are a line of output, and nothing else', async () => {

@@ -1,5 +1,5 @@
 import type { ConnectionHistory, LineRef } from '../../diagnosis/connection-history.ts';
-import { seconds } from '../../diagnosis/diagnosis-words.ts';
+import { durationWords } from '../../diagnosis/diagnosis-words.ts';
 import type { JoinedDrop } from '../../diagnosis/joined-drop.ts';
 import type { Restart } from '../../diagnosis/restarts.ts';
 import { brokerPatience } from '../../rows/traffic.ts';
@@ -56,13 +56,13 @@ function silenceWords({ timeoutSeconds }: ConnectionHistory): string {
 
 function loggedWords({ drop, loggedBy, loggedAt, unknown }: JoinedDrop): string {
   if (loggedBy === undefined) return `could not tell who logged it: ${unknown}`;
-  return `logged by ${loggedBy}${loggedAt === undefined ? '' : ` ${seconds(loggedAt - drop.endedAt)} later`}`;
+  return `logged by ${loggedBy}${loggedAt === undefined ? '' : ` ${durationWords(loggedAt - drop.endedAt)} later`}`;
 }
 
 function backWords({ endedAt, reopenedAt }: ConnectionHistory): string {
   return reopenedAt === undefined
     ? 'no reconnect in the log'
-    : `reconnected ${seconds(reopenedAt - endedAt)} later`;
+    : `reconnected ${durationWords(reopenedAt - endedAt)} later`;
 }
 
 function endEvent(connection: ConnectionHistory): LogEvent {
@@ -89,7 +89,7 @@ function lineEvent({ at, kind, level, ref, drop }: LoggedLine, pid: number | und
     title: words.replace('PROCESS', processWords(pid)),
     facts: [
       ...(level === '' ? [] : [level]),
-      ...(drop ? [`its connection was dropped ${seconds(at - drop.endedAt)} before`] : []),
+      ...(drop ? [`its connection was dropped ${durationWords(at - drop.endedAt)} before`] : []),
     ],
     ref,
   };
@@ -97,6 +97,6 @@ function lineEvent({ at, kind, level, ref, drop }: LoggedLine, pid: number | und
 
 function restartEvent({ broker, at, backAt, ref }: Restart): LogEvent[] {
   if (at === undefined) return [];
-  const facts = backAt === undefined ? [] : [`back after ${seconds(backAt - at)}`];
+  const facts = backAt === undefined ? [] : [`back after ${durationWords(backAt - at)}`];
   return [{ at, kind: 'broker restart', pid: undefined, title: `The broker stops: ${broker}`, facts, ref }];
 }

@@ -1,6 +1,6 @@
 import type { BrokerHistory, Opening } from '../../diagnosis/broker-history.ts';
 import type { ConnectionHistory } from '../../diagnosis/connection-history.ts';
-import { refWords, seconds } from '../../diagnosis/diagnosis-words.ts';
+import { durationWords, refWords } from '../../diagnosis/diagnosis-words.ts';
 import { brokerPatience } from '../../rows/traffic.ts';
 import { processWords } from './log-events.ts';
 import type { LoggedProcess, TimedRequest } from './log-processes.ts';
@@ -111,7 +111,7 @@ function notableRequest(
     kind: isFailed ? 'failed request' : isTied ? 'slowed request' : 'request slow otherwise',
     at: shown(from),
     until: shown(to),
-    title: `A request that ${isFailed ? 'failed' : `took ${seconds(to - from)}`}${isTied ? ', and met a dead connection' : ''}`,
+    title: `A request that ${isFailed ? 'failed' : `took ${durationWords(to - from)}`}${isTied ? ', and met a dead connection' : ''}`,
     details: [`from ${words(from)} to ${words(to)}`, ...requestIds],
   };
 }
@@ -134,7 +134,7 @@ function joinedRequests(times: readonly number[], { shown, words }: Frame): Obse
     kind: 'request',
     at: shown(from),
     until: shown(to),
-    title: count === 1 ? 'A request' : `${count} requests, at most ${seconds(joined)} apart`,
+    title: count === 1 ? 'A request' : `${count} requests, at most ${durationWords(joined)} apart`,
     details: [count === 1 ? words(from) : `from ${words(from)} to ${words(to)}`],
   }));
 }
