@@ -17,6 +17,7 @@ import {
   type Compared,
   comparedWithLogs,
   type EvidentRow,
+  notRight,
   userOf,
 } from '../helpers/report/agreement-with-logs.ts';
 import { withPart } from '../helpers/report/generated-part.ts';
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
     throw new ResultsError(`${reports} has no cell with both logs; execute it with MPM_HEARTBEAT_LOGS=all`);
   }
   const lines = agreementMarkdown(all);
-  for (const line of lines) console.log(line);
+  for (const line of [...lines, '', ...notRight(all)]) console.log(line);
   await writeWhole(PAGE, withPart(PAGE, await readFile(PAGE, 'utf8'), MARKS, lines));
   if (all.some(({ answer }) => answer === 'wrong')) process.exitCode = 1;
 }

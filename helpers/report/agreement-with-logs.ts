@@ -5,7 +5,7 @@ import { parseBrokerLog, SUITE_CONNECTION } from '../evidence/broker-log.ts';
 import { type Evidence, loggers } from '../evidence/evidence.ts';
 import { isHeartbeat, type RowRecord } from '../record/record.ts';
 import { countLoggedBy } from '../verdict/logged-by.ts';
-import { markdownText, tableOfMarkdown } from './markdown.ts';
+import { tableOfMarkdown } from './markdown.ts';
 
 /** What a diagnosis says of a cell, compared with what the suite found. */
 export const facts = ['drops of each process', 'logged by', 'verdict', 'cause', 'slowed requests'] as const;
@@ -152,9 +152,7 @@ function sum(programs: readonly ProgramDiagnosis[], of: (program: ProgramDiagnos
   return programs.reduce((all, program) => all + of(program), 0);
 }
 
-const MOST_SHOWN = 20;
-
-/** The table of agreement, and what could not be told or was wrong, as Markdown. */
+/** The table of agreement, as Markdown. */
 export function agreementMarkdown(all: readonly Compared[]): string[] {
   const cells = new Set(all.map(({ id }) => id)).size;
   const rows = facts.map((fact) => {
@@ -166,15 +164,16 @@ export function agreementMarkdown(all: readonly Compared[]): string[] {
       ),
     ];
   });
-  const others = all.filter(({ answer }) => answer !== 'right');
   return [
     `${cells} cells, each diagnosed from its two logs alone.`,
     '',
     ...tableOfMarkdown([['what', 'cells', ...answers], ...rows]),
-    ...(others.length === 0 ? [] : ['', 'What was not right:', '']),
-    ...others
-      .slice(0, MOST_SHOWN)
-      .map(({ id, fact, answer, words }) => `- \`${id}\`, ${fact}: ${answer}. ${markdownText(words)}.`),
-    ...(others.length > MOST_SHOWN ? [`- and ${others.length - MOST_SHOWN} more`] : []),
   ];
+}
+
+/** What could not be told, and what was wrong, a line each. */
+export function notRight(all: readonly Compared[]): string[] {
+  return all
+    .filter(({ answer }) => answer !== 'right')
+    .map(({ id, fact, answer, words }) => `${id}, ${fact}: ${answer}: ${words}`);
 }

@@ -61,7 +61,7 @@ export function faultPage(results: Tests): string[] {
 export function servicePage(results: Tests): string[] {
   const { compared, alone } = agreementWithStub(results);
   const tests = [...compared.flatMap(({ ofStub, services }) => [ofStub, ...services]), ...alone];
-  const shown = [columns.dropsLoggedBy, opened, columns.perProcess, slowed, lost];
+  const shown = [columns.dropsLoggedBy, opened, columns.perProcess, slowed, slowOtherwise, lost];
   return markdownOf({ tests }, heartbeatRows, shown);
 }
 

@@ -219,24 +219,30 @@ function verdictDirection({ cell: a }: TestResult, { cell: b }: TestResult): Dir
 
 function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
   return pairs(before, after).flatMap(([subject, a, b]) => {
-    const said = verdictDirection(a, b);
-    const [asked, asks] = [a, b].map(({ cell }) => (isRow(cell) ? expectationWords(cell.expect) : undefined));
+    const [expectedThen, expectedNow] = [a, b].map(({ cell }) =>
+      isRow(cell) ? expectationWords(cell.expect) : undefined,
+    );
+    const isSameExpectation = expectedThen === expectedNow;
     const failedTwice = a.state === 'failed' && testStanding(b) === 'wrong';
-    const [news] = failedTwice ? otherThan(reasonsOf(a), reasonsOf(b)) : [];
-    const same = { outcome: news === undefined, expectation: asked === asks };
-    const direction = transition(testStanding(a), testStanding(b), same);
-    // The verdict has said it, unless there is another reason.
+    const [newReason] = failedTwice ? otherThan(reasonsOf(a), reasonsOf(b)) : [];
+    const isSameOutcome = newReason === undefined;
+    const direction = transition(testStanding(a), testStanding(b), {
+      outcome: isSameOutcome,
+      expectation: isSameExpectation,
+    });
     if (direction === undefined) return [];
-    if (news === undefined && (direction === said || holdsGate(said))) return [];
-    const words = (test: TestResult, expected?: string) =>
-      asked === asks || expected === undefined
+    // The change of the verdict has said it, unless there is a new reason.
+    const ofVerdict = verdictDirection(a, b);
+    if (isSameOutcome && (direction === ofVerdict || holdsGate(ofVerdict))) return [];
+    const words = (test: TestResult, expected: string | undefined) =>
+      isSameExpectation || expected === undefined
         ? stateWords(test)
         : `${stateWords(test)}, expected ${expected}`;
     return [
       {
         subject,
-        before: words(a, asked),
-        after: news === undefined ? words(b, asks) : `failed otherwise: ${news}`,
+        before: words(a, expectedThen),
+        after: isSameOutcome ? words(b, expectedNow) : `failed otherwise: ${newReason}`,
         direction,
       },
     ];
