@@ -6,6 +6,7 @@ import { brokerEndings } from '../logs/rabbitmq-log.ts';
 import type { FileKind } from '../logs/recognise.ts';
 import type { LineRef } from './connection-history.ts';
 import type { Diagnosis, SourceDiagnosis } from './diagnosis.ts';
+import type { JoinedDrop } from './joined-drop.ts';
 import { timeWords, zoneWords } from './log-clock.ts';
 import type { ProgramDiagnosis } from './program-diagnosis.ts';
 import type { Trouble } from './trouble.ts';
@@ -62,7 +63,7 @@ export function details(diagnosis: Diagnosis, files: readonly FileReport[]): str
 /** The clocks and the requests of each log, what RabbitMQ left out, and what could not be read. */
 export function logsLines(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
   return [
-    ...diagnosis.sources.flatMap(sourceLines),
+    ...diagnosis.sources.flatMap((source) => sourceLines(source, diagnosis.programs)),
     ...lowerBoundLines(diagnosis),
     ...onlyCountedLine(diagnosis),
     ...files.flatMap(fileLines),
@@ -98,8 +99,7 @@ function unreadWords({ lowerBounds, notRead, incomplete }: Unread): string | und
 export function spanLine(diagnosis: Diagnosis): string[] {
   const { brokers, from, to, zone } = diagnosis;
   if (from === undefined || to === undefined) return [];
-  const hours = ((to - from) / HOUR_MS).toFixed(1);
-  const span = `${count(brokers.length, 'broker')}, ${hours} hours: ${timeWords(from, zone)} to ${timeWords(to, zone)}.`;
+  const span = `${count(brokers.length, 'broker')}, ${durationWords(to - from)}: ${timeWords(from, zone)} to ${timeWords(to, zone)}.`;
   const why = whyLowerBounds(diagnosis);
   return [why === undefined ? span : `${span} ${capitalized(why)}: all counts are lower bounds.`];
 }
@@ -135,8 +135,8 @@ export function findings({ programs, troubles: shared }: Diagnosis): Finding[] {
   return all
     .sort((a, b) => rank(a) - rank(b) || b.trouble.count - a.trouble.count)
     .map(({ trouble: { kind, shownBy, because, against }, of, row }) => {
-      const { title, advice } = troubles[kind];
-      const sentence = `${of === '' ? capitalized(title) : `${of}${title}`}.`;
+      const { title, advice, isHint } = troubles[kind];
+      const sentence = `${isHint ? 'Hint: ' : ''}${of === '' && !isHint ? capitalized(title) : `${of}${title}`}.`;
       return { title: sentence, shownBy: shownBy.map(refWords), because, against, advice, row };
     });
 }
@@ -153,8 +153,19 @@ function programLines(program: ProgramDiagnosis, zone: Diagnosis['zone']): strin
 export function programTitle(program: ProgramDiagnosis): string {
   const { drops, dropsOfProcess, opened, addresses } = program;
   const processes = Object.keys(dropsOfProcess).length;
-  return `${programName(program)}: ${count(drops, 'drop')}, in ${count(processes, 'process', 'processes')}, ${opened} opened; ${addressWords(addresses)}`;
+  return `${programName(program)}: ${count(drops, 'drop')}, in ${count(processes, 'process', 'processes')}; ${opened} opened since the log begins; ${addressWords(addresses)}`;
 }
+
+type WhyUnknown = NonNullable<JoinedDrop['unknown']>;
+const whyUnknown: Readonly<Record<WhyUnknown, string>> = {
+  'no log of the application': 'no log that was given is known to be of this program',
+  clocks: 'it is not known how the clocks relate',
+  'log does not cover it': 'its log begins later, or ends too early',
+  'log has gaps': 'its log has gaps',
+  'log has no level INFO': 'its log has no lines at INFO',
+  'line missing': 'a line is missing in its log',
+  'several logs': 'two logs may be its own, and they differ',
+};
 
 /** What became of a program's connections, by name. */
 export function programFacts(
@@ -174,7 +185,9 @@ export function programFacts(
   const inZone = zone.isKnown ? ` (${zoneWords(zone)})` : ' (as the log has them)';
   const logged = [
     ...loggers.filter((logger) => loggedBy[logger] > 0).map((logger) => `${loggedBy[logger]} by ${logger}`),
-    ...Object.entries(loggedByUnknown).map(([why, number]) => `${number} could not tell (${why})`),
+    ...Object.entries(loggedByUnknown).map(
+      ([why, number]) => `${number} could not tell (${whyUnknown[why as WhyUnknown]})`,
+    ),
   ];
   const isIdle = own.some(({ kind }) => kind === 'green heartbeat');
   const waiting = isIdle ? '; a process that has no request needs no connection' : '';
@@ -226,13 +239,16 @@ export function otherProgramsLine({ programs }: Diagnosis): string[] {
   ];
 }
 
-function sourceLines(source: SourceDiagnosis): string[] {
+function sourceLines(source: SourceDiagnosis, programs: readonly ProgramDiagnosis[]): string[] {
   const { offset } = source;
   const clock =
     offset === undefined
       ? 'could not tell how its clock relates to the broker’s; give --zone'
-      : `${offsetWords(offset.addMs)} (${offset.by}${offset.events > 0 ? `, ${count(offset.events, 'event')}` : ''})`;
-  return [`${source.source}: ${clock}`, ...impactLines(source)];
+      : `${offsetWords(offset.addMs)} (${offset.by === 'zone' ? 'by the zones; no event of both logs confirms it' : `${offset.by}, ${count(offset.events, 'event')}`})`;
+  const hasDrops = programs.some(({ drops }) => drops > 0);
+  const isJoined = programs.some(({ dropsOfLog }) => source.source in dropsOfLog);
+  const whose = hasDrops && !isJoined ? '; no drop is known to be of its program' : '';
+  return [`${source.source}: ${clock}${whose}`, ...impactLines(source)];
 }
 
 function impactLines(impact: SourceDiagnosis): string[] {
@@ -324,10 +340,10 @@ export function refWords({ file, line }: LineRef): string {
   return `${file}:${line}`;
 }
 
-/** `22h 14, 23h 30`: the hours with drops. */
+/** `9:00 to 10:00: 14, 10:00 to 11:00: 30`: the hours with drops. */
 function hourWords(byHour: readonly number[]): string {
   return byHour
-    .flatMap((number, hour) => (number === 0 ? [] : `${String(hour).padStart(2, '0')}h ${number}`))
+    .flatMap((number, hour) => (number === 0 ? [] : `${hour}:00 to ${hour + 1}:00: ${number}`))
     .join(', ');
 }
 

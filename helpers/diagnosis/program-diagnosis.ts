@@ -226,10 +226,7 @@ function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings:
     these.length === 0 ? [] : [`${these.length} of ${drops.length} ${words}`];
   const options = optionWords(drops, surroundings);
   const supporting = [
-    ...sentence(
-      [...late, ...native],
-      'came back, or were noticed, later than a heartbeat that runs would have brought them back',
-    ),
+    ...sentence([...late, ...native], 'came back, or were noticed, too late for a heartbeat that runs'),
     ...sentence(
       late.filter(({ loggedBy }) => loggedBy === 'request'),
       'were first noticed by a request',

@@ -4,13 +4,13 @@ export const troubleKinds = [
   'broker restart',
   'cluster',
   'independent service',
+  'unexplained drop',
   'client gone',
   'network',
   'shared socket',
   'cross thread',
   'dead reply queue',
   'unexplained loss',
-  'unexplained drop',
   'option that will go',
 ] as const;
 /** Something that may be wrong. */

@@ -429,9 +429,9 @@ describe('what is often taken for the article’s problem', () => {
 });
 
 test.for([
-  ['the zone of the broker’s log', '+02:00', undefined, 5, '05h 1 (+02:00)'],
-  ['the zone that was given', '+00:00', 5.5 * 3_600_000, 8, '08h 1 (+05:30)'],
-  ['no zone', '', undefined, 3, '03h 1 (as the log has them)'],
+  ['the zone of the broker’s log', '+02:00', undefined, 5, '5:00 to 6:00: 1 (+02:00)'],
+  ['the zone that was given', '+00:00', 5.5 * 3_600_000, 8, '8:00 to 9:00: 1 (+05:30)'],
+  ['no zone', '', undefined, 3, '3:00 to 4:00: 1 (as the log has them)'],
 ] as const)('hours are in %s', ([, zone, zoneMs, hour, words]) => {
   const lines = dropLines('03:00:00.100000', 'mod_wsgi', 18, 1).map((line) =>
     line.replace(
