@@ -91,9 +91,11 @@ function tracebackOf({ traceback, exc_info: info, exception }: Json): string[] {
 function factsOf(object: Json): PrefixFacts {
   const { kubernetes, labels, context, name } = object;
   const pod = [kubernetes, labels].find(isObject) ?? {};
-  const values = Object.values(object);
+  const erlangProcess = Object.values(object).find(isErlangProcess);
+  const time = timeOf(object);
   return {
-    time: timeOf(object),
+    // A collector's zone is not the program's. RabbitMQ's own is.
+    time: time && erlangProcess === undefined ? { ...time, aheadMs: undefined } : time,
     host: firstText(
       object.hostname,
       object.Hostname,
@@ -106,7 +108,7 @@ function factsOf(object: Json): PrefixFacts {
     program: firstText(object.SYSLOG_IDENTIFIER, object.programname, object.binary),
     pid: firstNumber(object._PID, object.process, object.process_id, object.pid, object.Pid),
     container: firstText(object.CONTAINER_NAME, pod.container_name, pod.container, object.container_name),
-    erlangProcess: values.find(isErlangProcess),
+    erlangProcess,
     level: firstText(object.levelname, object.level, object.log_level, object.severity),
     logger: firstText(
       object.logger,
@@ -141,7 +143,9 @@ function asTime(value: unknown): LogTime | undefined {
   if (typeof value !== 'string') return undefined;
   if (/^\d{10,19}(\.\d+)?$/.test(value)) return epochTime(Number(value));
   const found = isoTimeAt(value);
-  return found && { ms: found.ms, isZoned: found.isZoned, precisionMs: found.precisionMs };
+  if (!found) return undefined;
+  const { ms, isZoned, aheadMs, precisionMs } = found;
+  return { ms, isZoned, aheadMs, precisionMs };
 }
 
 /** oslo.log puts the context's values in an object of their own. Its default form has the ids in this order. */
