@@ -19,8 +19,10 @@ export interface KeptImage {
  */
 export async function pullKept(context: BuildContext, kept: KeptImage): Promise<boolean> {
   const { engine, options, say } = context;
-  // An image that must be newer than the run cannot be in the registry yet.
-  if (options.registry === undefined || options.notBefore !== undefined) return false;
+  // An image that must be newer than the run cannot be in the registry yet. A tag has the line of an apt source, but not
+  // the packages that it offers today.
+  const isNewer = options.notBefore !== undefined || options.apt_source !== undefined;
+  if (options.registry === undefined || isNewer) return false;
   if (refused.pull.has(engine)) return false;
   const began = Date.now();
   const { repo, tag } = await placeOf(engine, options.registry, kept);

@@ -110,8 +110,11 @@ test.for<[string, Answer]>([
   ]);
 });
 
-test('images that must be built anew are not pulled', async () => {
-  const run = context('well', { notBefore: Date.now() });
+test.for([
+  { notBefore: Date.now() },
+  { apt_source: 'deb http://packages.example ./' },
+])('images that may need newer packages than the registry’s are not pulled: %o', async (options) => {
+  const run = context('well', options);
   expect(await pullKept(run, kept)).toBe(false);
   expect(run.asked).toEqual([]);
 });
