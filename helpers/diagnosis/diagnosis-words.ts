@@ -125,7 +125,7 @@ export function findings({ programs, troubles: shared }: Diagnosis): Finding[] {
     ...programs.flatMap((program) =>
       program.troubles.map((trouble) => ({
         trouble,
-        of: `${programName(program)}, ${count(trouble.count, 'connection')}: `,
+        of: `${programName(program)}, ${shareWords(trouble)}${count(trouble.of ?? trouble.count, 'connection')}: `,
         row: exampleRow(trouble.kind, program.program),
       })),
     ),
@@ -139,6 +139,11 @@ export function findings({ programs, troubles: shared }: Diagnosis): Finding[] {
       const sentence = `${isHint ? 'Hint: ' : ''}${of === '' && !isHint ? capitalized(title) : `${of}${title}`}.`;
       return { title: sentence, shownBy: shownBy.map(refWords), because, against, advice, row };
     });
+}
+
+/** `15 of `, if not all of them show it. */
+function shareWords({ count: number, of }: Pick<Trouble, 'count' | 'of'>): string {
+  return of === undefined ? '' : `${number} of `;
 }
 
 function programLines(program: ProgramDiagnosis, zone: Diagnosis['zone']): string[] {
@@ -274,13 +279,13 @@ function addressWords(addresses: readonly string[]): string {
 }
 
 function troubleLines(
-  { kind, count: number, shownBy, because, against }: Trouble,
+  { kind, count: number, of, shownBy, because, against }: Trouble,
   program?: string,
 ): string[] {
   const { title, advice } = troubles[kind];
   const row = exampleRow(kind, program);
   return [
-    `  ${number} × ${title}`,
+    `  ${shareWords({ count: number, of })}${of ?? number} × ${title}`,
     `    shown by  ${shownBy.map(refWords).join(', ')}`,
     ...because.map((it) => `    because   ${it}`),
     ...against.map((it) => `    against   ${it}`),

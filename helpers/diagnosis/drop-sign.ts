@@ -42,9 +42,10 @@ export function signOf(
   if (drop.replacedAt !== undefined) return hasSharedSockets ? 'none' : 'replaced';
   if (isAway) return 'away';
   if (busyMs !== undefined) return 'busy';
-  // A burst of requests after a quiet time brings processes back together as well. After a break of the network, the
-  // application's log would show that its heartbeats tried to reconnect.
-  if (backTogether.has(drop) && joined.source === undefined) return 'together';
+  // A burst of requests after a quiet time brings processes back together as well, but the application's log shows it.
+  // A machine that goes on after it stood still brings them back without a request.
+  const isByRequest = loggedBy === 'request' || besideRequest !== false;
+  if (backTogether.has(drop) && (joined.source === undefined || !isByRequest)) return 'together';
   const times = [drop.reopenedAt, loggedAt].filter((it) => it !== undefined);
   // A running heartbeat looks at the connection at least twice in a timeout.
   const isLate = times.length > 0 && Math.min(...times) - drop.endedAt > timeoutMsOf(drop) / 2;

@@ -256,7 +256,8 @@ function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings:
   ];
   return {
     kind: isShown ? 'green heartbeat' : 'unexplained drop',
-    count: drops.length,
+    count: isShown ? shown.length : drops.length,
+    ...(isShown && shown.length < drops.length && { of: drops.length }),
     shownBy:
       shown.length > 0
         ? [

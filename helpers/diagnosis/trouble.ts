@@ -6,6 +6,8 @@ export interface Trouble {
   readonly kind: TroubleKind;
   /** How many connections, lines or moments it is about. */
   readonly count: number;
+  /** Out of so many, of which the others show nothing else. Missing: all. */
+  readonly of?: number | undefined;
   readonly shownBy: readonly LineRef[];
   /** Sentences for people. */
   readonly because: readonly string[];

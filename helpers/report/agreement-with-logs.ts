@@ -4,6 +4,7 @@ import type { TroubleKind } from '../diagnosis/troubles.ts';
 import { parseBrokerLog, SUITE_CONNECTION } from '../evidence/broker-log.ts';
 import { type Evidence, loggers } from '../evidence/evidence.ts';
 import { isHeartbeat, type RowRecord } from '../record/record.ts';
+import type { FaultName } from '../rows/fault.ts';
 import { countLoggedBy } from '../verdict/logged-by.ts';
 import { tableOfMarkdown } from './markdown.ts';
 
@@ -52,7 +53,7 @@ export function comparedWithLogs(row: EvidentRow, diagnosis: Diagnosis, user: st
     ofProcesses(row, diagnosis, programs),
     ofLoggers(row, programs),
     ofVerdict(row, programs),
-    ofCause(row, programs),
+    ofCause(row, diagnosis, programs),
     ofImpact(row, diagnosis),
   ];
   return all.flatMap((it, index) => (it ? [{ id: row.id, fact: facts[index] as Fact, ...it }] : []));
@@ -122,14 +123,36 @@ function ofVerdict(row: EvidentRow, programs: readonly ProgramDiagnosis[]): Judg
 
 const HEARTBEAT: TroubleKind = 'green heartbeat';
 
-/** Without a fault, nothing but a heartbeat that stood still makes the broker drop a connection. */
-function ofCause(row: EvidentRow, programs: readonly ProgramDiagnosis[]): Judged | undefined {
-  if (!isWithoutFault(row)) return undefined;
-  const kinds = programs.flatMap(({ troubles }) => troubles.map(({ kind }) => kind));
+/** What a fault of the broker or its network must be found as. */
+const ofFault: Readonly<Partial<Record<FaultName, TroubleKind>>> = {
+  'broker down': 'broker restart',
+  'network silent': 'network',
+};
+
+/**
+ * Without a fault, nothing but a green heartbeat that stood still makes the broker drop a connection. A native heartbeat
+ * never stands still for want of requests, whatever the fault.
+ */
+function ofCause(
+  { evidence: { brokerDrops, server, connections }, fault }: EvidentRow,
+  { troubles }: Diagnosis,
+  programs: readonly ProgramDiagnosis[],
+): Judged | undefined {
+  const kinds = [...programs.flatMap((program) => program.troubles), ...troubles].map(({ kind }) => kind);
+  const threads = server.processes.flatMap(({ connections }) => connections.map((it) => it.heartbeatThread));
+  // Before oslo.messaging 14.0.3, a process does not report its connection for replies, whose heartbeat is green.
+  const isEachReported = new Set(connections.all.map(({ name }) => name)).size <= threads.length;
+  const mayBeGreen =
+    server.processes.some(({ patched }) => patched) && (threads.includes('green') || !isEachReported);
   const found = kinds.length === 0 ? 'found nothing' : `found ${kinds.join(', ')}`;
-  const hasDrops = row.evidence.brokerDrops.length > 0;
-  const words = `${found}; the suite ${hasDrops ? HEARTBEAT : 'no drop'}`;
-  if (kinds.includes(HEARTBEAT) === hasDrops) return { answer: 'right', words };
+  if (!mayBeGreen && kinds.includes(HEARTBEAT))
+    return { answer: 'wrong', words: `${found}; it is not green` };
+  const ofDrops = brokerDrops.length > 0 ? HEARTBEAT : 'no drop';
+  const truth = fault === undefined ? ofDrops : ofFault[fault];
+  if (truth === undefined) return undefined;
+  const words = `${found}; the suite ${truth}`;
+  const isRight = truth === 'no drop' ? !kinds.includes(HEARTBEAT) : kinds.includes(truth);
+  if (isRight) return { answer: 'right', words };
   return { answer: kinds.includes('unexplained drop') ? 'could not tell' : 'wrong', words };
 }
 

@@ -633,3 +633,25 @@ describe('an access log in another file', () => {
     expect(details(diagnosisOf(logs, 0), []).join('\n')).toContain('the log does not say how long they took');
   });
 });
+
+test('a machine that stood still brings its processes back without a request, and its log shows that', () => {
+  const pids = [18, 19, 20, 21];
+  const request = (time: string, pid: number) =>
+    serviceLine(time, pid, '10.0.0.7 "GET /v2.1/servers HTTP/1.1" status: 200 len: 10 time: 0.1000000');
+  const logs = (afterwards: readonly string[]) => ({
+    'rabbit.log': [
+      ...pids.map((pid) => openLine('02:50:00.000000', 'mod_wsgi', pid, pid)),
+      ...pids.flatMap((pid) => dropLines(`03:00:0${pid - 15}.000000`, 'mod_wsgi', pid, pid)),
+      ...pids.map((pid) => openLine(`03:02:00.2${pid}000`, 'mod_wsgi', pid, pid)),
+    ],
+    'nova.log': [
+      ...pids.map((pid) => request('02:59:00.000', pid)),
+      ...pids.map((pid) => heartbeatLine(`03:02:00.1${pid}`, pid)),
+      ...afterwards,
+      ...pids.map((pid) => request('03:09:00.000', pid)),
+    ],
+  });
+  expect(kindsOf(diagnosisOf(logs([]), 0))).toEqual(['unexplained drop']);
+  const burst = pids.map((pid) => request('03:02:00.300', pid));
+  expect(kindsOf(diagnosisOf(logs(burst), 0))).toEqual(['green heartbeat']);
+});
