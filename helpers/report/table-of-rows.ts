@@ -126,8 +126,16 @@ function seenOf(cell: HeartbeatRecord): Figures | undefined {
   return cell.fault && !figures?.fault ? undefined : figures;
 }
 
-function verdictOf({ state, cell: { verdict } }: TestOf<HeartbeatRecord>): string {
-  return state === 'informational' ? `${verdict.kind} (informational)` : verdict.kind;
+/** Marks of verdicts that a row does not assert. */
+export const marks = {
+  '(informational)': 'the row was executed, and asserts nothing',
+  '(not asserted)': 'the row asserts other things than its verdict',
+} as const;
+
+function verdictOf({ state, cell: { verdict, expect } }: TestOf<HeartbeatRecord>): string {
+  const mark: keyof typeof marks | '' =
+    state === 'informational' ? '(informational)' : expect.verdict ? '' : '(not asserted)';
+  return `${verdict.kind} ${mark}`.trimEnd();
 }
 
 /** How many requests were slow, and by how much: `7 by 1.03 s`. */

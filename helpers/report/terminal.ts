@@ -12,6 +12,7 @@ import {
   faultColumns,
   faultRows,
   heartbeatRows,
+  marks,
   tableOfRows,
   VERDICT_COLUMN,
 } from './table-of-rows.ts';
@@ -60,24 +61,18 @@ const figures = [dropsLoggedBy, slowed, slowOtherwise, lost, opened, perProcess]
 export function tableLines(results: Pick<Results, 'tests'>, width?: number): string[] {
   const failedFirst = { tests: results.tests.filter(isShown).sort((a, b) => rank(a) - rank(b)) };
   return [
-    ...tableOf(
-      tableOfRows(failedFirst, heartbeatRows, figures),
-      testsOf(failedFirst, heartbeatRows.is),
-      width,
-    ),
-    ...tableOf(tableOfRows(failedFirst, faultRows, faultColumns), testsOf(failedFirst, faultRows.is), width),
+    ...tableOf(tableOfRows(failedFirst, heartbeatRows, figures), width),
+    ...tableOf(tableOfRows(failedFirst, faultRows, faultColumns), width),
   ];
 }
 
-function tableOf(rows: string[][], tests: readonly Pick<TestResult, 'state'>[], width?: number): string[] {
+function tableOf(rows: string[][], width?: number): string[] {
   if (rows.length === 0) return [];
-  const informational = tests.some(({ state }) => state === 'informational');
+  const notes = Object.entries(marks).filter(([mark]) => rows.flat().some((cell) => cell.endsWith(mark)));
   return [
     '',
     ...(width === undefined ? aligned(rows) : fitting(rows, width)),
-    ...(informational
-      ? [styleText('dim', '(informational): the row was executed, and asserts nothing')]
-      : []),
+    ...notes.map(([mark, note]) => styleText('dim', `${mark}: ${note}`)),
   ];
 }
 
