@@ -35,7 +35,7 @@ test('only earlier images of the same checkout, kind and release are removed', a
   const [kind] = Object.keys(labels) as [string];
   const { engine, removed } = engineWith([
     // Podman puts a registry's name in front
-    { Id: 'current', RepoTags: ['docker.io/httpd:new'], Labels: labels },
+    { Id: 'current', RepoTags: ['registry.example/httpd:new'], Labels: labels },
     { Id: 'older', RepoTags: ['httpd:old'], Labels: labels },
     { Id: 'of another kind', RepoTags: [], Labels: labelsOf('client', 'trixie') },
     { Id: 'of another release', RepoTags: [], Labels: labelsOf('httpd', 'bookworm') },
