@@ -29,20 +29,32 @@ export const FIRST_SCREEN = 20;
 const MOST_TROUBLES = 3;
 const HOUR_MS = 3_600_000;
 
-/** The first screen: what was found, why, and what to do. */
+/** The first screen: what was found, why, and what to do. A finding is shown whole or not at all. */
 export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
   const lines = [headline(diagnosis), ...spanLine(diagnosis), ...harmLine(diagnosis)];
   const all = findings(diagnosis);
-  for (const { title, shownBy, against, advice, row } of all.slice(0, MOST_TROUBLES)) {
-    lines.push('', title);
-    lines.push(`  shown by  ${shownBy.slice(0, 3).join(', ')}`);
-    if (against[0] !== undefined) lines.push(`  against   ${against[0]}`);
-    lines.push(`  do        ${advice}`);
-    if (row !== undefined) lines.push(`  see       npm run table -- -t ${row}`);
+  let shown = 0;
+  for (const finding of all.slice(0, MOST_TROUBLES)) {
+    const more = findingLines(finding);
+    // One line for those that are left out, and one for what was read, each with an empty line above.
+    const others = all.length > shown + 1 ? 2 : 0;
+    if (lines.length + more.length + others > FIRST_SCREEN - 2) break;
+    lines.push(...more);
+    shown += 1;
   }
-  if (all.length > MOST_TROUBLES)
-    lines.push('', `${count(all.length - MOST_TROUBLES, 'other finding')} below`);
-  return [...lines.slice(0, FIRST_SCREEN - 2), '', readLine(files)];
+  if (all.length > shown) lines.push('', `${count(all.length - shown, 'other finding')} below`);
+  return [...lines, '', readLine(files)];
+}
+
+function findingLines({ title, shownBy, against, advice, row }: Finding): string[] {
+  return [
+    '',
+    title,
+    `  shown by  ${shownBy.slice(0, 3).join(', ')}`,
+    ...(against[0] === undefined ? [] : [`  against   ${against[0]}`]),
+    `  do        ${advice}`,
+    ...(row === undefined ? [] : [`  see       npm run table -- -t ${row}`]),
+  ];
 }
 
 /** Everything else: each program, each log, and what could not be read. */

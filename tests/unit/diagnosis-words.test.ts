@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { details, firstScreen } from '../../helpers/diagnosis/diagnosis-words.ts';
+import { details, FIRST_SCREEN, firstScreen } from '../../helpers/diagnosis/diagnosis-words.ts';
 import {
   connectionId,
   diagnosisOf,
@@ -92,4 +92,20 @@ test('the first screen says what requests suffered', () => {
     'Of 2 requests, 1 took a second or more and 0 failed; 1 met a dead connection.',
   );
   expect(firstScreen(diagnosisOf({ 'rabbit.log': logs['rabbit.log'] }), [])[2]).toBe('');
+});
+
+test('the first screen cuts no finding, and counts the others', () => {
+  const programs = ['mod_wsgi', 'uwsgi', 'apache2', 'httpd', 'gunicorn'];
+  const diagnosis = diagnosisOf({
+    'rabbit.log': programs.flatMap((program, index) => [
+      ...dropLines(`03:0${index}:00.000000`, program, 22, index),
+      openLine(`08:0${index}:00.000000`, program, 22, index),
+    ]),
+  });
+  const lines = firstScreen(diagnosis, []);
+  expect(lines.length).toBeLessThanOrEqual(FIRST_SCREEN);
+  expect(lines.filter((line) => line.startsWith('  do '))).toHaveLength(
+    lines.filter((line) => line.includes('1 connection:')).length,
+  );
+  expect(lines.at(-3)).toMatch(/^[34] other findings below$/);
 });
