@@ -41,21 +41,17 @@ export function matchDrops(
   connections: readonly BrokerConnection[],
 ): LostConnectionLine[] {
   const used = new Set<BrokerConnection>();
+  const drops = connections
+    .filter(({ droppedAt }) => droppedAt !== undefined)
+    .map((drop) => ({ drop, reopenedAt: reopenedAt(drop, connections) }))
+    .sort((a, b) => (a.reopenedAt === b.reopenedAt ? 0 : a.reopenedAt - b.reopenedAt));
   return lines.map(({ at, pid, line, connectionId: id = NAMED.exec(line)?.[1] }) => {
     const latest = at + LOG_LATENCY_MS;
-    const dropped = connections.filter(
-      (connection) =>
-        connection.pid === pid &&
-        connection.droppedAt !== undefined &&
-        connection.droppedAt <= latest &&
-        mayBe(id, connection),
+    const candidates = drops.filter(
+      ({ drop, reopenedAt: next }) =>
+        drop.pid === pid && (drop.droppedAt as number) <= latest && next > at && mayBe(id, drop),
     );
-    const candidates = dropped
-      .map((drop) => ({ drop, reopenedAt: reopenedAt(drop, connections) }))
-      .filter((it) => it.reopenedAt > at)
-      .sort((a, b) => (a.reopenedAt === b.reopenedAt ? 0 : a.reopenedAt - b.reopenedAt))
-      .map(({ drop }) => drop);
-    const match = candidates.find((drop) => !used.has(drop)) ?? candidates[0];
+    const match = (candidates.find(({ drop }) => !used.has(drop)) ?? candidates[0])?.drop;
     if (!match) return { line, pid, at };
     used.add(match);
     return {
