@@ -201,7 +201,7 @@ export class BrokerHistory {
     unnamed.ended.set(ended, (unnamed.ended.get(ended) ?? 1) - 1);
     named.set(ended, (named.get(ended) ?? 0) + 1);
     if (unnamed.opened === 0 && [...unnamed.ended.values()].every((it) => it === 0))
-      this.programs.delete(keyOf(program, undefined));
+      this.programs.delete(programKey(program, undefined));
     history.user = user;
     history.vhost = vhost;
   }
@@ -275,7 +275,7 @@ export class BrokerHistory {
   }
 
   private countsOf(program: string, user: string | undefined): ProgramCounts {
-    const key = keyOf(program, user);
+    const key = programKey(program, user);
     const known = this.programs.get(key);
     if (known) return known;
     const counts: ProgramCounts = { program, user, opened: 0, ended: new Map() };
@@ -284,6 +284,7 @@ export class BrokerHistory {
   }
 }
 
-function keyOf(program: string, user: string | undefined): string {
+/** The key of a program and user in {@link BrokerHistory.programs}. */
+export function programKey(program: string, user: string | undefined): string {
   return `${program}\n${user ?? ''}`;
 }

@@ -35,7 +35,9 @@ export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]):
   const all = findings(diagnosis);
   let shown = 0;
   for (const finding of all.slice(0, MOST_TROUBLES)) {
-    const more = findingLines(finding);
+    const { shownBy, against } = finding;
+    const shortened = { ...finding, shownBy: shownBy.slice(0, 3), because: [], against: against.slice(0, 1) };
+    const more = ['', finding.title, ...factLines('  ', shortened)];
     // One line for those that are left out, and one for what was read, each with an empty line above.
     const others = all.length > shown + 1 ? 2 : 0;
     if (lines.length + more.length + others > FIRST_SCREEN - 2) break;
@@ -46,15 +48,10 @@ export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]):
   return [...lines, '', readLine(files)];
 }
 
-function findingLines({ title, shownBy, against, advice, row }: Finding): string[] {
-  return [
-    '',
-    title,
-    `  shown by  ${shownBy.slice(0, 3).join(', ')}`,
-    ...(against[0] === undefined ? [] : [`  against   ${against[0]}`]),
-    `  do        ${advice}`,
-    ...(row === undefined ? [] : [`  see       npm run table -- -t ${row}`]),
-  ];
+function factLines(indent: string, finding: Told): string[] {
+  const { command } = finding;
+  const see = command === undefined ? [] : [['see', command] as const];
+  return [...findingFacts(finding), ...see].map(([name, value]) => `${indent}${name.padEnd(9)} ${value}`);
 }
 
 /** Everything else: each program, each log, and what could not be read. */
@@ -121,14 +118,39 @@ function whyLowerBounds(diagnosis: Diagnosis): string | undefined {
   return lowerBounds.length > 0 || outcome === 'found' ? unreadWords(diagnosis) : undefined;
 }
 
-/** A trouble in words. */
-export interface Finding extends Pick<Trouble, 'because' | 'against'> {
-  /** Whose it is, how often, and what: a sentence. */
-  readonly title: string;
+/** What is told of a trouble below its title. */
+interface Told extends Pick<Trouble, 'because' | 'against'> {
   readonly shownBy: readonly string[];
   readonly advice: string;
-  /** The row that shows the same thing. */
-  readonly row: string | undefined;
+  /** The command that shows the same thing. */
+  readonly command: string | undefined;
+}
+
+/** A trouble in words. */
+export interface Finding extends Told {
+  /** Whose it is, how often, and what: a sentence. */
+  readonly title: string;
+}
+
+/** The lines that show a trouble, what speaks for and against it, and what to do, by name. */
+export function findingFacts({ shownBy, because, against, advice }: Told): [name: string, value: string][] {
+  return [
+    ['shown by', shownBy.join(', ')],
+    ...because.map((it): [string, string] => ['because', it]),
+    ...against.map((it): [string, string] => ['against', it]),
+    ['do', advice],
+  ];
+}
+
+function told({ kind, shownBy, because, against }: Trouble, program?: string): Told {
+  const row = exampleRow(kind, program);
+  return {
+    shownBy: shownBy.map(refWords),
+    because,
+    against,
+    advice: troubles[kind].advice,
+    command: row && `npm run table -- -t ${row}`,
+  };
 }
 
 /** Every trouble in words, the most important first. */
@@ -138,18 +160,18 @@ export function findings({ programs, troubles: shared }: Diagnosis): Finding[] {
       program.troubles.map((trouble) => ({
         trouble,
         of: `${programName(program)}, ${shareWords(trouble)}${count(trouble.of ?? trouble.count, 'connection')}: `,
-        row: exampleRow(trouble.kind, program.program),
+        program: program.program,
       })),
     ),
-    ...shared.map((trouble) => ({ trouble, of: '', row: exampleRow(trouble.kind) })),
+    ...shared.map((trouble) => ({ trouble, of: '', program: undefined })),
   ];
   const rank = ({ trouble }: (typeof all)[number]) => troubleKinds.indexOf(trouble.kind);
   return all
     .sort((a, b) => rank(a) - rank(b) || b.trouble.count - a.trouble.count)
-    .map(({ trouble: { kind, shownBy, because, against }, of, row }) => {
-      const { title, advice, isHint } = troubles[kind];
+    .map(({ trouble, of, program }) => {
+      const { title, isHint } = troubles[trouble.kind];
       const sentence = `${isHint ? 'Hint: ' : ''}${of === '' && !isHint ? capitalized(title) : `${of}${title}`}.`;
-      return { title: sentence, shownBy: shownBy.map(refWords), because, against, advice, row };
+      return { title: sentence, ...told(trouble, program) };
     });
 }
 
@@ -210,9 +232,7 @@ export function programFacts(
   const waiting = isIdle ? '; a process that has no request needs no connection' : '';
   const logs = Object.entries(dropsOfLog);
   const ofDrops: [string, string][] = [
-    ...(logs.length === 0
-      ? []
-      : [['log', logs.map(([log, number]) => `${number} of ${log}`).join(', ')] as [string, string]]),
+    ...named('log', logs.map(([log, number]) => `${number} of ${log}`).join(', ')),
     ['logged', logged.join(', ')],
     [
       'reconnected',
@@ -226,10 +246,13 @@ export function programFacts(
   const others = brokerEndings.filter((how) => how !== 'missed heartbeats' && ended[how] > 0);
   return [
     ...(drops > 0 ? ofDrops : []),
-    ...(others.length > 0
-      ? [['ended', others.map((how) => `${ended[how]} ${how}`).join(', ')] as [string, string]]
-      : []),
+    ...named('ended', others.map((how) => `${ended[how]} ${how}`).join(', ')),
   ];
+}
+
+/** A fact, unless there is nothing to tell. */
+function named(name: string, value: string): [name: string, value: string][] {
+  return value === '' ? [] : [[name, value]];
 }
 
 /** What the requests of all logs suffered, in one line; empty if no log has any. */
@@ -290,20 +313,9 @@ function addressWords(addresses: readonly string[]): string {
   return `from ${addresses.slice(0, MOST_ADDRESSES).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }
 
-function troubleLines(
-  { kind, count: number, of, shownBy, because, against }: Trouble,
-  program?: string,
-): string[] {
-  const { title, advice } = troubles[kind];
-  const row = exampleRow(kind, program);
-  return [
-    `  ${shareWords({ count: number, of })}${of ?? number} × ${title}`,
-    `    shown by  ${shownBy.map(refWords).join(', ')}`,
-    ...because.map((it) => `    because   ${it}`),
-    ...against.map((it) => `    against   ${it}`),
-    `    do        ${advice}`,
-    ...(row === undefined ? [] : [`    see       npm run table -- -t ${row}`]),
-  ];
+function troubleLines(trouble: Trouble, program?: string): string[] {
+  const times = `${shareWords(trouble)}${trouble.of ?? trouble.count}`;
+  return [`  ${times} × ${troubles[trouble.kind].title}`, ...factLines('    ', told(trouble, program))];
 }
 
 function lowerBoundLines({ lowerBounds }: Diagnosis): string[] {

@@ -1,6 +1,6 @@
 import { type TiedAccessLog, type TimedApplication, tiedAccessLogs, withAccessLogs } from './access-logs.ts';
 import { type ApplicationHistory, votedZoneMs } from './application-history.ts';
-import type { BrokerHistory } from './broker-history.ts';
+import { type BrokerHistory, programKey } from './broker-history.ts';
 import { type ClockOffset, clockOffset } from './clock-offset.ts';
 import { clusterTrouble, ofCluster } from './cluster-trouble.ts';
 import type { LineRef } from './connection-history.ts';
@@ -156,7 +156,7 @@ function programsOf(broker: BrokerHistory, drops: readonly JoinedDrop[]): Progra
     ...drops.map(({ drop }) => drop),
     ...broker.otherEnds,
   ]) {
-    keys.set(`${program}\n${user ?? ''}`, { program, user });
+    keys.set(programKey(program, user), { program, user });
   }
   return [...keys.values()];
 }

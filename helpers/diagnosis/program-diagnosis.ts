@@ -3,7 +3,7 @@ import { grouped } from '../config/grouped.ts';
 import { type LoggedBy, loggers } from '../evidence/evidence.ts';
 import { median } from '../evidence/median.ts';
 import { type BrokerEnding, brokerEndings } from '../logs/rabbitmq-log.ts';
-import type { BrokerHistory } from './broker-history.ts';
+import { type BrokerHistory, programKey } from './broker-history.ts';
 import type { ConnectionHistory } from './connection-history.ts';
 import { type DropSign, dropSigns, optionOf, type SignContext, signOf } from './drop-sign.ts';
 import type { JoinedDrop } from './joined-drop.ts';
@@ -63,7 +63,7 @@ export function programDiagnosis(
   const isOfProgram = (it: ConnectionHistory) => it.program === program && it.user === user;
   const own = joined.filter(({ drop }) => isOfProgram(drop));
   const ends = broker.otherEnds.filter(isOfProgram);
-  const counts = broker.programs.get(`${program}\n${user ?? ''}`);
+  const counts = broker.programs.get(programKey(program, user));
   const hours = Array.from({ length: 24 }, () => 0);
   for (const { drop } of own) {
     const hour = hourOf(drop.endedAt, zone);

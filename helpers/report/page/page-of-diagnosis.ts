@@ -2,6 +2,7 @@ import type { Diagnosis, JoinedLogs } from '../../diagnosis/diagnosis.ts';
 import {
   type FileReport,
   type Finding,
+  findingFacts,
   findings,
   headline,
   isOfInterest,
@@ -41,15 +42,6 @@ export function pageOfDiagnosis(
   };
 }
 
-function findingData({ title, shownBy, because, against, advice, row }: Finding): FindingData {
-  return {
-    title,
-    facts: [
-      ['shown by', shownBy.join(', ')],
-      ...because.map((it) => ['because', it] as const),
-      ...against.map((it) => ['against', it] as const),
-      ['do', advice],
-    ],
-    command: row && `npm run table -- -t ${row}`,
-  };
+function findingData(finding: Finding): FindingData {
+  return { title: finding.title, facts: findingFacts(finding), command: finding.command };
 }

@@ -20,6 +20,7 @@ export function cellTimeline(evidence: CellEvidence): TimelineData {
     const dropped = drop === undefined ? undefined : drops[drop];
     return dropped ? `its connection was dropped ${seconds(at - dropped.at)} before` : 'no drop matches it';
   };
+  const logged = (line: LineMark) => ({ at: line.at, details: [time(line.at), line.line, ago(line)] });
   const requests = placed(evidence.requests);
   const connections = placed(evidence.connections);
   return {
@@ -43,9 +44,8 @@ export function cellTimeline(evidence: CellEvidence): TimelineData {
         short: 'errors',
         events: errors.map((error, index) => ({
           kind: 'heartbeat error',
-          at: error.at,
           title: `Process ${error.pid} logs a heartbeat error`,
-          details: [time(error.at), error.line, ago(error)],
+          ...logged(error),
           row: `error-${index}`,
         })),
       },
@@ -54,9 +54,8 @@ export function cellTimeline(evidence: CellEvidence): TimelineData {
         short: 'unreach.',
         events: unreachable.map((line, index) => ({
           kind: 'unreachable line',
-          at: line.at,
           title: `A request of process ${line.pid} meets the dead connection itself, and logs an error`,
-          details: [time(line.at), line.line, ago(line)],
+          ...logged(line),
           row: `unreachable-${index}`,
         })),
       },

@@ -1,5 +1,16 @@
 import type { DiagnosisPageData, EventRow, FindingData, LogTimeline } from '../diagnosis-page-data.ts';
-import { button, command, element, lineList, list, reveal, section, tableElement, term } from './dom.ts';
+import {
+  button,
+  type Child,
+  command,
+  element,
+  lineList,
+  list,
+  reveal,
+  section,
+  tableElement,
+  term,
+} from './dom.ts';
 import { timeline } from './timeline.ts';
 import { legend, stretchOf, zoomButtons } from './timeline-controls.ts';
 import { tooltipElement } from './tooltip.ts';
@@ -25,16 +36,16 @@ function found({ findings }: DiagnosisPageData): HTMLElement | string {
 }
 
 function finding({ title, facts, command: shownBy }: FindingData): HTMLElement {
+  return article(title, facts, shownBy !== undefined && term('see', command(shownBy)));
+}
+
+/** A title, and names with their values. */
+function article(title: string, facts: FindingData['facts'], ...more: Child[]): HTMLElement {
   return element(
     'article',
     { class: 'comparison' },
     element('h3', {}, title),
-    element(
-      'dl',
-      { class: 'plain' },
-      ...facts.map(([name, value]) => term(name, value)),
-      shownBy !== undefined && term('see', command(shownBy)),
-    ),
+    element('dl', { class: 'plain' }, ...facts.map(([name, value]) => term(name, value)), ...more),
   );
 }
 
@@ -102,14 +113,7 @@ function programs(all: DiagnosisPageData): HTMLElement | string {
   return section(
     'programs',
     'Each program',
-    ...all.programs.map(({ title, facts }) =>
-      element(
-        'article',
-        { class: 'comparison' },
-        element('h3', {}, title),
-        element('dl', { class: 'plain' }, ...facts.map(([name, value]) => term(name, value))),
-      ),
-    ),
+    ...all.programs.map(({ title, facts }) => article(title, facts)),
   );
 }
 
