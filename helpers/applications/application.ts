@@ -82,10 +82,13 @@ const ownOptions = Object.fromEntries(applicationOptions.map((name) => [name, tr
 export const applicationSchema = z.strictObject({
   /** The name in a deployment's record, in titles, and of its image. */
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a-z, 0-9 and -, a letter first'),
-  /** A folder of containers/, or an absolute path; in a record of your own, relative to the record. Its Dockerfile builds FROM ${BASE}, a plain Debian. */
+  /** A folder of containers/, or an absolute path; in a record of your own, relative to the record. Its Dockerfile builds FROM ${BASE}, the layer below. */
   folder: z.string().min(1),
-  /** The layer below it. `openstack` has MariaDB, and a filter in place of Keystone's. */
-  on: z.literal('openstack').optional(),
+  /**
+   * The layer below it, by default a plain Debian. `oslo` has Debian's eventlet and oslo.messaging. `openstack` also has
+   * MariaDB, and a filter in place of Keystone's.
+   */
+  on: z.enum(['oslo', 'openstack']).optional(),
   /** The WSGI callable, `module:callable`, which is served unchanged. */
   callable: z.string().regex(/^[\w.]+:\w+$/, 'expected module:callable'),
   /**

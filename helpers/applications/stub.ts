@@ -9,6 +9,7 @@ const LOG = '/var/log/nova/nova-api.log';
 export const stub = {
   name: 'stub',
   folder: 'stub',
+  on: 'oslo',
   callable: 'stub_api.wsgi:application',
   routes: {
     plain: { path: '/' },

@@ -181,8 +181,20 @@ async function keyringFor(context: BuildContext, release: DebianRelease, folder:
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** dpkg writes each file to disk before it goes on; an image that is built needs no protection against a power failure. */
-const QUICK = '--dpkgopt=force-unsafe-io';
+const NO_APT_CACHE =
+  'APT::Keep-Downloaded-Packages "false"; Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";';
+/** As in Debian's own slim images: layers have no manuals, no translations, no archives and no caches of apt. */
+const SLIM = [
+  // An image that is built needs no protection against a power failure.
+  '--dpkgopt=force-unsafe-io',
+  '--dpkgopt=path-exclude=/usr/share/man/*',
+  '--dpkgopt=path-exclude=/usr/share/info/*',
+  '--dpkgopt=path-exclude=/usr/share/locale/*',
+  '--dpkgopt=path-exclude=/usr/share/doc/*',
+  '--dpkgopt=path-include=/usr/share/doc/*/copyright',
+  // Only for packages that are installed later: mmdebstrap itself needs the archives.
+  `--customize-hook=echo '${NO_APT_CACHE}' > "$1/etc/apt/apt.conf.d/no-cache"`,
+];
 
 /** @returns the id of an image that has no name yet. @throws EngineError with the words of the program that failed. */
 async function mmdebstrap(
@@ -195,7 +207,7 @@ async function mmdebstrap(
     // pdeathsig: an interrupted run leaves no process behind.
     const root = execa(
       'setpriv',
-      ['--pdeathsig', 'TERM', '--', 'mmdebstrap', '--variant=minbase', QUICK, ...more, release, '-'],
+      ['--pdeathsig', 'TERM', '--', 'mmdebstrap', '--variant=minbase', ...SLIM, ...more, release, '-'],
       {
         buffer: { stdout: false },
         encoding: 'buffer',

@@ -7,7 +7,6 @@ import type { DebianRelease } from '../config/options.ts';
 import { contentHash, pathsIn } from '../config/tree.ts';
 import {
   type BuildContext,
-  type BuildOptions,
   baseImage,
   existingBaseImage,
   imageId,
@@ -27,7 +26,7 @@ export interface Layer {
   readonly folder: string;
   /** The name of its image; by default the folder's name. */
   readonly name?: string;
-  /** By default the base image. */
+  /** By default Debian, with the user's apt source. */
   readonly on?: Layer;
   /** Another image, from which its Dockerfile copies files: the build argument `WITH`. */
   readonly with?: Layer;
@@ -35,8 +34,8 @@ export interface Layer {
 
 /** The folder of all layers that come with the suite. */
 export const CONTAINERS = fileURLToPath(new URL('../../containers/', import.meta.url));
-/** The user's additional apt source, if there is one, is below all other layers of the run's release. */
-const aptSource: Layer = { folder: 'apt-source' };
+/** It is below all other layers. In the run's release it has the user's additional apt source, if there is one. */
+const debian: Layer = { folder: 'debian' };
 const KIND_LABEL = 'mpm-heartbeat.image';
 /** The checkout that built an image. Another checkout on the same engine may still need its older images. */
 const CHECKOUT_LABEL = 'mpm-heartbeat.checkout';
@@ -49,7 +48,7 @@ const CHECKOUT_LABEL = 'mpm-heartbeat.checkout';
  */
 export async function image(context: BuildContext, release: DebianRelease, layer: Layer): Promise<string> {
   const { engine, options } = context;
-  const on = layerBelow(options, release, layer);
+  const on = layerBelow(layer);
   const base = on ? await image(context, release, on) : await baseImage(context, release);
   const from = layer.with && (await image(context, release, layer.with));
   return building.get([base, from, layer.folder].join(' '), async () => {
@@ -66,7 +65,7 @@ export async function builtImage(
   layer: Layer,
 ): Promise<string | undefined> {
   const { engine, options } = context;
-  const on = layerBelow(options, release, layer);
+  const on = layerBelow(layer);
   const base = on ? await builtImage(context, release, on) : await existingBaseImage(context, release);
   const from = layer.with && (await builtImage(context, release, layer.with));
   if (base === undefined || (layer.with && from === undefined)) return undefined;
@@ -74,9 +73,9 @@ export async function builtImage(
   return (await imageId(engine, name, options.notBefore)) && name;
 }
 
-function layerBelow(options: BuildOptions, release: DebianRelease, layer: Layer): Layer | undefined {
-  const hasSource = options.apt_source !== undefined && release === options.release;
-  return layer.on ?? (hasSource && layer !== aptSource ? aptSource : undefined);
+/** Undefined for the layer on the base image. */
+function layerBelow(layer: Layer): Layer | undefined {
+  return layer === debian ? undefined : (layer.on ?? debian);
 }
 
 /** Images of this process: builds at the same time wait for the same image. */
@@ -101,7 +100,7 @@ async function planBuild(
   const buildargs = {
     BASE: base,
     ...(from !== undefined && { WITH: from }),
-    ...(layer === aptSource && { APT_SOURCE: options.apt_source ?? '' }),
+    ...(layer === debian && release === options.release && { APT_SOURCE: options.apt_source ?? '' }),
   };
   const content = contextHash(folder, [
     (await imageId(engine, base)) ?? base,
@@ -140,7 +139,7 @@ async function build(
   say(`image: built ${name} in ${((Date.now() - began) / 1000).toFixed(0)} s`);
 }
 
-/** E.g. `stub-httpd-probe`. */
+/** E.g. `oslo-stub-httpd-probe`. */
 function kindOf({ folder, name = basename(folder).toLowerCase(), on }: Layer): string {
   return `${on ? `${kindOf(on)}-` : ''}${name}`;
 }

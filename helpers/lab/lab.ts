@@ -28,20 +28,14 @@ import { Broker, type BrokerDescription, type VirtualHost } from './broker.ts';
 import { ClientContainer } from './client-container.ts';
 import { type Executed, type ExecuteOptions, execute } from './execute.ts';
 import { LabError } from './lab-error.ts';
+import { brokerLayer, clientLayer, servedLayer } from './layers.ts';
 import { RabbitMQContainer, type StartedRabbitMQContainer } from './rabbitmq-container.ts';
 import { removeDeadRuns, removeRun } from './removal.ts';
-import {
-  type Prepare,
-  ServerContainer,
-  type StartedServerContainer,
-  servedLayer,
-} from './server-container.ts';
+import { type Prepare, ServerContainer, type StartedServerContainer } from './server-container.ts';
 import { Slots } from './slots.ts';
 import { dealSlots, SlotsOfRun } from './slots-of-run.ts';
 import { within } from './until.ts';
 
-const broker: Layer = { folder: 'rabbitmq' };
-const client: Layer = { folder: 'client' };
 /** The limit of a container's start, without the build of its image. */
 const START_LIMIT_MS = 60_000;
 
@@ -103,7 +97,11 @@ export async function startLab(given: Options, say: Log, first?: Deployment): Pr
   const [[rabbitmq], reaper] = await Promise.all([
     timed(
       'images',
-      Promise.all([image(context, newestStable, broker), served, image(context, options.release, client)]),
+      Promise.all([
+        image(context, newestStable, brokerLayer),
+        served,
+        image(context, options.release, clientLayer),
+      ]),
     ),
     // A reaper would remove the containers that KEEP keeps.
     options.keep ? undefined : timed('reaper', startReaper(context, runId)),
@@ -325,7 +323,7 @@ export class Lab implements AsyncDisposable {
    */
   async withOwnBroker(release: DebianRelease = newestStable, top = this.top): Promise<Lab> {
     const { runId, network } = this.description;
-    const brokerImage = await image(this.context, release, topped(broker, top));
+    const brokerImage = await image(this.context, release, topped(brokerLayer, top));
     const alias = `broker-${randomBytes(3).toString('hex')}`;
     const container = await new RabbitMQContainer(brokerImage, this.engine, runId, network, alias)
       // For its packet filter.
@@ -351,7 +349,7 @@ export class Lab implements AsyncDisposable {
 
   private async startClient(): Promise<StartedTestContainer> {
     const { runId, network, options } = this.description;
-    const clientImage = await image(this.context, options.release, client);
+    const clientImage = await image(this.context, options.release, clientLayer);
     const container = new ClientContainer(clientImage, this.engine, runId, network);
     return within('the engine to start the client’s container', START_LIMIT_MS, container.start());
   }

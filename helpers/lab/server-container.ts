@@ -1,9 +1,8 @@
 import { AbstractStartedContainer, type StartedTestContainer, Wait } from 'testcontainers';
 import type { Application } from '../applications/application.ts';
 import { probe } from '../config/probe.ts';
-import { applicationOf, type Deployment, serverOf } from '../deployment/deployment.ts';
+import { type Deployment, serverOf } from '../deployment/deployment.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Layer } from '../engine/images.ts';
 import { RunContainer } from '../engine/run-container.ts';
 import { UnreadableError } from '../evidence/unreadable.ts';
 import type { Broker } from './broker.ts';
@@ -53,16 +52,6 @@ export interface Serving {
 
 /** Plants a fault in a server's container before it starts. */
 export type Prepare = (container: ServerContainer) => void;
-
-/**
- * The image of a deployment: its application, the server on top of it, and the probe. The application is at the bottom so
- * that its packages, which are the largest, are installed once and not once per server.
- */
-export function servedLayer(deployment: Deployment): Layer {
-  const { name, folder, on } = applicationOf(deployment);
-  const application: Layer = { folder, name, ...(on && { on: { folder: on } }) };
-  return { folder: 'probe', on: { folder: serverOf(deployment).name, on: application } };
-}
 
 /** The container of a deployment: the server with its application, both configured. */
 export class ServerContainer extends RunContainer {

@@ -54,9 +54,12 @@ test('no image exposes a port, because Testcontainers would wait for Podman to p
 test('a pipe in a build’s context is refused in one line', async () => {
   const folder = folderWith({ Dockerfile: 'FROM scratch\n' });
   execFileSync('mkfifo', [join(folder, 'pipe')]);
-  const base = 'base:test';
-  const { engine } = engineWith([{ Id: 'base', RepoTags: [base], Labels: {} }]);
-  const options = readOptions({ MPM_HEARTBEAT_BASE_IMAGE: base });
+  // It has every image that is asked for.
+  const dockerode = {
+    getImage: (name: string) => ({ inspect: async () => ({ Id: name, Created: '2026-11-01' }) }),
+  };
+  const engine = { container: { dockerode } } as unknown as Engine;
+  const options = readOptions({});
   await expect(image({ engine, options, say: () => undefined }, 'trixie', { folder })).rejects.toThrow(
     `${folder}/pipe is neither a file, a folder nor a link`,
   );
