@@ -45,7 +45,7 @@ test('a job’s summary has the counts, what failed, the claims, the verdicts an
     {
       name: 'event 8 × 25: dropped',
       state: 'failed',
-      errors: [{ message: 'should be dropped\n``` <b>late</b>' }],
+      errors: ['should be dropped\n``` <b>late</b>'],
     },
     { name: 'event 8 × 25, burst: informational', state: 'informational' },
     { name: 'another', state: 'skipped' },
