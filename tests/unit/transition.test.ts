@@ -72,7 +72,7 @@ test('another outcome of a row that expects something else is never better, nor 
   expect(otherwise({ outcome: false, expectation: false })).toEqual(neverBetter);
 });
 
-test('the same outcome of a row that expects something else is neither of both', () => {
+test('the same outcome of a row that expects something else is never better either', () => {
   const nothing = otherwise({ outcome: true, expectation: true });
   expect(otherwise({ outcome: true, expectation: false }).sort()).toEqual(
     [...neverBetter, ...nothing].sort(),
