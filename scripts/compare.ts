@@ -5,9 +5,8 @@
  *     npm run compare -- --markdown old/results.json new/results.json     for the page of a GitHub job
  */
 import { parseArgs, styleText } from 'node:util';
-import { OneLineError } from '../helpers/config/one-line.ts';
+import { OneLineError, printable } from '../helpers/config/one-line.ts';
 import { userFolder } from '../helpers/config/part-files.ts';
-import { ResultsError } from '../helpers/record/results-schema.ts';
 import { markdownBlock } from '../helpers/report/markdown.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import type { Results } from '../helpers/report/results.ts';
@@ -31,16 +30,14 @@ const colours = {
   'no clear change': 'dim',
 } as const satisfies Record<Direction, string>;
 
-/** Why two runs cannot be compared; the message is the one line to show. */
-class CompareError extends OneLineError {}
-
 const { help, failed, markdown, files } = read(process.argv.slice(2));
 if (help) console.log(USAGE);
 else process.exitCode = await main(files as [string, string]);
 
 async function main([oldFile, newFile]: [string, string]): Promise<number> {
   try {
-    const [before, after] = [await load(oldFile), await load(newFile)];
+    const folder = userFolder();
+    const [before, after] = [await readResults(oldFile, folder), await readResults(newFile, folder)];
     refuseUnlike({ file: oldFile, ...before }, { file: newFile, ...after });
     const comparison = compareResults(before, after, failed);
     print([
@@ -51,9 +48,10 @@ async function main([oldFile, newFile]: [string, string]): Promise<number> {
     ]);
     return gotWorse(comparison) ? 1 : 0;
   } catch (error) {
-    if (!(error instanceof CompareError)) throw error;
-    if (markdown) print([error.message]);
-    else console.error(error.message);
+    if (!(error instanceof OneLineError)) throw error;
+    const why = `compare: ${error.message}`;
+    if (markdown) print([why]);
+    else console.error(why);
     return 2;
   }
 }
@@ -68,15 +66,15 @@ function print(lines: readonly string[]): void {
   for (const line of shown) console.log(line);
 }
 
-/** @throws CompareError for runs that have nothing in common. */
+/** @throws OneLineError for runs that have nothing in common. */
 function refuseUnlike(before: Results & { file: string }, after: Results & { file: string }): void {
   if (before.times !== after.times) {
-    throw new CompareError(
-      `compare: ${before.file} ran at ${before.times} times and ${after.file} at ${after.times} times; give two runs at the same times`,
+    throw new OneLineError(
+      `${before.file} ran at ${before.times} times and ${after.file} at ${after.times} times; give two runs at the same times`,
     );
   }
   if (before.tests.length === 0) {
-    throw new CompareError(`compare: ${before.file} has no rows to compare with`);
+    throw new OneLineError(`${before.file} has no rows to compare with`);
   }
 }
 
@@ -94,18 +92,7 @@ function read(args: string[]) {
     if (!values.help && positionals.length !== 2) throw new Error('two files are needed');
     return { ...values, files: positionals };
   } catch (error) {
-    console.error(
-      new CompareError(`compare: ${(error as Error).message}; see npm run compare -- --help`).message,
-    );
+    console.error(printable(`compare: ${(error as Error).message}; see npm run compare -- --help`));
     process.exit(2);
-  }
-}
-
-async function load(file: string): Promise<Results> {
-  try {
-    return await readResults(file, userFolder());
-  } catch (error) {
-    if (!(error instanceof ResultsError)) throw error;
-    throw new CompareError(`compare: ${error.message}`);
   }
 }

@@ -10,10 +10,10 @@
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { OneLineError } from '../helpers/config/one-line.ts';
 import { lookUpParts } from '../helpers/config/part-files.ts';
 import { isRow } from '../helpers/record/record.ts';
 import { type KeptRepeats, parseKeptRepeats } from '../helpers/record/repeats.ts';
-import { ResultsError } from '../helpers/record/results-schema.ts';
 import { disagreements } from '../helpers/report/agreement-with-stub.ts';
 import { withPart } from '../helpers/report/generated-part.ts';
 import { readResults } from '../helpers/report/read-results.ts';
@@ -27,7 +27,7 @@ import {
   stubPage,
 } from '../helpers/report/rows-markdown.ts';
 import { withoutEvidence } from '../helpers/report/without-evidence.ts';
-import { WriteError, writeWhole } from '../helpers/report/write-whole.ts';
+import { writeWhole } from '../helpers/report/write-whole.ts';
 import { type RowGroup, titleOf, trafficRow } from '../helpers/rows/row.ts';
 import { times } from '../helpers/rows/traffic.ts';
 import { table } from '../tests/table/index.ts';
@@ -57,7 +57,7 @@ const { values, positionals } = parseArgs({
 try {
   await (values.check ? check() : write(positionals[0]));
 } catch (error) {
-  if (!(error instanceof ResultsError || error instanceof WriteError)) throw error;
+  if (!(error instanceof OneLineError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -108,7 +108,7 @@ function ofLoggers(
 /** Nothing for a cell that could not be judged, or had a fault: then its verdict is another question's. */
 function ofVerdict(row: EvidentRow, programs: readonly ProgramDiagnosis[]): Judged | undefined {
   const { kind } = row.verdict;
-  if (!isWithoutFault(row) || kind === 'inconclusive') return undefined;
+  if (!isHeartbeat(row as RowRecord) || kind === 'inconclusive') return undefined;
   const drops = sum(programs, (it) => it.drops);
   const unknown = sum(programs, ({ loggedByUnknown }) =>
     Object.values(loggedByUnknown).reduce((all, it) => all + it, 0),
@@ -165,10 +165,6 @@ function ofImpact({ evidence: { requests } }: EvidentRow, { sources }: Diagnosis
     answer: found === truth ? 'right' : found < truth ? 'could not tell' : 'wrong',
     words: `found ${found}; the suite ${truth}`,
   };
-}
-
-function isWithoutFault(row: EvidentRow): boolean {
-  return isHeartbeat(row as RowRecord);
 }
 
 function sum(programs: readonly ProgramDiagnosis[], of: (program: ProgramDiagnosis) => number): number {

@@ -1,21 +1,18 @@
 import { grouped } from '../config/grouped.ts';
-import type { ImpactChange } from './compare-impact.ts';
 import { type Failure, type Results, stateWords } from './results.ts';
 import { otherThan, withoutFigures } from './standing.ts';
-import { type Standing, transition } from './transition.ts';
-
-type SubjectChange = ImpactChange & { readonly subject: string };
+import { type Change, type Standing, transition } from './transition.ts';
 
 /**
  * Whether the later run came to its end.
  *
  * @param failed whether its command failed; its results must then say why.
  */
-export function runChanges(before: Results, after: Results, failed = false): SubjectChange[] {
+export function runChanges(before: Results, after: Results, failed = false): Change[] {
   const subject = 'the run';
-  const [was, is] = [before, after].map(({ endedEarly }) => endedEarly ?? 'whole') as [string, string];
-  const [a, b] = [before, after].map(({ endedEarly }) => endStanding(endedEarly)) as [Standing, Standing];
-  const direction = transition(a, b, { outcome: was === is, expectation: true });
+  const [was, is] = [before.endedEarly ?? 'whole', after.endedEarly ?? 'whole'];
+  const same = { outcome: was === is, expectation: true };
+  const direction = transition(endStanding(before), endStanding(after), same);
   if (direction !== undefined) return [{ subject, before: was, after: is, direction }];
   const unexplained = 'failed, and its results do not say why';
   return failed && !saysWhyItFailed(after)
@@ -23,7 +20,7 @@ export function runChanges(before: Results, after: Results, failed = false): Sub
     : [];
 }
 
-function endStanding(endedEarly: string | undefined): Standing {
+function endStanding({ endedEarly }: Results): Standing {
   return endedEarly === undefined ? 'as expected' : 'inconclusive';
 }
 
@@ -36,14 +33,12 @@ function saysWhyItFailed({ endedEarly, failures = [], tests }: Results): boolean
 }
 
 /** What went wrong besides the rows, and did not before. */
-export function failureChanges(before: Results, after: Results): SubjectChange[] {
+export function failureChanges(before: Results, after: Results): Change[] {
   const [was, is] = [failuresOf(before), failuresOf(after)];
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((subject) => {
     const [a = [], b = []] = [was.get(subject), is.get(subject)];
-    const [reasons, reasonsNow] = [a, b].map((all) =>
-      all.flatMap(({ errors }) => errors.map(withoutFigures)),
-    );
-    const news = otherThan(reasons ?? [], reasonsNow ?? []);
+    const reasons = (all: readonly Failure[]) => all.flatMap(({ errors }) => errors.map(withoutFigures));
+    const news = otherThan(reasons(a), reasons(b));
     const same = { outcome: news.length === 0, expectation: true };
     const direction = transition(failureStanding(a), failureStanding(b), same);
     return direction === undefined

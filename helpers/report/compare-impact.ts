@@ -2,7 +2,7 @@ import { median } from '../evidence/median.ts';
 import type { Figures } from '../record/figures.ts';
 import type { Expectation } from '../rows/expectation.ts';
 import { fisherTail, type Share } from '../verdict/distributions.ts';
-import type { Direction } from './transition.ts';
+import type { Change, Direction } from './transition.ts';
 
 /** A row that was executed under traffic: what it expects, and what was seen. */
 export interface ExecutedRow {
@@ -11,11 +11,7 @@ export interface ExecutedRow {
 }
 
 /** One figure of a row's impact that is not as it was. */
-export interface ImpactChange {
-  readonly before: string;
-  readonly after: string;
-  readonly direction: Direction;
-}
+export type ImpactChange = Pick<Change, 'before' | 'after' | 'direction'>;
 
 /** The share of comparisons of equal runs that may show a change by luck alone. */
 const LUCK = 0.001;
@@ -32,10 +28,11 @@ const LEAST_SLOWED = 3;
 
 /** Requests without a good answer, and messages that never arrived. */
 export function lostChanges(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
-  const [was, is] = [before, after].map(({ figures: { requests, messages } }) => ({
+  const lost = ({ figures: { requests, messages } }: ExecutedRow) => ({
     hits: requests.failed + messages.lost,
     trials: requests.sent,
-  })) as [Share, Share];
+  });
+  const [was, is] = [lost(before), lost(after)];
   if (was.hits === is.hits) return [];
   const asserted = after.expect.requests;
   if (asserted === 'all answered') return [shares(was, is, is.hits > was.hits ? 'worse' : 'better')];
@@ -48,7 +45,7 @@ export function slowedChanges(before: ExecutedRow, after: ExecutedRow): ImpactCh
 }
 
 function howMany(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
-  const [was, is] = [before, after].map(({ figures }) => share(figures, 'slowedMs')) as [Share, Share];
+  const [was, is] = [share(before, 'slowedMs'), share(after, 'slowedMs')];
   if (was.hits === is.hits) return [];
   const asserted = after.expect.slowed;
   if (asserted === 'none') return [shares(was, is, is.hits > was.hits ? 'worse' : 'better')];
@@ -66,7 +63,7 @@ function byHowMuch({ figures: a }: ExecutedRow, { figures: b, expect }: Executed
 
 /** Slow requests that no log line explains: among them may be one that met a dead connection without logging it. */
 function otherwise(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
-  const [was, is] = [before, after].map(({ figures }) => share(figures, 'slowOtherwiseMs')) as [Share, Share];
+  const [was, is] = [share(before, 'slowOtherwiseMs'), share(after, 'slowOtherwiseMs')];
   const luck = beyondLuck(was, is);
   if (luck === 'no clear change') return [];
   return [shares(was, is, after.expect.slowed === 'any' ? 'changed' : luck, ' slow otherwise')];
@@ -89,16 +86,13 @@ function slower(was: number, is: number, asserted: boolean, what: string): Impac
   return [{ before: `${what} ${was.toFixed(0)} ms`, after: `${what} ${is.toFixed(0)} ms`, direction }];
 }
 
-function share({ requests }: Figures, slow: 'slowedMs' | 'slowOtherwiseMs'): Share {
+function share({ figures: { requests } }: ExecutedRow, slow: 'slowedMs' | 'slowOtherwiseMs'): Share {
   return { hits: requests[slow].length, trials: requests.sent };
 }
 
 function shares(was: Share, is: Share, direction: Direction, what = ''): ImpactChange {
-  const [before, after] = [was, is].map(({ hits, trials }) => `${hits} of ${trials}${what}`) as [
-    string,
-    string,
-  ];
-  return { before, after, direction };
+  const words = ({ hits, trials }: Share) => `${hits} of ${trials}${what}`;
+  return { before: words(was), after: words(is), direction };
 }
 
 /** Whether one share is higher than the other by more than luck explains. */

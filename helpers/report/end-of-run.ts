@@ -40,18 +40,12 @@ class EndOfRun implements Reporter {
   // Not async: Vitest starts all reporters before it waits for any of them.
   onTestRunEnd(modules: readonly TestModule[], _errors: unknown, reason: TestRunEndReason): void {
     const endedEarly = this.endedEarly ?? (reason === 'interrupted' ? 'The run was interrupted.' : undefined);
-    const end: RunEnd = {
-      ...(this.shard && { shard: this.shard }),
-      ...(endedEarly !== undefined && { endedEarly }),
-    };
-    for (const module of modules) module.meta().end = end;
+    for (const module of modules) module.meta().end = { shard: this.shard, endedEarly };
   }
 }
 
 /** How a run ended, or the runs that were merged into one. */
 export function endOf(modules: readonly TestModule[], { config }: Pick<Vitest, 'config'>): RunEnd {
   const ends = modules.flatMap((module) => module.meta().end ?? []);
-  if (!config.mergeReports) return ends[0] ?? {};
-  const endedEarly = whyNotWhole(ends);
-  return endedEarly === undefined ? {} : { endedEarly };
+  return config.mergeReports ? { endedEarly: whyNotWhole(ends) } : (ends[0] ?? {});
 }

@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util';
 import { isRow, isThroughput } from '../record/record.ts';
 import { markdownBlock, markdownTable, markdownText } from './markdown.ts';
 import { REPEATS_NOTE, REPEATS_TITLE, repeatsTable } from './repeats-table.ts';
@@ -6,11 +5,12 @@ import { type Results, testsOf } from './results.ts';
 import { faultsMarkdown, heartbeatsMarkdown } from './rows-markdown.ts';
 import { comparisonOf, conclusion } from './throughput-table.ts';
 
-/** How a test ended, whether it executed a row or not. */
+/** How a test ended, whether it executed a row or not; or what else failed. */
 export interface TestOutcome {
   readonly name: string;
   readonly state: string;
-  readonly errors?: readonly { readonly message: string }[] | undefined;
+  /** Their messages, without colours. */
+  readonly errors?: readonly string[];
 }
 
 /** A summary quotes this many lines of a failed test: what it violates, and where the rest is. */
@@ -31,14 +31,16 @@ export function jobSummary(results: Results, outcomes: readonly TestOutcome[], u
     [counted('skipped'), 'skipped'],
     [counted('pending'), 'not decided'],
   ] as const;
+  const failed = outcomes.filter(({ state }) => state === 'failed');
+  const broken = results.failures?.filter(({ state }) => state === 'error') ?? [];
   const sections = [
     [
       '## Does Apache’s MPM decide whether the heartbeat dies?',
       '',
-      `**${counted('passed')} passed, ${counted('failed')} failed**${also.map(([number, what]) => (number > 0 ? `, ${number} ${what}` : '')).join('')}, in ${duration(results.seconds)} (${results.times} times).`,
+      `**${counted('passed')} passed, ${failed.length} failed**${also.map(([number, what]) => (number > 0 ? `, ${number} ${what}` : '')).join('')}, in ${duration(results.seconds)} (${results.times} times).`,
     ],
     results.endedEarly === undefined ? [] : [`**${markdownText(results.endedEarly)}**`],
-    failures([...outcomes.filter(({ state }) => state === 'failed'), ...errorsOf(results)]),
+    failures([...failed, ...broken]),
     doubts(results),
     claimSection(results),
     section('Verdicts', heartbeatsMarkdown(results)),
@@ -62,18 +64,10 @@ export function jobUrl(environment: Readonly<Record<string, string | undefined>>
   return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
 }
 
-/** What failed besides tests: a file that did not load, a hook, an error that no test caught. */
-function errorsOf({ failures = [] }: Results): TestOutcome[] {
-  return failures
-    .filter(({ state }) => state === 'error')
-    .map(({ name, state, errors }) => ({ name, state, errors: errors.map((message) => ({ message })) }));
-}
-
 function failures(failed: readonly TestOutcome[]): string[] {
   if (failed.length === 0) return [];
   const each = failed.flatMap(({ name, errors = [] }) => {
-    const lines = errors.flatMap(({ message }) => stripVTControlCharacters(message).split('\n'));
-    const quoted = lines.slice(0, MOST_LINES);
+    const quoted = errors.flatMap((message) => message.split('\n')).slice(0, MOST_LINES);
     return ['', `**${markdownText(name)}**`, '', ...markdownBlock(quoted)];
   });
   return ['### Failed', ...each];

@@ -220,7 +220,11 @@ export default class HeartbeatReporter implements Reporter {
   private async summarize(results: Results, modules: readonly TestModule[]): Promise<void> {
     if (!this.options.jobSummary) return;
     const all = modules.flatMap((module) => [...module.children.allTests()]);
-    const outcomes = all.map((test) => ({ name: test.fullName, ...test.result(), state: stateOf(test) }));
+    const outcomes = all.map((test) => ({
+      name: test.fullName,
+      state: stateOf(test),
+      errors: messagesOf(test.result().errors),
+    }));
     await appendFile(this.options.jobSummary, jobSummary(results, outcomes, jobUrl(process.env)));
   }
 

@@ -1,4 +1,5 @@
 import { count } from '../config/count.ts';
+import { grouped } from '../config/grouped.ts';
 import { deploymentName } from '../deployment/deployment.ts';
 import { figuresOf } from '../record/figures.ts';
 import { type CellRecord, isHeartbeat, isRow, isThroughput } from '../record/record.ts';
@@ -17,19 +18,9 @@ import {
 import { type Results, stateWords, type TestResult, testsOf } from './results.ts';
 import { otherThan, reasonsOf, rowStanding, testStanding } from './standing.ts';
 import { estimateIn } from './throughput-table.ts';
-import { type Direction, directions, holdsGate, transition } from './transition.ts';
+import { type Change, type Direction, directions, holdsGate, transition } from './transition.ts';
 import { verdictInShort } from './verdict-in-short.ts';
 import { cut } from './wrapped.ts';
-
-/** One difference between two runs. */
-export interface Change {
-  readonly rule: RuleName;
-  /** The id of a row, the name of a part, or another name of what has changed. */
-  readonly subject: string;
-  readonly before: string;
-  readonly after: string;
-  readonly direction: Direction;
-}
 
 /**
  * The rules by which two runs are compared. The later run fails the gate (exit code 1) if anything got worse, or could
@@ -67,12 +58,12 @@ const rules = {
   ratio: compareRatios,
   version: compareVersions,
   claim: compareClaims,
-} as const satisfies Record<string, (before: Side, after: Side) => Omit<Change, 'rule'>[]>;
-export type RuleName = keyof typeof rules;
+} as const satisfies Record<string, (before: Side, after: Side) => Change[]>;
+type RuleName = keyof typeof rules;
 
 /** What has changed between two runs. */
 export interface RunComparison {
-  readonly changes: readonly Change[];
+  readonly changes: readonly (Change & { readonly rule: RuleName })[];
   /** Cells that are in both. */
   readonly cells: number;
 }
@@ -136,12 +127,9 @@ export function comparisonLines(
     const change = sorted[index - 1];
     return change ? coloured(change.direction, line) : line;
   });
-  const counted = directions
-    .map(
-      (direction) => [changes.filter((change) => change.direction === direction).length, direction] as const,
-    )
-    .filter(([count]) => count > 0)
-    .map(([count, direction]) => `${count} ${direction}`);
+  const counted = [...grouped(sorted, ({ direction }) => direction)].map(
+    ([direction, all]) => `${all.length} ${direction}`,
+  );
   const sentence = `${count(cells, 'cell')} in both: ${counted.length === 0 ? 'nothing has changed' : counted.join(', ')}`;
   return sorted.length === 0 ? [sentence] : [...table, '', sentence];
 }
@@ -179,7 +167,7 @@ function pairs(before: Side, after: Side): [subject: string, before: TestResult,
   });
 }
 
-function compareCells(before: Side, after: Side): Omit<Change, 'rule'>[] {
+function compareCells(before: Side, after: Side): Change[] {
   const gone = [...before.tests.keys()].filter((key) => !after.tests.has(key));
   const added = [...after.tests].filter(([key]) => !before.tests.has(key));
   return [
@@ -199,7 +187,7 @@ function isAmiss(test: TestResult): boolean {
   return all.includes('wrong') || all.includes('inconclusive');
 }
 
-function compareVerdicts(before: Side, after: Side): Omit<Change, 'rule'>[] {
+function compareVerdicts(before: Side, after: Side): Change[] {
   return pairs(before, after).flatMap(([subject, a, b]) => {
     const [was, is, direction] = [verdictWords(a), verdictWords(b), verdictDirection(a, b)];
     if (was === undefined || is === undefined || direction === undefined) return [];
@@ -217,19 +205,15 @@ function verdictDirection({ cell: a }: TestResult, { cell: b }: TestResult): Dir
   return outcome && !holdsGate(direction) ? undefined : direction;
 }
 
-function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
+function compareStates(before: Side, after: Side): Change[] {
   return pairs(before, after).flatMap(([subject, a, b]) => {
-    const [expectedThen, expectedNow] = [a, b].map(({ cell }) =>
-      isRow(cell) ? expectationWords(cell.expect) : undefined,
-    );
+    const [expectedThen, expectedNow] = [expectationOf(a), expectationOf(b)];
     const isSameExpectation = expectedThen === expectedNow;
     const failedTwice = a.state === 'failed' && testStanding(b) === 'wrong';
     const [newReason] = failedTwice ? otherThan(reasonsOf(a), reasonsOf(b)) : [];
     const isSameOutcome = newReason === undefined;
-    const direction = transition(testStanding(a), testStanding(b), {
-      outcome: isSameOutcome,
-      expectation: isSameExpectation,
-    });
+    const same = { outcome: isSameOutcome, expectation: isSameExpectation };
+    const direction = transition(testStanding(a), testStanding(b), same);
     if (direction === undefined) return [];
     // The change of the verdict has said it, unless there is a new reason.
     const ofVerdict = verdictDirection(a, b);
@@ -249,12 +233,16 @@ function compareStates(before: Side, after: Side): Omit<Change, 'rule'>[] {
   });
 }
 
+function expectationOf({ cell }: TestResult): string | undefined {
+  return isRow(cell) ? expectationWords(cell.expect) : undefined;
+}
+
 function impacts(
   before: Side,
   after: Side,
   is: (cell: CellRecord) => boolean,
   compare: (before: ExecutedRow, after: ExecutedRow) => ImpactChange[],
-): Omit<Change, 'rule'>[] {
+): Change[] {
   return pairs(before, after).flatMap(([subject, ...tests]) => {
     const [a, b] = tests.map(({ cell }) => (is(cell) ? executedRow(cell) : undefined));
     return a && b ? compare(a, b).map((change) => ({ subject, ...change })) : [];
@@ -266,7 +254,7 @@ function executedRow(cell: CellRecord): ExecutedRow | undefined {
   return isRow(cell) && figures ? { expect: cell.expect, figures } : undefined;
 }
 
-function compareRatios(before: Side, after: Side): Omit<Change, 'rule'>[] {
+function compareRatios(before: Side, after: Side): Change[] {
   return pairs(before, after).flatMap(([subject, { cell: a }, { cell: b }]) => {
     if (!isThroughput(a) || !isThroughput(b)) return [];
     const [was, is] = [estimateIn(a.verdict), estimateIn(b.verdict)];
@@ -281,7 +269,7 @@ function ratioDirection(was: Estimate | undefined, is: Estimate | undefined): Di
   return is.interval.low > was.interval.high ? 'better' : 'no clear change';
 }
 
-function compareVersions(before: Side, after: Side): Omit<Change, 'rule'>[] {
+function compareVersions(before: Side, after: Side): Change[] {
   const [was, is] = [versionsOf(before.results), versionsOf(after.results)];
   return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((subject) => {
     const [a, b] = [was.get(subject) ?? 'none', is.get(subject) ?? 'none'];
@@ -289,7 +277,7 @@ function compareVersions(before: Side, after: Side): Omit<Change, 'rule'>[] {
   });
 }
 
-function compareClaims(before: Side, after: Side): Omit<Change, 'rule'>[] {
+function compareClaims(before: Side, after: Side): Change[] {
   return after.results.claims.flatMap(({ sentence, answer }) => {
     const was = before.results.claims.find((claim) => claim.sentence === sentence)?.answer;
     return was === undefined || was === answer
@@ -312,13 +300,13 @@ function ratioWords(estimate: Estimate | undefined): string {
 
 /** Versions of each part; several if the run had several Debian releases. */
 function versionsOf({ tests }: Results): Map<string, string> {
-  const found = new Map<string, Set<string>>();
-  for (const { cell } of tests) {
-    for (const [part, version] of reportedVersions(cell)) {
-      found.set(part, (found.get(part) ?? new Set()).add(version ?? 'none'));
-    }
-  }
-  return new Map([...found].map(([part, versions]) => [part, [...versions].sort().join(', ')]));
+  const reported = tests.flatMap(({ cell }) => reportedVersions(cell));
+  return new Map(
+    [...grouped(reported, ([part]) => part)].map(([part, all]) => [
+      part,
+      [...new Set(all.map(([, version]) => version ?? 'none'))].sort().join(', '),
+    ]),
+  );
 }
 
 function reportedVersions(cell: CellRecord): [part: string, version: string | null][] {

@@ -38,9 +38,7 @@ export function runSeen(
     startedAt: new Date(clock.startedAt).toISOString(),
     seconds: (clock.endedAt - clock.startedAt) / 1000,
     startUp: tests.find(({ run }) => run)?.run?.startUp ?? {},
-    times: tests.find(({ run }) => run)?.run?.times ?? times,
-    ...machineOf(tests),
-    ...definedOf(end),
+    ...factsOf(tests, times, end),
   };
 }
 
@@ -70,15 +68,25 @@ export function runMerged(
     startedAt: new Date(Math.min(...spans.map(({ from }) => from), mergedAt)).toISOString(),
     seconds: Math.max(0, ...spans.map(({ seconds }) => seconds)),
     startUp: longestOfEach(ran.map(({ run }) => run?.startUp ?? {})),
-    times: ran.find(({ run }) => run)?.run?.times ?? times,
-    ...machineOf(ran),
     ...(shards.size > 1 && { shards: shards.size }),
-    ...definedOf(end),
+    ...factsOf(ran, times, end),
   };
 }
 
-function definedOf({ shard, endedEarly }: RunEnd): Pick<Run, 'shard' | 'endedEarly'> {
-  return { ...(shard && { shard }), ...(endedEarly !== undefined && { endedEarly }) };
+/** What all tests of a run have in common. The machine is that of the first shard; each may have had its own. */
+function factsOf(
+  tests: readonly TimedTest[],
+  times: Results['times'],
+  { shard, endedEarly }: RunEnd,
+): Pick<Run, 'times' | 'machine' | 'shard' | 'endedEarly'> {
+  const runs = tests.flatMap(({ run }) => run ?? []);
+  const [machine] = runs.flatMap((run) => run.machine ?? []);
+  return {
+    times: runs[0]?.times ?? times,
+    ...(machine && { machine }),
+    ...(shard && { shard }),
+    ...(endedEarly !== undefined && { endedEarly }),
+  };
 }
 
 /**
@@ -115,10 +123,4 @@ export function longestOfEach(startUps: readonly Results['startUp'][]): Results[
     longest[step] = Math.max(longest[step] ?? 0, ms);
   }
   return longest;
-}
-
-/** The machine of the first shard; each may have had its own. */
-function machineOf(tests: readonly TimedTest[]): Pick<Run, 'machine'> {
-  const machine = tests.find(({ run }) => run?.machine)?.run?.machine;
-  return machine ? { machine } : {};
 }

@@ -84,7 +84,7 @@ export function regionLines(
   const rows = shown.map((task) => [
     cut(task.name, NAME_WIDTH),
     cut(stepWords(task), STEP_WIDTH),
-    countWords(task.progress),
+    countWords([task]),
     timeWords(task, now),
     bar(task.progress),
   ]);
@@ -111,16 +111,12 @@ const NAMED = 2;
 function groupWords(step: string, members: readonly Going[], now: number): string {
   const names =
     members.length <= NAMED ? members.map(({ name }) => name).join(', ') : `${members.length} tests`;
-  const counts = members.flatMap(({ progress }) => (progress?.done === undefined ? [] : [progress.done]));
-  const { of, unit = '' } = members[0]?.progress ?? {};
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  const range = least === most ? `${least}` : `${least} to ${most}`;
-  const count = counts.length === 0 || of === undefined ? [] : [`${range} of ${of} ${unit}`.trimEnd()];
   const longest = members.reduce((a, b) => (remaining(b, now) > remaining(a, now) ? b : a));
   const what = step === '' ? names : `${step} (${names})`;
-  return `${what}: ${[...count, timeWords(longest, now)].join(', ')}`;
+  return `${what}: ${[countWords(members), timeWords(longest, now)].filter(Boolean).join(', ')}`;
 }
 
+/** The time that is left, or that its step has taken if it does not say how much is left. */
 function remaining({ progress, reportedAt, stepAt }: Going, now: number): number {
   return progress?.leftMs === undefined ? now - stepAt : progress.leftMs - (now - reportedAt);
 }
@@ -129,15 +125,19 @@ function stepWords({ progress }: Going): string {
   return progress?.step ?? '';
 }
 
-function countWords(progress: Progress | undefined): string {
-  const { done, of, unit = '' } = progress ?? {};
-  return done === undefined || of === undefined ? '' : `${done} of ${of} ${unit}`.trimEnd();
+/** How much is done of a step that all of them execute: `10 to 12 of 40 requests`. */
+function countWords(members: readonly Going[]): string {
+  const counts = members.flatMap(({ progress }) => progress?.done ?? []);
+  const { of, unit = '' } = members[0]?.progress ?? {};
+  if (counts.length === 0 || of === undefined) return '';
+  const range = new Set([Math.min(...counts), Math.max(...counts)]);
+  return `${[...range].join(' to ')} of ${of} ${unit}`.trimEnd();
 }
 
-function timeWords({ progress, stepAt, reportedAt }: Going, now: number): string {
-  if (progress?.leftMs === undefined) return `${Math.floor((now - stepAt) / 1000)} s`;
-  const left = Math.ceil((progress.leftMs - (now - reportedAt)) / 1000);
-  return left > 0 ? `${left} s left` : 'any moment';
+function timeWords(task: Going, now: number): string {
+  const seconds = remaining(task, now) / 1000;
+  if (task.progress?.leftMs === undefined) return `${Math.floor(seconds)} s`;
+  return seconds > 0 ? `${Math.ceil(seconds)} s left` : 'any moment';
 }
 
 function bar(progress: Progress | undefined): string {

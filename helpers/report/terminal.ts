@@ -5,6 +5,7 @@ import type { Verdict } from '../verdict/verdict.ts';
 import { aligned } from './aligned.ts';
 import { REPEATS_NOTE, REPEATS_TITLE, repeatsTable } from './repeats-table.ts';
 import { type Results, type TestResult, testsOf } from './results.ts';
+import { longestOfEach } from './run.ts';
 import { comparisonLines, partsComparison } from './run-comparison.ts';
 import {
   columns,
@@ -109,16 +110,15 @@ function fitting(rows: readonly (readonly string[])[], width: number): string[] 
 
 /** Which rows were executed again, which remain inconclusive, and why. */
 export function doubtLines(results: Pick<Results, 'tests'>, columns?: number): string[] {
+  const doubt = (label: string, text: string) => labelled(label, 'magenta', text, columns);
   const lines = testsOf(results, isRow).flatMap(({ cell: { id, earlier, verdict, comparison } }) => {
     // The table of the comparison says why.
     if (comparison) return [];
     return [
       ...earlier
         .flatMap((execution) => reasonOf(execution.verdict))
-        .map((reason) =>
-          hanging('executed again', `${id}: then ${verdict.kind}; at first: ${reason}`, columns),
-        ),
-      ...reasonOf(verdict).map((reason) => hanging('could not tell', `${id}: ${reason}`, columns)),
+        .map((reason) => doubt('executed again', `${id}: then ${verdict.kind}; at first: ${reason}`)),
+      ...reasonOf(verdict).map((reason) => doubt('could not tell', `${id}: ${reason}`)),
     ];
   });
   return lines.length === 0 ? [] : ['', ...lines.flat()];
@@ -129,44 +129,41 @@ function reasonOf(verdict: Verdict): string[] {
 }
 
 const LABEL_WIDTH = 16;
+const answerColours = {
+  holds: 'green',
+  'holds only where': 'yellow',
+  'does not hold': 'red',
+  'could not tell': 'magenta',
+} as const satisfies Record<Claim['answer'], string>;
+
+const BESIDE_LABEL = ' '.repeat(LABEL_WIDTH + 4);
 
 /** A text beside a label, its lines aligned. */
-function hanging(label: string, text: string, columns: number | undefined): string[] {
-  const lines = wrapped(text, widthBeside(columns));
-  return lines.map((line, index) =>
-    index === 0
-      ? `  ${styleText('magenta', label.padEnd(LABEL_WIDTH))}  ${line}`
-      : `  ${' '.repeat(LABEL_WIDTH)}  ${line}`,
-  );
+function labelled(
+  label: string,
+  colour: 'green' | 'yellow' | 'red' | 'magenta',
+  text: string,
+  columns: number | undefined,
+): string[] {
+  const first = `  ${styleText(colour, label.padEnd(LABEL_WIDTH))}  `;
+  return wrapped(text, widthBeside(columns), first, BESIDE_LABEL);
 }
 
 /** Characters that are left beside a label. */
 function widthBeside(columns = MOST_COLUMNS): number {
-  return Math.max(30, Math.min(columns, MOST_COLUMNS) - LABEL_WIDTH - 4);
+  return Math.max(30, Math.min(columns, MOST_COLUMNS) - BESIDE_LABEL.length);
 }
 
 /** The claims of the article and what the verdicts say about each, no wider than the terminal. */
 export function claimLines({ claims }: { claims: readonly Claim[] }, columns?: number): string[] {
   if (claims.length === 0) return [];
-  const colours = {
-    holds: 'green',
-    'holds only where': 'yellow',
-    'does not hold': 'red',
-    'could not tell': 'magenta',
-  } as const;
-  const width = widthBeside(columns);
-  const beside = ' '.repeat(LABEL_WIDTH + 4);
   return [
     '',
     'The article’s claims',
-    ...claims.flatMap(({ sentence, answer, because }) => {
-      const [first = '', ...rest] = wrapped(sentence, width);
-      return [
-        `  ${styleText(colours[answer], answer.padEnd(LABEL_WIDTH))}  ${first}`,
-        ...rest.map((line) => beside + line),
-        ...wrapped(because, width).map((line) => beside + styleText('dim', line)),
-      ];
-    }),
+    ...claims.flatMap(({ sentence, answer, because }) => [
+      ...labelled(answer, answerColours[answer], sentence, columns),
+      ...wrapped(because, widthBeside(columns)).map((line) => BESIDE_LABEL + styleText('dim', line)),
+    ]),
   ];
 }
 
@@ -179,29 +176,23 @@ export function partsLines(results: Results): string[] {
 
 /** Where the time went. */
 export function timeLines({ seconds, startUp, shards, tests }: Results, columns?: number): string[] {
-  const steps = new Map<string, number>();
-  for (const { cell } of testsOf({ tests }, isRow)) {
-    for (const [step, ms] of Object.entries(cell.evidence?.timings ?? {})) {
-      steps.set(step, Math.max(steps.get(step) ?? 0, ms));
-    }
-  }
-  const start = Object.entries(startUp);
+  const steps = longestOfEach(testsOf({ tests }, isRow).map(({ cell }) => cell.evidence?.timings ?? {}));
+  const [start, longest] = [seconded(startUp), seconded(steps)];
   const whole = `${seconds.toFixed(1)} s${shards === undefined ? '' : `, the longest of ${shards} runs that were merged`}`;
   const paragraphs = [
-    start.length === 0 ? whole : `${whole}, with the start: ${seconded(start)}`,
-    ...(steps.size > 0
-      ? [`the longest of each step of a cell (cells run side by side): ${seconded([...steps])}`]
-      : []),
+    start === '' ? whole : `${whole}, with the start: ${start}`,
+    ...(longest === '' ? [] : [`the longest of each step of a cell (cells run side by side): ${longest}`]),
   ];
   const width = Math.min(columns ?? MOST_COLUMNS, MOST_COLUMNS) - 6;
+  const indent = '      ';
   return [
     '',
-    ...paragraphs
-      .flatMap((text) => wrapped(text, width))
-      .map((line, index) => `${index === 0 ? 'Time: ' : '      '}${line}`),
+    ...paragraphs.flatMap((text, at) => wrapped(text, width, at === 0 ? 'Time: ' : indent, indent)),
   ];
 }
 
-function seconded(steps: readonly (readonly [step: string, milliseconds: number])[]): string {
-  return steps.map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`).join(', ');
+function seconded(steps: Results['startUp']): string {
+  return Object.entries(steps)
+    .map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`)
+    .join(', ');
 }

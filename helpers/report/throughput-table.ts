@@ -40,8 +40,8 @@ export function estimateIn(verdict: Verdict): Estimate | undefined {
 export function throughputTables({ tests }: Pick<Results, 'tests'>, columns = MOST_COLUMNS): string[] {
   return testsOf({ tests }, isThroughput).flatMap(({ cell }) => {
     const lines = throughputLines(comparisonOf(cell));
-    const sentence = wrapped(lines.at(-1) ?? '', Math.min(columns, MOST_COLUMNS) - 2);
-    return ['', ...lines.slice(0, -1), ...sentence.map((line, index) => (index === 0 ? line : `  ${line}`))];
+    const sentence = wrapped(lines.at(-1) ?? '', Math.min(columns, MOST_COLUMNS) - 2, '', '  ');
+    return ['', ...lines.slice(0, -1), ...sentence];
   });
 }
 
@@ -133,12 +133,17 @@ export function conclusion({
 
 /** Geometric mean and standard deviation of a server's requests per second. */
 function rate(blocks: readonly ThroughputBlock[], role: Role): string {
-  const logs = finishedRuns(blocks, role).map(({ requestsPerSecond }) => Math.log(requestsPerSecond));
-  if (logs.length === 0) return '–';
-  const mean = logs.reduce((sum, value) => sum + value, 0) / logs.length;
-  if (logs.length === 1) return `${Math.exp(mean).toFixed(1)}`;
-  const scatter = Math.sqrt(logs.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (logs.length - 1));
-  return `${Math.exp(mean).toFixed(1)} ± ${(scatter * 100).toFixed(0)} %`;
+  const rates = finishedRuns(blocks, role).map(({ requestsPerSecond }) => requestsPerSecond);
+  if (rates.length === 0) return '–';
+  const mean = geometricMean(rates);
+  if (rates.length === 1) return mean.toFixed(1);
+  const squares = rates.reduce((sum, rate) => sum + Math.log(rate / mean) ** 2, 0);
+  return `${mean.toFixed(1)} ± ${(Math.sqrt(squares / (rates.length - 1)) * 100).toFixed(0)} %`;
+}
+
+/** The mean of what ratios are taken of: requests per second. */
+export function geometricMean(rates: readonly number[]): number {
+  return Math.exp(rates.reduce((sum, rate) => sum + Math.log(rate), 0) / rates.length);
 }
 
 /** Milliseconds within which 50, 95 and 99 % of the requests were answered: medians over the blocks. */

@@ -6,6 +6,15 @@
 export const directions = ['worse', 'could not tell', 'better', 'changed', 'no clear change'] as const;
 export type Direction = (typeof directions)[number];
 
+/** One difference between two runs. */
+export interface Change {
+  /** The id of a row, the name of a part, or another name of what has changed. */
+  readonly subject: string;
+  readonly before: string;
+  readonly after: string;
+  readonly direction: Direction;
+}
+
 /**
  * How a row or a test compares with what it asserts.
  * - `better than expected`: lost connections or another harm are asserted, and no harm came.

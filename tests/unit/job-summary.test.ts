@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
 import { jobSummary, jobUrl } from '../../helpers/report/job-summary.ts';
 import { markdownBlock, markdownText } from '../../helpers/report/markdown.ts';
-import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
-import { isInformational } from '../../helpers/rows/expectation.ts';
 import {
   assertingNothing,
   droppedEvidence,
@@ -11,32 +9,24 @@ import {
   inconclusive,
   reproducedEvidence,
 } from './fixtures/row-record.ts';
+import { runOfCells } from './fixtures/sample-results.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
 const late = inconclusive('a line with | a pipe, `ticks` and <script>alert(1)</script>');
-const cells = [
+const results = runOfCells(
   heartbeatRecord({}, { earlier: [{ verdict: late, findings: [] }] }),
   heartbeatRecord(
     { processes: 8 },
     { verdict: { kind: 'reproduced' }, expect: expecting('reproduced'), evidence: reproducedEvidence },
   ),
-  heartbeatRecord(
-    { mpm: 'event', processes: 8, threads: 25 },
-    { verdict: { kind: 'dropped' }, expect: assertingNothing, evidence: droppedEvidence },
-  ),
+  {
+    cell: heartbeatRecord(
+      { mpm: 'event', processes: 8, threads: 25 },
+      { verdict: { kind: 'dropped' }, expect: assertingNothing, evidence: droppedEvidence },
+    ),
+    state: 'informational',
+  },
   throughputRecord(8, 1.08),
-];
-const results = resultsOf(
-  { startedAt: '2026-01-31T12:00:00.000Z', seconds: 193, startUp: {}, times: 'compressed' },
-  cells.map(
-    (cell): TestResult => ({
-      file: 'tests/acceptance/heartbeat.test.ts',
-      name: 'prefork 1: clean',
-      state: isInformational(cell.expect) ? 'informational' : 'passed',
-      milliseconds: 1,
-      cell,
-    }),
-  ),
 );
 
 test('a job’s summary has the counts, what failed, the claims, the verdicts and the throughput', () => {
@@ -45,7 +35,7 @@ test('a job’s summary has the counts, what failed, the claims, the verdicts an
     {
       name: 'event 8 × 25: dropped',
       state: 'failed',
-      errors: [{ message: 'should be dropped\n``` <b>late</b>' }],
+      errors: ['should be dropped\n``` <b>late</b>'],
     },
     { name: 'event 8 × 25, burst: informational', state: 'informational' },
     { name: 'another', state: 'skipped' },
@@ -56,7 +46,7 @@ test('a job’s summary has the counts, what failed, the claims, the verdicts an
     "
     ## Does Apache’s MPM decide whether the heartbeat dies?
 
-    **1 passed, 1 failed**, 1 informational (nothing is asserted), 1 skipped, in 3 min 13 s (compressed times).
+    **1 passed, 1 failed**, 1 informational (nothing is asserted), 1 skipped, in 2 min 34 s (compressed times).
 
     ### Failed
 

@@ -16,6 +16,7 @@ import { verdictWords } from '../../helpers/report/page/verdict-words.ts';
 import { rerunCommand } from '../../helpers/report/rerun-command.ts';
 import type { Results } from '../../helpers/report/results.ts';
 import { hostile, withHostileLines } from './fixtures/hostile-lines.ts';
+import { marksOf } from './fixtures/marks-of.ts';
 import {
   assertingNothing,
   droppedEvidence,
@@ -77,27 +78,7 @@ test('a timeline has as many marks of each kind as the evidence counts', () => {
     const page = data.heartbeat[index]?.evidence as CellEvidence;
     const counts: Record<string, number> = {};
     for (const { kind } of timelineMarks(cellTimeline(page)).marks) counts[kind] = (counts[kind] ?? 0) + 1;
-    const evidence = cell.evidence;
-    if (!evidence) throw new Error('the sample has evidence');
-    const packets = evidence.connections.all.flatMap((it) => it.packets);
-    const number = (from: string, heartbeat: boolean) =>
-      packets.filter((it) => it.from === from && it.heartbeat === heartbeat).length || undefined;
-    expect(counts).toEqual(
-      Object.fromEntries(
-        Object.entries({
-          'broker drop': evidence.brokerDrops.length || undefined,
-          'heartbeat error': evidence.heartbeatErrors.length || undefined,
-          'unreachable line': evidence.unreachableLines.length || undefined,
-          request: evidence.requests.sent - evidence.requests.slowedMs.length || undefined,
-          'slowed request': evidence.requests.slowedMs.length || undefined,
-          connection: evidence.connections.opened,
-          'packet from the client': number('client', false),
-          'heartbeat from the client': number('client', true),
-          'packet from the broker': number('broker', false),
-          'heartbeat from the broker': number('broker', true),
-        }).filter(([, value]) => value !== undefined),
-      ),
-    );
+    expect(counts).toEqual(marksOf(cell.evidence));
   }
 });
 

@@ -22,7 +22,7 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
     at: after(at),
     pid,
     line,
-    drop: drop && indexOfDrop(evidence, drop),
+    drop: drop && brokerDrops.findIndex((it) => it.connection === drop.connection && it.at === drop.at),
   });
   return {
     origin,
@@ -123,16 +123,6 @@ function connectionMark(
       return [before ? after(at) - after(before.at) : after(at), bits, textIndex(text)];
     }),
   };
-}
-
-function indexOfDrop(
-  { brokerDrops }: Evidence,
-  drop: { connection: string; at: number },
-): number | undefined {
-  const index = brokerDrops.findIndex(
-    ({ connection, at }) => connection === drop.connection && at === drop.at,
-  );
-  return index < 0 ? undefined : index;
 }
 
 function factsOf(evidence: Evidence): [name: string, value: string][] {

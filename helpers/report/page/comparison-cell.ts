@@ -4,7 +4,7 @@ import type { ThroughputRecord } from '../../record/record.ts';
 import { expectationWords } from '../../rows/expectation.ts';
 import { type Role, roles } from '../../rows/load.ts';
 import type { Control } from '../../verdict/throughput-estimate.ts';
-import { comparisonOf, conclusion, estimateIn, latencyWords } from '../throughput-table.ts';
+import { comparisonOf, conclusion, estimateIn, geometricMean, latencyWords } from '../throughput-table.ts';
 import type { BlockData, RatioData, TestData, ThroughputCell } from './page-data.ts';
 
 /** A throughput comparison as the page draws it. */
@@ -59,6 +59,5 @@ function ratioData({ ratio, interval }: Pick<Control, 'ratio' | 'interval'>): Ra
 function rateWords(blocks: readonly ThroughputBlock[], role: Role): string {
   const rates = finishedRuns(blocks, role).map(({ requestsPerSecond }) => requestsPerSecond);
   if (rates.length === 0) return 'no rate';
-  const mean = Math.exp(rates.reduce((sum, rate) => sum + Math.log(rate), 0) / rates.length);
-  return `${mean.toFixed(0)} requests/s (${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}); 50, 95 and 99 % within ${latencyWords(blocks, role).join(', ')} ms`;
+  return `${geometricMean(rates).toFixed(0)} requests/s (${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}); 50, 95 and 99 % within ${latencyWords(blocks, role).join(', ')} ms`;
 }

@@ -10,6 +10,7 @@ import type { JoinedLogs } from '../../diagnosis/diagnosis.ts';
 import { programName } from '../../diagnosis/diagnosis-words.ts';
 import { tiedRequests } from '../../diagnosis/impact.ts';
 import type { JoinedDrop } from '../../diagnosis/joined-drop.ts';
+import { loggedKinds } from './log-events.ts';
 
 /** Processes that belong together: of one program and user on one host, or of one log. */
 export interface ProcessGroup {
@@ -31,7 +32,7 @@ export interface LoggedProcess {
 }
 
 /** A line about a lost connection. */
-export interface LoggedLine extends Pick<MessagingMoment, 'kind' | 'level' | 'ref'> {
+export interface LoggedLine extends Pick<Logged, 'kind' | 'level' | 'ref'> {
   readonly at: number;
   /** The drop that it was the first to log. */
   readonly drop: ConnectionHistory | undefined;
@@ -50,15 +51,6 @@ interface Group {
   readonly ids: Set<string | undefined>;
   readonly sources: Set<string | undefined>;
 }
-
-const LINES: readonly MessagingMoment['kind'][] = [
-  'heartbeat lost it',
-  'unreachable',
-  'forked',
-  'unexpected frame',
-  'cross thread',
-  'reply undeliverable',
-];
 
 /** Puts what both sides logged together, process by process. */
 export function processGroups(
@@ -103,8 +95,7 @@ function addApplication(
   );
   const target = (pid: number | undefined) =>
     own.find(({ byPid }) => pid !== undefined && byPid.has(pid)) ?? made(groups, source, source);
-  const lines = moments.filter(({ kind }) => LINES.includes(kind));
-  for (const [pid, all] of grouped(lines, (line) => line.pid)) {
+  for (const [pid, all] of grouped(moments.filter(isLogged), (line) => line.pid)) {
     const process = processOf(target(pid), pid);
     for (const { kind, level, ref, at } of all) {
       const joined = dropOf.get(ref);
@@ -125,6 +116,12 @@ function addApplication(
       process.notable.push({ from: from + addMs, to: to + addMs, isFailed, requestIds, isTied });
     }
   }
+}
+
+type Logged = MessagingMoment & { readonly kind: keyof typeof loggedKinds };
+
+function isLogged(moment: MessagingMoment): moment is Logged {
+  return moment.kind in loggedKinds;
 }
 
 function made(groups: Map<string, Group>, key: string, title: string): Group {

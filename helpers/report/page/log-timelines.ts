@@ -23,8 +23,8 @@ const MOST = { timelines: 12, uneventful: 4, processes: 16, events: 1500 } as co
 /** Draws logs: those with most drops first. */
 export function logTimelines(broker: BrokerHistory, logs: JoinedLogs): LogTimelines {
   const groups = processGroups(broker, logs)
-    .map(({ title, processes }) => ({ title, processes: [...processes].sort(byImportance) }))
-    .sort((a, b) => byImportance(sum(a), sum(b)));
+    .map(({ title, processes }) => ({ title, processes: processes.toSorted((a, b) => inWeight([a], [b])) }))
+    .sort((a, b) => inWeight(a.processes, b.processes));
   const eventful = groups.filter((group) => eventTimes(group).length > 0).length;
   const drawn = groups.slice(0, Math.min(MOST.timelines, Math.max(eventful, MOST.uneventful)));
   const uneventful = groups.length - Math.max(eventful, drawn.length);
@@ -65,25 +65,12 @@ function notDrawnOf(
   return isFull ? [`${source}: lines, or requests of a process, after the first ${MOST_KEPT}`] : [];
 }
 
-type Weighed = Pick<LoggedProcess, 'drops' | 'lines' | 'otherEnds' | 'requests'>;
-
-function byImportance(a: Weighed, b: Weighed): number {
-  const difference = (of: (it: Weighed) => readonly unknown[]) => of(b).length - of(a).length;
-  return (
-    difference(({ drops }) => drops) ||
-    difference(({ lines }) => lines) ||
-    difference(({ otherEnds }) => otherEnds) ||
-    difference(({ requests }) => requests)
-  );
-}
-
-function sum({ processes }: ProcessGroup): Weighed {
-  return {
-    drops: processes.flatMap(({ drops }) => drops),
-    lines: processes.flatMap(({ lines }) => lines),
-    otherEnds: processes.flatMap(({ otherEnds }) => otherEnds),
-    requests: processes.flatMap(({ requests }) => requests),
-  };
+/** Orders processes by what was logged of them: the first list that is longer decides. */
+function inWeight(a: readonly LoggedProcess[], b: readonly LoggedProcess[]): number {
+  const lists = ['drops', 'lines', 'otherEnds', 'requests'] as const;
+  const count = (all: readonly LoggedProcess[], list: (typeof lists)[number]) =>
+    all.reduce((sum, process) => sum + process[list].length, 0);
+  return lists.map((list) => count(b, list) - count(a, list)).find((difference) => difference !== 0) ?? 0;
 }
 
 function eventTimes({ processes }: ProcessGroup): number[] {

@@ -2,7 +2,6 @@ import { count } from '../../config/count.ts';
 import { deploymentName } from '../../deployment/deployment.ts';
 import { type Figures, figuresOf } from '../../record/figures.ts';
 import {
-  type ConnectionsRecord,
   type HeartbeatRecord,
   isConnections,
   isHeartbeat,
@@ -10,7 +9,6 @@ import {
   isSingleAb,
   isThroughput,
   type RowRecord,
-  type SingleAbRecord,
 } from '../../record/record.ts';
 import { expectationWords } from '../../rows/expectation.ts';
 import { servedWords } from '../../rows/row.ts';
@@ -43,11 +41,11 @@ export function pageOfResults(results: Results): PageData {
       comparisonCell(anchorOf(test.cell), test.cell, testData(test)),
     ),
     records: [
-      ...repeatedRowsTable(results),
+      ...unlessEmpty(repeatedRowsTable(results)),
       ...partsTable(results),
-      ...faultTable(results, anchorOf),
-      ...connectionsTable(testsOf(results, isConnections).map(({ cell }) => cell)),
-      ...singleAbTable(testsOf(results, isSingleAb).map(({ cell }) => cell)),
+      ...unlessEmpty(faultTable(results, anchorOf)),
+      ...unlessEmpty(connectionsTable(results)),
+      ...unlessEmpty(singleAbTable(results)),
     ],
   };
 }
@@ -110,9 +108,13 @@ function testData({ file, name, state, milliseconds, cell }: TestOf<RowRecord>):
   };
 }
 
-function repeatedRowsTable(results: Results): RecordTable[] {
-  const [head, ...rows] = repeatsTable(results);
-  return head === undefined ? [] : [{ title: REPEATS_TITLE, note: REPEATS_NOTE, head, rows }];
+function unlessEmpty(table: RecordTable): RecordTable[] {
+  return table.rows.length === 0 ? [] : [table];
+}
+
+function repeatedRowsTable(results: Results): RecordTable {
+  const [head = [], ...rows] = repeatsTable(results);
+  return { title: REPEATS_TITLE, note: REPEATS_NOTE, head, rows };
 }
 
 function runData({ startedAt, seconds, times, machine, endedEarly, failures = [], tests }: Results): RunData {
@@ -146,13 +148,11 @@ const SHOWN_VERSIONS = [
 ];
 
 function versionsOf(tests: readonly TestOf<RowRecord>[]): [name: string, version: string][] {
-  const versions = new Map<string, Set<string>>(SHOWN_VERSIONS.map((name) => [name, new Set()]));
-  for (const { cell } of tests) {
-    for (const [name, version] of Object.entries(figuresOf(cell)?.versions ?? {})) {
-      if (version !== null) versions.get(name)?.add(version);
-    }
-  }
-  return [...versions].flatMap(([name, all]) => (all.size > 0 ? [[name, [...all].join(' and ')]] : []));
+  const reported = tests.map(({ cell }) => figuresOf(cell)?.versions ?? {});
+  return SHOWN_VERSIONS.flatMap((name): [name: string, version: string][] => {
+    const versions = [...new Set(reported.flatMap((all) => all[name] ?? []))];
+    return versions.length > 0 ? [[name, versions.join(' and ')]] : [];
+  });
 }
 
 function partsTable(results: Results): RecordTable[] {
@@ -168,56 +168,43 @@ function partsTable(results: Results): RecordTable[] {
   ];
 }
 
-function faultTable(results: Results, anchorOf: AnchorOf): RecordTable[] {
-  const [head, ...rows] = tableOfRows(results, faultRows, faultColumns);
-  if (!head) return [];
+function faultTable(results: Results, anchorOf: AnchorOf): RecordTable {
+  const [head = [], ...rows] = tableOfRows(results, faultRows, faultColumns);
   const cells = testsOf(results, faultRows.is).map(({ cell }) => cell);
-  return [
-    {
-      title: 'With a fault in the middle of the traffic',
-      note: 'The broker goes down, the network falls silent, or the server reloads, while requests arrive. “Meanwhile” is during the fault, and “again” is the time after it. Plain requests need no broker.',
-      head: [...head, 'expected', 'violations'],
-      rows: cells.map(({ expect, violations }, index) => [
-        ...(rows[index] ?? []),
-        expectationWords(expect),
-        violations.join('; ') || '–',
-      ]),
-      ids: cells.map(anchorOf),
-    },
-  ];
+  return {
+    title: 'With a fault in the middle of the traffic',
+    note: 'The broker goes down, the network falls silent, or the server reloads, while requests arrive. “Meanwhile” is during the fault, and “again” is the time after it. Plain requests need no broker.',
+    head: [...head, 'expected', 'violations'],
+    rows: cells.map(({ expect, violations }, index) => [
+      ...(rows[index] ?? []),
+      expectationWords(expect),
+      violations.join('; ') || '–',
+    ]),
+    ids: cells.map(anchorOf),
+  };
 }
 
-function connectionsTable(cells: readonly ConnectionsRecord[]): RecordTable[] {
-  if (cells.length === 0) return [];
-  return [
-    {
-      title: 'AMQP connections while the broker drops none',
-      note: 'One for each process, whatever the MPM: with a heartbeat so long that no connection dies.',
-      head: ['deployment', 'ss in the container', 'listed by the broker', 'opened by its log'],
-      rows: cells.map(({ deployment, established, listed, opened }) => [
-        deploymentName(deployment),
-        `${established}`,
-        `${listed}`,
-        `${opened ?? '–'}`,
-      ]),
-    },
-  ];
+function connectionsTable(results: Results): RecordTable {
+  return {
+    title: 'AMQP connections while the broker drops none',
+    note: 'One for each process, whatever the MPM: with a heartbeat so long that no connection dies.',
+    head: ['deployment', 'ss in the container', 'listed by the broker', 'opened by its log'],
+    rows: testsOf(results, isConnections).map(({ cell }) => [
+      deploymentName(cell.deployment),
+      ...[cell.established, cell.listed, cell.opened ?? '–'].map(String),
+    ]),
+  };
 }
 
-function singleAbTable(cells: readonly SingleAbRecord[]): RecordTable[] {
-  if (cells.length === 0) return [];
-  return [
-    {
-      title: 'A single pair of ab runs, as the article has it',
-      note: 'For the record: one pair of runs decides nothing.',
-      head: ['deployment', 'requests/s', 'complete', 'failed', 'not 2xx'],
-      rows: cells.map((run) => [
-        deploymentName(run.deployment),
-        run.requestsPerSecond.toFixed(1),
-        `${run.completeRequests}`,
-        `${run.failedRequests}`,
-        `${run.non2xxResponses}`,
-      ]),
-    },
-  ];
+function singleAbTable(results: Results): RecordTable {
+  return {
+    title: 'A single pair of ab runs, as the article has it',
+    note: 'For the record: one pair of runs decides nothing.',
+    head: ['deployment', 'requests/s', 'complete', 'failed', 'not 2xx'],
+    rows: testsOf(results, isSingleAb).map(({ cell }) => [
+      deploymentName(cell.deployment),
+      cell.requestsPerSecond.toFixed(1),
+      ...[cell.completeRequests, cell.failedRequests, cell.non2xxResponses].map(String),
+    ]),
+  };
 }

@@ -42,21 +42,16 @@ export function tableElement(
   rows: readonly (readonly Child[])[],
   anchor: (row: number) => string | undefined = () => undefined,
 ): HTMLElement {
-  return scrolling(
-    name,
-    element(
-      'table',
-      {},
-      element('thead', {}, element('tr', {}, ...head.map((text) => element('th', { scope: 'col' }, text)))),
-      element(
-        'tbody',
-        {},
-        ...rows.map((row, index) =>
-          element('tr', { id: anchor(index) }, ...row.map((cell) => element('td', {}, cell))),
-        ),
-      ),
-    ),
+  const lines = rows.map((row, index) =>
+    element('tr', { id: anchor(index) }, ...row.map((cell) => element('td', {}, cell))),
   );
+  return scrolling(name, element('table', {}, ...tableParts(head, lines)));
+}
+
+/** The head of a table, and its rows below it. */
+export function tableParts(head: readonly string[], rows: readonly HTMLElement[]): HTMLElement[] {
+  const columns = head.map((text) => element('th', { scope: 'col' }, text));
+  return [element('thead', {}, element('tr', {}, ...columns)), element('tbody', {}, ...rows)];
 }
 
 /** A region that scrolls sideways, by keyboard as well. */

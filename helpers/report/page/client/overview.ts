@@ -1,5 +1,5 @@
 import type { ClaimData, HeartbeatCell, PageData, RunData } from '../page-data.ts';
-import { button, element, scrolling, section, term } from './dom.ts';
+import { button, element, scrolling, section, tableParts, term } from './dom.ts';
 import { count } from './units.ts';
 import { badge, mainRows, meanings, sentenceOf, sign, slug } from './words.ts';
 
@@ -139,8 +139,17 @@ function roomy(cells: readonly HeartbeatCell[]): boolean {
 }
 
 function matrix(cells: readonly HeartbeatCell[]): HTMLElement {
-  const [deployments, traffic] = [rowsOf(cells), columnsOf(cells)];
-  const figures = roomy(cells);
+  const [columns, figures] = [columnsOf(cells), roomy(cells)];
+  const linked = (cell: HeartbeatCell) => [
+    verdictLink(cell),
+    figures && element('span', { class: 'figures' }, ` ${sentenceOf(cell)}`),
+  ];
+  const rows = rowsOf(cells).map((deployment) => {
+    const own = cells.filter((cell) => cell.deployment === deployment);
+    const verdicts = columns.map((name) => own.filter(({ traffic }) => traffic === name).map(linked));
+    const title = element('th', { scope: 'row' }, deployment);
+    return element('tr', {}, title, ...verdicts.map((all) => element('td', {}, all)));
+  });
   return element(
     'table',
     { class: `matrix${figures ? '' : ' many'}` },
@@ -149,39 +158,7 @@ function matrix(cells: readonly HeartbeatCell[]): HTMLElement {
       { class: 'unseen' },
       'Verdicts of deployments by their traffic; each links to its evidence',
     ),
-    element(
-      'thead',
-      {},
-      element(
-        'tr',
-        {},
-        element('th', { scope: 'col' }, 'deployment'),
-        ...traffic.map((name) => element('th', { scope: 'col' }, name)),
-      ),
-    ),
-    element(
-      'tbody',
-      {},
-      ...deployments.map((deployment) =>
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'row' }, deployment),
-          ...traffic.map((traffic) =>
-            element(
-              'td',
-              {},
-              ...cells
-                .filter((cell) => cell.deployment === deployment && cell.traffic === traffic)
-                .flatMap((cell) => [
-                  verdictLink(cell),
-                  figures && element('span', { class: 'figures' }, ` ${sentenceOf(cell)}`),
-                ]),
-            ),
-          ),
-        ),
-      ),
-    ),
+    ...tableParts(['deployment', ...columns], rows),
   );
 }
 

@@ -71,9 +71,7 @@ const NARROW = 480;
 /** Each block's ratio with the control's ratio, and the interval of the estimate with the tolerance. */
 function ratioChart(cell: ThroughputCell): HTMLElement {
   const dots = cell.blocks.flatMap((block) => blockDots(block, cell));
-  const summary = [summaryOf(cell.estimate, 'candidate'), summaryOf(cell.control, 'control')].flatMap(
-    (data) => data ?? [],
-  );
+  const summary = [...summaryOf(cell.estimate, 'candidate'), ...summaryOf(cell.control, 'control')];
   const values = [
     1,
     cell.bound,
@@ -85,50 +83,30 @@ function ratioChart(cell: ThroughputCell): HTMLElement {
   const orders = new Map(
     cell.blocks.map(({ number, order }) => [`${number}`, order.map((role) => letters[role])]),
   );
-  const colour = { candidate: 'var(--candidate)', control: 'var(--muted)' } as const;
-  const shift = { candidate: 5, control: -5 } as const;
-  const ofKind = (what: 'candidate' | 'control'): Plot.Markish[] => [
-    Plot.dot(
-      dots.filter((dot) => dot.what === what),
-      {
-        x: 'place',
-        y: 'ratio',
-        dx: shift[what],
-        r: 4,
-        fill: what === 'candidate' ? colour[what] : 'var(--surface)',
-        stroke: colour[what],
-        strokeWidth: 1.5,
-        title: 'title',
-        tip: true,
-      },
-    ),
-    Plot.ruleX(
-      summary.filter((ratio) => ratio.what === what),
-      {
-        x: 'place',
-        y1: 'low',
-        y2: 'high',
-        dx: shift[what],
-        stroke: colour[what],
-        strokeWidth: 3,
-        title: 'title',
-      },
-    ),
-    Plot.dot(
-      summary.filter((ratio) => ratio.what === what),
-      {
-        x: 'place',
-        y: 'ratio',
-        dx: shift[what],
-        r: 5.5,
-        symbol: 'diamond',
-        fill: what === 'candidate' ? colour[what] : 'var(--surface)',
-        stroke: colour[what],
-        strokeWidth: 1.5,
-        title: 'title',
-      },
-    ),
-  ];
+  const ofKind = (what: RatioDot['what']): Plot.Markish[] => {
+    const ratios = summary.filter((ratio) => ratio.what === what);
+    const stroke = what === 'candidate' ? 'var(--candidate)' : 'var(--muted)';
+    const fill = what === 'candidate' ? stroke : 'var(--surface)';
+    const all = { x: 'place', dx: what === 'candidate' ? 5 : -5, stroke, title: 'title' };
+    const dot = { ...all, y: 'ratio', fill, strokeWidth: 1.5 };
+    return [
+      Plot.dot(
+        dots.filter((dot) => dot.what === what),
+        { ...dot, r: 4, tip: true },
+      ),
+      Plot.ruleX(ratios, { ...all, y1: 'low', y2: 'high', strokeWidth: 3 }),
+      Plot.dot(ratios, { ...dot, r: 5.5, symbol: 'diamond' }),
+    ];
+  };
+  const label = (ratio: number, text: string, fill: string) =>
+    Plot.text([ratio], {
+      y: (it: number) => it,
+      frameAnchor: 'right',
+      textAnchor: 'start',
+      dx: 5,
+      text: () => text,
+      fill,
+    });
   return chart(
     'Ratio in each block',
     `● ${cell.names.candidate} against the mean of A and A′, ○ A′ against A. Below each block: the order of its servers. On the right, ◆ the ratio of all and its interval.`,
@@ -146,22 +124,8 @@ function ratioChart(cell: ThroughputCell): HTMLElement {
           Plot.rect([0], { y1: least, y2: cell.bound, fill: 'var(--loss)' } as Plot.RectOptions),
           Plot.ruleY([1], { stroke: 'var(--muted)' }),
           Plot.ruleY([cell.bound], { stroke: 'var(--drop)', strokeDasharray: '6 3' }),
-          Plot.text([cell.bound], {
-            y: (ratio: number) => ratio,
-            frameAnchor: 'right',
-            textAnchor: 'start',
-            dx: 5,
-            text: (ratio: number) => `${ratio.toFixed(2)} at least`,
-            fill: 'var(--drop)',
-          }),
-          Plot.text([1], {
-            y: (ratio: number) => ratio,
-            frameAnchor: 'right',
-            textAnchor: 'start',
-            dx: 5,
-            text: () => '1 equal',
-            fill: 'var(--muted)',
-          }),
+          label(cell.bound, `${cell.bound.toFixed(2)} at least`, 'var(--drop)'),
+          label(1, '1 equal', 'var(--muted)'),
           Plot.axisX({
             label: null,
             tickFormat: (place: string) =>
@@ -181,22 +145,16 @@ function blockDots(
   const measured = order
     .map((role) => `${names[role]}: ${rates[role]?.toFixed(1) ?? 'no'} requests/s`)
     .join('\n');
-  const dot = (what: RatioDot['what'], value: number | undefined): RatioDot[] =>
-    value === undefined
-      ? []
-      : [
-          {
-            place: `${number}`,
-            ratio: value,
-            what,
-            title: `Block ${number}, ${what}: ${value.toFixed(3)}\n${measured}`,
-          },
-        ];
+  const dot = (what: RatioDot['what'], ratio: number | undefined): RatioDot[] => {
+    if (ratio === undefined) return [];
+    const title = `Block ${number}, ${what}: ${ratio.toFixed(3)}\n${measured}`;
+    return [{ place: `${number}`, ratio, what, title }];
+  };
   return [...dot('candidate', ratio), ...dot('control', control)];
 }
 
-function summaryOf(data: RatioData | undefined, what: 'candidate' | 'control') {
-  if (!data) return undefined;
+function summaryOf(data: RatioData | undefined, what: RatioDot['what']) {
+  if (!data) return [];
   const { ratio, low = ratio, high = ratio } = data;
   const title = `All blocks, ${what}: ${ratioWords(data)}`;
   return [{ place: ALL, ratio, low, high, what, title }];

@@ -367,7 +367,7 @@ function lifeMarks(lives: readonly Life[], from: number, to: number): Plot.Marki
       fill,
       ...decoration,
     });
-  const ended = seen.filter(({ until, end }) => end !== 'open' && until <= to && until >= from);
+  const ended = (how: Life['end']) => seen.filter(({ until, end }) => end === how && until <= to);
   return [
     bar(seen, ({ at }) => at, silenceOf, 'var(--alive)'),
     bar(
@@ -376,29 +376,23 @@ function lifeMarks(lives: readonly Life[], from: number, to: number): Plot.Marki
       ({ until }) => until,
       'url(#silence)',
     ),
-    Plot.dot(
-      ended.filter(({ end }) => end === 'dropped'),
-      {
-        x: 'until',
-        y: 'middle',
-        symbol: 'times',
-        r: 3.6,
-        stroke: 'var(--drop)',
-        strokeWidth: 1.8,
-        ...decoration,
-      },
-    ),
-    Plot.ruleX(
-      ended.filter(({ end }) => end === 'closed'),
-      {
-        x: 'until',
-        y1: ({ middle }: Life) => middle - 5,
-        y2: ({ middle }: Life) => middle + 5,
-        stroke: 'var(--text)',
-        strokeWidth: 1.5,
-        ...decoration,
-      },
-    ),
+    Plot.dot(ended('dropped'), {
+      x: 'until',
+      y: 'middle',
+      symbol: 'times',
+      r: 3.6,
+      stroke: 'var(--drop)',
+      strokeWidth: 1.8,
+      ...decoration,
+    }),
+    Plot.ruleX(ended('closed'), {
+      x: 'until',
+      y1: ({ middle }: Life) => middle - 5,
+      y2: ({ middle }: Life) => middle + 5,
+      stroke: 'var(--text)',
+      strokeWidth: 1.5,
+      ...decoration,
+    }),
   ];
 }
 
