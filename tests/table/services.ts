@@ -134,34 +134,30 @@ const masakari: readonly Row[] = [
 
 const trove: readonly Row[] = [kollaNight, ...firstPair, notPatchedRow];
 
+/** @param release by default the run's. */
 const group = (
   title: string,
-  prefix: string,
+  application: 'nova' | 'masakari' | 'trove',
   rows: readonly Row[],
-  deployment: Partial<Row['deployment']>,
+  release?: 'bookworm',
 ): RowGroup => ({
-  title,
+  title: `the real ${application}-api${title}`,
   rows: rows.map((row) => ({
     ...row,
-    id: `${prefix}/${row.id}`,
-    deployment: { ...row.deployment, ...deployment },
+    id: `${release ? `${application}-${release}` : application}/${row.id}`,
+    deployment: { ...row.deployment, application, ...(release && { release }) },
   })),
 });
 
 /** Rows with the real nova-api. */
 export const nova: readonly RowGroup[] = [
-  group('the real nova-api', 'nova', [...firstPair, ...rest], { application: 'nova' }),
-  group('the real nova-api, as deployment tools run it', 'nova', asDeployed, {
-    application: 'nova',
-  }),
-  group('the real nova-api, Debian 12', 'nova-bookworm', firstPair, {
-    application: 'nova',
-    release: 'bookworm',
-  }),
+  group('', 'nova', [...firstPair, ...rest]),
+  group(', as deployment tools run it', 'nova', asDeployed),
+  group(', Debian 12', 'nova', firstPair, 'bookworm'),
 ];
 
 /** Services that are still patched today. */
 export const otherServices: readonly RowGroup[] = [
-  group('the real masakari-api', 'masakari', masakari, { application: 'masakari' }),
-  group('the real trove-api', 'trove', trove, { application: 'trove' }),
+  group('', 'masakari', masakari),
+  group('', 'trove', trove),
 ];
