@@ -13,6 +13,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median } from '../helpers/evidence/median.ts';
+import { type BrokerForm, brokerForms, type MadeUpConnection } from '../tests/unit/fixtures/printed-logs.ts';
 
 const MB = 1e6;
 const TIMES = 3;
@@ -27,6 +28,8 @@ const PATTERNS = [
 ];
 /** One connection in this many is dropped, and one loses its client. */
 const [DROPPED_OF, LOST_OF] = [500, 700];
+/** The form of 4.1 and later. */
+const newest = brokerForms['4.1'] as BrokerForm;
 
 const megabytes = Number(process.argv[2] ?? 1000);
 if (!(megabytes > 0)) {
@@ -91,7 +94,7 @@ function factsOf(pid: number | undefined): Omit<Run, 'seconds'> | undefined {
   }
 }
 
-/** Writes connections that are opened and closed one after another, as 4.x logs them. @returns how many bytes. */
+/** Writes connections that are opened and closed one after another. @returns how many bytes. */
 function writeLog(path: string, size: number): number {
   const descriptor = openSync(path, 'w');
   let written = 0;
@@ -113,34 +116,25 @@ function writeLog(path: string, size: number): number {
 
 function connectionLines(number: number, at: number): string[] {
   const hex = (digits: number) => number.toString(16).padStart(digits, '0');
-  const process = `<0.${1000 + number}.0>`;
   const program = ['nova-compute', 'mod_wsgi', 'neutron-server', 'uwsgi'][number % 4];
-  const peer = `10.0.${number % 256}.${(number >> 8) % 250}:${1024 + (number % 60_000)}`;
-  const ends = `${peer} -> 10.0.0.9:5672`;
-  const name = `${program}:${2 + (number % 500)}:${hex(8)}-1111-4222-a333-${hex(12)}`;
-  const head = (ms: number, level: string) =>
-    `${new Date(at + ms).toISOString().replace('T', ' ').replace('Z', '456+00:00')} [${level}] ${process}`;
-  const of = `, vhost: '/', user: 'nova'`;
+  const connection: MadeUpConnection = {
+    erlangProcess: `<0.${1000 + number}.0>`,
+    peer: `10.0.${number % 256}.${(number >> 8) % 250}:${1024 + (number % 60_000)}`,
+    name: `${program}:${2 + (number % 500)}:${hex(8)}-1111-4222-a333-${hex(12)}`,
+    user: 'nova',
+    vhost: '/',
+    openedAt: at,
+    endedAt: at + 30,
+    how: endingOf(number),
+    timeoutSeconds: 60,
+  };
   return [
-    `${head(0, 'info')} accepting AMQP connection ${ends}`,
-    `${head(2, 'info')} connection ${ends} has a client-provided name: ${name}`,
-    `${head(4, 'info')} connection ${ends} - ${name}: user 'nova' authenticated and granted access to vhost '/'`,
-    ...closingLines(),
+    ...newest.print({ at, kind: 'opened', connection }),
+    ...newest.print({ at: at + 30, kind: 'ended', connection }),
   ];
+}
 
-  function closingLines(): string[] {
-    if (number % DROPPED_OF === 0) {
-      return [
-        `${head(30, 'error')} closing AMQP connection ${process} (${ends} - ${name}, duration: '30ms'):`,
-        `${head(30, 'error')} missed heartbeats from client, timeout: 60s`,
-      ];
-    }
-    if (number % LOST_OF === 0) {
-      return [
-        `${head(30, 'warning')} closing AMQP connection ${process} (${ends} - ${name}${of}, duration: '30ms'):`,
-        `${head(30, 'warning')} client unexpectedly closed TCP connection`,
-      ];
-    }
-    return [`${head(30, 'info')} closing AMQP connection (${ends} - ${name}${of}, duration: '30ms')`];
-  }
+function endingOf(number: number): MadeUpConnection['how'] {
+  if (number % DROPPED_OF === 0) return 'missed heartbeats';
+  return number % LOST_OF === 0 ? 'lost by the client' : 'closed by the client';
 }

@@ -52,18 +52,12 @@ async function runOn(engine: KnownEngine): Promise<EngineRun> {
   const began = Date.now();
   // The results of an earlier run must not count.
   await rm(RESULTS, { force: true });
-  const { exitCode } = await execa(
-    'node',
-    [
-      'node_modules/vitest/vitest.mjs',
-      'run',
-      '--project',
-      'acceptance',
-      'heartbeat',
-      ...process.argv.slice(2),
-    ],
-    { stdio: 'inherit', reject: false, env: { DOCKER_HOST: address, MPM_HEARTBEAT_ENGINE: 'existing' } },
-  );
+  const command = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'acceptance', 'heartbeat'];
+  const { exitCode } = await execa('node', [...command, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    reject: false,
+    env: { DOCKER_HOST: address, MPM_HEARTBEAT_ENGINE: 'existing' },
+  });
   const seconds = (Date.now() - began) / 1000;
   const cells = await cellsOf(RESULTS);
   const asExpected = cells.filter(({ violations }) => violations.length === 0).length;

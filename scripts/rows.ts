@@ -11,6 +11,7 @@
 
 import { applicationOfRun } from '../helpers/applications/own-application.ts';
 import { count } from '../helpers/config/count.ts';
+import { grouped } from '../helpers/config/grouped.ts';
 import { OneLineError } from '../helpers/config/one-line.ts';
 import { readOptions } from '../helpers/config/options.ts';
 import { lookUpParts } from '../helpers/config/part-files.ts';
@@ -51,9 +52,9 @@ function list(words: readonly string[]): void {
     const names = all.map(({ name }) => name);
     throw new OneLineError(`No row has “${words.join('” and “')}”. ${nearestNames(words.join(' '), names)}`);
   }
-  const groups = [...new Set(found.map(({ group }) => group))].map((title) => [
+  const groups = [...grouped(found, ({ group }) => group)].map(([title, ofGroup]) => [
     title,
-    ...aligned(found.filter(({ group }) => group === title).map(({ columns }) => columns)),
+    ...aligned(ofGroup.map(({ columns }) => columns)),
   ]);
   const scripts = [...new Set(found.flatMap(({ script }) => script ?? []))];
   const [word] = words.length === 1 ? words : [];

@@ -167,7 +167,6 @@ const words = {
     default: 'the library’s own heartbeat thread',
   },
   logging: { 'oslo.log': 'oslo.log', stdlib: 'the standard library’s logging' },
-  logLevel: { info: 'info', debug: 'debug' },
   messaging: { distro: 'today’s messaging', '2019': 'messaging 2019' },
 } as const satisfies { [Option in ApplicationOption]?: object };
 
@@ -183,7 +182,7 @@ export function deploymentName(it: Deployment): string {
     unusual('heartbeatThread') && words.heartbeatThread[it.heartbeatThread],
     it.pthreadIgnored && 'heartbeat_in_pthread = true, ignored',
     unusual('logging') && words.logging[it.logging],
-    unusual('logLevel') && words.logLevel[it.logLevel],
+    unusual('logLevel') && it.logLevel,
     unusual('messaging') && words.messaging[it.messaging],
     it.heartbeatSeconds !== 1 && `heartbeat ${it.heartbeatSeconds} s`,
     unusual('heartbeatRate') && `heartbeat_rate ${it.heartbeatRate}`,

@@ -20,18 +20,15 @@ const times = z
     max: z.number(),
   })
   .meta({ id: 'abTimes', description: 'milliseconds, over all requests' });
-/** The statistics that ab prints for one phase of its requests. */
-export type AbTimes = Frozen<z.infer<typeof times>>;
 
 /** The percentages for which ab prints how long the fastest requests took. */
 export const abPercentages = [50, 66, 75, 80, 90, 95, 98, 99, 100] as const;
-export type AbPercentage = (typeof abPercentages)[number];
 const percentiles = Object.fromEntries(abPercentages.map((percentage) => [percentage, z.number()])) as Record<
-  AbPercentage,
+  (typeof abPercentages)[number],
   z.ZodNumber
 >;
 
-const report = z.strictObject({
+export const abReportSchema = z.strictObject({
   server: z.strictObject({ software: z.string(), hostname: z.string(), port: count }),
   tls: z
     .strictObject({
@@ -73,12 +70,10 @@ const report = z.strictObject({
   warnings: z.array(z.string()).describe('ab’s own warnings about its figures: a median far from the mean'),
 });
 /** The report that ab prints at its end. */
-export type AbReport = Frozen<z.infer<typeof report>>;
-/** A phase of a request, as ab measures it. */
-export type AbPhase = keyof AbReport['timesMs'];
+export type AbReport = Frozen<z.infer<typeof abReportSchema>>;
 
 const complaint = z.strictObject({ line: z.string(), times: count });
-const finished = report.extend({
+const finished = abReportSchema.extend({
   kind: z.literal('finished'),
   complaints: z
     .array(complaint)

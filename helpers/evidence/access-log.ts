@@ -40,8 +40,10 @@ export function countAnswers(answers: readonly LoggedAnswer[]): AnswerCount[] {
 }
 
 /** Counts the answers of each process. */
-export function countProcesses(answers: readonly LoggedAnswer[]): Record<string, number> {
+export function countProcesses(
+  answers: readonly { readonly pid?: number | undefined }[],
+): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { pid } of answers) counts[pid] = (counts[pid] ?? 0) + 1;
+  for (const { pid = 'unknown' } of answers) counts[pid] = (counts[pid] ?? 0) + 1;
   return counts;
 }

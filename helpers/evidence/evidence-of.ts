@@ -1,6 +1,7 @@
 import type { Application } from '../applications/application.ts';
 import { asksOf } from '../applications/routes.ts';
 import { serverOf } from '../deployment/deployment.ts';
+import { countProcesses } from './access-log.ts';
 import {
   countCrossThreadErrors,
   entriesNotAllowed,
@@ -78,7 +79,7 @@ export function evidenceOf(seen: Observation): Evidence {
       medianMs: Math.round(median(answered.map(duration)) ?? 0),
       medianMsOf: mediansOf(answered, application),
       maxMs: Math.max(0, ...answered.map(duration)),
-      perProcess: perProcess(answered),
+      perProcess: countProcesses(answered),
       onHeartbeatOwner: seen.requests.filter(
         (sent) => isAnswered(sent) && sent.servedBy?.heartbeatOwners.includes(sent.servedBy.thread),
       ).length,
@@ -176,10 +177,4 @@ function mediansOf(
 
 function duration({ sentAt, endedAt }: RequestFact): number {
   return endedAt - sentAt;
-}
-
-function perProcess(answered: readonly RequestFact[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { pid = 'unknown' } of answered) counts[pid] = (counts[pid] ?? 0) + 1;
-  return counts;
 }

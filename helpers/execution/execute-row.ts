@@ -104,17 +104,17 @@ export async function executeOnce(
 type Outcome = Pick<RowRecord, 'evidence' | 'faultFacts' | 'throughput'> & { readonly verdict: Verdict };
 
 async function observed(lab: Lab, row: TrafficRow, options: ExecuteOptions): Promise<[Outcome, Observation]> {
-  const { emit = () => undefined } = options;
+  const { emit = () => undefined, takeSlot = lab.slots.take } = options;
   const application = allowing(options.application ?? applicationOf(row.deployment), row);
   const fault = options.fault ?? (row.fault && faults[row.fault]);
   let meanwhile: SeenMeanwhile | undefined;
   const seen = await observe(lab, row, {
     ...options,
+    emit,
+    takeSlot,
     application,
+    hasFault: fault !== undefined,
     ...(fault && {
-      ownBroker: true,
-      connectFirst: true,
-      proof: false,
       beside: async (started, at) => {
         const times = row.traffic.fault ?? { afterMs: 0, forMs: 0 };
         meanwhile = await breakAndRepair(at, started, times, fault, emit);

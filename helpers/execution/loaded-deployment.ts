@@ -54,12 +54,10 @@ export class LoadedDeployment implements AsyncDisposable {
   async measure(load: Load): Promise<Measurement> {
     const startedAt = Date.now();
     const { application, server } = this.started;
-    const address = server.addressOn(this.lab.description.network);
-    const { name, routes } = application;
-    const { path, method } = routes[load.route] ?? {};
-    if (path === undefined) throw new LabError(`${name} has no ${load.route} route`);
-    if (method) throw new LabError(`ab sends GET, but ${name} needs ${method} on ${path}`);
-    const ab = parseAbOutput(await runApacheBench(this.lab, address, path, load));
+    const address = server.getIpAddress(this.lab.description.network);
+    const route = application.routes[load.route];
+    if (!route) throw new LabError(`${application.name} has no ${load.route} route`);
+    const ab = parseAbOutput(await runApacheBench(this.lab, address, route.path, load));
     const answers = await this.newAnswers(
       ab.kind === 'finished' ? { exactly: load.requests } : { atLeast: 0 },
     );

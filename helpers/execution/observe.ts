@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application } from '../applications/application.ts';
 import { newestStable } from '../config/options.ts';
-import { applicationOf, type Deployment } from '../deployment/deployment.ts';
+import type { Deployment } from '../deployment/deployment.ts';
 import { heartbeatErrors, parseApplicationLog } from '../evidence/application-log.ts';
 import { connectionsOf, hasDropped, timeOf } from '../evidence/broker-log.ts';
 import { matchDrops } from '../evidence/drops.ts';
@@ -10,8 +10,9 @@ import { parts } from '../evidence/evidence-of.ts';
 import { capturedFields } from '../evidence/frames.ts';
 import type { LogReading, Observation } from '../evidence/observation.ts';
 import type { ProcessReport } from '../evidence/process-report.ts';
+import type { RequestRecord } from '../evidence/request-record.ts';
 import { parseStacks } from '../evidence/stacks.ts';
-import type { Broker, BrokerMarker, VirtualHost } from '../lab/broker.ts';
+import type { Broker } from '../lab/broker.ts';
 import type { ClockReading } from '../lab/clock.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { LogTail } from '../lab/log-tail.ts';
@@ -36,16 +37,33 @@ export interface ObserveOptions extends StartOptions {
   readonly served?: Deployment;
   /** Runs beside the traffic, from its start, in the lab that executes the row. */
   readonly beside?: (started: StartedDeployment, at: Lab) => Promise<void>;
-  /** Gives the row a separate broker, whatever release of RabbitMQ it names. */
-  readonly ownBroker?: boolean;
-  /** Lets each process open its AMQP connection, and report it, before the traffic starts. */
-  readonly connectFirst?: boolean;
-  /** `false`: does not wait for the drop that proves a clean window. */
-  readonly proof?: boolean;
   readonly application?: Application;
   readonly progress?: ReportProgress;
   /** Ends the traffic at the first heartbeat error that matches a drop, because the verdict cannot change after it. */
   readonly untilReproduced?: boolean;
+}
+
+/**
+ * How a row is observed. If `beside` injects a fault, the row gets a separate broker, each process opens its AMQP
+ * connection, and reports it, before the traffic starts, and no drop is awaited after the traffic.
+ */
+type Observing = ObserveOptions &
+  Required<Pick<ObserveOptions, 'emit' | 'takeSlot' | 'application'>> & { readonly hasFault: boolean };
+type ObservedRow = Pick<TrafficRow, 'deployment' | 'traffic'>;
+
+/** A deployment under observation. */
+interface Observed {
+  readonly row: ObservedRow;
+  readonly timings: Observation['timings'];
+  readonly started: StartedDeployment;
+  readonly facts: ServerFacts;
+  readonly broker: Broker;
+  /** Earlier lines and frames of the broker belong to other cells. Reading them again would delay this cell's traffic. */
+  readonly from: { readonly line: number; readonly frame: number };
+  readonly clockBefore: ClockReading;
+  readonly hasFault: boolean;
+  readonly emit: Emit;
+  readonly progress: ReportProgress;
 }
 
 /**
@@ -54,14 +72,10 @@ export interface ObserveOptions extends StartOptions {
  *
  * @throws LabError if the row cannot be executed to its end.
  */
-export async function observe(
-  lab: Lab,
-  row: Pick<TrafficRow, 'deployment' | 'traffic'>,
-  options: ObserveOptions = {},
-): Promise<Observation> {
-  const { served = row.deployment, ownBroker = false, takeSlot = (_part, work) => work() } = options;
+export async function observe(lab: Lab, row: ObservedRow, options: Observing): Promise<Observation> {
+  const { served = row.deployment, hasFault, takeSlot } = options;
   // The shared broker has one release of RabbitMQ. A row with another release gets a separate broker.
-  if (!ownBroker && served.broker === newestStable) return observeIn(lab, row, options);
+  if (!hasFault && served.broker === newestStable) return observeIn(lab, row, options);
   await using own = await takeSlot('container', () => lab.withOwnBroker(served.broker));
   return await own.broker.whileItRuns((gone) => observeIn(own, row, options, gone));
 }
@@ -69,19 +83,11 @@ export async function observe(
 /** @param gone is aborted when nobody waits for the observation any more. */
 async function observeIn(
   lab: Lab,
-  { deployment, traffic }: Pick<TrafficRow, 'deployment' | 'traffic'>,
-  options: ObserveOptions,
+  row: ObservedRow,
+  options: Observing,
   gone?: AbortSignal,
 ): Promise<Observation> {
-  const {
-    served = deployment,
-    application = applicationOf(deployment),
-    emit = () => undefined,
-    takeSlot = (_part, work) => work(),
-    beside = async () => undefined,
-    connectFirst = false,
-    proof = true,
-  } = options;
+  const { served = row.deployment, application, emit, takeSlot, hasFault } = options;
   const { broker } = lab;
   const progress = throttled(options.progress ?? (() => undefined));
   const timings: Record<string, number> = {};
@@ -91,9 +97,7 @@ async function observeIn(
     last = Date.now();
   };
 
-  // Earlier lines and frames belong to other cells. Reading them again would delay this cell's traffic.
-  let from = 0;
-  let framesFrom = 0;
+  let from = { line: 0, frame: 0 };
   await using started = await startDeployment(lab, served, application, {
     emit,
     prepare: options.prepare,
@@ -101,45 +105,67 @@ async function observeIn(
       progress({ step: `waits for its ${part}` });
       return takeSlot(part, () => {
         progress({ step: part });
-        if (part === 'container') [from, framesFrom] = [broker.log.lines.length, broker.framesRead];
+        if (part === 'container') from = { line: broker.log.lines.length, frame: broker.framesRead };
         return work();
       });
     },
   });
-  const { server, virtualHost, client, clock, log, messageSink, before } = started;
-  const clockBefore = await clock.adjust();
-  if (connectFirst) await connectEverywhere(client, application, served);
-  const facts = connectFirst
+  const clockBefore = await started.clock.adjust();
+  if (hasFault) await connectEverywhere(started.client, application, served);
+  const facts = hasFault
     ? withLatest(started.facts, await started.askAgain(PATIENT_LIMIT_MS))
     : started.facts;
   lap('start and warm-up');
 
+  const at = { row, timings, started, facts, broker, from, clockBefore, hasFault, emit, progress };
+  const requests = await sendWindow(at, lab, options, gone);
+  lap('window');
+  progress({ step: 'reads the logs' });
+  const seen = await readLogs(at, requests);
+  lap('reading the logs');
+  const isRead = seen.brokerLog.endMarker !== undefined && seen.capture.endMarker !== undefined;
+  if (hasFault || !isRead || !isClean(seen)) return seen;
+  const afterClean = await awaitDrop(at);
+  lap('proof');
+  return { ...seen, afterClean };
+}
+
+/** Sends the traffic, beside what the options do meanwhile. @returns every request. */
+async function sendWindow(
+  at: Observed,
+  lab: Lab,
+  { beside, untilReproduced }: ObserveOptions,
+  gone?: AbortSignal,
+): Promise<readonly RequestRecord[]> {
+  const { started, emit, progress } = at;
+  const { traffic } = at.row;
   emit('call', trafficWords(traffic));
   const stop = new AbortController();
   gone?.addEventListener('abort', () => stop.abort());
-  const stopWatching = watchForFirstError(started, broker, from, emit, () => {
-    if (options.untilReproduced) stop.abort();
+  const stopWatching = watchForFirstError(at, () => {
+    if (untilReproduced) stop.abort();
   });
   const of = requestsOf(traffic);
   const windowEnd = Date.now() + trafficMs(traffic);
+  const onSent = (done: number) =>
+    progress({ step: 'window', done, of, unit: 'requests', leftMs: Math.max(0, windowEnd - Date.now()) });
   const [requests] = await Promise.all([
-    sendTraffic(
-      client,
-      application,
-      traffic,
-      (done) =>
-        progress({ step: 'window', done, of, unit: 'requests', leftMs: Math.max(0, windowEnd - Date.now()) }),
-      stop.signal,
-    ),
-    beside(started, lab),
+    sendTraffic(started.client, started.application, traffic, onSent, stop.signal),
+    beside?.(started, lab),
   ]).finally(() => {
     stopWatching();
     // in case one of the two has failed
     stop.abort();
   });
-  lap('window');
+  return requests;
+}
 
-  progress({ step: 'reads the logs' });
+/** Reads every log up to its last markers, and asks every process for its report. */
+async function readLogs(
+  { row, timings, started, facts, broker, from, clockBefore, hasFault }: Observed,
+  requests: readonly RequestRecord[],
+): Promise<Observation> {
+  const { application, server, virtualHost, clock, log, messageSink, before } = started;
   const unanswered = requests.some(({ status }) => status === undefined);
   const pids = facts.processes.map(({ pid }) => pid);
   const stacks = unanswered ? parseStacks(await server.stacks(pids)) : [];
@@ -152,15 +178,15 @@ async function observeIn(
   const [markers, errorLog, captureEndMarker] = await Promise.all([
     awaitMarkers(log, after),
     serverErrorLog(server, after),
-    capture.until(brokerMarker.token, CAPTURE_LIMIT_MS, framesFrom),
+    capture.until(brokerMarker.token, CAPTURE_LIMIT_MS, from.frame),
   ]);
   const endLine = broker.log.lines[brokerMarker.index ?? -1];
-  const seen: Observation = {
-    deployment,
-    traffic,
+  return {
+    deployment: row.deployment,
+    traffic: row.traffic,
     application,
     user: virtualHost.name,
-    server: connectFirst ? facts : withLatest(facts, after),
+    server: hasFault ? facts : withLatest(facts, after),
     processesAfter: after.reports,
     applicationLog: {
       lines: [...log.lines],
@@ -173,8 +199,8 @@ async function observeIn(
       before: markersIn(errorLog, before.round.token, before.round.reports),
       after: markersIn(errorLog, after.token, after.reports),
     },
-    brokerLog: read(broker.log, brokerMarker, from),
-    capture: read(capture, { index: captureEndMarker }, framesFrom),
+    brokerLog: read(broker.log, from.line, brokerMarker.index, brokerMarker.failure),
+    capture: read(capture, from.frame, captureEndMarker),
     endedAt: endLine === undefined ? clock.now() : timeOf(endLine),
     clock: clockFacts(clockBefore, await clock.read()),
     stacks,
@@ -183,12 +209,6 @@ async function observeIn(
     messageSink: { lost: messageSink.lost, unreadable: messageSink.unreadable, heard },
     timings,
   };
-  lap('reading the logs');
-  if (!proof || brokerMarker.index === undefined || captureEndMarker === undefined || !isClean(seen))
-    return seen;
-  const afterClean = await awaitDrop(broker, from, virtualHost, server, deployment, emit, progress);
-  lap('proof');
-  return { ...seen, afterClean };
 }
 
 /** A healthy server may need a while until each of its processes has answered. A stuck server never answers. */
@@ -203,11 +223,7 @@ function withLatest(facts: ServerFacts, { reports }: Round): ServerFacts {
   return { ...facts, processes: [...all.values()] };
 }
 
-function read(
-  log: LogTail,
-  { index, failure }: Pick<BrokerMarker, 'index' | 'failure'>,
-  from: number,
-): LogReading {
+function read(log: LogTail, from: number, index: number | undefined, failure?: string): LogReading {
   return {
     lines: log.lines.slice(from),
     endMarker: index === undefined ? undefined : index - from,
@@ -244,15 +260,10 @@ function isClean({ applicationLog, brokerLog, application, user }: Observation):
  * Proves the reader of the broker's log: without traffic, the broker must drop the connection. A connection that
  * survives has a heartbeat that needs no traffic. Then the container is paused, so that nothing can keep the connection.
  */
-async function awaitDrop(
-  broker: Broker,
-  from: number,
-  { name }: VirtualHost,
-  server: StartedServerContainer,
-  { heartbeatSeconds }: Deployment,
-  emit: Emit,
-  progress: ReportProgress,
-): Promise<NonNullable<Observation['afterClean']>> {
+async function awaitDrop(at: Observed): Promise<NonNullable<Observation['afterClean']>> {
+  const { row, started, broker, from, emit, progress } = at;
+  const { server, virtualHost } = started;
+  const { mostMs } = brokerPatience(row.deployment.heartbeatSeconds);
   const began = performance.now();
   const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
   const dropWithin = async (limitMs: number) => {
@@ -262,22 +273,23 @@ async function awaitDrop(
       const { lines } = broker.log;
       if (lines.length > read) {
         read = lines.length;
-        if (hasDropped(lines.slice(from), name)) return true;
+        if (hasDropped(lines.slice(from.line), virtualHost.name)) return true;
       }
       if (performance.now() > deadline) return false;
       await sleep(100);
     }
   };
-  progress({ step: 'proof: the drop', leftMs: brokerPatience(heartbeatSeconds).mostMs });
-  const { mayMs, mustMs } = dropLimits(heartbeatSeconds);
-  if (await dropWithin(mayMs)) {
+  progress({ step: 'proof: the drop', leftMs: mostMs });
+  // Until then, a heartbeat may prevent the drop.
+  if (await dropWithin(mostMs + 2000)) {
     emit('proof', `no traffic: the drop was seen after ${seconds()}`);
     return { dropSeen: true, waitedMs: Math.round(performance.now() - began), livedWithoutTraffic: false };
   }
   const lived = seconds();
   await server.pause();
-  progress({ step: 'proof: paused', leftMs: brokerPatience(heartbeatSeconds).mostMs });
-  const dropSeen = await dropWithin(mustMs);
+  progress({ step: 'proof: paused', leftMs: mostMs });
+  // Nothing can prevent it now.
+  const dropSeen = await dropWithin(mostMs + 5000);
   const waitedMs = Math.round(performance.now() - began);
   await server.unpause();
   const seen = dropSeen ? `the drop was seen after ${seconds()}` : 'no drop was seen';
@@ -285,20 +297,9 @@ async function awaitDrop(
   return { dropSeen, waitedMs, livedWithoutTraffic: true };
 }
 
-/** How long to wait for a drop without traffic, milliseconds. `mayMs`: a heartbeat may prevent it. `mustMs`: nothing can. */
-function dropLimits(heartbeatSeconds: number): { readonly mayMs: number; readonly mustMs: number } {
-  const { mostMs } = brokerPatience(heartbeatSeconds);
-  return { mayMs: mostMs + 2000, mustMs: mostMs + 5000 };
-}
-
 /** Emits the first heartbeat error that matches a drop. @returns a function that stops watching. */
-function watchForFirstError(
-  { log, virtualHost, application }: StartedDeployment,
-  broker: Broker,
-  from: number,
-  emit: Emit,
-  onProven: () => void,
-): () => void {
+function watchForFirstError({ started, broker, from, emit }: Observed, onProven: () => void): () => void {
+  const { log, virtualHost, application } = started;
   let next = 0;
   const timer = setInterval(() => {
     const errors = heartbeatErrors(parseApplicationLog(log.lines.slice(next), application), application);
@@ -306,7 +307,7 @@ function watchForFirstError(
       next = log.lines.length;
       return;
     }
-    const connections = connectionsOf(broker.log.lines.slice(from), virtualHost.name, application);
+    const connections = connectionsOf(broker.log.lines.slice(from.line), virtualHost.name, application);
     const proven = matchDrops(errors, connections).find(({ drop }) => drop);
     if (!proven) return;
     clearInterval(timer);

@@ -162,21 +162,22 @@ export class Broker implements Disposable {
   }
 
   /**
-   * Silently drops every packet to or from its port.
+   * Silently drops every packet to or from its port. Only the broker of {@link Lab.withOwnBroker} may do this.
    *
    * @param which an nftables expression that limits this to matching packets.
    */
   async silence(which = ''): Promise<void> {
-    await this.netfilter(`
+    const rules = `
       table inet ${SILENT} {
         chain to { type filter hook input priority 0; tcp dport ${AMQP_PORT} ${which} drop; }
         chain from { type filter hook output priority 0; tcp sport ${AMQP_PORT} ${which} drop; }
-      }`);
+      }`;
+    await this.execute(['nft', rules]);
   }
 
   /** Lets packets through again. */
   async endSilence(): Promise<void> {
-    await this.netfilter(`delete table inet ${SILENT}`);
+    await this.execute(['nft', `delete table inet ${SILENT}`]);
   }
 
   /** The description of a new virtual host; {@link create} makes it. */
@@ -313,11 +314,6 @@ export class Broker implements Disposable {
   /** Runs a program in its container. @throws LabError if it fails. */
   execute(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
     return execute(this.engine, this.description.containerId, command, { user: 'root', ...options });
-  }
-
-  /** Changes the packet filter of its network namespace. Only the broker of {@link Lab.withOwnBroker} may do this. */
-  private async netfilter(rules: string): Promise<void> {
-    await this.execute(['nft', rules]);
   }
 
   /** Starts a follower. It is forgotten when it ends, so that the next caller gets a new one. */

@@ -149,11 +149,6 @@ export class StartedServerContainer extends AbstractStartedContainer {
     return `http://${this.getHost()}:${this.getMappedPort(HTTP_PORT)}`;
   }
 
-  /** Its address on the run's network, for a client in another container. */
-  addressOn(network: string): string {
-    return this.getIpAddress(network);
-  }
-
   /** The modules that the server's own program listed, with the same configuration, before it started. */
   async loadedModules(): Promise<string[]> {
     const { modules } = serverOf(this.serving.deployment);

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { suitesApplications } from '../applications/index.ts';
 import { count } from '../config/count.ts';
+import type { Frozen } from '../config/frozen.ts';
 import { type Deployment, deploymentName } from '../deployment/deployment.ts';
 import { causes } from '../verdict/causes.ts';
 import { agreedCount } from '../verdict/connections.ts';
@@ -18,16 +20,16 @@ import {
   type ThroughputRecord,
 } from './record.ts';
 
+export const claimSchema = z.strictObject({
+  sentence: z.string(),
+  answer: z.enum(['holds', 'holds only where', 'does not hold', 'could not tell']),
+  because: z.string(),
+});
 /** A sentence of the article in words of this project, and whether the verdicts support it. */
-export interface Claim extends Judgement {
-  readonly sentence: string;
-}
+export type Claim = Frozen<z.infer<typeof claimSchema>>;
 
 /** What the verdicts say of a claim, and which verdicts. */
-export interface Judgement {
-  readonly answer: 'holds' | 'holds only where' | 'does not hold' | 'could not tell';
-  readonly because: string;
-}
+type Judgement = Omit<Claim, 'sentence'>;
 
 /** The cells of a run that claims need. */
 interface Cells {
@@ -43,36 +45,15 @@ interface Cells {
 }
 
 /** The article's sentences, in its order. A claim is left out if no cell can decide it. */
-const articlesClaims: readonly {
-  readonly sentence: string;
-  readonly judge: (cells: Cells) => Judgement | undefined;
-}[] = [
-  {
-    sentence: 'Under prefork the heartbeat error appears after calls, and not before them.',
-    judge: ({ article }) => errorAfterACall(article.filter(isTrickle)),
-  },
-  {
-    sentence: 'The heartbeat error appears only under prefork.',
-    judge: ({ article }) => errorOnlyUnderPrefork(article),
-  },
-  {
-    sentence: 'Event keeps the connection that prefork loses.',
-    judge: ({ article }) => eventKeepsTheConnection(article),
-  },
-  {
-    sentence: 'Event opens fewer AMQP connections.',
-    judge: ({ connections }) => fewerConnections(connections),
-  },
-  { sentence: 'Event answers 5.6 % fewer requests per second.', judge: throughputLoss },
-  {
-    sentence: 'With event no change to oslo.messaging is needed.',
-    judge: ({ article, mitigated }) => noChangeNeeded(article, mitigated),
-  },
-  {
-    sentence: 'The switch is optional, and is to be tested in isolation first.',
-    judge: ({ concurrent }) => toBeTestedFirst(concurrent),
-  },
-];
+const articlesClaims: Readonly<Record<string, (cells: Cells) => Judgement | undefined>> = {
+  'Under prefork the heartbeat error appears after calls, and not before them.': errorAfterACall,
+  'The heartbeat error appears only under prefork.': errorOnlyUnderPrefork,
+  'Event keeps the connection that prefork loses.': eventKeepsTheConnection,
+  'Event opens fewer AMQP connections.': fewerConnections,
+  'Event answers 5.6 % fewer requests per second.': throughputLoss,
+  'With event no change to oslo.messaging is needed.': noChangeNeeded,
+  'The switch is optional, and is to be tested in isolation first.': toBeTestedFirst,
+};
 
 /** Judges the claims for which there are cells; those of a user's own application say nothing about the article. */
 export function claims(all: readonly CellRecord[]): Claim[] {
@@ -96,7 +77,7 @@ export function claims(all: readonly CellRecord[]): Claim[] {
     ab: records.filter(isSingleAb),
     throughput: records.filter(isThroughput).find(isArticlesComparison),
   };
-  return articlesClaims.flatMap(({ sentence, judge }) => {
+  return Object.entries(articlesClaims).flatMap(([sentence, judge]) => {
     const judgement = judge(cells);
     return judgement ? [{ sentence, ...judgement }] : [];
   });
@@ -106,16 +87,12 @@ function isOfSuite({ application }: Deployment): boolean {
   return suitesApplications.some(({ name }) => name === application);
 }
 
-function isTrickle({ traffic }: HeartbeatRecord): boolean {
-  return traffic.name === 'trickle';
-}
-
 function isUnder(mpm: 'prefork' | 'event') {
   return ({ deployment }: Pick<HeartbeatRecord, 'deployment'>) => deployment.mpm === mpm;
 }
 
-function errorAfterACall(cells: readonly HeartbeatRecord[]): Judgement | undefined {
-  const prefork = cells.filter(isUnder('prefork'));
+function errorAfterACall({ article }: Cells): Judgement | undefined {
+  const prefork = article.filter(isUnder('prefork')).filter(({ traffic }) => traffic.name === 'trickle');
   const several = prefork.filter(({ deployment }) => deployment.processes > 1);
   if (several.length === 0) return undefined;
   const unclear = inconclusive(prefork);
@@ -132,10 +109,10 @@ function errorAfterACall(cells: readonly HeartbeatRecord[]): Judgement | undefin
     : { answer: 'holds', because: list(after) };
 }
 
-function errorOnlyUnderPrefork(cells: readonly HeartbeatRecord[]): Judgement | undefined {
-  const others = cells.filter((it) => !isUnder('prefork')(it));
-  if (others.length === 0 || others.length === cells.length) return undefined;
-  const unclear = inconclusive(cells);
+function errorOnlyUnderPrefork({ article }: Cells): Judgement | undefined {
+  const others = article.filter((it) => !isUnder('prefork')(it));
+  if (others.length === 0 || others.length === article.length) return undefined;
+  const unclear = inconclusive(article);
   if (unclear) return unclear;
   const logged = others.filter(({ verdict }) => verdict.kind === 'reproduced');
   if (logged.length === 0)
@@ -146,11 +123,11 @@ function errorOnlyUnderPrefork(cells: readonly HeartbeatRecord[]): Judgement | u
   return { answer: 'does not hold', because: `another MPM’s heartbeat logs it too: ${list(logged)}` };
 }
 
-function eventKeepsTheConnection(cells: readonly HeartbeatRecord[]): Judgement | undefined {
-  const event = cells.filter(isUnder('event'));
-  const lost = cells.filter((it) => isUnder('prefork')(it) && it.verdict.kind !== 'clean');
+function eventKeepsTheConnection({ article }: Cells): Judgement | undefined {
+  const event = article.filter(isUnder('event'));
+  const lost = article.filter((it) => isUnder('prefork')(it) && it.verdict.kind !== 'clean');
   if (event.length === 0 || lost.length === 0) return undefined;
-  const unclear = inconclusive(cells);
+  const unclear = inconclusive(article);
   if (unclear) return unclear;
   const losing = event.filter(({ verdict }) => verdict.kind !== 'clean');
   if (losing.length === 0) return { answer: 'holds', because: list(event) };
@@ -161,7 +138,7 @@ function eventKeepsTheConnection(cells: readonly HeartbeatRecord[]): Judgement |
   };
 }
 
-function fewerConnections(cells: readonly ConnectionsRecord[]): Judgement | undefined {
+function fewerConnections({ connections: cells }: Cells): Judgement | undefined {
   const counted: { deployment: Deployment; connections: number }[] = [];
   for (const { deployment, ...counts } of cells) {
     const { connections, doubt } = agreedCount(counts);
@@ -217,10 +194,7 @@ function measuredLoss({ verdict, deployment }: ThroughputRecord): Judgement {
 }
 
 /** A change is needed if event loses connections that a heartbeat in a native thread keeps. oslo.messaging added it. */
-function noChangeNeeded(
-  article: readonly HeartbeatRecord[],
-  mitigated: readonly HeartbeatRecord[],
-): Judgement | undefined {
+function noChangeNeeded({ article, mitigated }: Cells): Judgement | undefined {
   const event = article.filter(isUnder('event'));
   const native = mitigated.filter(({ deployment }) => deployment.heartbeatThread === 'native');
   if (event.length === 0 || native.length === 0) return undefined;
@@ -237,8 +211,8 @@ function noChangeNeeded(
 }
 
 /** Event must be tested first if it loses requests that prefork answers. */
-function toBeTestedFirst(cells: readonly HeartbeatRecord[]): Judgement | undefined {
-  const [prefork, event] = [cells.filter(isUnder('prefork')), cells.filter(isUnder('event'))];
+function toBeTestedFirst({ concurrent }: Cells): Judgement | undefined {
+  const [prefork, event] = [concurrent.filter(isUnder('prefork')), concurrent.filter(isUnder('event'))];
   if (event.length === 0) return undefined;
   // The requests are known even if the heartbeat could not be judged.
   const unclear = inconclusive([...prefork, ...event].filter(({ verdict }) => isOfTheRun(verdict)));

@@ -4,19 +4,13 @@ import { OneLineError } from '../config/one-line.ts';
 import { deploymentSchema } from '../deployment/deployment.ts';
 import { evidenceSchema } from '../evidence/evidence.ts';
 import { processReportSchema } from '../evidence/process-report.ts';
-import type { Claim } from './claims.ts';
+import { claimSchema } from './claims.ts';
 import { machineSchema } from './machine.ts';
 import { cellSchema } from './record.ts';
 import { repeatedRowSchema } from './repeats.ts';
 
 const milliseconds = z.number().describe('milliseconds');
 const timings = z.record(z.string(), milliseconds);
-
-const claim = z.strictObject({
-  sentence: z.string(),
-  answer: z.enum(['holds', 'holds only where', 'does not hold', 'could not tell']),
-  because: z.string(),
-}) satisfies z.ZodType<Claim>;
 
 const errors = z.array(z.string()).describe('the message of each error');
 
@@ -64,7 +58,7 @@ const resultsSchema = z.strictObject({
     .string()
     .optional()
     .describe('why the run ended before everything was executed; what is missing in `tests` was not decided'),
-  claims: z.array(claim),
+  claims: z.array(claimSchema),
   repeated: z
     .array(repeatedRowSchema)
     .optional()

@@ -94,19 +94,9 @@ export type Expect = Partial<Omit<Expectation, 'verdict'>> & {
 export const informational = { requests: 'any' } as const satisfies Expect;
 
 /** Whether a row asserts nothing. */
-export function isInformational({
-  verdict,
-  requests,
-  slowed,
-  answersMs,
-  plainDuringFault,
-  leftBehind,
-}: Expectation): boolean {
-  return (
-    requests === 'any' &&
-    slowed === 'any' &&
-    [verdict, answersMs, plainDuringFault, leftBehind].every((assertion) => assertion === undefined)
-  );
+export function isInformational({ requests, slowed, ...rest }: Expectation): boolean {
+  const others = [rest.verdict, rest.answersMs, rest.plainDuringFault, rest.leftBehind];
+  return requests === 'any' && slowed === 'any' && others.every((assertion) => assertion === undefined);
 }
 
 /** An expectation in a few words: `reproduced`; `some requests lost`; `informational`. */

@@ -231,9 +231,6 @@ export const cellLimitMs: Readonly<Record<Options['times'], number>> = {
  * interval, and closes the connection after two checks in a row without traffic. That is two to three intervals after
  * the last byte (deps/rabbit_common/src/rabbit_heartbeat.erl; measured here: 2 to 3 s at 1 s).
  */
-export function brokerPatience(heartbeatSeconds: number): {
-  readonly leastMs: number;
-  readonly mostMs: number;
-} {
+export function brokerPatience(heartbeatSeconds: number): { leastMs: number; mostMs: number } {
   return { leastMs: 2 * heartbeatSeconds * 1000, mostMs: 3 * heartbeatSeconds * 1000 };
 }

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { type Served, server } from './server.ts';
 
 const mpms = ['prefork', 'event', 'worker'] as const;
-export type Mpm = (typeof mpms)[number];
 
 const options = {
   mpm: z.enum(mpms, { error: `httpd has an MPM: ${mpms.join(', ')}` }),
@@ -57,50 +56,34 @@ const frontEnd = {
   worker: { processes: 1, threads: 25 },
 } as const;
 
-type Directive = [name: string, value: number | string];
-
 /**
  * The only file in which deployments of Apache differ. It has the MPM, whose processes and threads are all started at
  * once and kept (https://httpd.apache.org/docs/2.4/mod/mpm_common.html), and mod_wsgi's daemons, if there are any
  * (https://modwsgi.readthedocs.io/en/master/configuration-directives/WSGIDaemonProcess.html).
  */
-function configuration({ mpm, wsgi, processes, threads }: Httpd): string {
-  const size = wsgi === 'daemon' ? frontEnd[mpm] : { processes, threads };
-  const daemons: Directive[] =
-    wsgi === 'daemon'
-      ? [
-          ['WSGIDaemonProcess', `application processes=${processes} threads=${threads}`],
-          ['WSGIProcessGroup', 'application'],
-        ]
-      : [];
-  return [...mpmDirectives(mpm, size), ...daemons, ['WSGIApplicationGroup', '%{GLOBAL}']]
-    .map(([name, value]) => `${name} ${value}\n`)
-    .join('');
-}
-
-function mpmDirectives(
-  mpm: Mpm,
-  { processes, threads }: { processes: number; threads: number },
-): Directive[] {
+function configuration({ mpm, wsgi, ...served }: Httpd): string {
+  const { processes, threads } = wsgi === 'daemon' ? frontEnd[mpm] : served;
   const workers = processes * threads;
-  const limits: Directive[] =
-    mpm === 'prefork'
-      ? [
-          ['MinSpareServers', processes],
-          ['MaxSpareServers', processes],
-        ]
-      : [
-          ['ThreadLimit', threads],
-          ['ThreadsPerChild', threads],
-          ['MinSpareThreads', workers],
-          ['MaxSpareThreads', workers],
-        ];
-  return [
-    ['LoadModule', `mpm_${mpm}_module /usr/lib/apache2/modules/mod_mpm_${mpm}.so`],
-    ['StartServers', processes],
-    ['ServerLimit', processes],
-    ...limits,
-    ['MaxRequestWorkers', workers],
-    ['MaxConnectionsPerChild', 0],
-  ];
+  const directives = {
+    LoadModule: `mpm_${mpm}_module /usr/lib/apache2/modules/mod_mpm_${mpm}.so`,
+    StartServers: processes,
+    ServerLimit: processes,
+    ...(mpm === 'prefork'
+      ? { MinSpareServers: processes, MaxSpareServers: processes }
+      : {
+          ThreadLimit: threads,
+          ThreadsPerChild: threads,
+          MinSpareThreads: workers,
+          MaxSpareThreads: workers,
+        }),
+    MaxRequestWorkers: workers,
+    MaxConnectionsPerChild: 0,
+    ...(wsgi === 'daemon' && {
+      WSGIDaemonProcess: `application processes=${served.processes} threads=${served.threads}`,
+      WSGIProcessGroup: 'application',
+    }),
+    WSGIApplicationGroup: '%{GLOBAL}',
+  };
+  const lines = Object.entries(directives).map(([name, value]) => `${name} ${value}\n`);
+  return lines.join('');
 }

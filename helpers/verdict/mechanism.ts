@@ -14,7 +14,7 @@ export function mechanismContradictions(
 ): string[] {
   const { leastMs, mostMs } = brokerPatience(heartbeatSeconds);
   return connections.all.flatMap(({ name, packets, ended, longestSilenceMs, silenceAtEndMs }) => {
-    if (packets && !packets.some(({ from }) => from === 'client')) {
+    if (!packets.some(({ from }) => from === 'client')) {
       return [`${name}: no frame from its client was captured`];
     }
     if (ended === 'dropped by the broker') {

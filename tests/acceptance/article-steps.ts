@@ -80,7 +80,7 @@ export function articleSteps(): void {
       const { emit, flush } = emitterOf(task);
       const { stdout, stderr, exitCode } = await lab.slots.take('shared', async () => {
         const { server } = await startedOf(lab, deployment);
-        const address = server.addressOn(lab.description.network);
+        const address = server.getIpAddress(lab.description.network);
         // Without Keystone, keystoneauth's plugin is `none`. The client requires the other three anyway.
         return lab.ask(['nova', '--os-endpoint', `http://${address}/v2.1`, 'service-list'], {
           environment: {
@@ -123,7 +123,7 @@ async function singleAb(
 ): Promise<void> {
   const { emit, flush } = emitterOf(task);
   const { server } = await lab.slots.take('shared', () => startedOf(lab, deployment));
-  const address = server.addressOn(lab.description.network);
+  const address = server.getIpAddress(lab.description.network);
   const run = await lab.slots.take('alone', async () =>
     parseAbOutput(await runApacheBench(lab, address, path, articleLoad)),
   );

@@ -8,6 +8,7 @@ import { countConnections } from '../../helpers/execution/connections.ts';
 import { executeOnce, executeRow } from '../../helpers/execution/execute-row.ts';
 import { LoadedDeployment } from '../../helpers/execution/loaded-deployment.ts';
 import { startDeployment } from '../../helpers/execution/started-deployment.ts';
+import { BROKER_LOG } from '../../helpers/lab/broker.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { articleTls } from '../../helpers/rows/load.ts';
 import { type Traffic, times } from '../../helpers/rows/traffic.ts';
@@ -20,7 +21,6 @@ import { test } from './lab-test.ts';
 import { amqpTraffic, couldNotTell, naming, plantedRow } from './planted-row.ts';
 import {
   BROKER,
-  BROKER_LOG,
   besideTraffic,
   brokerMeanwhile,
   loggerDies,

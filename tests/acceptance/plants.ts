@@ -1,6 +1,5 @@
 import type { ObserveOptions } from '../../helpers/execution/observe.ts';
 import type { StartedDeployment } from '../../helpers/execution/started-deployment.ts';
-import { BROKER_LOG } from '../../helpers/lab/broker.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import type { Prepare } from '../../helpers/lab/server-container.ts';
 
@@ -52,7 +51,6 @@ export function besideTraffic(work: (started: StartedDeployment, lab: Lab) => Pr
 
 /** RabbitMQ's process, for pkill. */
 export const BROKER = 'beam.smp';
-export { BROKER_LOG };
 
 function startedBy(script: string): Prepare {
   return (container) => void container.withEntrypoint(['sh', '-c', script]);

@@ -7,12 +7,18 @@ import type { RowRecord } from '../../helpers/record/record.ts';
 import { saveLogs, saveOperatorLogs, whereSaved } from '../../helpers/report/logs.ts';
 import { expectationWords, isInformational } from '../../helpers/rows/expectation.ts';
 import type { PlannedRow, RowGroup } from '../../helpers/rows/row.ts';
+import { type TableFile, table } from '../table/index.ts';
 import { emitterOf } from './emit.ts';
 import { test } from './lab-test.ts';
 import { rowsOfRun } from './rows-of-run.ts';
 
 /** The parts of Vitest's context that a row's test needs. */
 type RowContext = Pick<TestContext, 'task' | 'skip'> & { readonly lab: Lab };
+
+/** Defines a test for each row of a file of the table. @throws DeploymentError see {@link rowTable}. */
+export function rowTables(file: TableFile): void {
+  for (const group of table[file]) rowTable(group);
+}
 
 /**
  * Defines a test for each row of a group. Rows under traffic are executed side by side. Rows with a load are executed

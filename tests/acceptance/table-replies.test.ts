@@ -1,4 +1,3 @@
-import { table } from '../table/index.ts';
-import { rowTable } from './row-table.ts';
+import { rowTables } from './row-table.ts';
 
-for (const group of table['table-replies']) rowTable(group);
+rowTables('table-replies');

@@ -1,6 +1,7 @@
 import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { article } from './article.ts';
 import { daemon, event8x25, notPatched, prefork8, uwsgi } from './deployments.ts';
+import { keptWithoutPatching, lostInDaemons, lostInTurns } from './outcomes.ts';
 import { sources } from './sources.ts';
 
 const [{ rows: articlesFour }] = article;
@@ -8,20 +9,8 @@ const [{ rows: articlesFour }] = article;
 /** The most important rows on Debian's next release, whose oslo.messaging has no heartbeat_in_pthread. */
 const rows: readonly Row[] = [
   ...articlesFour.map((row) => ({ ...row, id: row.id.replace('article/', '') })),
-  {
-    id: 'daemon-8x1',
-    deployment: { ...daemon, processes: 8, threads: 1 },
-    expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'mod_wsgi’s daemons run the application, not the MPM',
-    source: sources.daemonMode,
-  },
-  {
-    id: 'uwsgi-8x1',
-    deployment: { ...uwsgi, processes: 8, threads: 1 },
-    expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'eight processes of one thread each share the traffic, as eight prefork children do',
-    source: sources.hubs,
-  },
+  { id: 'daemon-8x1', deployment: { ...daemon, processes: 8, threads: 1 }, ...lostInDaemons },
+  { id: 'uwsgi-8x1', deployment: { ...uwsgi, processes: 8, threads: 1 }, ...lostInTurns },
   {
     id: 'prefork-8-option-ignored',
     deployment: { ...prefork8, pthreadIgnored: true },
@@ -39,9 +28,8 @@ const rows: readonly Row[] = [
   {
     id: 'event-8x25-not-patched',
     deployment: { ...event8x25, ...notPatched },
-    expect: { verdict: 'clean' },
-    why: 'without patching, the heartbeat thread is native; this is the only mitigation left',
-    source: sources.nativeHeartbeat,
+    ...keptWithoutPatching,
+    why: `${keptWithoutPatching.why}; this is the only mitigation left`,
   },
 ];
 
@@ -51,9 +39,8 @@ const services: readonly Row[] = [
   {
     id: 'nova-prefork-8-not-patched',
     deployment: { ...nova33, ...notPatched },
-    expect: { verdict: 'clean' },
-    why: 'nova’s default: without patching, the heartbeat thread is native',
-    source: sources.nativeHeartbeat,
+    ...keptWithoutPatching,
+    why: `nova’s default: ${keptWithoutPatching.why}`,
   },
   {
     id: 'nova-prefork-8',

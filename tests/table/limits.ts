@@ -1,6 +1,7 @@
 import { crossThread } from '../../helpers/applications/eventlet.ts';
 import type { RowGroup } from '../../helpers/rows/row.ts';
 import { daemon, event1x25, event8x25, native, notPatched, prefork8 } from './deployments.ts';
+import { keptByPthread, keptWithoutPatching } from './outcomes.ts';
 import { sources } from './sources.ts';
 
 /** Where the article's claim no longer holds, and what helps. Read this before you switch the MPM. */
@@ -15,19 +16,11 @@ export const limits: readonly RowGroup[] = [
         why: 'eight daemons of mod_wsgi, with one thread each, run the application; the MPM in front of them does not matter',
         source: sources.daemonMode,
       },
-      {
-        id: 'limits/prefork-8-native',
-        deployment: { ...prefork8, ...native },
-        expect: { verdict: 'clean' },
-        why: 'heartbeat_in_pthread: a native thread sends heartbeats even without requests',
-        source: sources.nativeHeartbeat,
-      },
+      { id: 'limits/prefork-8-native', deployment: { ...prefork8, ...native }, ...keptByPthread },
       {
         id: 'limits/event-8x25-not-patched',
         deployment: { ...event8x25, ...notPatched },
-        expect: { verdict: 'clean' },
-        why: 'without patching, the heartbeat thread is native',
-        source: sources.nativeHeartbeat,
+        ...keptWithoutPatching,
       },
       {
         id: 'limits/event-1x25-idle',

@@ -15,45 +15,42 @@ const stuck =
 const answers = 'the other threads keep serving requests that need no broker';
 const inVain = 'if a reply arrives before the caller’s queue is declared again, the call waits in vain';
 
+const getsStuck = { expect: { ...recovers, plainDuringFault: 'none' }, why: stuck } as const;
+const keepsServing = { expect: { ...recovers, plainDuringFault: 'all' }, why: answers } as const;
+const mostlyServes = {
+  expect: { ...keepsServing.expect, ...mayLose },
+  why: answers,
+  source: sources.otherThread,
+  allowedErrors: [crossThread],
+} as const;
+
 const down: readonly Row[] = [
-  {
-    id: 'prefork-2',
-    deployment: prefork2,
-    expect: { ...recovers, plainDuringFault: 'none' },
-    why: stuck,
-  },
+  { id: 'prefork-2', deployment: prefork2, ...getsStuck },
   {
     id: 'prefork-2-native',
     deployment: { ...prefork2, ...native },
-    expect: { ...recovers, plainDuringFault: 'none' },
+    ...getsStuck,
     why: `a native heartbeat does not change that: ${stuck}`,
   },
   {
     id: 'prefork-2-not-patched',
     deployment: { ...prefork2, ...notPatched },
-    expect: { ...recovers, plainDuringFault: 'none' },
+    ...getsStuck,
     why: `disabling patching does not help either: ${stuck}`,
   },
   {
     id: 'uwsgi-2x1-native',
     deployment: uwsgi2Native,
-    expect: { ...recovers, plainDuringFault: 'none' },
+    ...getsStuck,
     why: `uWSGI behaves like Apache: ${stuck}`,
   },
   {
     id: 'event-1x25',
     deployment: event1x25,
-    expect: { ...recovers, ...mayLose, plainDuringFault: 'all' },
+    ...mostlyServes,
     why: `${answers}; sometimes two threads need the same patched lock, and then a request may be lost`,
-    source: sources.otherThread,
-    allowedErrors: [crossThread],
   },
-  {
-    id: 'event-1x25-not-patched',
-    deployment: event1x25NotPatched,
-    expect: { ...recovers, plainDuringFault: 'all' },
-    why: answers,
-  },
+  { id: 'event-1x25-not-patched', deployment: event1x25NotPatched, ...keepsServing },
   {
     id: 'event-1x3-not-patched',
     deployment: { ...event1x25NotPatched, threads: 3 },
@@ -64,45 +61,23 @@ const down: readonly Row[] = [
     id: 'prefork-2-call',
     deployment: prefork2,
     traffic: 'outage, call',
-    expect: { ...recovers, ...mayLose, plainDuringFault: 'none' },
+    expect: { ...getsStuck.expect, ...mayLose },
     why: `${stuck}; ${inVain}`,
   },
   {
     id: 'event-1x25-not-patched-call',
     deployment: event1x25NotPatched,
     traffic: 'outage, call',
-    expect: { ...recovers, ...mayLose, plainDuringFault: 'all' },
+    expect: mostlyServes.expect,
     why: `${answers}; ${inVain}`,
   },
 ];
 
 const silent: readonly Row[] = [
-  {
-    id: 'prefork-2',
-    deployment: prefork2,
-    expect: { ...recovers, plainDuringFault: 'none' },
-    why: stuck,
-  },
-  {
-    id: 'uwsgi-2x1-native',
-    deployment: uwsgi2Native,
-    expect: { ...recovers, plainDuringFault: 'none' },
-    why: stuck,
-  },
-  {
-    id: 'event-1x25',
-    deployment: event1x25,
-    expect: { ...recovers, ...mayLose, plainDuringFault: 'all' },
-    why: answers,
-    source: sources.otherThread,
-    allowedErrors: [crossThread],
-  },
-  {
-    id: 'event-1x25-not-patched',
-    deployment: event1x25NotPatched,
-    expect: { ...recovers, plainDuringFault: 'all' },
-    why: answers,
-  },
+  { id: 'prefork-2', deployment: prefork2, ...getsStuck },
+  { id: 'uwsgi-2x1-native', deployment: uwsgi2Native, ...getsStuck },
+  { id: 'event-1x25', deployment: event1x25, ...mostlyServes },
+  { id: 'event-1x25-not-patched', deployment: event1x25NotPatched, ...keepsServing },
 ];
 
 /** The broker is away for six heartbeats, and comes back. */

@@ -1,6 +1,7 @@
 import { crossThread } from '../../helpers/applications/eventlet.ts';
 import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { daemon, event1x25, event8x25, native, notPatched, prefork8 } from './deployments.ts';
+import { keptByPthread, keptWithoutPatching, lostInDaemons } from './outcomes.ts';
 import { sources } from './sources.ts';
 
 /** The most important rows on other Debian releases, with their Apache, eventlet and oslo.messaging. */
@@ -18,24 +19,9 @@ const rows: readonly Row[] = [
     why: 'the article’s remedy',
     preconditions: ['one request at a time'],
   },
-  {
-    id: 'daemon-8x1',
-    deployment: { ...daemon, processes: 8, threads: 1 },
-    expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'mod_wsgi’s daemons run the application, not the MPM',
-  },
-  {
-    id: 'prefork-8-native',
-    deployment: { ...prefork8, ...native },
-    expect: { verdict: 'clean' },
-    why: 'heartbeat_in_pthread: a native thread sends heartbeats even without requests',
-  },
-  {
-    id: 'event-8x25-not-patched',
-    deployment: { ...event8x25, ...notPatched },
-    expect: { verdict: 'clean' },
-    why: 'without patching, the heartbeat thread is native',
-  },
+  { id: 'daemon-8x1', deployment: { ...daemon, processes: 8, threads: 1 }, ...lostInDaemons },
+  { id: 'prefork-8-native', deployment: { ...prefork8, ...native }, ...keptByPthread },
+  { id: 'event-8x25-not-patched', deployment: { ...event8x25, ...notPatched }, ...keptWithoutPatching },
 ];
 
 /** Debian 11 has oslo.log 4.4. The lock on a pipe came with 5.0.1. */

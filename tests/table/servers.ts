@@ -1,6 +1,7 @@
 import { crossThread } from '../../helpers/applications/eventlet.ts';
 import type { RowGroup } from '../../helpers/rows/row.ts';
 import { native, notPatched, prefork2, uwsgi } from './deployments.ts';
+import { keptWithoutPatching, lostInTurns } from './outcomes.ts';
 import { sources } from './sources.ts';
 
 /** A trickle of requests to other servers. */
@@ -71,13 +72,7 @@ export const servers: readonly RowGroup[] = [
   {
     title: 'uWSGI without Apache: no MPM at all',
     rows: [
-      {
-        id: 'server/uwsgi-8x1',
-        deployment: { ...uwsgi, processes: 8, threads: 1 },
-        expect: { verdict: 'reproduced', slowed: 'none' },
-        why: 'eight processes of one thread each share the traffic, as eight prefork children do',
-        source: sources.hubs,
-      },
+      { id: 'server/uwsgi-8x1', deployment: { ...uwsgi, processes: 8, threads: 1 }, ...lostInTurns },
       {
         id: 'server/uwsgi-1x25',
         deployment: { ...uwsgi, processes: 1, threads: 25 },
@@ -139,9 +134,7 @@ export const servers: readonly RowGroup[] = [
           threads: 25,
           ...notPatched,
         },
-        expect: { verdict: 'clean' },
-        why: 'without patching, the heartbeat thread is native',
-        source: sources.nativeHeartbeat,
+        ...keptWithoutPatching,
       },
     ],
   },

@@ -12,6 +12,7 @@ import {
   uwsgi,
 } from './deployments.ts';
 import { layouts } from './layouts.ts';
+import { keptByPthread, keptWithoutPatching, lostInDaemons } from './outcomes.ts';
 import { sources } from './sources.ts';
 
 // Rows of real services with the stub's expectations, to compare the stub with them. The suite's filter in place of
@@ -20,9 +21,7 @@ import { sources } from './sources.ts';
 const notPatchedRow: Row = {
   id: 'prefork-8-not-patched',
   deployment: { ...prefork8, ...notPatched },
-  expect: { verdict: 'clean' },
-  why: 'without patching, the heartbeat thread is native',
-  source: sources.nativeHeartbeat,
+  ...keptWithoutPatching,
 };
 
 const firstPair: readonly Row[] = [
@@ -64,20 +63,8 @@ const rest: readonly Row[] = [
     preconditions: ['requests miss the heartbeat’s thread'],
     allowedErrors: [crossThread],
   },
-  {
-    id: 'daemon-8x1',
-    deployment: { ...daemon, processes: 8, threads: 1 },
-    expect: { verdict: 'reproduced', slowed: 'none' },
-    why: 'mod_wsgi’s daemons run the application, not the MPM',
-    source: sources.daemonMode,
-  },
-  {
-    id: 'prefork-8-native',
-    deployment: { ...prefork8, ...native },
-    expect: { verdict: 'clean' },
-    why: 'heartbeat_in_pthread: a native thread sends heartbeats even without requests',
-    source: sources.nativeHeartbeat,
-  },
+  { id: 'daemon-8x1', deployment: { ...daemon, processes: 8, threads: 1 }, ...lostInDaemons },
+  { id: 'prefork-8-native', deployment: { ...prefork8, ...native }, ...keptByPthread },
   notPatchedRow,
   {
     id: 'prefork-2-call',
@@ -147,34 +134,30 @@ const masakari: readonly Row[] = [
 
 const trove: readonly Row[] = [kollaNight, ...firstPair, notPatchedRow];
 
+/** @param release by default the run's. */
 const group = (
   title: string,
-  prefix: string,
+  application: 'nova' | 'masakari' | 'trove',
   rows: readonly Row[],
-  deployment: Partial<Row['deployment']>,
+  release?: 'bookworm',
 ): RowGroup => ({
-  title,
+  title: `the real ${application}-api${title}`,
   rows: rows.map((row) => ({
     ...row,
-    id: `${prefix}/${row.id}`,
-    deployment: { ...row.deployment, ...deployment },
+    id: `${release ? `${application}-${release}` : application}/${row.id}`,
+    deployment: { ...row.deployment, application, ...(release && { release }) },
   })),
 });
 
 /** Rows with the real nova-api. */
 export const nova: readonly RowGroup[] = [
-  group('the real nova-api', 'nova', [...firstPair, ...rest], { application: 'nova' }),
-  group('the real nova-api, as deployment tools run it', 'nova', asDeployed, {
-    application: 'nova',
-  }),
-  group('the real nova-api, Debian 12', 'nova-bookworm', firstPair, {
-    application: 'nova',
-    release: 'bookworm',
-  }),
+  group('', 'nova', [...firstPair, ...rest]),
+  group(', as deployment tools run it', 'nova', asDeployed),
+  group(', Debian 12', 'nova', firstPair, 'bookworm'),
 ];
 
 /** Services that are still patched today. */
 export const otherServices: readonly RowGroup[] = [
-  group('the real masakari-api', 'masakari', masakari, { application: 'masakari' }),
-  group('the real trove-api', 'trove', trove, { application: 'trove' }),
+  group('', 'masakari', masakari),
+  group('', 'trove', trove),
 ];

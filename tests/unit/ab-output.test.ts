@@ -91,6 +91,11 @@ describe('a report', () => {
       { warnings: warnings.map((it) => it.replace(/\n\s+/, ' ')) },
     ],
     [
+      'no TLS without a handshake, although ab prints the name that it asked for',
+      changed(abRun('no-handshake'), 'Document Path', 'TLS Server Name:        nova-api\nDocument Path'),
+      { tls: undefined },
+    ],
+    [
       'complaints, because ab counts a request without a handshake as complete',
       abRun('no-handshake'),
       {
