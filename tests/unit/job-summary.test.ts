@@ -1,43 +1,20 @@
 import { expect, test } from 'vitest';
 import { jobSummary, jobUrl } from '../../helpers/report/job-summary.ts';
 import { markdownBlock, markdownText } from '../../helpers/report/markdown.ts';
-import { resultsOf, type TestResult } from '../../helpers/report/results.ts';
-import { isInformational } from '../../helpers/rows/expectation.ts';
-import {
-  assertingNothing,
-  droppedEvidence,
-  expecting,
-  heartbeatRecord,
-  inconclusive,
-  reproducedEvidence,
-} from './fixtures/row-record.ts';
+import { resultsWith } from './fixtures/results-with.ts';
+import { droppedRecord, heartbeatRecord, inconclusive, reproducedRecord } from './fixtures/row-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
 const late = inconclusive('a line with | a pipe, `ticks` and <script>alert(1)</script>');
-const cells = [
-  heartbeatRecord({}, { earlier: [{ verdict: late, findings: [] }] }),
-  heartbeatRecord(
-    { processes: 8 },
-    { verdict: { kind: 'reproduced' }, expect: expecting('reproduced'), evidence: reproducedEvidence },
+const results = {
+  ...resultsWith(
+    heartbeatRecord({}, { earlier: [{ verdict: late, findings: [] }] }),
+    reproducedRecord(),
+    { cell: droppedRecord(), state: 'informational' },
+    throughputRecord(8, 1.08),
   ),
-  heartbeatRecord(
-    { mpm: 'event', processes: 8, threads: 25 },
-    { verdict: { kind: 'dropped' }, expect: assertingNothing, evidence: droppedEvidence },
-  ),
-  throughputRecord(8, 1.08),
-];
-const results = resultsOf(
-  { startedAt: '2026-01-31T12:00:00.000Z', seconds: 193, startUp: {}, times: 'compressed' },
-  cells.map(
-    (cell): TestResult => ({
-      file: 'tests/acceptance/heartbeat.test.ts',
-      name: 'prefork 1: clean',
-      state: isInformational(cell.expect) ? 'informational' : 'passed',
-      milliseconds: 1,
-      cell,
-    }),
-  ),
-);
+  seconds: 193,
+};
 
 test('a job’s summary has the counts, what failed, the claims, the verdicts and the throughput', () => {
   const outcomes = [

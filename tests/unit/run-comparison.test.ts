@@ -1,13 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
 import { deployment } from '../../helpers/deployment/deployment.ts';
 import { type Figures, figuresOf } from '../../helpers/record/figures.ts';
-import type { CellRecord, HeartbeatRecord } from '../../helpers/record/record.ts';
-import { type Failure, type Results, resultsOf, type TestResult } from '../../helpers/report/results.ts';
+import type { HeartbeatRecord } from '../../helpers/record/record.ts';
+import type { Failure, Results } from '../../helpers/report/results.ts';
 import {
   compareResults,
   comparisonLines,
@@ -15,7 +12,9 @@ import {
   partsComparison,
 } from '../../helpers/report/run-comparison.ts';
 import { idWithParts } from '../../helpers/rows/row.ts';
+import { folderWith } from './fixtures/folder.ts';
 import impactNoise from './fixtures/impact-noise.json' with { type: 'json' };
+import { type Cell, resultsWith } from './fixtures/results-with.ts';
 import {
   assertingNothing,
   cleanEvidence,
@@ -23,24 +22,10 @@ import {
   expecting,
   heartbeatRecord,
   inconclusive,
-  reproducedEvidence,
+  reproducedRecord,
+  withRequests,
 } from './fixtures/row-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
-
-type Cell = CellRecord | { cell: CellRecord; state: TestResult['state']; errors?: string[] };
-
-function results(...cells: Cell[]): Results {
-  return resultsOf(
-    { startedAt: '2026-01-31T12:00:00.000Z', seconds: 60, startUp: {}, times: 'compressed' },
-    cells.map((it) => ({
-      file: 'tests/acceptance/heartbeat.test.ts',
-      name: 'a cell',
-      state: 'passed',
-      milliseconds: 1,
-      ...('cell' in it ? it : { cell: it }),
-    })),
-  );
-}
 
 /** What has changed, in short. */
 function changes(before: Results, after: Results): string[] {
@@ -49,30 +34,28 @@ function changes(before: Results, after: Results): string[] {
   );
 }
 
+const row = (change: Partial<HeartbeatRecord>) => heartbeatRecord({}, change);
+const failed = (change: Partial<HeartbeatRecord>): Cell => ({ cell: row(change), state: 'failed' });
+const informational = (change: Partial<HeartbeatRecord> = {}): Cell => ({
+  cell: row({ expect: assertingNothing, ...change }),
+  state: 'informational',
+});
 const prefork1 = heartbeatRecord();
-const prefork8 = heartbeatRecord(
-  { processes: 8 },
-  { verdict: { kind: 'reproduced' }, expect: expecting('reproduced'), evidence: reproducedEvidence },
-);
+const prefork8 = reproducedRecord();
 /** It was executed, so that the versions are known; no claim rests on it. */
-const uwsgi = heartbeatRecord({}, { deployment: deployment({ server: 'uwsgi', processes: 1, threads: 25 }) });
-const dropped = heartbeatRecord({}, { verdict: { kind: 'dropped' }, evidence: droppedEvidence });
+const uwsgi = row({ deployment: deployment({ server: 'uwsgi', processes: 1, threads: 25 }) });
+const dropped = row({ verdict: { kind: 'dropped' }, evidence: droppedEvidence });
 const onlyRequests = { requests: 'all answered', messages: 'all arrive', slowed: 'any' } as const;
 const notAllowed = (...lines: string[]): Partial<HeartbeatRecord> => ({
   evidence: { ...cleanEvidence, notAllowed: lines },
 });
-const someLost = {
-  verdict: ['clean'],
-  requests: 'some lost',
-  messages: 'any',
-  slowed: 'none',
-} as const;
+const someLost = { verdict: ['clean'], requests: 'some lost', messages: 'any', slowed: 'none' } as const;
+const called = (ms: number, many?: number) => answers({ [stub.routes.call.path]: ms }, many);
 /** A row that expects the error. Unless its verdict is given, it is clean. */
 const reproducing = { expect: expecting('reproduced') };
+const reproduced = { ...reproducing, verdict: { kind: 'reproduced' } } as const;
 
-const requests = (change: Partial<typeof cleanEvidence.requests>) => ({
-  evidence: { ...cleanEvidence, requests: { ...cleanEvidence.requests, ...change } },
-});
+const requests = (change: Parameters<typeof withRequests>[0]) => ({ evidence: withRequests(change) });
 
 /** A reconnect slows so many requests, and the row expects some. */
 const slowing = (many: number, ms = 1030): Partial<HeartbeatRecord> => ({
@@ -94,8 +77,11 @@ const answers = (routes: Readonly<Record<string, number>>, many = 10) =>
     ),
   });
 
+const { server } = cleanEvidence;
+const versions = { ...server.versions, 'oslo.messaging': '17.0.0' };
+
 test('a run is as good as itself', () => {
-  const run = results(prefork1, prefork8, throughputRecord(8, 1));
+  const run = resultsWith(prefork1, prefork8, throughputRecord(8, 1));
   const comparison = compareResults(run, run);
   expect(comparison).toEqual({ changes: [], cells: 3 });
   expect(comparisonLines(comparison)).toEqual(['3 cells in both: nothing has changed']);
@@ -114,48 +100,38 @@ test.for<[string, Cell[], Cell[], string[]]>([
   ],
   [
     'a row that expects drops and is clean is better, although its test fails',
-    [{ cell: heartbeatRecord({}, { ...reproducing, verdict: { kind: 'reproduced' } }), state: 'passed' }],
-    [{ cell: heartbeatRecord({}, reproducing), state: 'failed' }],
+    [row(reproduced)],
+    [failed(reproducing)],
     ['better: verdict test/prefork-1: reproduced → clean'],
   ],
   [
     'a row that was better than it expects, and is as it expects again, is worse',
-    [{ cell: heartbeatRecord({}, reproducing), state: 'failed' }],
-    [{ cell: heartbeatRecord({}, { ...reproducing, verdict: { kind: 'reproduced' } }), state: 'passed' }],
+    [failed(reproducing)],
+    [row(reproduced)],
     ['worse: verdict test/prefork-1: clean → reproduced'],
   ],
   [
     'a row that expects drops, and is clean with a line that is not allowed, is worse',
-    [{ cell: heartbeatRecord({}, { ...reproducing, verdict: { kind: 'reproduced' } }), state: 'passed' }],
-    [{ cell: heartbeatRecord({}, { ...notAllowed('ERROR one'), ...reproducing }), state: 'failed' }],
+    [row(reproduced)],
+    [failed({ ...notAllowed('ERROR one'), ...reproducing })],
     ['worse: verdict test/prefork-1: reproduced → clean'],
   ],
   [
     'a row that is inconclusive in both runs cannot be judged',
-    [prefork8, heartbeatRecord({}, { verdict: inconclusive('late') })],
-    [prefork8, heartbeatRecord({}, { verdict: inconclusive('later') })],
+    [prefork8, row({ verdict: inconclusive('late') })],
+    [prefork8, row({ verdict: inconclusive('later') })],
     ['could not tell: verdict test/prefork-1: inconclusive: late → inconclusive: later'],
   ],
   [
     'a row that asserts only its requests and is inconclusive in both runs cannot be judged',
-    [
-      {
-        cell: heartbeatRecord({}, { expect: onlyRequests, verdict: inconclusive('late') }),
-        state: 'failed',
-      },
-    ],
-    [
-      {
-        cell: heartbeatRecord({}, { expect: onlyRequests, verdict: inconclusive('late') }),
-        state: 'failed',
-      },
-    ],
+    [failed({ expect: onlyRequests, verdict: inconclusive('late') })],
+    [failed({ expect: onlyRequests, verdict: inconclusive('late') })],
     ['could not tell: verdict test/prefork-1: inconclusive: late → inconclusive: late'],
   ],
   [
     'a verdict that is expected again is better, although the test fails for another reason',
-    [{ cell: heartbeatRecord({}, { verdict: { kind: 'dropped' } }), state: 'failed' }],
-    [{ cell: heartbeatRecord({}, notAllowed('ERROR one')), state: 'failed' }],
+    [failed({ verdict: { kind: 'dropped' } })],
+    [failed(notAllowed('ERROR one'))],
     [
       'better: verdict test/prefork-1: dropped → clean',
       'could not tell: test test/prefork-1: failed → failed otherwise: not allowed',
@@ -163,20 +139,20 @@ test.for<[string, Cell[], Cell[], string[]]>([
   ],
   [
     'a test that fails for the same reason, at another time, has not changed',
-    [{ cell: heartbeatRecord({}, notAllowed('12:00:01 17 ERROR one')), state: 'failed' }],
-    [{ cell: heartbeatRecord({}, notAllowed('12:34:56 18 ERROR one')), state: 'failed' }],
+    [failed(notAllowed('12:00:01 17 ERROR one'))],
+    [failed(notAllowed('12:34:56 18 ERROR one'))],
     [],
   ],
   [
     'a test that fails because of another log line cannot be judged',
-    [{ cell: heartbeatRecord({}, notAllowed('12:00:01 17 ERROR one')), state: 'failed' }],
-    [{ cell: heartbeatRecord({}, notAllowed('12:00:01 17 ERROR two')), state: 'failed' }],
+    [failed(notAllowed('12:00:01 17 ERROR one'))],
+    [failed(notAllowed('12:00:01 17 ERROR two'))],
     ['could not tell: test test/prefork-1: failed → failed otherwise: # ERROR two'],
   ],
   [
     'a test that fails for fewer of the same reasons has not changed',
-    [{ cell: heartbeatRecord({}, notAllowed('ERROR one', 'ERROR two')), state: 'failed' }],
-    [{ cell: heartbeatRecord({}, notAllowed('ERROR one')), state: 'failed' }],
+    [failed(notAllowed('ERROR one', 'ERROR two'))],
+    [failed(notAllowed('ERROR one'))],
     [],
   ],
   [
@@ -199,42 +175,20 @@ test.for<[string, Cell[], Cell[], string[]]>([
   ],
   [
     'a test that fails now is worse, although the verdict is another of the expected ones',
-    [heartbeatRecord({}, { expect: expecting('clean', 'dropped') })],
-    [
-      {
-        cell: heartbeatRecord({}, { expect: expecting('clean', 'dropped'), verdict: { kind: 'dropped' } }),
-        state: 'failed',
-      },
-    ],
+    [row({ expect: expecting('clean', 'dropped') })],
+    [failed({ expect: expecting('clean', 'dropped'), verdict: { kind: 'dropped' } })],
     ['changed: verdict test/prefork-1: clean → dropped', 'worse: test test/prefork-1: passed → failed'],
   ],
   [
     'any verdict of an informational row, also an inconclusive one, is a change',
-    [{ cell: heartbeatRecord({}, { expect: assertingNothing }), state: 'informational' }],
-    [
-      {
-        cell: heartbeatRecord(
-          {},
-          { expect: assertingNothing, verdict: { ...inconclusive('late'), cause: 'no drop seen' } },
-        ),
-        state: 'informational',
-      },
-    ],
+    [informational()],
+    [informational({ verdict: { ...inconclusive('late'), cause: 'no drop seen' } })],
     ['changed: verdict test/prefork-1: clean → inconclusive: late'],
   ],
   [
     'an informational row that was not executed is worse',
-    [uwsgi, { cell: heartbeatRecord({}, { expect: assertingNothing }), state: 'informational' }],
-    [
-      uwsgi,
-      {
-        cell: heartbeatRecord(
-          {},
-          { expect: assertingNothing, verdict: inconclusive('not executed'), evidence: undefined },
-        ),
-        state: 'failed',
-      },
-    ],
+    [uwsgi, informational()],
+    [uwsgi, failed({ expect: assertingNothing, verdict: inconclusive('not executed'), evidence: undefined })],
     ['worse: verdict test/prefork-1: clean → inconclusive: not executed'],
   ],
   [
@@ -258,147 +212,127 @@ test.for<[string, Cell[], Cell[], string[]]>([
   [
     'a lost request is worse if every request must be answered',
     [prefork1],
-    [heartbeatRecord({}, requests({ failed: ['/amqp req-1: 500'] }))],
+    [row(requests({ failed: ['/amqp req-1: 500'] }))],
     ['worse: lost test/prefork-1: 0 of 40 → 1 of 40'],
   ],
   [
     'a few more lost requests are no clear change if some must be lost',
-    [heartbeatRecord({}, { expect: someLost, ...requests({ failed: ['a', 'b'] }) })],
-    [heartbeatRecord({}, { expect: someLost, ...requests({ failed: ['a', 'b', 'c'] }) })],
+    [row({ expect: someLost, ...requests({ failed: ['a', 'b'] }) })],
+    [row({ expect: someLost, ...requests({ failed: ['a', 'b', 'c'] }) })],
     ['no clear change: lost test/prefork-1: 2 of 40 → 3 of 40'],
   ],
   [
     'a slowed request is worse if none may be slowed',
     [prefork1],
-    [heartbeatRecord({}, requests({ slowedMs: [1030] }))],
+    [row(requests({ slowedMs: [1030] }))],
     ['worse: slowed test/prefork-1: 0 of 40 → 1 of 40'],
   ],
   [
     'a slowed request is no clear change if nothing is asserted of slowed requests',
-    [heartbeatRecord({}, { expect: expecting('clean') })],
-    [heartbeatRecord({}, { expect: expecting('clean'), ...requests({ slowedMs: [1030] }) })],
+    [row({ expect: expecting('clean') })],
+    [row({ expect: expecting('clean'), ...requests({ slowedMs: [1030] }) })],
     ['no clear change: slowed test/prefork-1: 0 of 40 → 1 of 40'],
   ],
   [
     'more slowed requests than luck explains are worse if some must be slowed',
-    [heartbeatRecord({}, slowing(6))],
-    [heartbeatRecord({}, slowing(22))],
+    [row(slowing(6))],
+    [row(slowing(22))],
     ['worse: slowed test/prefork-1: 6 of 40 → 22 of 40'],
   ],
   [
     'as many more slowed requests as luck may bring are not mentioned',
-    [heartbeatRecord({}, slowing(6))],
-    [heartbeatRecord({}, slowing(13))],
+    [row(slowing(6))],
+    [row(slowing(13))],
     [],
   ],
   [
     'more slowed requests than luck explains are a change if nothing is asserted of them',
-    [heartbeatRecord({}, { ...slowing(2), expect: expecting('dropped') })],
-    [heartbeatRecord({}, { ...slowing(22), expect: expecting('dropped') })],
+    [row({ ...slowing(2), expect: expecting('dropped') })],
+    [row({ ...slowing(22), expect: expecting('dropped') })],
     ['changed: slowed test/prefork-1: 2 of 40 → 22 of 40'],
   ],
   [
     'requests that wait longer for a reconnect are worse',
-    [heartbeatRecord({}, slowing(6))],
-    [heartbeatRecord({}, slowing(6, 3030))],
+    [row(slowing(6))],
+    [row(slowing(6, 3030))],
     ['worse: slowed test/prefork-1: by 1030 ms → by 3030 ms'],
   ],
   [
     'a reconnect that takes a little longer, as on a busy machine, is not mentioned',
-    [heartbeatRecord({}, slowing(6))],
-    [heartbeatRecord({}, slowing(6, 1200))],
+    [row(slowing(6))],
+    [row(slowing(6, 1200))],
     [],
   ],
   [
     'more lost requests than luck explains are worse if some must be lost',
-    [heartbeatRecord({}, { expect: someLost, ...requests({ failed: Array(8).fill('a') }) })],
-    [heartbeatRecord({}, { expect: someLost, ...requests({ failed: Array(40).fill('a') }) })],
+    [row({ expect: someLost, ...requests({ failed: Array(8).fill('a') }) })],
+    [row({ expect: someLost, ...requests({ failed: Array(40).fill('a') }) })],
     ['worse: lost test/prefork-1: 8 of 40 → 40 of 40'],
   ],
   [
     'answers that take half a second longer on one of two routes are worse',
-    [heartbeatRecord({}, answers({ '/v2.1/os-services': 20, [stub.routes.call.path]: 28 }))],
-    [heartbeatRecord({}, answers({ '/v2.1/os-services': 190, [stub.routes.call.path]: 553 }))],
+    [row(answers({ '/v2.1/os-services': 20, [stub.routes.call.path]: 28 }))],
+    [row(answers({ '/v2.1/os-services': 190, [stub.routes.call.path]: 553 }))],
     ['worse: median test/prefork-1: call 28 ms → call 553 ms'],
   ],
   [
     'longer answers are no clear change if requests may be lost',
-    [heartbeatRecord({}, { expect: assertingNothing, ...answers({ [stub.routes.call.path]: 28 }) })],
-    [heartbeatRecord({}, { expect: assertingNothing, ...answers({ [stub.routes.call.path]: 553 }) })],
+    [row({ expect: assertingNothing, ...called(28) })],
+    [row({ expect: assertingNothing, ...called(553) })],
     ['no clear change: median test/prefork-1: call 28 ms → call 553 ms'],
   ],
   [
     'a route with too few requests for a median is not compared',
-    [heartbeatRecord({}, answers({ [stub.routes.call.path]: 28 }, 4))],
-    [heartbeatRecord({}, answers({ [stub.routes.call.path]: 553 }, 4))],
+    [row(called(28, 4))],
+    [row(called(553, 4))],
     [],
   ],
   [
     'a request that is slow for another reason is not mentioned',
     [prefork1],
-    [heartbeatRecord({}, requests({ slowOtherwiseMs: [1030] }))],
+    [row(requests({ slowOtherwiseMs: [1030] }))],
     [],
   ],
   [
     'a row that was not executed has no figures to compare',
-    [uwsgi, heartbeatRecord({}, requests({ slowedMs: [1030], failed: ['a'] }))],
-    [uwsgi, heartbeatRecord({}, { evidence: undefined })],
+    [uwsgi, row(requests({ slowedMs: [1030], failed: ['a'] }))],
+    [uwsgi, row({ evidence: undefined })],
     [],
   ],
   [
     'another version of a part is a change',
     [prefork1],
-    [
-      heartbeatRecord(
-        {},
-        {
-          evidence: {
-            ...cleanEvidence,
-            server: {
-              ...cleanEvidence.server,
-              versions: { ...cleanEvidence.server.versions, 'oslo.messaging': '17.0.0' },
-            },
-          },
-        },
-      ),
-    ],
+    [row({ evidence: { ...cleanEvidence, server: { ...server, versions } } })],
     ['changed: version oslo.messaging: 16.1.0 → 17.0.0'],
   ],
 ])('%s', ([, before, after, expected]) => {
-  expect(changes(results(...before), results(...after))).toEqual(expected);
+  expect(changes(resultsWith(...before), resultsWith(...after))).toEqual(expected);
 });
 
 test('a throughput ratio is worse or better only if the intervals are disjoint', () => {
-  const [low, same, high] = [0.93, 0.95, 1.08].map((ratio) => results(throughputRecord(12, ratio))) as [
-    Results,
-    Results,
-    Results,
-  ];
-  const ratio = (before: Results, after: Results) =>
-    changes(before, after).filter((it) => it.includes(': ratio'));
-  expect([ratio(high, low), ratio(low, high), ratio(low, same)]).toMatchInlineSnapshot(`
-    [
-      [
-        "worse: ratio throughput/event-1x25: 1.080 (1.027 to 1.136) → 0.930 (0.884 to 0.978)",
-      ],
-      [
-        "better: ratio throughput/event-1x25: 0.930 (0.884 to 0.978) → 1.080 (1.027 to 1.136)",
-      ],
-      [
-        "no clear change: ratio throughput/event-1x25: 0.930 (0.884 to 0.978) → 0.950 (0.903 to 0.999)",
-      ],
-    ]
-  `);
+  const ratio = (before: number, after: number) => {
+    const [earlier, later] = [before, after].map((it) => resultsWith(throughputRecord(12, it)));
+    return changes(earlier as Results, later as Results).filter((it) => it.includes(': ratio'));
+  };
+  expect([ratio(1.08, 0.93), ratio(0.93, 1.08), ratio(0.93, 0.95)].flat()).toEqual([
+    'worse: ratio throughput/event-1x25: 1.080 (1.027 to 1.136) → 0.930 (0.884 to 0.978)',
+    'better: ratio throughput/event-1x25: 0.930 (0.884 to 0.978) → 1.080 (1.027 to 1.136)',
+    'no clear change: ratio throughput/event-1x25: 0.930 (0.884 to 0.978) → 0.950 (0.903 to 0.999)',
+  ]);
 });
 
+const parts = {
+  'oslo.messaging': { kind: 'archive', from: 'a.whl', label: '9.9', content: '012345678901' },
+} as const;
+
 describe('failures outside rows', () => {
-  const failure: Failure = {
+  const failing = (...errors: string[]): Failure => ({
     file: 'a.test.ts',
     name: 'nova service-list',
     state: 'failed',
-    errors: ['2 rows'],
-  };
-  const good = results(prefork8);
+    errors,
+  });
+  const good = resultsWith(prefork8);
   const withFailures = (...failures: Failure[]): Results => ({ ...good, failures });
   const ended: Results = { ...good, endedEarly: 'The run’s broker ended.' };
   const loading: Failure = { name: 'b.test.ts', state: 'error', errors: ['no such module'] };
@@ -407,19 +341,19 @@ describe('failures outside rows', () => {
     [
       'a test that fails now is worse',
       good,
-      withFailures(failure),
+      withFailures(failing('2 rows')),
       ['worse: failure nova service-list: no failure → failed: 2 rows'],
     ],
     [
       'a test that fails as before has not changed',
-      withFailures(failure),
-      withFailures({ ...failure, errors: ['3 rows'] }),
+      withFailures(failing('2 rows')),
+      withFailures(failing('3 rows')),
       [],
     ],
     [
       'a test that fails for another reason cannot be judged',
-      withFailures(failure),
-      withFailures({ ...failure, errors: ['it timed out'] }),
+      withFailures(failing('2 rows')),
+      withFailures(failing('it timed out')),
       ['could not tell: failure nova service-list: failed: 2 rows → failed: it timed out'],
     ],
     [
@@ -434,29 +368,22 @@ describe('failures outside rows', () => {
   });
 
   test('a command that failed is worse if its results do not say why', () => {
-    const bad = results(prefork8, { cell: prefork1, state: 'failed' });
+    const bad = resultsWith(prefork8, { cell: prefork1, state: 'failed' });
     const said = (after: Results) => compareResults(after, after, true).changes.map(({ after }) => after);
     expect(said(good)).toEqual(['failed, and its results do not say why']);
-    expect([bad, withFailures(failure)].map(said)).toEqual([[], []]);
+    expect([bad, withFailures(failing('2 rows'))].map(said)).toEqual([[], []]);
   });
 
   test('how a run ended does not count in the comparison of its parts', () => {
-    const parts = {
-      'oslo.messaging': { kind: 'archive', from: 'a.whl', label: '9.9', content: '012345678901' },
-    } as const;
-    const run = results(heartbeatRecord(), heartbeatRecord({ parts }, { id: idWithParts(prefork1.id) }));
+    const run = resultsWith(heartbeatRecord(), heartbeatRecord({ parts }, { id: idWithParts(prefork1.id) }));
     const failed = { ...run, endedEarly: 'early', failures: [loading] };
     expect(partsComparison(failed)?.changes).toEqual(partsComparison(run)?.changes);
   });
 });
 
 test('people get a table, worst first, and a sentence', () => {
-  const before = results(prefork1, prefork8, throughputRecord(8, 1.08));
-  const after = results(
-    heartbeatRecord({}, { verdict: inconclusive('late') }),
-    prefork8,
-    throughputRecord(8, 1.06),
-  );
+  const before = resultsWith(prefork1, prefork8, throughputRecord(8, 1.08));
+  const after = resultsWith(row({ verdict: inconclusive('late') }), prefork8, throughputRecord(8, 1.06));
   const comparison = compareResults(before, after);
   expect(gotWorse(comparison)).toBe(true);
   expect(`\n${comparisonLines(comparison).join('\n')}\n`).toMatchInlineSnapshot(`
@@ -472,61 +399,48 @@ test('people get a table, worst first, and a sentence', () => {
 });
 
 test('the exit code of the command is the gate', { timeout: 60_000 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'compare-'));
-  const file = async (name: string, content: unknown) => {
-    const path = join(folder, name);
-    await writeFile(path, JSON.stringify(content));
-    return path;
-  };
-  const good = await file('good.json', results(prefork1));
-  const bad = await file('bad.json', results(dropped));
-  const compare = async (...files: string[]) => {
-    const { exitCode, stdout } = await execa('node', ['--import', 'tsx', 'scripts/compare.ts', ...files], {
+  const hostile = row({ verdict: inconclusive('``` <b>\n::add-mask::a') });
+  const texts = Object.entries({ good: prefork1, bad: dropped, hostile }).map(
+    ([name, cell]) => [`${name}.json`, JSON.stringify(resultsWith(cell))] as const,
+  );
+  const folder = folderWith(Object.fromEntries(texts));
+  const compare = (...options: string[]) =>
+    execa('node', ['--import', 'tsx', 'scripts/compare.ts', ...options], {
       reject: false,
-      env: { NO_COLOR: '1', FORCE_COLOR: undefined },
+      env: { NO_COLOR: '1', FORCE_COLOR: undefined, INIT_CWD: folder },
     });
-    return { exitCode, stdout };
-  };
-  try {
-    const hostile = await file(
-      'hostile.json',
-      results(heartbeatRecord({}, { verdict: inconclusive('``` <b>\n::add-mask::a') })),
-    );
-    const [same, unexplained, worse, markdown] = await Promise.all([
-      compare(good, good),
-      compare('--failed', good, good),
-      compare(good, bad),
-      compare('--markdown', good, hostile),
-    ]);
-    expect([same, unexplained, worse, markdown].map(({ exitCode }) => exitCode)).toEqual([0, 1, 1, 1]);
-    expect(unexplained.stdout).toContain('failed, and its results do not say why');
-    expect(markdown.stdout).toMatch(/^\n### Compared with before\n\n(````)text\n[\s\S]*\n\1$/);
-    expect(markdown.stdout).not.toMatch(/^(```[^`]|::)/m);
-    expect(worse.stdout).toContain('2 worse');
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const [same, unexplained, worse, markdown] = await Promise.all([
+    compare('good.json', 'good.json'),
+    compare('--failed', 'good.json', 'good.json'),
+    compare('good.json', 'bad.json'),
+    compare('--markdown', 'good.json', 'hostile.json'),
+  ]);
+  expect([same, unexplained, worse, markdown].map(({ exitCode }) => exitCode)).toEqual([0, 1, 1, 1]);
+  expect(unexplained.stdout).toContain('failed, and its results do not say why');
+  expect(markdown.stdout).toMatch(/^\n### Compared with before\n\n(````)text\n[\s\S]*\n\1$/);
+  expect(markdown.stdout).not.toMatch(/^(```[^`]|::)/m);
+  expect(worse.stdout).toContain('2 worse');
 });
 
 test('a row with other versions of its parts is still the same row', () => {
   const part = { from: '/src/kombu', kind: 'directory', label: '0+d71b5f562', content: 'd71b5f562' } as const;
   const { deployment: deployed, id } = prefork1;
-  const withPart = heartbeatRecord({}, { id, deployment: { ...deployed, parts: { kombu: part } } });
-  expect(compareResults(results(prefork1), results(withPart))).toMatchObject({ changes: [], cells: 1 });
+  const withPart = row({ id, deployment: { ...deployed, parts: { kombu: part } } });
+  expect(compareResults(resultsWith(prefork1), resultsWith(withPart))).toMatchObject({
+    changes: [],
+    cells: 1,
+  });
 });
 
 test('a run that executed its rows with and without parts shows what the parts change', () => {
-  const parts = {
-    'oslo.messaging': { kind: 'archive', from: 'a.whl', label: '9.9', content: '012345678901' },
-  } as const;
   const withPart = heartbeatRecord(
     { parts },
     { id: idWithParts(prefork1.id), verdict: { kind: 'dropped' }, evidence: droppedEvidence },
   );
   const alone = heartbeatRecord({ processes: 2 });
 
-  expect(partsComparison(results(heartbeatRecord(), alone))).toBeUndefined();
-  const comparison = partsComparison(results(heartbeatRecord(), withPart, alone));
+  expect(partsComparison(resultsWith(heartbeatRecord(), alone))).toBeUndefined();
+  const comparison = partsComparison(resultsWith(heartbeatRecord(), withPart, alone));
   expect(comparison?.cells).toBe(1);
   expect(comparison?.changes.map(({ rule, after }) => `${rule}: ${after}`)).toEqual([
     'verdict: dropped, 2 drops (1 logged by request, 1 by nobody)',
@@ -547,11 +461,11 @@ test('six runs of one suite on quiet and busy machines show no regression agains
         slowedMs.length === 0 && sent - lost >= 5 ? { 'all routes': medianMs } : {};
       const ofRun = { ...figures.requests, sent, failed: lost, slowedMs, unslowedMs };
       const expect = { ...expecting('clean'), ...asserted };
-      return heartbeatRecord({}, { expect, evidence: undefined, figures: { ...figures, requests: ofRun } });
+      return row({ expect, evidence: undefined, figures: { ...figures, requests: ofRun } });
     });
     return cells.flatMap((before) =>
       cells.flatMap((after) =>
-        changes(results(before), results(after)).filter((it) => !it.startsWith('no clear change')),
+        changes(resultsWith(before), resultsWith(after)).filter((it) => !it.startsWith('no clear change')),
       ),
     );
   });
