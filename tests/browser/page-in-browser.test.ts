@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
-import { type HeartbeatRecord, isHeartbeat } from '../../helpers/record/record.ts';
+import { isHeartbeat } from '../../helpers/record/record.ts';
 import { REPORTS } from '../../helpers/report/logs.ts';
 import { type Results, type TestResult, testsOf } from '../../helpers/report/results.ts';
 import { withoutEvidence } from '../../helpers/report/without-evidence.ts';
 import { hostile, withHostileLines } from '../unit/fixtures/hostile-lines.ts';
+import { marksOf } from '../unit/fixtures/marks-of.ts';
 import { recordedResults } from '../unit/fixtures/recorded-results.ts';
 import {
   fullSampleResults,
@@ -104,7 +105,7 @@ describe('timelines', () => {
 
   test('have as many marks as the evidence counts', async ({ openPage }) => {
     const page = await openPage(results);
-    const [prefork8, event1, prefork1, event8] = cells(results).map(({ cell }) => countsOf(cell));
+    const [prefork8, event1, prefork1, event8] = cells(results).map(({ cell }) => marksOf(cell));
     expect(await marked(page)).toEqual([prefork8, event8, prefork1, event1]);
   });
 
@@ -121,7 +122,7 @@ describe('timelines', () => {
     expect(await marked(page)).toEqual(
       cells(real)
         .slice(0, 3)
-        .map(({ cell }) => countsOf(cell)),
+        .map(({ cell }) => marksOf(cell)),
     );
   });
 
@@ -357,27 +358,6 @@ function evidenceOfFirst(): Evidence {
   const evidence = cells(results)[0]?.cell.evidence;
   if (!evidence) throw new Error('the sample has evidence');
   return evidence;
-}
-
-function countsOf(cell: HeartbeatRecord): Record<string, number> {
-  if (!cell.evidence) throw new Error('the sample has evidence');
-  const { requests, connections, brokerDrops, heartbeatErrors, unreachableLines } = cell.evidence;
-  const packets = connections.all.flatMap((it) => it.packets);
-  const number = (from: string, heartbeat: boolean) =>
-    packets.filter((it) => it.from === from && it.heartbeat === heartbeat).length;
-  const counts = {
-    'broker drop': brokerDrops.length,
-    'heartbeat error': heartbeatErrors.length,
-    'unreachable line': unreachableLines.length,
-    request: requests.sent - requests.slowedMs.length,
-    'slowed request': requests.slowedMs.length,
-    connection: connections.opened,
-    'packet from the client': number('client', false),
-    'heartbeat from the client': number('client', true),
-    'packet from the broker': number('broker', false),
-    'heartbeat from the broker': number('broker', true),
-  };
-  return Object.fromEntries(Object.entries(counts).filter(([, value]) => value > 0));
 }
 
 function shortened(of: Results): Results {

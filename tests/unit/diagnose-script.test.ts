@@ -1,28 +1,28 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterAll, expect, test } from 'vitest';
+import { folderWith } from './fixtures/folder.ts';
 import { dropLines, openLine } from './fixtures/made-up-lines.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'diagnose-'));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const client = ['mod_wsgi', 18, 1, '10.0.0.77'] as const;
 const opened = (time: string) => openLine(time, ...client);
 const dropped = dropLines('03:00:00', ...client);
 
-function file(name: string, ...lines: readonly string[]): string {
-  const path = join(folder, name);
-  writeFileSync(path, `${lines.join('\n')}\n`);
-  return path;
-}
-
-const healthy = file('healthy.log', opened('02:00:00'));
-const night = file('night.log', opened('02:00:00'), ...dropped, opened('07:30:00'));
-const unknown = file('unknown.log', 'hello');
-const mixed = file('mixed.log', 'from customer-7 at 203.0.113.7', ...dropped);
+const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`;
+const folder = folderWith(
+  {
+    'healthy.log': text(opened('02:00:00')),
+    'night.log': text(opened('02:00:00'), ...dropped, opened('07:30:00')),
+    'unknown.log': 'hello\n',
+    'mixed.log': text('from customer-7 at 203.0.113.7', ...dropped),
+  },
+  afterAll,
+);
+const [healthy, night, unknown, mixed] = ['healthy', 'night', 'unknown', 'mixed'].map((name) =>
+  join(folder, `${name}.log`),
+) as [string, string, string, string];
 
 function diagnose(...args: readonly string[]) {
   const options = { reject: false, preferLocal: true, input: readFileSync(night) } as const;

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Drop } from '../../helpers/evidence/evidence.ts';
@@ -15,7 +14,9 @@ import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import { verdictWords } from '../../helpers/report/page/verdict-words.ts';
 import { rerunCommand } from '../../helpers/report/rerun-command.ts';
 import type { Results } from '../../helpers/report/results.ts';
+import { folderWith } from './fixtures/folder.ts';
 import { hostile, withHostileLines } from './fixtures/hostile-lines.ts';
+import { marksOf } from './fixtures/marks-of.ts';
 import {
   assertingNothing,
   droppedEvidence,
@@ -59,16 +60,12 @@ test('the page of the full table is small and fetches nothing', async () => {
 });
 
 test('a run without cells has no page', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'page-'));
-  try {
-    expect(await writePage(folder, { ...sampleResults(), tests: [] })).toBeUndefined();
-    expect(existsSync(join(folder, 'index.html'))).toBe(false);
-    const file = await writePage(folder, sampleResults());
-    expect(file).toBe(join(folder, 'index.html'));
-    expect(await readFile(file as string, 'utf8')).toContain('<!doctype html>');
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const folder = folderWith({});
+  expect(await writePage(folder, { ...sampleResults(), tests: [] })).toBeUndefined();
+  expect(existsSync(join(folder, 'index.html'))).toBe(false);
+  const file = await writePage(folder, sampleResults());
+  expect(file).toBe(join(folder, 'index.html'));
+  expect(await readFile(file as string, 'utf8')).toContain('<!doctype html>');
 });
 
 test('a timeline has as many marks of each kind as the evidence counts', () => {
@@ -77,27 +74,7 @@ test('a timeline has as many marks of each kind as the evidence counts', () => {
     const page = data.heartbeat[index]?.evidence as CellEvidence;
     const counts: Record<string, number> = {};
     for (const { kind } of timelineMarks(cellTimeline(page)).marks) counts[kind] = (counts[kind] ?? 0) + 1;
-    const evidence = cell.evidence;
-    if (!evidence) throw new Error('the sample has evidence');
-    const packets = evidence.connections.all.flatMap((it) => it.packets);
-    const number = (from: string, heartbeat: boolean) =>
-      packets.filter((it) => it.from === from && it.heartbeat === heartbeat).length || undefined;
-    expect(counts).toEqual(
-      Object.fromEntries(
-        Object.entries({
-          'broker drop': evidence.brokerDrops.length || undefined,
-          'heartbeat error': evidence.heartbeatErrors.length || undefined,
-          'unreachable line': evidence.unreachableLines.length || undefined,
-          request: evidence.requests.sent - evidence.requests.slowedMs.length || undefined,
-          'slowed request': evidence.requests.slowedMs.length || undefined,
-          connection: evidence.connections.opened,
-          'packet from the client': number('client', false),
-          'heartbeat from the client': number('client', true),
-          'packet from the broker': number('broker', false),
-          'heartbeat from the broker': number('broker', true),
-        }).filter(([, value]) => value !== undefined),
-      ),
-    );
+    expect(counts).toEqual(marksOf(cell));
   }
 });
 
