@@ -38,32 +38,26 @@ describe('lines are read', () => {
     expect(numbers.at(-1)).toBe(some.length);
   });
 
-  test('of gzip, whatever the name', async () => {
-    expect((await linesOf(file('gzip.log', gzipSync(some.join('\n'))))).lines).toEqual(some);
-  });
-
-  test('of several gzip files in one', async () => {
-    const both = Buffer.concat([gzipSync('a\nb\n'), gzipSync('c\n')]);
-    expect(await linesOf(file('two.gz', both))).toMatchObject({ lines: ['a', 'b', 'c'] });
-  });
-
-  test('without a last line break, and with those of Windows', async () => {
-    expect((await linesOf(file('crlf', 'a\r\nb\r\nc'))).lines).toEqual(['a', 'b', 'c']);
+  test.for<[string, content: string | Buffer, lines: string[]]>([
+    ['of gzip, whatever the name', gzipSync(some.join('\n')), some],
+    ['of several gzip files in one', Buffer.concat([gzipSync('a\nb\n'), gzipSync('c\n')]), ['a', 'b', 'c']],
+    ['without a last line break, and with those of Windows', 'a\r\nb\r\nc', ['a', 'b', 'c']],
+    ['without a byte order mark', '\ufeffa\n\ufeffb', ['a', '\ufeffb']],
+    ['of an empty file', '', []],
+    ['of an empty file in gzip', gzipSync(''), []],
+    [
+      'without the zeros that a crashed host leaves',
+      `before\n${'\0'.repeat(5000)}after\n`,
+      ['before', 'after'],
+    ],
+  ])('%s', async ([, content, lines]) => {
+    expect((await linesOf(file('some.log', content))).lines).toEqual(lines);
   });
 
   test('until the reader has enough', async () => {
     const lines: string[] = [];
     await forEachLine(file('enough', some.join('\n')), (line) => lines.push(line) < 3);
     expect(lines).toEqual(some.slice(0, 3));
-  });
-
-  test('without a byte order mark', async () => {
-    expect((await linesOf(file('bom', '\ufeffa\n\ufeffb'))).lines).toEqual(['a', '\ufeffb']);
-  });
-
-  test('of an empty file', async () => {
-    expect((await linesOf(file('empty', ''))).lines).toEqual([]);
-    expect((await linesOf(file('empty.gz', gzipSync('')))).lines).toEqual([]);
   });
 
   test('in UTF-8; what is not UTF-8 is counted', async () => {
@@ -75,11 +69,6 @@ describe('lines are read', () => {
     const { lines, notUtf8 } = await linesOf(file('latin', content));
     expect(lines.slice(0, 3)).toEqual(['süß 日本', 's\ufffd\ufffd', 'plain']);
     expect(notUtf8).toBe(1);
-  });
-
-  test('without the zeros that a crashed host leaves', async () => {
-    const { lines } = await linesOf(file('crashed', `before\n${'\0'.repeat(5000)}after\n`));
-    expect(lines).toEqual(['before', 'after']);
   });
 
   test('up to a limit; the rest of a long one is skipped and counted', async () => {
@@ -213,10 +202,10 @@ test.for([
   ['nova-api.log.12.gz', 'nova-api.log'],
   ['nova-api.log-20260131', 'nova-api.log'],
   ['nova-api.log-20260131.gz', 'nova-api.log'],
+  ['nova-api.log.2026-01-31', 'nova-api.log'],
   ['rabbit@host-1.log', 'rabbit@host-1.log'],
   ['rabbit@host-1', 'rabbit@host-1'],
   ['10.0.0.1', '10.0.0.1'],
-  ['nova-api.log.2026-01-31', 'nova-api.log'],
-])('%s is of %s', ([path, log]) => {
-  expect(withoutRotation(path as string)).toBe(log);
+] as const)('%s is of %s', ([path, log]) => {
+  expect(withoutRotation(path)).toBe(log);
 });
