@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import { diagnosisPage } from '../unit/fixtures/diagnosis-page.ts';
+import { endLines, nameOf } from '../unit/fixtures/made-up-lines.ts';
 import { recordedLogs } from '../unit/fixtures/recorded-logs.ts';
 import { recorded } from '../unit/recorded/index.ts';
 import { looks, marked, serious, tabTo } from './in-page.ts';
@@ -11,11 +12,9 @@ import { test } from './page-test.ts';
 const data = diagnosisPage(recordedLogs('prefork-8'), 0);
 const { brokerDrops, heartbeatErrors, requests, connections } = evidenceOf(recorded('prefork-8'));
 // The drops of two nights.
+const drop = endLines('03:00:00', nameOf('mod_wsgi', 18, 1), '10.0.0.7:4242');
 const days = diagnosisPage({
-  'rabbit.log': ['2026-11-26 03:00:00', '2026-11-28 04:00:00'].flatMap((time) => [
-    `${time}.000000+00:00 [error] <0.9.0> closing AMQP connection <0.9.0> (10.0.0.7:4242 -> 10.0.0.9:5672 - mod_wsgi:18:9528639f-0000-4000-a000-000000000001):`,
-    `${time}.000000+00:00 [error] <0.9.0> missed heartbeats from client, timeout: 60s`,
-  ]),
+  'rabbit.log': [...drop, ...drop.map((line) => line.replace('2026-11-26 03', '2026-11-28 04'))],
 });
 
 describe('the page of logs', () => {

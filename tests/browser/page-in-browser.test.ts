@@ -105,7 +105,7 @@ describe('timelines', () => {
 
   test('have as many marks as the evidence counts', async ({ openPage }) => {
     const page = await openPage(results);
-    const [prefork8, event1, prefork1, event8] = cells(results).map(({ cell }) => marksOf(cell.evidence));
+    const [prefork8, event1, prefork1, event8] = cells(results).map(({ cell }) => marksOf(cell));
     expect(await marked(page)).toEqual([prefork8, event8, prefork1, event1]);
   });
 
@@ -122,7 +122,7 @@ describe('timelines', () => {
     expect(await marked(page)).toEqual(
       cells(real)
         .slice(0, 3)
-        .map(({ cell }) => marksOf(cell.evidence)),
+        .map(({ cell }) => marksOf(cell)),
     );
   });
 

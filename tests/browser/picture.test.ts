@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect } from 'vitest';
 import type { Evidence, RequestFact } from '../../helpers/evidence/evidence.ts';
 import type { Results } from '../../helpers/report/results.ts';
 import { withoutEvidence } from '../../helpers/report/without-evidence.ts';
+import { folderWith } from '../unit/fixtures/folder.ts';
 import { fullSampleResults, mainTests, sampleResults } from '../unit/fixtures/sample-results.ts';
 import { test } from './page-test.ts';
 import { pictureProblems } from './picture-problems.ts';
@@ -68,20 +68,12 @@ describe('README’s picture', () => {
 
 describe('npm run dev:picture', () => {
   const draw = async (of: Results) => {
-    const folder = await mkdtemp(join(tmpdir(), 'picture-'));
-    try {
-      const [file, picture] = [join(folder, 'results.json'), join(folder, 'picture.png')];
-      await writeFile(file, JSON.stringify(of));
-      const { exitCode, stderr } = await execa(
-        'node',
-        ['--import', 'tsx', 'scripts/picture.ts', file, picture],
-        { reject: false },
-      );
-      const start = existsSync(picture) ? (await readFile(picture)).subarray(1, 4).toString() : undefined;
-      return { exitCode, start, complaint: stderr.replaceAll(`${folder}/`, '') };
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const folder = folderWith({ 'results.json': JSON.stringify(of) });
+    const [file, picture] = [join(folder, 'results.json'), join(folder, 'picture.png')];
+    const command = ['--import', 'tsx', 'scripts/picture.ts', file, picture];
+    const { exitCode, stderr } = await execa('node', command, { reject: false });
+    const start = existsSync(picture) ? (await readFile(picture)).subarray(1, 4).toString() : undefined;
+    return { exitCode, start, complaint: stderr.replaceAll(`${folder}/`, '') };
   };
 
   test('draws the picture from a whole run', async () => {

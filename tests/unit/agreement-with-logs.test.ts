@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import { diagnose } from '../../helpers/diagnosis/diagnosis.ts';
-import { Histories } from '../../helpers/diagnosis/histories.ts';
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import {
@@ -10,18 +8,15 @@ import {
   notRight,
   userOf,
 } from '../../helpers/report/agreement-with-logs.ts';
+import { diagnosisOf } from './fixtures/made-up-lines.ts';
+import { recordedLogs } from './fixtures/recorded-logs.ts';
 import { recorded } from './recorded/index.ts';
 
 const seen = recorded('prefork-8');
 const evidence = evidenceOf(seen);
-const broker = seen.brokerLog.lines.slice(0, seen.brokerLog.endMarker);
+const logs = recordedLogs('prefork-8');
 
 function compared(of: Evidence) {
-  const histories = new Histories(0);
-  for (const [file, lines] of Object.entries({ 'b.log': broker, 'a.log': seen.applicationLog.lines })) {
-    const reader = histories.readerOf(file, file, 0);
-    for (const [index, line] of lines.entries()) reader.line(line, index + 1);
-  }
   const row: EvidentRow = {
     kind: 'row',
     id: 'article/prefork-8',
@@ -30,7 +25,7 @@ function compared(of: Evidence) {
     fault: undefined,
     evidence: of,
   };
-  return comparedWithLogs(row, diagnose(histories), seen.user);
+  return comparedWithLogs(row, diagnosisOf(logs, 0), seen.user);
 }
 
 test('the diagnosis of a real run’s logs agrees with the suite', () => {
@@ -56,6 +51,6 @@ test('a diagnosis that contradicts the suite is wrong, and the table says so', (
 });
 
 test('logs of another run are not compared', () => {
-  expect(userOf(evidence, broker)).toBe(seen.user);
+  expect(userOf(evidence, logs['broker.log'])).toBe(seen.user);
   expect(userOf(evidence, [])).toBeUndefined();
 });

@@ -2,16 +2,15 @@ import { describe, expect, test } from 'vitest';
 import type { HeartbeatRecord } from '../../helpers/record/record.ts';
 import { agreementWithStub, disagreements } from '../../helpers/report/agreement-with-stub.ts';
 import { servicePage, stubPage } from '../../helpers/report/rows-markdown.ts';
-import type { HeartbeatVerdictKind } from '../../helpers/rows/expectation.ts';
 import { planRow } from '../../helpers/rows/row.ts';
 import { times } from '../../helpers/rows/traffic.ts';
 import { table } from '../table/index.ts';
 import {
-  cleanEvidence,
   droppedEvidence,
   expecting,
   heartbeatRecord,
   reproducedEvidence,
+  withRequests,
 } from './fixtures/row-record.ts';
 import { heartbeatTest, runOf } from './fixtures/sample-results.ts';
 import { settings } from './fixtures/settings.ts';
@@ -39,41 +38,31 @@ test('services are on a page of their own, below the rows of the stub that they 
 });
 
 describe('a service and the stub', () => {
-  const ended = (kind: HeartbeatVerdictKind, expected = expecting(kind)) => ({
-    verdict: { kind },
-    expect: expected,
-  });
+  const reproduced = { verdict: { kind: 'reproduced' }, evidence: reproducedEvidence } as const;
+  const dropped = { verdict: { kind: 'dropped' }, evidence: droppedEvidence } as const;
+  const luck = { expect: expecting('reproduced', 'dropped') };
 
-  test('agree if their verdicts and slowed requests are the same', () => {
-    expect(disagreements(run(stub, nova))).toEqual([]);
-  });
-
-  test('disagree if their verdicts differ', () => {
-    const other = heartbeatRecord(
-      { application: 'nova' },
-      { ...ended('reproduced'), evidence: reproducedEvidence },
+  test.for<[string, ofStub: Partial<HeartbeatRecord>, ofNova: Partial<HeartbeatRecord>, RegExp?]>([
+    ['agree if their verdicts and slowed requests are the same', {}, {}],
+    ['agree if both rows allow either verdict', { ...luck, ...reproduced }, { ...luck, ...dropped }],
+    [
+      'disagree if their verdicts differ',
+      {},
+      { ...reproduced, expect: expecting('reproduced') },
+      /reproduced.* clean$/,
+    ],
+    [
+      'disagree if reconnects slow requests of only one',
+      {},
+      { evidence: withRequests({ slowedMs: [1031] }) },
+      /1 requests slowed.*\b0 /,
+    ],
+  ])('%s', ([, ofStub, ofNova, fact]) => {
+    const found = disagreements(
+      run(heartbeatRecord({}, ofStub), heartbeatRecord({ application: 'nova' }, ofNova)),
     );
-    expect(disagreements(run(stub, other))).toEqual([
-      expect.stringMatching(/^test\/prefork-1-nova: .*reproduced.* clean$/),
-    ]);
-  });
-
-  test('agree if both rows allow either verdict', () => {
-    const luck = expecting('reproduced', 'dropped');
-    const one = heartbeatRecord({}, { ...ended('reproduced', luck), evidence: reproducedEvidence });
-    const other = heartbeatRecord(
-      { application: 'nova' },
-      { ...ended('dropped', luck), evidence: droppedEvidence },
-    );
-    expect(disagreements(run(one, other))).toEqual([]);
-  });
-
-  test('disagree if reconnects slow requests of only one', () => {
-    const slowed = { ...cleanEvidence, requests: { ...cleanEvidence.requests, slowedMs: [1031] } };
-    const slow = heartbeatRecord({ application: 'nova' }, { evidence: slowed });
-    expect(disagreements(run(stub, slow))).toEqual([
-      expect.stringMatching(/^test\/prefork-1-nova: 1 requests slowed.*\b0 /),
-    ]);
+    const row = 'test/prefork-1-nova: ';
+    expect(found).toEqual(fact ? [expect.stringMatching(new RegExp(`^${row}.*${fact.source}`))] : []);
   });
 });
 

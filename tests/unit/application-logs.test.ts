@@ -30,119 +30,97 @@ const LOST =
   'A recoverable connection/channel error occurred, trying to reconnect: Server unexpectedly closed connection';
 const REQUEST = 'req-d911b821-bb84-4924-a9df-ae156bf372b0';
 const lost = { kind: 'heartbeat lost it', reason: 'Server unexpectedly closed connection' };
+const DRIVER = 'oslo.messaging._drivers.impl_rabbit';
 
-test.for([
-  [
-    'by default',
-    `2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
-    { pid: 22 },
-  ],
+/** A line as oslo.log writes it by default. */
+const byDefault = (message: string, context = '-', level = 'INFO') =>
+  `2026-11-26 12:35:50.807 22 ${level} ${DRIVER} [${context}] ${message}`;
+const withoutTime = `INFO ${DRIVER} [-] ${LOST}`;
+const template = {
+  msg: 'A recoverable connection/channel error occurred, trying to reconnect: %s',
+  args: ['Server unexpectedly closed connection'],
+  name: DRIVER,
+  levelname: 'INFO',
+  created: AT / 1000,
+  process: 22,
+};
+const ofHost = { host: 'host-1', program: 'nova-api' };
+
+test.for<[string, line: string, facts: object]>([
+  ['by default', byDefault(LOST), {}],
   [
     'with request ids',
-    `2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [${REQUEST} ${REQUEST} - - - - - -] ${LOST}`,
-    { pid: 22, requestIds: [REQUEST, REQUEST] },
+    byDefault(LOST, `${REQUEST} ${REQUEST} - - - - - -`),
+    { requestIds: [REQUEST, REQUEST] },
   ],
-  [
-    'with a new context',
-    `2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [None ${REQUEST} nova admin - - - -] ${LOST}`,
-    { pid: 22, requestIds: [REQUEST] },
-  ],
-  [
-    'in journald',
-    `Nov 26 12:35:50 host-1 nova-api[22]: INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
-    { pid: 22, host: 'host-1', program: 'nova-api' },
-  ],
-  [
-    'in journald, with the time',
-    `Nov 26 12:35:50 host-1 uwsgi[1]: 2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
-    { pid: 22, host: 'host-1' },
-  ],
+  ['with a new context', byDefault(LOST, `None ${REQUEST} nova admin - - - -`), { requestIds: [REQUEST] }],
+  ['in journald', `Nov 26 12:35:50 host-1 nova-api[22]: ${withoutTime}`, ofHost],
+  ['in journald, with the time', `Nov 26 12:35:50 host-1 uwsgi[1]: ${byDefault(LOST)}`, { host: 'host-1' }],
   [
     'in journald twice',
-    `Nov 26 12:35:51 collector fwd[1]: Nov 26 12:35:50 host-1 nova-api[22]: INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
-    { pid: 22, host: 'host-1', program: 'nova-api' },
+    `Nov 26 12:35:51 collector fwd[1]: Nov 26 12:35:50 host-1 nova-api[22]: ${withoutTime}`,
+    ofHost,
   ],
   [
     'in Apache’s error log',
-    `[Thu Nov 26 12:35:50.807123 2026] [wsgi:error] [pid 22:tid 140249087604480] [remote 10.0.0.1:4711] 2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
-    { pid: 22 },
+    `[Thu Nov 26 12:35:50.807123 2026] [wsgi:error] [pid 22:tid 140249087604480] [remote 10.0.0.1:4711] ${byDefault(LOST)}`,
+    {},
   ],
   [
     'in Apache’s error log, without a time',
-    `[Thu Nov 26 12:35:50.807123 2026] [wsgi:error] [pid 22:tid 7] INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
-    { pid: 22 },
+    `[Thu Nov 26 12:35:50.807123 2026] [wsgi:error] [pid 22:tid 7] ${withoutTime}`,
+    {},
   ],
   [
     'in oslo.log’s JSON',
     JSON.stringify({
       message: LOST,
       asctime: '2026-11-26 12:35:50',
-      name: 'oslo.messaging._drivers.impl_rabbit',
-      msg: 'A recoverable connection/channel error occurred, trying to reconnect: %s',
-      args: ['Server unexpectedly closed connection'],
-      levelname: 'INFO',
-      created: AT / 1000,
-      process: 22,
+      ...template,
       hostname: 'host-1',
       traceback: null,
       context: { request_id: REQUEST },
     }),
-    { pid: 22, host: 'host-1', requestIds: [REQUEST] },
+    { host: 'host-1', requestIds: [REQUEST] },
   ],
-  [
-    'in JSON that has a template only',
-    JSON.stringify({
-      msg: 'A recoverable connection/channel error occurred, trying to reconnect: %s',
-      args: ['Server unexpectedly closed connection'],
-      name: 'oslo.messaging._drivers.impl_rabbit',
-      levelname: 'INFO',
-      created: AT / 1000,
-      process: 22,
-    }),
-    { pid: 22 },
-  ],
+  ['in JSON that has a template only', JSON.stringify(template), {}],
   [
     'in oslo.log’s fluent form',
-    `2026-11-26T12:35:51+00:00\tnova.api\t${JSON.stringify({ message: LOST, time: '2026-11-26T12:35:50.807', name: 'oslo.messaging._drivers.impl_rabbit', level: 'INFO', process: 22, hostname: 'host-1', context: {} })}`,
-    { pid: 22, host: 'host-1' },
+    `2026-11-26T12:35:51+00:00\tnova.api\t${JSON.stringify({ message: LOST, time: '2026-11-26T12:35:50.807', name: DRIVER, level: 'INFO', process: 22, hostname: 'host-1', context: {} })}`,
+    { host: 'host-1' },
   ],
-] as const)('the heartbeat’s line is read %s', ([, line, facts]) => {
+])('the heartbeat’s line is read %s', ([, line, facts]) => {
   const { events, reader } = read(line);
-  expect(events).toMatchObject([{ ...lost, ...facts }]);
+  expect(events).toMatchObject([{ ...lost, pid: 22, ...facts }]);
   expect(Math.abs((events[0]?.time?.ms ?? 0) - AT)).toBeLessThan(1000);
   expect(fileKind(reader.counts)).toBe('application');
 });
 
-test.for([
+const ID = '9528639f-aaaa-4bbb-accc-0123456789ab';
+
+test.for<[string, message: string, facts?: object]>([
   [
     'unreachable',
-    '[9528639f-aaaa-4bbb-accc-0123456789ab] AMQP server on broker:5672 is unreachable: [Errno 104] Connection reset by peer. Trying again in 1 seconds.',
-    {
-      connectionId: '9528639f-aaaa-4bbb-accc-0123456789ab',
-      reason: '[Errno 104] Connection reset by peer',
-    },
+    `[${ID}] AMQP server on broker:5672 is unreachable: [Errno 104] Connection reset by peer. Trying again in 1 seconds.`,
+    { connectionId: ID, reason: '[Errno 104] Connection reset by peer' },
   ],
   [
     'reconnected',
-    '[9528639f-aaaa-4bbb-accc-0123456789ab] Reconnected to AMQP server on broker:5672 via [amqp] client with port 43060.',
+    `[${ID}] Reconnected to AMQP server on broker:5672 via [amqp] client with port 43060.`,
     { clientPort: 43060 },
   ],
   [
     'heartbeat lost it',
     'Unexpected error during heartbeart thread processing, retrying...: OSError: Server unexpectedly closed connection',
-    {},
   ],
-  ['heartbeat lost it', 'Unexpected error during heartbeat thread processing, retrying...', {}],
-  ['forked', 'Process forked after connection established! This can result in unpredictable behavior.', {}],
+  ['heartbeat lost it', 'Unexpected error during heartbeat thread processing, retrying...'],
+  ['forked', 'Process forked after connection established! This can result in unpredictable behavior.'],
   [
     'reply undeliverable',
     'The reply 1 failed to send after 60 seconds due to a missing queue (reply_1): MessageUndeliverable: (312) NO_ROUTE',
-    {},
   ],
-] as const)('%s: %s', ([kind, message, facts]) => {
-  const { events } = read(
-    `2026-11-26 12:35:50.807 22 ERROR oslo.messaging._drivers.impl_rabbit [-] ${message}`,
-  );
+])('%s: %s', ([kind, message, facts]) => {
+  const { events } = read(byDefault(message, '-', 'ERROR'));
   expect(events).toMatchObject([{ kind, pid: 22, ...facts }]);
 });
 
@@ -236,7 +214,7 @@ test('a traceback repeats what its entry says, and is the same event', () => {
 });
 
 test('two lines of one moment are two events, where each has a context or the form has none', () => {
-  const line = `2026-11-26 12:35:50.807 22 INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`;
+  const line = byDefault(LOST);
   const json = (applicationForms['oslo.log, JSON'] as ApplicationForm).print({
     ...(madeUpRecords(1).find(({ kind }) => kind === 'heartbeat lost it') as MadeUpRecord),
     requestIds: [],
@@ -285,7 +263,7 @@ test('a journal of a whole host is told apart line by line', () => {
     'Nov 26 12:35:49 host-1 rabbitmq-server[812]: 2026-11-26 12:35:49.863 [error] <0.186.0> closing AMQP connection <0.186.0> (10.0.0.1:55200 -> 10.0.0.2:5672 - mod_wsgi:22:e60abe53-21c7-423e-b282-f2cafe0ab387):',
     'Nov 26 12:35:49 host-1 sshd[9]: pam_unix(sshd:session): session opened',
     'Nov 26 12:35:49 host-1 rabbitmq-server[812]: missed heartbeats from client, timeout: 60s',
-    `Nov 26 12:35:50 host-1 nova-api[22]: INFO oslo.messaging._drivers.impl_rabbit [-] ${LOST}`,
+    `Nov 26 12:35:50 host-1 nova-api[22]: ${withoutTime}`,
   );
   expect(events).toHaveLength(1);
   expect(fileKind(reader.counts)).toBe('mixed');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { resultsOf } from '../../helpers/report/results.ts';
 import { folderWith } from './fixtures/folder.ts';
+import { resultsWith } from './fixtures/results-with.ts';
 import { heartbeatRecord } from './fixtures/row-record.ts';
 
 // What people get wrong, through the commands that they type: one line that says what to do, an exit code that is not 0,
@@ -20,9 +20,7 @@ const script = (name: string, ...more: string[]) => [
   ...more,
 ];
 
-const run = { startedAt: '2026-01-31T12:00:00.000Z', seconds: 60, startUp: {}, times: 'compressed' } as const;
-const cell = heartbeatRecord();
-const good = resultsOf(run, [{ file: 'f', name: 'a cell', state: 'passed', milliseconds: 1, cell }]);
+const good = resultsWith(heartbeatRecord());
 
 /** The content of each file, by its path from where the command is typed. */
 type Files = Readonly<Record<string, string>>;

@@ -1,9 +1,9 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
 import { describe, expect, type TestContext, test } from 'vitest';
+import { folderWith } from './fixtures/folder.ts';
 
 const baseline = fileURLToPath(new URL('../../.ci/baseline', import.meta.url));
 const hasJq = !execaSync('jq', ['--version'], { reject: false }).failed;
@@ -41,25 +41,21 @@ async function find(
   ref: string,
   { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
 ) {
-  const folder = await mkdtemp(join(tmpdir(), 'baseline-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = (name: string, content: unknown) =>
-    writeFile(join(folder, 'bin', name), typeof content === 'string' ? content : JSON.stringify(content));
-  await mkdir(join(folder, 'bin'));
-  await file('gh', GH);
-  await chmod(join(folder, 'bin', 'gh'), 0o755);
-  await file('runs.json', {
-    workflow_runs: runs.map(({ id, fork = false }) => ({
-      id,
-      head_branch: 'main',
-      repository: { id: 1 },
-      head_repository: { id: fork ? 2 : 1 },
-    })),
-  });
-  for (const { id, expired, unknown } of runs) {
-    if (!unknown)
-      await file(`artifacts-${id}.json`, { artifacts: expired === undefined ? [] : [{ expired }] });
-  }
+  const ofRuns = runs.map(({ id, fork = false }) => ({
+    id,
+    head_branch: 'main',
+    repository: { id: 1 },
+    head_repository: { id: fork ? 2 : 1 },
+  }));
+  const artifacts = runs
+    .filter(({ unknown }) => !unknown)
+    .map(({ id, expired }) => [
+      `bin/artifacts-${id}.json`,
+      JSON.stringify({ artifacts: expired === undefined ? [] : [{ expired }] }),
+    ]);
+  const files = { 'bin/gh': GH, 'bin/runs.json': JSON.stringify({ workflow_runs: ofRuns }) };
+  const folder = folderWith({ ...files, ...Object.fromEntries(artifacts) }, onTestFinished);
+  chmodSync(join(folder, 'bin/gh'), 0o755);
   const { exitCode, stdout, stderr } = await execa(
     baseline,
     ['suite.yml', 'main', 'mpm-heartbeat', 'before'],
@@ -73,7 +69,7 @@ async function find(
       },
     },
   );
-  return { exitCode, said: `${stdout}${stderr}`, found: (await readdir(folder)).includes('before') };
+  return { exitCode, said: `${stdout}${stderr}`, found: existsSync(join(folder, 'before')) };
 }
 
 describe.skipIf(!hasJq)('what a run is compared with', () => {

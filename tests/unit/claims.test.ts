@@ -4,7 +4,7 @@ import { claims } from '../../helpers/record/claims.ts';
 import type { CellRecord, HeartbeatRecord } from '../../helpers/record/record.ts';
 import { times } from '../../helpers/rows/traffic.ts';
 import { recordedRecord } from './fixtures/recorded-record.ts';
-import { cleanEvidence, heartbeatRecord, inconclusive } from './fixtures/row-record.ts';
+import { heartbeatRecord, inconclusive, withRequests } from './fixtures/row-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
 const sentences = {
@@ -122,10 +122,7 @@ describe('the switch is to be tested first', () => {
       { mpm, processes: mpm === 'event' ? 1 : 8, threads: mpm === 'event' ? 25 : 1 },
       {
         traffic: times.compressed.traffic.burst,
-        evidence: {
-          ...cleanEvidence,
-          requests: { ...cleanEvidence.requests, failed: Array(lost).fill('/amqp req-1: no answer') },
-        },
+        evidence: withRequests({ failed: Array(lost).fill('/amqp req-1: no answer') }),
         ...change,
       },
     );

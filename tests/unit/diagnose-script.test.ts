@@ -1,37 +1,32 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterAll, expect, test } from 'vitest';
+import { folderWith } from './fixtures/folder.ts';
+import { dropLines, openLine } from './fixtures/made-up-lines.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'diagnose-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const client = ['mod_wsgi', 18, 1, '10.0.0.77'] as const;
+const opened = (time: string) => openLine(time, ...client);
+const dropped = dropLines('03:00:00', ...client);
 
-const NAME = 'mod_wsgi:18:9528639f-0000-4000-a000-000000000001';
-const head = (time: string) => `2026-11-26 ${time}.100000+00:00`;
-const opened = (time: string, port: number) =>
-  `${head(time)} [info] <0.${port}.0> connection 10.0.0.77:${port} -> 10.0.0.9:5672 - ${NAME}: user 'nova' authenticated and granted access to vhost '/'\n`;
-const dropped = `${head('03:00:00')} [error] <0.41000.0> closing AMQP connection <0.41000.0> (10.0.0.77:41000 -> 10.0.0.9:5672 - ${NAME}, duration: '1H, 0M, 0s'):\n${head('03:00:00')} [error] <0.41000.0> missed heartbeats from client, timeout: 60s\n`;
+const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`;
+const folder = folderWith(
+  {
+    'healthy.log': text(opened('02:00:00')),
+    'night.log': text(opened('02:00:00'), ...dropped, opened('07:30:00')),
+    'unknown.log': 'hello\n',
+    'mixed.log': text('from customer-7 at 203.0.113.7', ...dropped),
+  },
+  afterAll,
+);
+const [healthy, night, unknown, mixed] = ['healthy', 'night', 'unknown', 'mixed'].map((name) =>
+  join(folder, `${name}.log`),
+) as [string, string, string, string];
 
-function file(name: string, content: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
-
-const healthy = file('healthy.log', opened('02:00:00', 41_000));
-const night = file('night.log', opened('02:00:00', 41_000) + dropped + opened('07:30:00', 41_001));
-const unknown = file('unknown.log', 'hello\n');
-const mixed = file('mixed.log', `from customer-7 at 203.0.113.7\n${dropped}`);
-
-async function diagnose(...args: readonly string[]) {
-  const { exitCode, stdout, stderr } = await execa('tsx', ['scripts/diagnose.ts', ...args], {
-    reject: false,
-    preferLocal: true,
-    stdin: 'ignore',
-  });
-  return { exitCode, stdout, stderr };
+function diagnose(...args: readonly string[]) {
+  const options = { reject: false, preferLocal: true, input: readFileSync(night) } as const;
+  return execa('tsx', ['scripts/diagnose.ts', ...args], options);
 }
 
 test('the exit code says whether anything was found', async () => {
@@ -43,7 +38,7 @@ test('the exit code says whether anything was found', async () => {
 
 test('nothing found in a file that ends early is no answer', async () => {
   const cut = join(folder, 'cut.log.gz');
-  writeFileSync(cut, gzipSync(opened('02:00:00', 41_000).repeat(3000)).subarray(0, -20));
+  writeFileSync(cut, gzipSync(`${opened('02:00:00')}\n`.repeat(3000)).subarray(0, -20));
   const { exitCode, stdout } = await diagnose(cut);
   expect(exitCode).toBe(3);
   expect(stdout).toContain('could not be read, or not to the end');
@@ -106,10 +101,6 @@ test('a page is written over a page, and over nothing else', async () => {
 });
 
 test('standard input has no name that is to be hidden', async () => {
-  const { stdout } = await execa('tsx', ['scripts/diagnose.ts', '--anonymous', '-'], {
-    reject: false,
-    preferLocal: true,
-    input: readFileSync(night),
-  });
+  const { stdout } = await diagnose('--anonymous', '-');
   expect(stdout).toMatch(/2026-11-26 02:00:00[\s\S]*shown by {2}-:2/);
 });

@@ -7,33 +7,31 @@ import type { LogTimeline } from '../../helpers/report/page/diagnosis-page-data.
 import { pageCode } from '../../helpers/report/page/page-of-diagnosis.ts';
 import { diagnosisPage } from './fixtures/diagnosis-page.ts';
 import { historiesOf } from './fixtures/histories-of.ts';
+import {
+  authenticatedLine,
+  closedLine,
+  endLines,
+  heartbeatLine,
+  nameOf,
+  nodeLine,
+  requestLine,
+} from './fixtures/made-up-lines.ts';
 import { recordedLogs } from './fixtures/recorded-logs.ts';
 import { recorded } from './recorded/index.ts';
 
 const START = Date.parse('2026-11-26T00:00:00Z');
-const iso = (seconds: number) =>
-  new Date(START + seconds * 1000).toISOString().slice(0, 23).replace('T', ' ');
-const head = (seconds: number) => `${iso(seconds)}000+00:00`;
-const id = (pid: number) => `9528639f-0000-4000-a000-${String(pid).padStart(12, '0')}`;
-const ends = (pid: number, address = '10.0.0.77') =>
-  `${address}:${40_000 + pid} -> 10.0.0.9:5672 - mod_wsgi:${pid}:${id(pid)}`;
-const opened = (pid: number, seconds: number, address?: string) =>
-  `${head(seconds)} [info] <0.${pid}.0> connection ${ends(pid, address)}: user 'nova' authenticated and granted access to vhost '/'`;
-const closed = (pid: number, seconds: number) =>
-  `${head(seconds)} [info] <0.${pid}.0> closing AMQP connection (${ends(pid)}, vhost: '/', user: 'nova')`;
-const dropped = (
-  pid: number,
-  seconds: number,
-  why = 'missed heartbeats from client, timeout: 60s',
-  address?: string,
-) => [
-  `${head(seconds)} [error] <0.${pid}.0> closing AMQP connection <0.${pid}.0> (${ends(pid, address)}):`,
-  `${head(seconds)} [error] <0.${pid}.0> ${why}`,
-];
-const logged = (pid: number, seconds: number) =>
-  `${iso(seconds)} ${pid} ERROR oslo.messaging._drivers.impl_rabbit [-] Unexpected error during heartbeart thread processing, retrying...: ConnectionResetError`;
-const served = (pid: number, seconds: number) =>
-  `${iso(seconds)} ${pid} INFO nova.api.openstack.requestlog [req-${id(pid)} - - - - -] 10.1.1.1 "GET /v2.1/servers" status: 200 len: 10 microversion: 2.1 time: 0.1`;
+const timeAt = (seconds: number) => new Date(START + seconds * 1000).toISOString().slice(11, 23);
+const ADDRESS = '10.0.0.77';
+/** A connection of each process, by its process id. */
+const clientOf = (pid: number, address: string) =>
+  [nameOf('mod_wsgi', pid, pid), `${address}:${40_000 + pid}`] as const;
+const opened = (pid: number, seconds: number, address = ADDRESS) =>
+  authenticatedLine(timeAt(seconds), ...clientOf(pid, address));
+const closed = (pid: number, seconds: number) => closedLine(timeAt(seconds), ...clientOf(pid, ADDRESS));
+const dropped = (pid: number, seconds: number, reason?: string, address = ADDRESS) =>
+  endLines(timeAt(seconds), ...clientOf(pid, address), { reason });
+const logged = (pid: number, seconds: number) => heartbeatLine(timeAt(seconds), pid);
+const served = (pid: number, seconds: number, took = 0.1) => requestLine(timeAt(seconds), pid, took);
 
 /** The lane of a process, of the first timeline. */
 function laneOf({ timelines }: { readonly timelines: readonly LogTimeline[] }, pid: number) {
@@ -83,53 +81,46 @@ test.for([
 });
 
 describe('a connection', () => {
-  const barOf = (...lines: readonly string[]) =>
-    laneOf(diagnosisPage({ 'broker.log': lines }), 18).connections[0];
+  const all = 3600;
 
-  test('is hatched for two heartbeat timeouts before its drop', () => {
-    expect(barOf(opened(18, 0), ...dropped(18, 3600))).toMatchObject({
-      at: START,
-      until: START + 3_600_000,
-      silentFrom: START + 3_480_000,
-      end: 'dropped',
-    });
-  });
-
-  test('is hatched only from its opening on', () => {
-    expect(barOf(opened(18, 0), ...dropped(18, 100))?.silentFrom).toBe(START);
-  });
-
-  test('whose heartbeat timeout is not known is not hatched', () => {
-    const bar = barOf(opened(18, 0), ...dropped(18, 3600, '{heartbeat_timeout,running}'));
-    expect([bar?.end, bar?.silentFrom]).toEqual(['dropped', undefined]);
-  });
-
-  test('whose opening is not in the log begins where its silence is known', () => {
-    expect(barOf(...dropped(18, 3600))).toMatchObject({
-      at: START + 3_480_000,
-      silentFrom: START + 3_480_000,
-    });
-  });
-
-  test('that its client closed, or lost, ends without being hatched', () => {
-    const end = (...lines: readonly string[]) => {
-      const bar = barOf(opened(18, 0), ...lines, opened(19, 200));
-      return [bar?.end, bar?.silentFrom, (bar?.until ?? 0) - START];
-    };
-    expect(end(closed(18, 100))).toEqual(['closed', undefined, 100_000]);
-    expect(end(...dropped(18, 100, 'client unexpectedly closed TCP connection'))).toEqual([
-      'closed',
-      undefined,
-      100_000,
-    ]);
-    expect(end()).toEqual(['open', undefined, 200_000]);
+  test.for<
+    [string, lines: (string | string[])[], [end: string, at: number, until: number, silentFrom?: number]]
+  >([
+    [
+      'is hatched for two heartbeat timeouts before its drop',
+      [opened(18, 0), dropped(18, all)],
+      ['dropped', 0, all, all - 120],
+    ],
+    ['is hatched only from its opening on', [opened(18, 0), dropped(18, 100)], ['dropped', 0, 100, 0]],
+    [
+      'whose heartbeat timeout is not known is not hatched',
+      [opened(18, 0), dropped(18, all, '{heartbeat_timeout,running}')],
+      ['dropped', 0, all],
+    ],
+    [
+      'whose opening is not in the log begins where its silence is known',
+      [dropped(18, all)],
+      ['dropped', all - 120, all, all - 120],
+    ],
+    ['that its client closed is not hatched', [opened(18, 0), closed(18, 100)], ['closed', 0, 100]],
+    [
+      'that its client lost is not hatched',
+      [opened(18, 0), dropped(18, 100, 'client unexpectedly closed TCP connection')],
+      ['closed', 0, 100],
+    ],
+    ['that does not end is open up to the last line', [opened(18, 0), opened(19, 200)], ['open', 0, 200]],
+  ])('%s', ([, lines, [end, at, until, silentFrom]]) => {
+    const [bar] = laneOf(diagnosisPage({ 'broker.log': lines.flat() }), 18).connections;
+    const after = (seconds: number) => START + seconds * 1000;
+    expect(bar).toMatchObject({ end, at: after(at), until: after(until) });
+    expect(bar?.silentFrom).toBe(silentFrom === undefined ? undefined : after(silentFrom));
   });
 
   test('that was open when the broker stopped ends with it', () => {
     const page = diagnosisPage({
       'broker.log': [
         opened(18, 0),
-        `${head(50)} [info] <0.1.0> stopped TCP listener on [::]:5672`,
+        nodeLine(timeAt(50), 'stopped TCP listener on [::]:5672'),
         opened(18, 90),
       ],
     });
@@ -227,8 +218,7 @@ describe('the log of an application', () => {
   });
 
   test('with nothing but slow requests has a time as well', () => {
-    const slow = served(18, 100).replace('time: 0.1', 'time: 2.5');
-    const { timelines } = diagnosisPage({ 'nova-api.log': [slow] });
+    const { timelines } = diagnosisPage({ 'nova-api.log': [served(18, 100, 2.5)] });
     expect(timelines.map(({ timeline: { from, to } }) => [from, to])).toEqual([
       [START + 100_000, START + 100_000],
     ]);

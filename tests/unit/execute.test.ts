@@ -1,12 +1,13 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Dockerode from 'dockerode';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Engine } from '../../helpers/engine/engine.ts';
 import { execute } from '../../helpers/lab/execute.ts';
 import { LabError } from '../../helpers/lab/lab-error.ts';
+import { listening } from './fixtures/listening.ts';
 
 /** What a program does, as an engine reports it (https://docs.docker.com/reference/api/engine/, Exec). */
 interface Program {
@@ -46,23 +47,15 @@ async function engineWith(program: Program): Promise<Engine> {
     } else if (!hangs) socket.end();
     request.resume();
   };
-  const server: Server = createServer((request, response) => {
+  const server = createServer((request, response) => {
     request.resume();
     const isInspect = request.method === 'GET';
     const next = inspected.length > 1 ? inspected.shift() : inspected[0];
     response.writeHead(isInspect ? 200 : 201, { 'content-type': 'application/json' });
     response.end(JSON.stringify(isInspect ? next : { Id: 'exec' }));
   });
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => sockets.add(socket));
   server.on('upgrade', (request, socket) => void answer(request, socket as Socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  const dockerode = new Dockerode({ host: '127.0.0.1', port, protocol: 'http' });
+  const dockerode = new Dockerode({ host: '127.0.0.1', port: await listening(server), protocol: 'http' });
   const container = { dockerode, getById: (id: string) => dockerode.getContainer(id) };
   return { container } as unknown as Engine;
 }

@@ -6,6 +6,7 @@ import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import { faultsMarkdown } from '../../helpers/report/rows-markdown.ts';
 import { compareResults } from '../../helpers/report/run-comparison.ts';
 import { doubtLines, tableLines } from '../../helpers/report/terminal.ts';
+import { resultsWith } from './fixtures/results-with.ts';
 import {
   earlierExecution,
   faultEvidence,
@@ -13,7 +14,6 @@ import {
   inconclusive,
   outageFacts,
 } from './fixtures/row-record.ts';
-import { runOfCells } from './fixtures/sample-results.ts';
 
 const { plain, amqp } = outageFacts.routes;
 if (!plain || !amqp) throw new Error('the fixture has both routes');
@@ -66,7 +66,7 @@ const notExecuted = faultRecord(
   },
 );
 
-const all = runOfCells(prefork, event, reloaded, notExecuted);
+const all = resultsWith(prefork, event, reloaded, notExecuted);
 const text = (lines: readonly string[]) => `\n${stripVTControlCharacters(lines.join('\n'))}\n`;
 
 test('the terminal shows a table of the rows with a fault, and what could not be judged', () => {
@@ -114,7 +114,7 @@ test('the page has a table of the rows with a fault, with their violations and a
 
 describe('a comparison of two runs', () => {
   const changes = (before: FaultRecord, after: FaultRecord) =>
-    compareResults(runOfCells(before), runOfCells(after)).changes.map(
+    compareResults(resultsWith(before), resultsWith(after)).changes.map(
       ({ rule, subject, before, after, direction }) =>
         `${direction}: ${rule} ${subject}: ${before} → ${after}`,
     );

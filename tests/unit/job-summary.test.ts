@@ -1,33 +1,20 @@
 import { expect, test } from 'vitest';
 import { jobSummary, jobUrl } from '../../helpers/report/job-summary.ts';
 import { markdownBlock, markdownText } from '../../helpers/report/markdown.ts';
-import {
-  assertingNothing,
-  droppedEvidence,
-  expecting,
-  heartbeatRecord,
-  inconclusive,
-  reproducedEvidence,
-} from './fixtures/row-record.ts';
-import { runOfCells } from './fixtures/sample-results.ts';
+import { resultsWith } from './fixtures/results-with.ts';
+import { droppedRecord, heartbeatRecord, inconclusive, reproducedRecord } from './fixtures/row-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
 const late = inconclusive('a line with | a pipe, `ticks` and <script>alert(1)</script>');
-const results = runOfCells(
-  heartbeatRecord({}, { earlier: [{ verdict: late, findings: [] }] }),
-  heartbeatRecord(
-    { processes: 8 },
-    { verdict: { kind: 'reproduced' }, expect: expecting('reproduced'), evidence: reproducedEvidence },
+const results = {
+  ...resultsWith(
+    heartbeatRecord({}, { earlier: [{ verdict: late, findings: [] }] }),
+    reproducedRecord(),
+    { cell: droppedRecord(), state: 'informational' },
+    throughputRecord(8, 1.08),
   ),
-  {
-    cell: heartbeatRecord(
-      { mpm: 'event', processes: 8, threads: 25 },
-      { verdict: { kind: 'dropped' }, expect: assertingNothing, evidence: droppedEvidence },
-    ),
-    state: 'informational',
-  },
-  throughputRecord(8, 1.08),
-);
+  seconds: 193,
+};
 
 test('a job’s summary has the counts, what failed, the claims, the verdicts and the throughput', () => {
   const outcomes = [

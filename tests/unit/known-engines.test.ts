@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { engineName, knownEngines } from '../../helpers/engine/known-engines.ts';
+import { folderWith } from './fixtures/folder.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -21,21 +20,17 @@ test.each([
 });
 
 test('an engine that is reached in two ways is listed once, and one that does not answer says why', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'engines-'));
+  const folder = folderWith({});
   const server = createServer(({ url }, response) =>
     response.end(JSON.stringify(url === '/version' ? docker : {})),
   );
+  onTestFinished(() => void server.close());
   const socket = join(folder, 'docker.sock');
   await new Promise<void>((listening) => server.listen(socket, listening));
-  try {
-    vi.stubEnv('XDG_RUNTIME_DIR', folder);
-    vi.stubEnv('DOCKER_HOST', `unix://${socket}`);
-    const here = (await knownEngines()).filter(({ address }) => address.includes(folder));
-    expect(here).toEqual([{ address: `unix://${socket}`, name: 'Docker 20.10.24+dfsg1' }]);
-    vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:1');
-    expect((await knownEngines())[0]).toEqual({ address: 'tcp://127.0.0.1:1', problem: 'ECONNREFUSED' });
-  } finally {
-    server.close();
-    await rm(folder, { recursive: true });
-  }
+  vi.stubEnv('XDG_RUNTIME_DIR', folder);
+  vi.stubEnv('DOCKER_HOST', `unix://${socket}`);
+  const here = (await knownEngines()).filter(({ address }) => address.includes(folder));
+  expect(here).toEqual([{ address: `unix://${socket}`, name: 'Docker 20.10.24+dfsg1' }]);
+  vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:1');
+  expect((await knownEngines())[0]).toEqual({ address: 'tcp://127.0.0.1:1', problem: 'ECONNREFUSED' });
 }, 20_000);

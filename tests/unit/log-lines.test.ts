@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { forEachLine, LONGEST_LINE, LogFileError } from '../../helpers/logs/lines.ts';
 import { logFiles, withoutRotation } from '../../helpers/logs/log-files.ts';
+import { folderWith } from './fixtures/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'log-lines-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = folderWith({}, afterAll);
 
 function file(name: string, content: string | Buffer): string {
   const path = join(folder, name);
@@ -38,32 +38,26 @@ describe('lines are read', () => {
     expect(numbers.at(-1)).toBe(some.length);
   });
 
-  test('of gzip, whatever the name', async () => {
-    expect((await linesOf(file('gzip.log', gzipSync(some.join('\n'))))).lines).toEqual(some);
-  });
-
-  test('of several gzip files in one', async () => {
-    const both = Buffer.concat([gzipSync('a\nb\n'), gzipSync('c\n')]);
-    expect(await linesOf(file('two.gz', both))).toMatchObject({ lines: ['a', 'b', 'c'] });
-  });
-
-  test('without a last line break, and with those of Windows', async () => {
-    expect((await linesOf(file('crlf', 'a\r\nb\r\nc'))).lines).toEqual(['a', 'b', 'c']);
+  test.for<[string, content: string | Buffer, lines: string[]]>([
+    ['of gzip, whatever the name', gzipSync(some.join('\n')), some],
+    ['of several gzip files in one', Buffer.concat([gzipSync('a\nb\n'), gzipSync('c\n')]), ['a', 'b', 'c']],
+    ['without a last line break, and with those of Windows', 'a\r\nb\r\nc', ['a', 'b', 'c']],
+    ['without a byte order mark', '\ufeffa\n\ufeffb', ['a', '\ufeffb']],
+    ['of an empty file', '', []],
+    ['of an empty file in gzip', gzipSync(''), []],
+    [
+      'without the zeros that a crashed host leaves',
+      `before\n${'\0'.repeat(5000)}after\n`,
+      ['before', 'after'],
+    ],
+  ])('%s', async ([, content, lines]) => {
+    expect((await linesOf(file('some.log', content))).lines).toEqual(lines);
   });
 
   test('until the reader has enough', async () => {
     const lines: string[] = [];
     await forEachLine(file('enough', some.join('\n')), (line) => lines.push(line) < 3);
     expect(lines).toEqual(some.slice(0, 3));
-  });
-
-  test('without a byte order mark', async () => {
-    expect((await linesOf(file('bom', '\ufeffa\n\ufeffb'))).lines).toEqual(['a', '\ufeffb']);
-  });
-
-  test('of an empty file', async () => {
-    expect((await linesOf(file('empty', ''))).lines).toEqual([]);
-    expect((await linesOf(file('empty.gz', gzipSync('')))).lines).toEqual([]);
   });
 
   test('in UTF-8; what is not UTF-8 is counted', async () => {
@@ -77,11 +71,6 @@ describe('lines are read', () => {
     expect(notUtf8).toBe(1);
   });
 
-  test('without the zeros that a crashed host leaves', async () => {
-    const { lines } = await linesOf(file('crashed', `before\n${'\0'.repeat(5000)}after\n`));
-    expect(lines).toEqual(['before', 'after']);
-  });
-
   test('up to a limit; the rest of a long one is skipped and counted', async () => {
     const long = 'y'.repeat(LONGEST_LINE * 40);
     const { lines, cut } = await linesOf(file('long', `before\n${long}\nafter\n`));
@@ -91,57 +80,45 @@ describe('lines are read', () => {
 });
 
 describe('one line says why a file cannot be read', () => {
-  const refuses = async (path: string, why: RegExp) => {
+  const binary = Buffer.from(Array.from({ length: 9000 }, (_, index) => (index * 7919) % 256));
+  const archive = Buffer.alloc(2048, 'a');
+  archive.write('ustar', 257);
+  const isRoot = process.getuid?.() === 0;
+
+  const made = (make: (path: string) => void) => {
+    const path = join(folder, randomUUID());
+    make(path);
+    return path;
+  };
+  const unreadable = (path: string) => {
+    writeFileSync(path, 'x');
+    chmodSync(path, 0);
+  };
+
+  test.for<readonly [string, path: string, why: RegExp]>([
+    ['it is not there', join(folder, 'nothing\nhere'), /no such file/],
+    ['it is a folder', folder, /a folder/],
+    ['it is binary', file('binary', binary), /binary/],
+    ['it is binary in gzip', file('binary.gz', gzipSync(binary)), /binary/],
+    ['it is an archive in gzip', file('a.tar.gz', gzipSync(archive)), /tar archive/],
+    ['it is only zeros', file('zeros', Buffer.alloc(9000)), /binary/],
+    ['it is compressed by xz', file('a.xz', Buffer.from('fd377a585a000004', 'hex')), /xz/],
+    ['it is a journal', file('a.journal', 'LPKSHHRH and more'), /journalctl/],
+    ['it is UTF-16', file('utf16', Buffer.from('\ufeffabc', 'utf16le')), /UTF-16/],
+    ['it is a FIFO', made((path) => execFileSync('mkfifo', [path])), /FIFO/],
+    ['it is a device', '/dev/null', /neither a file nor a folder/],
+    ['it is a link to itself', made((path) => symlinkSync(path, path)), /symbolic link/],
+    ...(isRoot ? [] : [['there is no permission', made(unreadable), /no permission/] as const]),
+    // Whoever is root may read anything, but not this.
+    ...(process.platform === 'linux'
+      ? [['reading its first byte fails', '/proc/self/mem', /^\/proc\/self\/mem: ./] as const]
+      : []),
+  ])('%s', async ([, path, why]) => {
     const error = await linesOf(path).catch((it: unknown) => it);
     expect(error).toBeInstanceOf(LogFileError);
     expect((error as Error).message).toMatch(why);
     expect((error as Error).message).not.toContain('\n');
-  };
-
-  test('it is not there', () => refuses(join(folder, 'nothing\nhere'), /no such file/));
-  test('it is a folder', () => refuses(folder, /a folder/));
-  test('it is binary', () =>
-    refuses(
-      file('binary', Buffer.from(Array.from({ length: 9000 }, (_, index) => (index * 7919) % 256))),
-      /binary/,
-    ));
-  test('it is binary in gzip', () =>
-    refuses(
-      file(
-        'binary.gz',
-        gzipSync(Buffer.from(Array.from({ length: 9000 }, (_, index) => (index * 7919) % 256))),
-      ),
-      /binary/,
-    ));
-  test('it is an archive in gzip', () => {
-    const archive = Buffer.alloc(2048, 'a');
-    archive.write('ustar', 257);
-    return refuses(file('a.tar.gz', gzipSync(archive)), /tar archive/);
   });
-  test('it is only zeros', () => refuses(file('zeros', Buffer.alloc(9000)), /binary/));
-  test('it is compressed by xz', () => refuses(file('a.xz', Buffer.from('fd377a585a000004', 'hex')), /xz/));
-  test('it is a journal', () => refuses(file('a.journal', 'LPKSHHRH and more'), /journalctl/));
-  test('it is UTF-16', () => refuses(file('utf16', Buffer.from('\ufeffabc', 'utf16le')), /UTF-16/));
-  test('it is a FIFO', () => {
-    const path = join(folder, 'fifo');
-    execFileSync('mkfifo', [path]);
-    return refuses(path, /FIFO/);
-  });
-  test('it is a device', () => refuses('/dev/null', /neither a file nor a folder/));
-  test('it is a link to itself', () => {
-    const path = join(folder, 'loop');
-    symlinkSync(path, path);
-    return refuses(path, /symbolic link/);
-  });
-  test.skipIf(process.getuid?.() === 0)('there is no permission', () => {
-    const path = file('secret', 'x');
-    chmodSync(path, 0);
-    return refuses(path, /no permission/);
-  });
-  // Whoever is root may read anything, but not this.
-  test.skipIf(process.platform !== 'linux')('reading its first byte fails', () =>
-    refuses('/proc/self/mem', /^\/proc\/self\/mem: ./),
-  );
 });
 
 test('a gzip file that is cut off is read up to there, and says so', async () => {
@@ -225,10 +202,10 @@ test.for([
   ['nova-api.log.12.gz', 'nova-api.log'],
   ['nova-api.log-20260131', 'nova-api.log'],
   ['nova-api.log-20260131.gz', 'nova-api.log'],
+  ['nova-api.log.2026-01-31', 'nova-api.log'],
   ['rabbit@host-1.log', 'rabbit@host-1.log'],
   ['rabbit@host-1', 'rabbit@host-1'],
   ['10.0.0.1', '10.0.0.1'],
-  ['nova-api.log.2026-01-31', 'nova-api.log'],
-])('%s is of %s', ([path, log]) => {
-  expect(withoutRotation(path as string)).toBe(log);
+] as const)('%s is of %s', ([path, log]) => {
+  expect(withoutRotation(path)).toBe(log);
 });

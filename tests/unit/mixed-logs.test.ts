@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { clockOffset } from '../../helpers/diagnosis/clock-offset.ts';
-import { Histories } from '../../helpers/diagnosis/histories.ts';
 import { join } from '../../helpers/diagnosis/joined-drop.ts';
 import type { LoggedBy } from '../../helpers/evidence/evidence.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
+import { historiesOf } from './fixtures/histories-of.ts';
+import { recordedLogs, retimed, timeOf } from './fixtures/recorded-logs.ts';
 import { recorded } from './recorded/index.ts';
 
 const names = ['prefork-8', 'prefork-8-2019', 'event-8x25', 'event-1x25'] as const;
@@ -15,39 +16,23 @@ const START = Date.parse('2026-11-26T03:00:00Z');
 /** The logs of a real run that began at a time, and who logged each drop. */
 function runAt(name: Name, at: number) {
   const seen = recorded(name);
-  const broker = seen.brokerLog.lines.slice(0, seen.brokerLog.endMarker);
-  const later = at - (broker.map(timeAt).find((it) => it !== undefined) as number);
-  const retimed = (lines: Lines) => lines.map((line) => atTime(line, (time) => time + later));
+  const logs = recordedLogs(name);
+  const later = at - (logs['broker.log'].map(timeOf).find((it) => it !== undefined) as number);
+  const moved = (lines: Lines) => lines.map((line) => retimed(line, (time) => time + later));
   const truth = new Map(
     evidenceOf(seen).brokerDrops.map((drop) => [`${drop.connection} ${drop.at + later}`, drop.loggedBy]),
   );
   return {
-    broker: retimed(broker),
-    application: retimed(seen.applicationLog.lines),
+    broker: moved(logs['broker.log']),
+    application: moved(logs['application.log']),
     truth,
     user: seen.user,
   };
 }
 
-function timeAt(line: string): number | undefined {
-  const at = Date.parse(`${line.slice(0, 23).replace(' ', 'T')}Z`);
-  return Number.isNaN(at) ? undefined : at;
-}
-
-function atTime(line: string, change: (at: number) => number): string {
-  const at = timeAt(line);
-  return at === undefined
-    ? line
-    : new Date(change(at)).toISOString().replace('T', ' ').replace('Z', '') + line.slice(23);
-}
-
 /** How many drops were told rightly, and those that were told wrongly. */
 function judged(logs: Readonly<Record<string, Lines>>, truth: ReadonlyMap<string, LoggedBy>) {
-  const histories = new Histories(0);
-  for (const [file, lines] of Object.entries(logs)) {
-    const reader = histories.readerOf(file, file, START);
-    for (const [index, line] of lines.entries()) reader.line(line, index + 1);
-  }
+  const histories = historiesOf(logs, 0);
   histories.end();
   const { broker, applications } = histories;
   const timed = [...applications.all.values()].map((history) => ({
@@ -73,7 +58,7 @@ describe.for(names)('of %s and another service with its address, program, user a
     let at = 0;
     const timed = [one, two].flatMap(({ broker, user }) =>
       broker.map((line) => {
-        at = timeAt(line) ?? at;
+        at = timeOf(line) ?? at;
         return {
           at,
           line: line.replaceAll(/\b(?:172|10)(?:\.\d+){3}/g, '10.0.0.1').replaceAll(user, 'openstack'),
@@ -104,7 +89,7 @@ describe.for(names)('of %s no drop is told wrongly', (name) => {
     ['is an hour behind', (at) => at - 3_600_000],
     ['is 300 ms behind', (at) => at - 300],
   ])('if the application’s clock %s', ([, change]) => {
-    const changed = application.map((line) => atTime(line, change));
+    const changed = application.map((line) => retimed(line, change));
     expect(judged({ broker, application: changed }, truth).wrong).toEqual([]);
   });
 

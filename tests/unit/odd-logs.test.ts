@@ -5,31 +5,36 @@ import { Histories } from '../../helpers/diagnosis/histories.ts';
 import { logFiles } from '../../helpers/logs/log-files.ts';
 import { readLogs } from '../../helpers/report/read-logs.ts';
 import { folderWith } from './fixtures/folder.ts';
+import {
+  authenticatedLine,
+  endLines,
+  heartbeatLine,
+  nameOf,
+  reconnectedLine,
+  serviceLine,
+  unreachableLine,
+} from './fixtures/made-up-lines.ts';
 
-const UUID = '9528639f-0000-4000-a000-000000000001';
-const NAME = `mod_wsgi:18:${UUID}`;
-const head = (time: string, level: string, zone = '+00:00') =>
-  `2026-11-26 ${time}.100000${zone} [${level}] <0.1.0>`;
+const NAME = nameOf('mod_wsgi', 18, 1);
 
 /** A connection is opened and dropped as RabbitMQ 4 logs it. */
 const opened = (time: string, port = 41_001, zone?: string) =>
-  `${head(time, 'info', zone)} connection 10.0.0.1:${port} -> 10.0.0.9:5672 - ${NAME}: user 'nova' authenticated and granted access to vhost '/'`;
-const dropped = (time: string, zone?: string) => [
-  `${head(time, 'error', zone)} closing AMQP connection <0.1.0> (10.0.0.1:41000 -> 10.0.0.9:5672 - ${NAME}, duration: '5M, 0s'):`,
-  `${head(time, 'error', zone)} missed heartbeats from client, timeout: 60s`,
-];
-const night = [opened('02:00:00', 41_000), ...dropped('03:00:00'), opened('03:40:00')];
+  authenticatedLine(time, NAME, `10.0.0.1:${port}`, zone);
+const dropped = (time: string, zone?: string) => endLines(time, NAME, '10.0.0.1:41000', { zone });
+const night = [opened('02:00:00', 41_000), ...dropped('03:00:00.1'), opened('03:40:00.1')];
 const healthy = [opened('05:00:00', 41_002)];
 
 /** A line of the application each minute from 02:00 on. */
 const alive = (level = 'INFO') =>
   Array.from({ length: 110 }, (_, minute) => {
     const time = new Date(Date.parse('2026-11-26T02:00:00Z') + minute * 60_000).toISOString().slice(11, 23);
-    return `2026-11-26 ${time} 18 ${level} nova.api [-] x`;
+    return serviceLine(time, 18, 'x', level);
   });
-const lost = `2026-11-26 03:40:00.090 18 INFO oslo.messaging._drivers.impl_rabbit [-] A recoverable connection/channel error occurred, trying to reconnect: x`;
-const reconnected = `2026-11-26 03:40:00.120 18 INFO oslo.messaging._drivers.impl_rabbit [-] [${UUID}] Reconnected to AMQP server on broker:5672 via [amqp] client with port 41001.`;
-const nova = [...alive(), lost, reconnected].sort();
+const nova = [
+  ...alive(),
+  heartbeatLine('03:40:00.09', 18),
+  reconnectedLine('03:40:00.12', 18, 1, 41_001),
+].sort();
 
 async function read(files: Readonly<Record<string, readonly string[]>>, zoneMs?: number) {
   const texts = Object.entries(files).map(([name, lines]) => [name, `${lines.join('\n')}\n`]);
@@ -42,9 +47,7 @@ async function read(files: Readonly<Record<string, readonly string[]>>, zoneMs?:
   };
 }
 
-const sum = ({ programs }: Diagnosis, of: (program: Diagnosis['programs'][number]) => number) =>
-  programs.reduce((all, program) => all + of(program), 0);
-const dropsOf = (diagnosis: Diagnosis) => sum(diagnosis, ({ drops }) => drops);
+const dropsOf = ({ programs }: Diagnosis) => programs.reduce((all, { drops }) => all + drops, 0);
 const loggedOf = ({ programs }: Diagnosis) => programs.find(({ drops }) => drops > 0);
 
 describe('one drop is one', () => {
@@ -158,7 +161,7 @@ describe('who logged a drop', () => {
   });
 
   test('is not told by a log that may lack the heartbeat’s line because of its level', async () => {
-    const request = `2026-11-26 03:30:00.000 18 ERROR oslo.messaging._drivers.impl_rabbit [-] [${UUID}] AMQP server on broker:5672 is unreachable: x. Trying again in 1 seconds.`;
+    const request = unreachableLine('03:30:00', 18, 1);
     const { diagnosis } = await read(
       { 'rabbit.log': night.slice(0, -1), 'nova.log': [...alive('WARNING'), request].sort() },
       0,
@@ -184,10 +187,7 @@ describe('who logged a drop', () => {
 
   test('is told of two hosts whose processes have the same ids, behind a prefix that is not known', async () => {
     const other = (line: string) =>
-      line
-        .replaceAll('<0.1.0>', '<0.2.0>')
-        .replaceAll('10.0.0.1:', '10.0.0.2:')
-        .replaceAll('a000-0', 'a000-1');
+      line.replaceAll('<0.4', '<0.5').replaceAll('10.0.0.1:', '10.0.0.2:').replaceAll('a000-0', 'a000-1');
     const late = (line: string) => other(line).replace('03:40:00', '03:41:00');
     const { diagnosis } = await read(
       {

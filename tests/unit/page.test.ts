@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Drop } from '../../helpers/evidence/evidence.ts';
@@ -15,6 +14,7 @@ import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import { verdictWords } from '../../helpers/report/page/verdict-words.ts';
 import { rerunCommand } from '../../helpers/report/rerun-command.ts';
 import type { Results } from '../../helpers/report/results.ts';
+import { folderWith } from './fixtures/folder.ts';
 import { hostile, withHostileLines } from './fixtures/hostile-lines.ts';
 import { marksOf } from './fixtures/marks-of.ts';
 import {
@@ -60,16 +60,12 @@ test('the page of the full table is small and fetches nothing', async () => {
 });
 
 test('a run without cells has no page', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'page-'));
-  try {
-    expect(await writePage(folder, { ...sampleResults(), tests: [] })).toBeUndefined();
-    expect(existsSync(join(folder, 'index.html'))).toBe(false);
-    const file = await writePage(folder, sampleResults());
-    expect(file).toBe(join(folder, 'index.html'));
-    expect(await readFile(file as string, 'utf8')).toContain('<!doctype html>');
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const folder = folderWith({});
+  expect(await writePage(folder, { ...sampleResults(), tests: [] })).toBeUndefined();
+  expect(existsSync(join(folder, 'index.html'))).toBe(false);
+  const file = await writePage(folder, sampleResults());
+  expect(file).toBe(join(folder, 'index.html'));
+  expect(await readFile(file as string, 'utf8')).toContain('<!doctype html>');
 });
 
 test('a timeline has as many marks of each kind as the evidence counts', () => {
@@ -78,7 +74,7 @@ test('a timeline has as many marks of each kind as the evidence counts', () => {
     const page = data.heartbeat[index]?.evidence as CellEvidence;
     const counts: Record<string, number> = {};
     for (const { kind } of timelineMarks(cellTimeline(page)).marks) counts[kind] = (counts[kind] ?? 0) + 1;
-    expect(counts).toEqual(marksOf(cell.evidence));
+    expect(counts).toEqual(marksOf(cell));
   }
 });
 

@@ -59,18 +59,12 @@ describe.for(Object.entries(brokerForms))('RabbitMQ %s', ([, form]) => {
     expect(reader.counts.unknown).toBe(0);
   });
 
-  test.for(Object.keys(collectors))('is read behind the prefix of %s', (collector) => {
+  test.for(Object.entries(collectors))('is read behind the prefix of %s', ([, collect]) => {
     const history = madeUpHistory(7, 20);
-    const prefixed = history.flatMap((event) =>
-      form
-        .print(event)
-        .map((line) => (collectors[collector] as (line: string, at: number) => string)(line, event.at)),
-    );
+    const prefixed = history.flatMap((event) => form.print(event).map((line) => collect(line, event.at)));
     const { events, reader } = read(prefixed);
-    const seen = events.flatMap((event) => found(event, form));
-    const written = history.map((event) => shown(event, form));
     // Where RabbitMQ writes a T, its own time cannot be told from docker's; they are the same.
-    expect(seen).toEqual(written);
+    expect(events.flatMap((event) => found(event, form))).toEqual(history.map((event) => shown(event, form)));
     expect(reader.examples).toEqual([]);
   });
 
@@ -133,12 +127,17 @@ test('a reason before its closing line, as a store of logs may turn lines of one
   expect(dropped(seen)).toEqual(dropped(ends(history.map((event) => shown(event, form)))));
 });
 
+/** A line about the node, as 3.9 and later write it. */
+const nodeLine = (words: string, level = 'info') =>
+  `2026-11-26 12:00:00.123456+00:00 [${level}] <0.1.0> ${words}`;
+
 test('each level of rabbit_logger_fmt_helpers is read', () => {
   const levels =
     'debug info notice warning error critical alert emergency dbg inf ntc wrn err crt alt emg dbug noti warn erro crit alrt emgc';
   for (const level of levels.split(' ').flatMap((it) => [it, it.toUpperCase()])) {
-    const line = `2026-11-26 12:00:00.123456+00:00 [${level}] <0.1.0> Server startup complete`;
-    expect(read([line]).events, level).toMatchObject([{ kind: 'node started' }]);
+    expect(read([nodeLine('Server startup complete', level)]).events, level).toMatchObject([
+      { kind: 'node started' },
+    ]);
   }
 });
 
@@ -177,39 +176,30 @@ test.for(['', '5', '5 minutes', '1H 2M', '-3s'])('%j is no duration', (text) => 
 });
 
 test.for([
-  ['2026-11-26 12:00:00.123456+00:00 [info] <0.1.0> started TCP listener on [::]:5672', 'listener started'],
-  ['2026-11-26 12:00:00.123456+00:00 [info] <0.1.0> stopped TCP listener on [::]:5672', 'listener stopped'],
-  ['2019-11-26 12:00:00.123 [info] <0.1.0> started TCP Listener on [::]:5672', 'listener started'],
+  ['listener started', nodeLine('started TCP listener on [::]:5672')],
+  ['listener stopped', nodeLine('stopped TCP listener on [::]:5672')],
+  ['listener started', '2019-11-26 12:00:00.123 [info] <0.1.0> started TCP Listener on [::]:5672'],
+  ['node starting', nodeLine(' Starting RabbitMQ 4.0.5 on Erlang 27.3.4.1 [jit]')],
+  ['node started', nodeLine('Server startup complete; 3 plugins started.')],
+  ['other node down', nodeLine('rabbit on node rabbit@two down')],
+  ['other node down', nodeLine('node rabbit@two down: connection_closed')],
+  ['other node up', nodeLine('rabbit on node rabbit@two up')],
   [
-    '2026-11-26 12:00:00.123456+00:00 [info] <0.1.0>  Starting RabbitMQ 4.0.5 on Erlang 27.3.4.1 [jit]',
-    'node starting',
-  ],
-  [
-    '2026-11-26 12:00:00.123456+00:00 [info] <0.1.0> Server startup complete; 3 plugins started.',
-    'node started',
-  ],
-  ['2026-11-26 12:00:00.123456+00:00 [info] <0.1.0> rabbit on node rabbit@two down', 'other node down'],
-  [
-    '2026-11-26 12:00:00.123456+00:00 [info] <0.1.0> node rabbit@two down: connection_closed',
-    'other node down',
-  ],
-  ['2026-11-26 12:00:00.123456+00:00 [info] <0.1.0> rabbit on node rabbit@two up', 'other node up'],
-  [
+    'log lines dropped',
     '2021-10-11 10:13:02.519 [warning] <0.99.0> lager_file_backend dropped 12 messages in the last second that exceeded the limit of 50 messages/sec',
-    'log lines dropped',
   ],
   [
-    '2021-10-11 10:13:02.519 [warning] <0.99.0> lager_error_logger_h dropped 3 messages in the last second that exceeded the limit of 1000 messages/sec',
     'log lines dropped',
+    '2021-10-11 10:13:02.519 [warning] <0.99.0> lager_error_logger_h dropped 3 messages in the last second that exceeded the limit of 1000 messages/sec',
   ],
-])('%s', ([line, kind]) => {
-  expect(read([line as string]).events).toMatchObject([{ kind }]);
+] as const)('%s: %s', ([kind, line]) => {
+  expect(read([line]).events).toMatchObject([{ kind }]);
 });
 
 // rabbit_reader.erl pauses the heartbeat monitor of a connection that it blocks.
 test('an alarm is no event, because a blocked connection is not dropped for missed heartbeats', () => {
   const alarm = 'memory resource limit alarm set on node rabbit@one.';
-  expect(read([`2026-11-26 12:00:00.123456+00:00 [warning] <0.1.0> ${alarm}`]).events).toEqual([]);
+  expect(read([nodeLine(alarm, 'warning')]).events).toEqual([]);
 });
 
 test('an unexpected frame is an error on its connection', () => {

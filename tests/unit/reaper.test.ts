@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readOptions } from '../../helpers/config/options.ts';
 import type { Engine } from '../../helpers/engine/engine.ts';
 import { acknowledged, startReaper } from '../../helpers/engine/reaper.ts';
+import { listening } from './fixtures/listening.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -22,13 +23,8 @@ test('no reaper is started if the user wants none, and a line says what that mea
 describe('Ryuk’s protocol', () => {
   /** A connection to what answers so. */
   async function connectedTo(answer: (client: Socket) => void): Promise<Socket> {
-    const server = createServer(answer).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    onTestFinished(() => {
-      socket.destroy();
-      server.close();
-    });
+    const socket = connect(await listening(createServer(answer)), '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
     await once(socket, 'connect');
     return socket;
   }

@@ -1,23 +1,19 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
 import { times } from '../../helpers/rows/traffic.ts';
 import { HttpClient, parseServedBy } from '../../helpers/traffic/requests.ts';
 import { sendTraffic } from '../../helpers/traffic/send-traffic.ts';
+import { listening } from './fixtures/listening.ts';
 
 const steady = () => Math.round(performance.timeOrigin + performance.now());
 
 /** A client of a server that answers everything after a moment. */
 async function served(answerMs = 0): Promise<HttpClient> {
   const server = createServer((_, response) => void sleep(answerMs).then(() => response.end('{}')));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const client = new HttpClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, steady);
-  onTestFinished(async () => {
-    await client[Symbol.asyncDispose]();
-    server.close();
-  });
+  const client = new HttpClient(`http://127.0.0.1:${await listening(server)}`, steady);
+  onTestFinished(() => client[Symbol.asyncDispose]());
   return client;
 }
 

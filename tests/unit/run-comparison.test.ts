@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
@@ -15,7 +12,9 @@ import {
   partsComparison,
 } from '../../helpers/report/run-comparison.ts';
 import { idWithParts } from '../../helpers/rows/row.ts';
+import { folderWith } from './fixtures/folder.ts';
 import impactNoise from './fixtures/impact-noise.json' with { type: 'json' };
+import { type Cell, resultsWith } from './fixtures/results-with.ts';
 import {
   assertingNothing,
   cleanEvidence,
@@ -23,19 +22,11 @@ import {
   expecting,
   heartbeatRecord,
   inconclusive,
-  reproducedEvidence,
+  reproducedRecord,
+  withRequests,
 } from './fixtures/row-record.ts';
 import { type Executed, runOfCells } from './fixtures/sample-results.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
-
-/** A row that is clean, as expected, but for what `change` says. */
-function row(change: Partial<HeartbeatRecord>): HeartbeatRecord {
-  return heartbeatRecord({}, change);
-}
-
-function failed(change: Partial<HeartbeatRecord>): Executed {
-  return { cell: row(change), state: 'failed' };
-}
 
 /** What has changed, in short. */
 function changes(before: Results, after: Results): string[] {
@@ -44,11 +35,14 @@ function changes(before: Results, after: Results): string[] {
   );
 }
 
+const row = (change: Partial<HeartbeatRecord>) => heartbeatRecord({}, change);
+const failed = (change: Partial<HeartbeatRecord>): Cell => ({ cell: row(change), state: 'failed' });
+const informational = (change: Partial<HeartbeatRecord> = {}): Cell => ({
+  cell: row({ expect: assertingNothing, ...change }),
+  state: 'informational',
+});
 const prefork1 = heartbeatRecord();
-const prefork8 = heartbeatRecord(
-  { processes: 8 },
-  { verdict: { kind: 'reproduced' }, expect: expecting('reproduced'), evidence: reproducedEvidence },
-);
+const prefork8 = reproducedRecord();
 /** It was executed, so that the versions are known; no claim rests on it. */
 const uwsgi = row({ deployment: deployment({ server: 'uwsgi', processes: 1, threads: 25 }) });
 const dropped = row({ verdict: { kind: 'dropped' }, evidence: droppedEvidence });
@@ -56,18 +50,13 @@ const onlyRequests = { requests: 'all answered', messages: 'all arrive', slowed:
 const notAllowed = (...lines: string[]): Partial<HeartbeatRecord> => ({
   evidence: { ...cleanEvidence, notAllowed: lines },
 });
-const someLost = {
-  verdict: ['clean'],
-  requests: 'some lost',
-  messages: 'any',
-  slowed: 'none',
-} as const;
+const someLost = { verdict: ['clean'], requests: 'some lost', messages: 'any', slowed: 'none' } as const;
+const called = (ms: number, many?: number) => answers({ [stub.routes.call.path]: ms }, many);
 /** A row that expects the error. Unless its verdict is given, it is clean. */
 const reproducing = { expect: expecting('reproduced') };
+const reproduced = { ...reproducing, verdict: { kind: 'reproduced' } } as const;
 
-const requests = (change: Partial<typeof cleanEvidence.requests>) => ({
-  evidence: { ...cleanEvidence, requests: { ...cleanEvidence.requests, ...change } },
-});
+const requests = (change: Parameters<typeof withRequests>[0]) => ({ evidence: withRequests(change) });
 
 /** A reconnect slows so many requests, and the row expects some. */
 const slowing = (many: number, ms = 1030): Partial<HeartbeatRecord> => ({
@@ -89,8 +78,11 @@ const answers = (routes: Readonly<Record<string, number>>, many = 10) =>
     ),
   });
 
+const { server } = cleanEvidence;
+const versions = { ...server.versions, 'oslo.messaging': '17.0.0' };
+
 test('a run is as good as itself', () => {
-  const run = runOfCells(prefork1, prefork8, throughputRecord(8, 1));
+  const run = resultsWith(prefork1, prefork8, throughputRecord(8, 1));
   const comparison = compareResults(run, run);
   expect(comparison).toEqual({ changes: [], cells: 3 });
   expect(comparisonLines(comparison)).toEqual(['3 cells in both: nothing has changed']);
@@ -109,19 +101,19 @@ test.for<[string, Executed[], Executed[], string[]]>([
   ],
   [
     'a row that expects drops and is clean is better, although its test fails',
-    [{ cell: row({ ...reproducing, verdict: { kind: 'reproduced' } }), state: 'passed' }],
+    [row(reproduced)],
     [failed(reproducing)],
     ['better: verdict test/prefork-1: reproduced → clean'],
   ],
   [
     'a row that was better than it expects, and is as it expects again, is worse',
     [failed(reproducing)],
-    [{ cell: row({ ...reproducing, verdict: { kind: 'reproduced' } }), state: 'passed' }],
+    [row(reproduced)],
     ['worse: verdict test/prefork-1: clean → reproduced'],
   ],
   [
     'a row that expects drops, and is clean with a line that is not allowed, is worse',
-    [{ cell: row({ ...reproducing, verdict: { kind: 'reproduced' } }), state: 'passed' }],
+    [row(reproduced)],
     [failed({ ...notAllowed('ERROR one'), ...reproducing })],
     ['worse: verdict test/prefork-1: reproduced → clean'],
   ],
@@ -190,18 +182,13 @@ test.for<[string, Executed[], Executed[], string[]]>([
   ],
   [
     'any verdict of an informational row, also an inconclusive one, is a change',
-    [{ cell: row({ expect: assertingNothing }), state: 'informational' }],
-    [
-      {
-        cell: row({ expect: assertingNothing, verdict: { ...inconclusive('late'), cause: 'no drop seen' } }),
-        state: 'informational',
-      },
-    ],
+    [informational()],
+    [informational({ verdict: { ...inconclusive('late'), cause: 'no drop seen' } })],
     ['changed: verdict test/prefork-1: clean → inconclusive: late'],
   ],
   [
     'an informational row that was not executed is worse',
-    [uwsgi, { cell: row({ expect: assertingNothing }), state: 'informational' }],
+    [uwsgi, informational()],
     [uwsgi, failed({ expect: assertingNothing, verdict: inconclusive('not executed'), evidence: undefined })],
     ['worse: verdict test/prefork-1: clean → inconclusive: not executed'],
   ],
@@ -291,14 +278,14 @@ test.for<[string, Executed[], Executed[], string[]]>([
   ],
   [
     'longer answers are no clear change if requests may be lost',
-    [row({ expect: assertingNothing, ...answers({ [stub.routes.call.path]: 28 }) })],
-    [row({ expect: assertingNothing, ...answers({ [stub.routes.call.path]: 553 }) })],
+    [row({ expect: assertingNothing, ...called(28) })],
+    [row({ expect: assertingNothing, ...called(553) })],
     ['no clear change: median test/prefork-1: call 28 ms → call 553 ms'],
   ],
   [
     'a route with too few requests for a median is not compared',
-    [row(answers({ [stub.routes.call.path]: 28 }, 4))],
-    [row(answers({ [stub.routes.call.path]: 553 }, 4))],
+    [row(called(28, 4))],
+    [row(called(553, 4))],
     [],
   ],
   [
@@ -316,54 +303,37 @@ test.for<[string, Executed[], Executed[], string[]]>([
   [
     'another version of a part is a change',
     [prefork1],
-    [
-      row({
-        evidence: {
-          ...cleanEvidence,
-          server: {
-            ...cleanEvidence.server,
-            versions: { ...cleanEvidence.server.versions, 'oslo.messaging': '17.0.0' },
-          },
-        },
-      }),
-    ],
+    [row({ evidence: { ...cleanEvidence, server: { ...server, versions } } })],
     ['changed: version oslo.messaging: 16.1.0 → 17.0.0'],
   ],
 ])('%s', ([, before, after, expected]) => {
-  expect(changes(runOfCells(...before), runOfCells(...after))).toEqual(expected);
+  expect(changes(resultsWith(...before), resultsWith(...after))).toEqual(expected);
 });
 
 test('a throughput ratio is worse or better only if the intervals are disjoint', () => {
-  const [low, same, high] = [0.93, 0.95, 1.08].map((ratio) => runOfCells(throughputRecord(12, ratio))) as [
-    Results,
-    Results,
-    Results,
-  ];
-  const ratio = (before: Results, after: Results) =>
-    changes(before, after).filter((it) => it.includes(': ratio'));
-  expect([ratio(high, low), ratio(low, high), ratio(low, same)]).toMatchInlineSnapshot(`
-    [
-      [
-        "worse: ratio throughput/event-1x25: 1.080 (1.027 to 1.136) → 0.930 (0.884 to 0.978)",
-      ],
-      [
-        "better: ratio throughput/event-1x25: 0.930 (0.884 to 0.978) → 1.080 (1.027 to 1.136)",
-      ],
-      [
-        "no clear change: ratio throughput/event-1x25: 0.930 (0.884 to 0.978) → 0.950 (0.903 to 0.999)",
-      ],
-    ]
-  `);
+  const ratio = (before: number, after: number) => {
+    const [earlier, later] = [before, after].map((it) => resultsWith(throughputRecord(12, it)));
+    return changes(earlier as Results, later as Results).filter((it) => it.includes(': ratio'));
+  };
+  expect([ratio(1.08, 0.93), ratio(0.93, 1.08), ratio(0.93, 0.95)].flat()).toEqual([
+    'worse: ratio throughput/event-1x25: 1.080 (1.027 to 1.136) → 0.930 (0.884 to 0.978)',
+    'better: ratio throughput/event-1x25: 0.930 (0.884 to 0.978) → 1.080 (1.027 to 1.136)',
+    'no clear change: ratio throughput/event-1x25: 0.930 (0.884 to 0.978) → 0.950 (0.903 to 0.999)',
+  ]);
 });
 
+const parts = {
+  'oslo.messaging': { kind: 'archive', from: 'a.whl', label: '9.9', content: '012345678901' },
+} as const;
+
 describe('failures outside rows', () => {
-  const failure: Failure = {
+  const failing = (...errors: string[]): Failure => ({
     file: 'a.test.ts',
     name: 'nova service-list',
     state: 'failed',
-    errors: ['2 rows'],
-  };
-  const good = runOfCells(prefork8);
+    errors,
+  });
+  const good = resultsWith(prefork8);
   const withFailures = (...failures: Failure[]): Results => ({ ...good, failures });
   const ended: Results = { ...good, endedEarly: 'The run’s broker ended.' };
   const loading: Failure = { name: 'b.test.ts', state: 'error', errors: ['no such module'] };
@@ -372,19 +342,19 @@ describe('failures outside rows', () => {
     [
       'a test that fails now is worse',
       good,
-      withFailures(failure),
+      withFailures(failing('2 rows')),
       ['worse: failure nova service-list: no failure → failed: 2 rows'],
     ],
     [
       'a test that fails as before has not changed',
-      withFailures(failure),
-      withFailures({ ...failure, errors: ['3 rows'] }),
+      withFailures(failing('2 rows')),
+      withFailures(failing('3 rows')),
       [],
     ],
     [
       'a test that fails for another reason cannot be judged',
-      withFailures(failure),
-      withFailures({ ...failure, errors: ['it timed out'] }),
+      withFailures(failing('2 rows')),
+      withFailures(failing('it timed out')),
       ['could not tell: failure nova service-list: failed: 2 rows → failed: it timed out'],
     ],
     [
@@ -399,25 +369,22 @@ describe('failures outside rows', () => {
   });
 
   test('a command that failed is worse if its results do not say why', () => {
-    const bad = runOfCells(prefork8, { cell: prefork1, state: 'failed' });
+    const bad = resultsWith(prefork8, { cell: prefork1, state: 'failed' });
     const said = (after: Results) => compareResults(after, after, true).changes.map(({ after }) => after);
     expect(said(good)).toEqual(['failed, and its results do not say why']);
-    expect([bad, withFailures(failure)].map(said)).toEqual([[], []]);
+    expect([bad, withFailures(failing('2 rows'))].map(said)).toEqual([[], []]);
   });
 
   test('how a run ended does not count in the comparison of its parts', () => {
-    const parts = {
-      'oslo.messaging': { kind: 'archive', from: 'a.whl', label: '9.9', content: '012345678901' },
-    } as const;
-    const run = runOfCells(heartbeatRecord(), heartbeatRecord({ parts }, { id: idWithParts(prefork1.id) }));
+    const run = resultsWith(heartbeatRecord(), heartbeatRecord({ parts }, { id: idWithParts(prefork1.id) }));
     const failed = { ...run, endedEarly: 'early', failures: [loading] };
     expect(partsComparison(failed)?.changes).toEqual(partsComparison(run)?.changes);
   });
 });
 
 test('people get a table, worst first, and a sentence', () => {
-  const before = runOfCells(prefork1, prefork8, throughputRecord(8, 1.08));
-  const after = runOfCells(row({ verdict: inconclusive('late') }), prefork8, throughputRecord(8, 1.06));
+  const before = resultsWith(prefork1, prefork8, throughputRecord(8, 1.08));
+  const after = resultsWith(row({ verdict: inconclusive('late') }), prefork8, throughputRecord(8, 1.06));
   const comparison = compareResults(before, after);
   expect(gotWorse(comparison)).toBe(true);
   expect(`\n${comparisonLines(comparison).join('\n')}\n`).toMatchInlineSnapshot(`
@@ -433,61 +400,48 @@ test('people get a table, worst first, and a sentence', () => {
 });
 
 test('the exit code of the command is the gate', { timeout: 60_000 }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'compare-'));
-  const file = async (name: string, content: unknown) => {
-    const path = join(folder, name);
-    await writeFile(path, JSON.stringify(content));
-    return path;
-  };
-  const good = await file('good.json', runOfCells(prefork1));
-  const bad = await file('bad.json', runOfCells(dropped));
-  const compare = async (...files: string[]) => {
-    const { exitCode, stdout } = await execa('node', ['--import', 'tsx', 'scripts/compare.ts', ...files], {
+  const hostile = row({ verdict: inconclusive('``` <b>\n::add-mask::a') });
+  const texts = Object.entries({ good: prefork1, bad: dropped, hostile }).map(
+    ([name, cell]) => [`${name}.json`, JSON.stringify(resultsWith(cell))] as const,
+  );
+  const folder = folderWith(Object.fromEntries(texts));
+  const compare = (...options: string[]) =>
+    execa('node', ['--import', 'tsx', 'scripts/compare.ts', ...options], {
       reject: false,
-      env: { NO_COLOR: '1', FORCE_COLOR: undefined },
+      env: { NO_COLOR: '1', FORCE_COLOR: undefined, INIT_CWD: folder },
     });
-    return { exitCode, stdout };
-  };
-  try {
-    const hostile = await file(
-      'hostile.json',
-      runOfCells(row({ verdict: inconclusive('``` <b>\n::add-mask::a') })),
-    );
-    const [same, unexplained, worse, markdown] = await Promise.all([
-      compare(good, good),
-      compare('--failed', good, good),
-      compare(good, bad),
-      compare('--markdown', good, hostile),
-    ]);
-    expect([same, unexplained, worse, markdown].map(({ exitCode }) => exitCode)).toEqual([0, 1, 1, 1]);
-    expect(unexplained.stdout).toContain('failed, and its results do not say why');
-    expect(markdown.stdout).toMatch(/^\n### Compared with before\n\n(````)text\n[\s\S]*\n\1$/);
-    expect(markdown.stdout).not.toMatch(/^(```[^`]|::)/m);
-    expect(worse.stdout).toContain('2 worse');
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const [same, unexplained, worse, markdown] = await Promise.all([
+    compare('good.json', 'good.json'),
+    compare('--failed', 'good.json', 'good.json'),
+    compare('good.json', 'bad.json'),
+    compare('--markdown', 'good.json', 'hostile.json'),
+  ]);
+  expect([same, unexplained, worse, markdown].map(({ exitCode }) => exitCode)).toEqual([0, 1, 1, 1]);
+  expect(unexplained.stdout).toContain('failed, and its results do not say why');
+  expect(markdown.stdout).toMatch(/^\n### Compared with before\n\n(````)text\n[\s\S]*\n\1$/);
+  expect(markdown.stdout).not.toMatch(/^(```[^`]|::)/m);
+  expect(worse.stdout).toContain('2 worse');
 });
 
 test('a row with other versions of its parts is still the same row', () => {
   const part = { from: '/src/kombu', kind: 'directory', label: '0+d71b5f562', content: 'd71b5f562' } as const;
   const { deployment: deployed, id } = prefork1;
   const withPart = row({ id, deployment: { ...deployed, parts: { kombu: part } } });
-  expect(compareResults(runOfCells(prefork1), runOfCells(withPart))).toMatchObject({ changes: [], cells: 1 });
+  expect(compareResults(resultsWith(prefork1), resultsWith(withPart))).toMatchObject({
+    changes: [],
+    cells: 1,
+  });
 });
 
 test('a run that executed its rows with and without parts shows what the parts change', () => {
-  const parts = {
-    'oslo.messaging': { kind: 'archive', from: 'a.whl', label: '9.9', content: '012345678901' },
-  } as const;
   const withPart = heartbeatRecord(
     { parts },
     { id: idWithParts(prefork1.id), verdict: { kind: 'dropped' }, evidence: droppedEvidence },
   );
   const alone = heartbeatRecord({ processes: 2 });
 
-  expect(partsComparison(runOfCells(heartbeatRecord(), alone))).toBeUndefined();
-  const comparison = partsComparison(runOfCells(heartbeatRecord(), withPart, alone));
+  expect(partsComparison(resultsWith(heartbeatRecord(), alone))).toBeUndefined();
+  const comparison = partsComparison(resultsWith(heartbeatRecord(), withPart, alone));
   expect(comparison?.cells).toBe(1);
   expect(comparison?.changes.map(({ rule, after }) => `${rule}: ${after}`)).toEqual([
     'verdict: dropped, 2 drops (1 logged by request, 1 by nobody)',
@@ -512,7 +466,7 @@ test('six runs of one suite on quiet and busy machines show no regression agains
     });
     return cells.flatMap((before) =>
       cells.flatMap((after) =>
-        changes(runOfCells(before), runOfCells(after)).filter((it) => !it.startsWith('no clear change')),
+        changes(resultsWith(before), resultsWith(after)).filter((it) => !it.startsWith('no clear change')),
       ),
     );
   });

@@ -1,24 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { claimLines, doubtLines, stepLine, tableLines, timeLines } from '../../helpers/report/terminal.ts';
-import {
-  assertingNothing,
-  droppedEvidence,
-  expecting,
-  heartbeatRecord,
-  inconclusive,
-  reproducedEvidence,
-} from './fixtures/row-record.ts';
-import { runOfCells } from './fixtures/sample-results.ts';
+import { resultsWith } from './fixtures/results-with.ts';
+import { droppedRecord, heartbeatRecord, inconclusive, reproducedRecord } from './fixtures/row-record.ts';
 
-const prefork8 = heartbeatRecord(
-  { processes: 8 },
-  { verdict: { kind: 'reproduced' }, expect: expecting('reproduced'), evidence: reproducedEvidence },
-);
-const event8 = heartbeatRecord(
-  { mpm: 'event', processes: 8, threads: 25 },
-  { verdict: { kind: 'dropped' }, expect: assertingNothing, evidence: droppedEvidence },
-);
+const prefork8 = reproducedRecord();
 const text = (lines: readonly string[]) => `\n${stripVTControlCharacters(lines.join('\n'))}\n`;
 
 test('a step is as wide as the terminal, and is not cut without one', () => {
@@ -35,7 +21,7 @@ test('a step is as wide as the terminal, and is not cut without one', () => {
 });
 
 test('a narrow terminal leaves columns of the table out and names them', () => {
-  const both = runOfCells(heartbeatRecord(), prefork8);
+  const both = resultsWith(heartbeatRecord(), prefork8);
   expect(text([...tableLines(both), ...tableLines(both, 80)])).toMatchInlineSnapshot(`
     "
 
@@ -52,8 +38,8 @@ test('a narrow terminal leaves columns of the table out and names them', () => {
 });
 
 test('the table shows requests that were slow for another reason, and marks informational rows', () => {
-  const run = runOfCells(prefork8, { cell: event8, state: 'informational' });
-  expect(text(tableLines(run))).toMatchInlineSnapshot(`
+  const both = resultsWith(prefork8, { cell: droppedRecord(), state: 'informational' });
+  expect(text(tableLines(both))).toMatchInlineSnapshot(`
     "
 
     row              deployment    traffic  verdict                  drops, logged by          slowed       slow otherwise  lost  opened  requests per process
@@ -65,7 +51,9 @@ test('the table shows requests that were slow for another reason, and marks info
 });
 
 test('failed rows come first in the table', () => {
-  const lines = tableLines(runOfCells(heartbeatRecord(), prefork8, { cell: event8, state: 'failed' }));
+  const lines = tableLines(
+    resultsWith(heartbeatRecord(), prefork8, { cell: droppedRecord(), state: 'failed' }),
+  );
   expect(lines.slice(2, 5).map((line) => /^\S+/.exec(line)?.[0])).toEqual([
     'test/event-8x25',
     'test/prefork-1',
@@ -74,7 +62,7 @@ test('failed rows come first in the table', () => {
 });
 
 test('claims are printed beside their answers, no wider than the terminal', () => {
-  const both = runOfCells(heartbeatRecord(), prefork8);
+  const both = resultsWith(heartbeatRecord(), prefork8);
   const lines = claimLines(both, 60);
   expect(text(lines)).toMatchInlineSnapshot(`
     "
@@ -94,7 +82,7 @@ test('claims are printed beside their answers, no wider than the terminal', () =
 
 test('rows that were executed again and inconclusive rows are listed with their reasons', () => {
   const late = inconclusive('traffic was later than promised');
-  const both = runOfCells(
+  const both = resultsWith(
     heartbeatRecord({}, { earlier: [{ verdict: late, findings: [] }] }),
     heartbeatRecord({}, { earlier: [{ verdict: late, findings: [] }], verdict: late }),
   );
@@ -106,12 +94,13 @@ test('rows that were executed again and inconclusive rows are listed with their 
       could not tell    test/prefork-1: traffic was later than promised
     "
   `);
-  expect(doubtLines(runOfCells(heartbeatRecord()))).toEqual([]);
+  expect(doubtLines(resultsWith(heartbeatRecord()))).toEqual([]);
 });
 
 test('the time is shown, with the longest of each step', () => {
-  const one = runOfCells(heartbeatRecord());
-  const merged = { ...runOfCells(prefork8), shards: 2, startUp: {} };
+  const startUp = { engine: 8, images: 120, broker: 4000 };
+  const one = { ...resultsWith(heartbeatRecord()), seconds: 63.61, startUp };
+  const merged = { ...resultsWith(prefork8), seconds: 63.61, shards: 2 };
   expect(text([...timeLines(one), ...timeLines(merged)])).toMatchInlineSnapshot(`
     "
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import {
   blockProblem,
   type Measurement,
@@ -7,11 +6,10 @@ import {
   ratesOf,
   type ThroughputBlock,
 } from '../../helpers/evidence/throughput-block.ts';
-import { abRun, finishedRun } from './fixtures/ab-runs.ts';
-import { block, expected, measured, withMeasurement } from './fixtures/throughput-blocks.ts';
+import { finishedRun } from './fixtures/ab-runs.ts';
+import { block, expected, measured, stuck, withMeasurement } from './fixtures/throughput-blocks.ts';
 
 const good = measured(480);
-const stuck: Measurement = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [] };
 const ab = (change: object): Measurement => ({ ...good, ab: { ...finishedRun('tls'), ...change } });
 const ok = { status: 200, bytes: 405 };
 const answers = (...all: Measurement['answers']): Measurement => ({ ...good, answers: all });

@@ -1,17 +1,14 @@
 import { expect, test } from 'vitest';
-import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import { isSteady } from '../../helpers/evidence/steady.ts';
 import type { Measurement } from '../../helpers/evidence/throughput-block.ts';
 import type { ThroughputEvidence } from '../../helpers/evidence/throughput-evidence.ts';
 import { defaultTerms } from '../../helpers/rows/throughput-terms.ts';
 import { comparisonProblem, comparisonVerdict } from '../../helpers/verdict/throughput-comparison.ts';
-import { abRun } from './fixtures/ab-runs.ts';
-import { blocks } from './fixtures/throughput-blocks.ts';
+import { blocks, stuck } from './fixtures/throughput-blocks.ts';
 import { evidence, warmingRun } from './fixtures/throughput-evidence.ts';
 
 const clear = evidence(blocks(10, 1.08));
 const { servers } = clear;
-const hung = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [] };
 const shorter = { ...warmingRun, answers: [{ status: 200, bytes: 12, count: 500 }] };
 
 const serving = (change: Partial<ThroughputEvidence['servers']>): ThroughputEvidence => ({
@@ -51,7 +48,7 @@ test.for<[string, ThroughputEvidence, RegExp]>([
     serving({ candidate: { ...servers.candidate, cpus: undefined } }),
     /^candidate: .*all CPUs, expected 1 CPU$/,
   ],
-  ['a server hung while it was warmed', warmed(hung), /^candidate, .*stuck after 37 of 500 requests: /],
+  ['a server stuck while it was warmed', warmed(stuck), /^candidate, .*stuck after 37 of 500 requests: /],
   ['its answers are not the baseline’s', warmed(shorter), /^candidate, .* 200 with 12 bytes, .* 405$/],
   ['its rate rises', warmed(...atRates(300, 400, 500)), /^candidate, .*: 300, 400, 500 /],
   ['its rate falls', warmed(...atRates(500, 400, 300)), /^candidate, .*: 500, 400, 300 /],

@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest';
-import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import type { ThroughputBlock } from '../../helpers/evidence/throughput-block.ts';
 import { blockWords } from '../../helpers/execution/compare-throughput.ts';
 import { type ThroughputComparison, throughputLines } from '../../helpers/report/throughput-table.ts';
 import { defaultTerms } from '../../helpers/rows/throughput-terms.ts';
 import { estimateSoFar, throughputVerdict } from '../../helpers/verdict/throughput.ts';
-import { abRun } from './fixtures/ab-runs.ts';
-import { block, blocks, expected, withMeasurement } from './fixtures/throughput-blocks.ts';
+import { block, blocks, expected, stuck, withMeasurement } from './fixtures/throughput-blocks.ts';
 
 function comparison(all: readonly ThroughputBlock[]): ThroughputComparison {
   return {
@@ -46,7 +44,6 @@ test('the sentence says how much is lost at least', () => {
 });
 
 test('an inconclusive comparison shows what was measured', () => {
-  const stuck = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [] };
   const all = [...blocks(2, 1), withMeasurement(block(480, 480, 480), 'candidate', stuck)];
   expect(`\n${throughputLines(comparison(all)).join('\n')}\n`).toMatchInlineSnapshot(`
     "

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import { ratesOf, type ThroughputBlock } from '../../helpers/evidence/throughput-block.ts';
 import { defaultTerms, type ThroughputTerms } from '../../helpers/rows/throughput-terms.ts';
 import { blocksProblem, controlDoubt, throughputVerdict } from '../../helpers/verdict/throughput.ts';
 import { estimateOf } from '../../helpers/verdict/throughput-estimate.ts';
-import { abRun } from './fixtures/ab-runs.ts';
-import { block, blocks, expected, measured, withMeasurement } from './fixtures/throughput-blocks.ts';
+import { block, blocks, expected, measured, stuck, withMeasurement } from './fixtures/throughput-blocks.ts';
 
 const planned = defaultTerms.mostBlocks;
 const even = block(480, 480, 480);
@@ -34,7 +32,6 @@ test.for([
 
 describe('the verdict is inconclusive if', () => {
   const fastErrors = { ...measured(900), answers: [{ status: 500, bytes: 405, count: 1000 }] };
-  const hung = { startedAt: 0, ab: parseAbOutput(abRun('stuck', 119)), answers: [] };
   const hidden = [0.85, 1.15, 0.87, 1.13, 1].map((it) => block(480, 480 * it, 900));
 
   test.for<[string, ThroughputBlock[], 'throughput unclear' | 'throughput not measured', RegExp]>([
@@ -54,13 +51,13 @@ describe('the verdict is inconclusive if', () => {
     ],
     [
       'a server is stuck',
-      [withMeasurement(even, 'candidate', hung)],
+      [withMeasurement(even, 'candidate', stuck)],
       'throughput not measured',
       /^block 1, candidate: stuck after 37 of 1000 requests: apr_pollset_poll: /,
     ],
     [
       'a server is stuck after blocks that were clear',
-      [...blocks(planned - 1, 1.3), withMeasurement(even, 'baseline', hung)],
+      [...blocks(planned - 1, 1.3), withMeasurement(even, 'baseline', stuck)],
       'throughput not measured',
       /^block 10, baseline: stuck/,
     ],

@@ -16,16 +16,12 @@ import {
   inconclusive,
   outageFacts,
   reproducedEvidence,
+  withRequests,
 } from './fixtures/row-record.ts';
 import { blocks } from './fixtures/throughput-blocks.ts';
 import { recordOfBlocks } from './fixtures/throughput-record.ts';
 
 const failedRequest = '/amqp req-1: 500';
-const withRequests = (change: Partial<Evidence['requests']>, of = cleanEvidence): Evidence => ({
-  ...of,
-  requests: { ...cleanEvidence.requests, ...change },
-});
-
 /** There are as many violations as patterns, and each has the facts of its pattern. */
 function expectViolations(actual: readonly string[], patterns: readonly RegExp[]): void {
   expect(actual).toEqual(patterns.map((pattern) => expect.stringMatching(pattern)));
