@@ -3,7 +3,7 @@ import { grouped } from '../config/grouped.ts';
 import { type LoggedBy, loggers } from '../evidence/evidence.ts';
 import { median } from '../evidence/median.ts';
 import { type BrokerEnding, brokerEndings } from '../logs/rabbitmq-log.ts';
-import { type BrokerHistory, programKey } from './broker-history.ts';
+import type { BrokerHistory, ProgramCounts } from './broker-history.ts';
 import type { ConnectionHistory } from './connection-history.ts';
 import { type DropSign, dropSigns, optionOf, type SignContext, signOf } from './drop-sign.ts';
 import type { JoinedDrop } from './joined-drop.ts';
@@ -37,12 +37,6 @@ export interface ProgramDiagnosis {
   readonly troubles: readonly Trouble[];
 }
 
-/** A program of one user at the brokers. */
-export interface ProgramKey {
-  readonly program: string;
-  readonly user: string | undefined;
-}
-
 /** What is known beside one program. */
 export interface Surroundings extends SignContext {
   readonly broker: BrokerHistory;
@@ -56,27 +50,25 @@ export interface Surroundings extends SignContext {
 
 /** Concludes about one program. */
 export function programDiagnosis(
-  { program, user }: ProgramKey,
+  { program, user, opened, ended }: ProgramCounts,
   surroundings: Surroundings,
 ): ProgramDiagnosis {
   const { broker, joined, ofStandstill, zone } = surroundings;
   const isOfProgram = (it: ConnectionHistory) => it.program === program && it.user === user;
   const own = joined.filter(({ drop }) => isOfProgram(drop));
   const ends = broker.otherEnds.filter(isOfProgram);
-  const counts = broker.programs.get(programKey(program, user));
   const hours = Array.from({ length: 24 }, () => 0);
   for (const { drop } of own) {
     const hour = hourOf(drop.endedAt, zone);
     hours[hour] = (hours[hour] ?? 0) + 1;
   }
-  const drops = counts?.ended.get('missed heartbeats') ?? own.length;
   return {
     program,
     user,
     addresses: [...new Set([...own.map(({ drop }) => drop.address), ...ends.map(({ address }) => address)])],
-    opened: counts?.opened ?? 0,
-    ended: forEach(brokerEndings, (how) => counts?.ended.get(how) ?? 0),
-    drops,
+    opened,
+    ended: forEach(brokerEndings, (how) => ended.get(how) ?? 0),
+    drops: ended.get('missed heartbeats') ?? 0,
     dropsOfProcess: tally(own, processNames(own)),
     dropsOfLog: tally(own, ({ source }) => source),
     dropsByHour: hours,

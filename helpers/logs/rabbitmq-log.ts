@@ -1,4 +1,5 @@
 import type { Unwrapped } from './envelope.ts';
+import { getOrMake } from './get-or-make.ts';
 import type { LogTime } from './log-time.ts';
 import {
   type RabbitmqEntry,
@@ -94,10 +95,10 @@ interface Pending {
 /** The last lines of each source (a host, a pod), which lines without a head continue. */
 interface Source {
   readonly host: string | undefined;
-  head: RabbitmqHead | undefined;
+  head?: RabbitmqHead;
   /** By Erlang process, because lines of two brokers may be mixed. */
   readonly pending: Map<string, Pending>;
-  latest: Pending | undefined;
+  latest?: Pending | undefined;
 }
 
 const MOST_PENDING = 32;
@@ -128,7 +129,8 @@ export class RabbitmqLogReader {
     const report = entry ?? rabbitmqReportHead(unwrapped.line);
     if (!report) return false;
     if (entry && isWithoutHead(entry) && !this.mayBegin(unwrapped, entry)) return false;
-    const source = this.sourceOf(unwrapped);
+    const { host } = unwrapped.prefix;
+    const source = getOrMake(this.sources, keyOf(unwrapped), (): Source => ({ host, pending: new Map() }));
     if (entry) {
       this.message(source, entry, number);
     } else {
@@ -164,16 +166,6 @@ export class RabbitmqLogReader {
   /** Emits the entries that still wait for their reason. */
   end(): void {
     for (const source of this.sources.values()) this.flush(source);
-  }
-
-  private sourceOf(unwrapped: Unwrapped): Source {
-    const key = keyOf(unwrapped);
-    const known = this.sources.get(key);
-    if (known) return known;
-    const { host } = unwrapped.prefix;
-    const source: Source = { host, head: undefined, pending: new Map(), latest: undefined };
-    this.sources.set(key, source);
-    return source;
   }
 
   private message(source: Source, head: RabbitmqEntry, number: number): void {
