@@ -57,11 +57,7 @@ export function programDiagnosis(
   const isOfProgram = (it: ConnectionHistory) => it.program === program && it.user === user;
   const own = joined.filter(({ drop }) => isOfProgram(drop));
   const ends = broker.otherEnds.filter(isOfProgram);
-  const hours = Array.from({ length: 24 }, () => 0);
-  for (const { drop } of own) {
-    const hour = hourOf(drop.endedAt, zone);
-    hours[hour] = (hours[hour] ?? 0) + 1;
-  }
+  const hours = own.map(({ drop }) => hourOf(drop.endedAt, zone));
   return {
     program,
     user,
@@ -71,7 +67,7 @@ export function programDiagnosis(
     drops: ended.get('missed heartbeats') ?? 0,
     dropsOfProcess: tally(own, processNames(own)),
     dropsOfLog: tally(own, ({ source }) => source),
-    dropsByHour: hours,
+    dropsByHour: Array.from({ length: 24 }, (_, hour) => hours.filter((it) => it === hour).length),
     loggedBy: forEach(loggers, (logger) => own.filter(({ loggedBy }) => loggedBy === logger).length),
     loggedByUnknown: tally(own, ({ unknown }) => unknown),
     heartbeatLines: own.filter(({ hasHeartbeatLine }) => hasHeartbeatLine).length,
