@@ -12,7 +12,7 @@ import { type Diagnosis, diagnose, joinedLogs } from '../helpers/diagnosis/diagn
 import { details, type FileReport, firstScreen } from '../helpers/diagnosis/diagnosis-words.ts';
 import { Histories } from '../helpers/diagnosis/histories.ts';
 import { STDIN } from '../helpers/logs/lines.ts';
-import { type LogFile, logFiles } from '../helpers/logs/log-files.ts';
+import { logFiles } from '../helpers/logs/log-files.ts';
 import { zoneOffsetMs } from '../helpers/logs/log-time.ts';
 import { checkPageFile, writeDiagnosisPage } from '../helpers/report/page/diagnosis-page-file.ts';
 import { pageCode, pageOfDiagnosis } from '../helpers/report/page/page-of-diagnosis.ts';
@@ -76,7 +76,10 @@ async function main(): Promise<number> {
   try {
     if (html !== undefined) await checkPageFile(html);
     const histories = new Histories(zone === undefined ? undefined : zoneOffsetMs(zone));
-    const files = await read(await logFiles(paths, Date.now()), histories);
+    const all = await logFiles(paths, Date.now());
+    const progress = new Progress(all.reduce((sum, { size }) => sum + size, 0));
+    const files = await readLogs(all, histories, progress);
+    progress.clear();
     if (files.every(({ lines, complaint }) => lines === 0 && complaint !== undefined)) {
       for (const { complaint } of files) console.error(complaint);
       return 2;
@@ -85,18 +88,14 @@ async function main(): Promise<number> {
     const diagnosis = diagnose(histories, logs);
     const replace = anonymous ? anonymiser(namesIn(histories, files)) : (text: string) => text;
     const shown = anonymous ? files.map(withForms) : files;
-    if (json)
-      console.log(
-        JSON.stringify(
-          mapTexts({ version: VERSION, ...diagnosis, files: shown }, replace, { keys: true }),
-          undefined,
-          2,
-        ),
-      );
-    // A log's text is not to be trusted with a terminal.
-    else
+    if (json) {
+      const answer = { version: VERSION, ...diagnosis, files: shown };
+      console.log(JSON.stringify(mapTexts(answer, replace, { keys: true }), undefined, 2));
+    } else {
+      // A log's text is not to be trusted with a terminal.
       for (const line of [...firstScreen(diagnosis, shown), ...details(diagnosis, shown)])
         console.log(printable(replace(line)));
+    }
     if (html !== undefined) {
       const page = pageOfDiagnosis(histories, logs, diagnosis, shown);
       await writeDiagnosisPage(html, mapTexts(page, replace, { code: pageCode }));
@@ -108,13 +107,6 @@ async function main(): Promise<number> {
     console.error(`diagnose: ${error.message}`);
     return 2;
   }
-}
-
-async function read(all: readonly LogFile[], histories: Histories): Promise<FileReport[]> {
-  const progress = new Progress(all.reduce((sum, { size }) => sum + size, 0));
-  const files = await readLogs(all, histories, progress);
-  progress.clear();
-  return files;
 }
 
 /** In an unread line nobody knows what is a name. */

@@ -1,3 +1,4 @@
+import { getOrMake } from '../logs/get-or-make.ts';
 import type { ApplicationEvent, LineOrigin, RequestEvent } from '../logs/log-reader.ts';
 import type { LogTime } from '../logs/log-time.ts';
 import { MOST_KEPT } from './broker-history.ts';
@@ -8,11 +9,10 @@ import { LogGaps } from './log-gaps.ts';
 export interface MessagingMoment
   extends Pick<
     ApplicationEvent,
-    'kind' | 'connectionId' | 'clientPort' | 'reason' | 'level' | 'logger' | 'option'
+    'kind' | 'connectionId' | 'clientPort' | 'reason' | 'level' | 'option' | 'requestIds'
   > {
   readonly at: number;
   readonly pid: number | undefined;
-  readonly requestIds: readonly string[];
   readonly ref: LineRef;
 }
 
@@ -64,12 +64,11 @@ export class ApplicationHistories {
   readonly all = new Map<string, ApplicationHistory>();
 
   add(event: ApplicationEvent, log: string, file: string): void {
-    const { time, pid, kind, connectionId, clientPort, reason, level, logger, option, requestIds, line } =
-      event;
+    const { time, pid, kind, connectionId, clientPort, reason, level, option, requestIds, line } = event;
     if (!time) return;
     const history = this.historyOf(log, event, time);
     if (history.moments.length >= MOST_KEPT) return;
-    const facts = { kind, connectionId, clientPort, reason, level, logger, option, requestIds };
+    const facts = { kind, connectionId, clientPort, reason, level, option, requestIds };
     history.moments.push({ ...facts, at: time.ms, pid, ref: { file, line } });
     const own = requestIds.at(-1);
     if (kind === 'unreachable' && own !== undefined) history.unanswered.set(own, time.ms);
@@ -82,9 +81,8 @@ export class ApplicationHistories {
     if (event.durationMs !== undefined) history.timedRequests += 1;
     noteRequest(history, event, event.time.ms);
     if (event.pid === undefined) return;
-    const times = history.requests.get(event.pid);
-    if (!times) history.requests.set(event.pid, [event.time.ms]);
-    else if (times.length < MOST_KEPT) times.push(event.time.ms);
+    const times = getOrMake(history.requests, event.pid, () => []);
+    if (times.length < MOST_KEPT) times.push(event.time.ms);
   }
 
   alive(pid: number | undefined, time: LogTime, origin: LineOrigin, level: string, log: string): void {
@@ -93,10 +91,9 @@ export class ApplicationHistories {
     const { alive, gaps } = history;
     if (level === 'INFO' || level === 'DEBUG') history.hasInfo = true;
     gaps.add(time.ms);
-    const seen = alive.get(pid);
-    if (!seen) alive.set(pid, { first: time.ms, last: time.ms });
-    else if (time.ms > seen.last) seen.last = time.ms;
-    else if (time.ms < seen.first) seen.first = time.ms;
+    const seen = getOrMake(alive, pid, () => ({ first: time.ms, last: time.ms }));
+    seen.first = Math.min(seen.first, time.ms);
+    seen.last = Math.max(seen.last, time.ms);
   }
 
   twoClocks(collectedAt: LogTime, own: LogTime, origin: LineOrigin, log: string): void {
@@ -113,9 +110,7 @@ export class ApplicationHistories {
     const source = [log, host, program, container].filter((it) => it !== undefined).join(' ');
     // A program that logs times of its own has some lines with the collector's time only, in another zone.
     const key = `${source} ${time.isZoned}`;
-    const known = this.all.get(key);
-    if (known) return known;
-    const history: ApplicationHistory = {
+    return getOrMake(this.all, key, () => ({
       source,
       host,
       isZoned: time.isZoned,
@@ -131,9 +126,7 @@ export class ApplicationHistories {
       unanswered: new Map(),
       answersNameRequests: false,
       zoneVotes: new Map(),
-    };
-    this.all.set(key, history);
-    return history;
+    }));
   }
 }
 

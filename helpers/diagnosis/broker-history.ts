@@ -1,3 +1,4 @@
+import { getOrMake } from '../logs/get-or-make.ts';
 import type { BrokerEvent, EndedEvent, NodeEvent } from '../logs/rabbitmq-log.ts';
 import type { ConnectionMention } from '../logs/rabbitmq-mention.ts';
 import {
@@ -18,17 +19,15 @@ export interface BrokerMoment {
   readonly kind: NodeEvent['kind'] | 'unexpected frame';
   /** Milliseconds since the epoch. Undefined if the line has no time. */
   readonly at: number | undefined;
-  readonly text: string;
   /** Another node of the cluster that the line is about. */
   readonly node?: string | undefined;
-  readonly connection?: ConnectionOwner | undefined;
   readonly ref: LineRef;
 }
 
 /** A connection was opened. */
 export interface Opening
   extends ConnectionOwner,
-    Pick<ConnectionMention, 'user' | 'vhost'>,
+    Pick<ConnectionMention, 'user'>,
     Pick<ConnectionHistory, 'broker' | 'address' | 'port'> {
   readonly at: number;
   /** When its client closed it. */
@@ -52,7 +51,6 @@ interface OpenConnection {
   readonly peer: string;
   name: string | undefined;
   user: string | undefined;
-  vhost: string | undefined;
   at: number | undefined;
   opening?: Opening;
 }
@@ -107,13 +105,12 @@ export class BrokerHistory {
     this.restarts.add(event.kind, broker, ref, at);
     if (event.kind === 'ended') this.ended(event, broker, ref, at);
     else if (event.kind === 'connection error') {
-      if (event.what === 'other') return;
-      const connection = event.connection && ownerOf(event.connection.name ?? '');
-      this.moment({ broker, kind: event.what, at, text: event.reason, connection, ref });
+      if (event.what !== 'other') this.moment({ broker, kind: event.what, at, ref });
     } else if ('connection' in event) this.opened(event.kind, event.connection, broker, at);
     else {
-      if (event.kind === 'node starting') this.restarts.lost(broker, this.forget(broker));
-      this.moment({ broker, kind: event.kind, at, text: event.text, node: event.node, ref });
+      // Whatever was open ended with the broker.
+      if (event.kind === 'node starting') this.restarts.lost(broker, this.openAt(broker).clear());
+      this.moment({ broker, kind: event.kind, at, node: event.node, ref });
     }
   }
 
@@ -126,17 +123,8 @@ export class BrokerHistory {
     if (this.moments.length < MOST_KEPT) this.moments.push(moment);
   }
 
-  /** Forgets what was open when a broker ended. @returns how many connections. */
-  private forget(broker: string): number {
-    return this.openAt(broker).clear();
-  }
-
   private openAt(broker: string): RecentMap<OpenConnection> {
-    const known = this.open.get(broker);
-    if (known) return known;
-    const open = new RecentMap<OpenConnection>(MOST_KEPT);
-    this.open.set(broker, open);
-    return open;
+    return getOrMake(this.open, broker, () => new RecentMap<OpenConnection>(MOST_KEPT));
   }
 
   private opened(
@@ -156,7 +144,7 @@ export class BrokerHistory {
       this.openings.push(open.opening);
     }
     const before = this.reopenings.opened(owner.id, { at, peer, broker });
-    if (before && before.user === undefined) this.nameUser(before, mention);
+    if (before && before.user === undefined) this.nameUser(before, user);
   }
 
   /** Everything has been read. The line that names a connection's user may have been read before its end. */
@@ -164,14 +152,14 @@ export class BrokerHistory {
     const openings = new Map(this.openings.map((opening) => [opening.id, opening]));
     for (const history of [...this.drops, ...this.otherEnds]) {
       const own = history.id === undefined ? undefined : openings.get(history.id);
-      if (history.user === undefined && own) this.nameUser(history, own);
+      if (history.user === undefined && own) this.nameUser(history, own.user);
     }
   }
 
   /** The open connection that a line mentions, with what the line says of it. */
   private openConnection(
     kind: 'accepted' | 'named' | 'authenticated',
-    { erlangProcess, peer, name, user, vhost }: ConnectionMention,
+    { erlangProcess, peer, name, user }: ConnectionMention,
     broker: string,
     at: number | undefined,
   ): OpenConnection {
@@ -179,22 +167,18 @@ export class BrokerHistory {
     const key = erlangProcess ?? peer;
     const known = open.get(key);
     if (known?.peer !== peer) {
-      const opened = { peer, name, user, vhost, at };
+      const opened = { peer, name, user, at };
       open.set(key, opened);
       return opened;
     }
     known.name = name ?? known.name;
     known.user = user ?? known.user;
-    known.vhost = vhost ?? known.vhost;
     if (kind === 'authenticated' || known.at === undefined) known.at = at;
     return known;
   }
 
   /** An excerpt may lack the opening line, which names the user. The line of the next connection names it too. */
-  private nameUser(
-    history: ConnectionHistory,
-    { user, vhost }: Pick<ConnectionMention, 'user' | 'vhost'>,
-  ): void {
+  private nameUser(history: ConnectionHistory, user: string | undefined): void {
     const { program, ended } = history;
     const unnamed = this.countsOf(program, undefined);
     const named = this.countsOf(program, user).ended;
@@ -203,11 +187,10 @@ export class BrokerHistory {
     if (unnamed.opened === 0 && [...unnamed.ended.values()].every((it) => it === 0))
       this.programs.delete(programKey(program, undefined));
     history.user = user;
-    history.vhost = vhost;
   }
 
   private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {
-    const { connection: mention, how, reason, timeoutSeconds } = event;
+    const { connection: mention, how, timeoutSeconds } = event;
     if (this.isTold(event, at)) return;
     const open = this.openAt(broker);
     const key = mention.erlangProcess ?? mention.peer;
@@ -236,11 +219,9 @@ export class BrokerHistory {
       name,
       peer,
       user,
-      vhost: mention.vhost ?? known?.vhost,
       openedAt,
       endedAt: at,
       ended: how,
-      reason,
       timeoutSeconds,
       ref,
     };
@@ -252,12 +233,10 @@ export class BrokerHistory {
   /** @returns whether it is kept. */
   private keep(history: ConnectionHistory): boolean {
     const list = history.ended === 'missed heartbeats' ? this.drops : this.otherEnds;
-    if (list.length >= MOST_KEPT) {
-      this.notKept += 1;
-      return false;
-    }
-    list.push(history);
-    return true;
+    const hasRoom = list.length < MOST_KEPT;
+    if (hasRoom) list.push(history);
+    else this.notKept += 1;
+    return hasRoom;
   }
 
   /** Whether another line has said this. */
@@ -275,16 +254,15 @@ export class BrokerHistory {
   }
 
   private countsOf(program: string, user: string | undefined): ProgramCounts {
-    const key = programKey(program, user);
-    const known = this.programs.get(key);
-    if (known) return known;
-    const counts: ProgramCounts = { program, user, opened: 0, ended: new Map() };
-    this.programs.set(key, counts);
-    return counts;
+    return getOrMake(this.programs, programKey(program, user), () => ({
+      program,
+      user,
+      opened: 0,
+      ended: new Map(),
+    }));
   }
 }
 
-/** The key of a program and user in {@link BrokerHistory.programs}. */
-export function programKey(program: string, user: string | undefined): string {
+function programKey(program: string, user: string | undefined): string {
   return `${program}\n${user ?? ''}`;
 }

@@ -1,4 +1,5 @@
 import { grouped } from '../config/grouped.ts';
+import { getOrMake } from '../logs/get-or-make.ts';
 import type { ApplicationHistory, MessagingMoment } from './application-history.ts';
 import { type BrokerHistory, MOST_KEPT, type Opening } from './broker-history.ts';
 import type { ConnectionHistory } from './connection-history.ts';
@@ -136,32 +137,28 @@ export function mostFrequent(
   differences: readonly (readonly number[])[],
   binMs: number,
 ): { readonly at: number; readonly votes: number } | undefined {
-  const bins = new Map<number, number>();
-  const sums = new Map<number, { sum: number; count: number }>();
-  for (const ofEvent of differences) {
-    // Each value counts for its bin and the one below, so that no border separates two values that are close.
-    const of = new Set<number>();
-    for (const value of ofEvent) {
-      const bin = Math.floor(value / binMs);
-      for (const each of [bin, bin - 1]) {
-        const known = sums.get(each) ?? { sum: 0, count: 0 };
-        sums.set(each, { sum: known.sum + value, count: known.count + 1 });
-        of.add(each);
+  const bins = new Map<number, { sum: number; count: number; readonly events: Set<unknown> }>();
+  // In a single list, each value is an event of its own.
+  const events = differences.length === 1 ? (differences[0] ?? []).map((value) => [value]) : differences;
+  for (const event of events) {
+    for (const value of event) {
+      const at = Math.floor(value / binMs);
+      // Each value counts for its bin and the one below, so that no border separates two values that are close.
+      for (const each of [at, at - 1]) {
+        const bin = getOrMake(bins, each, () => ({ sum: 0, count: 0, events: new Set() }));
+        bin.sum += value;
+        bin.count += 1;
+        bin.events.add(event);
       }
     }
-    for (const bin of of) bins.set(bin, (bins.get(bin) ?? 0) + 1);
   }
-  // In a single list, each value is an event of its own.
-  const votesOf =
-    differences.length === 1 ? new Map([...sums].map(([bin, { count }]) => [bin, count])) : bins;
-  const ranked = [...votesOf].sort(([, a], [, b]) => b - a);
+  const ranked = [...bins].sort(([, a], [, b]) => b.events.size - a.events.size);
   const [best] = ranked;
   if (!best) return undefined;
-  const [bin, votes] = best;
-  const rival = ranked.find(([other]) => Math.abs(other - bin) > 2);
-  if (rival && rival[1] * RIVAL >= votes) return undefined;
-  const { sum, count } = sums.get(bin) as { sum: number; count: number };
-  return { at: Math.round(sum / count), votes };
+  const [bin, { sum, count, events: of }] = best;
+  const rival = ranked.find(([other]) => Math.abs(other - bin) > 2)?.[1];
+  if (rival && rival.events.size * RIVAL >= of.size) return undefined;
+  return { at: Math.round(sum / count), votes: of.size };
 }
 
 /** The most frequent difference must be this many times as frequent as any other. */

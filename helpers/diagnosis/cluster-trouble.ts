@@ -3,7 +3,7 @@ import type { BrokerHistory, BrokerMoment } from './broker-history.ts';
 import { type ConnectionHistory, timeoutMsOf } from './connection-history.ts';
 import type { Joined } from './joined-drop.ts';
 import { type LogZone, timeWords } from './log-clock.ts';
-import { MOST_LINES, type Trouble } from './trouble.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
 
 /** Lines of lost connections that match no drop. */
 type Losses = Joined['alone'];
@@ -55,22 +55,15 @@ export function clusterTrouble(
   zone: LogZone,
 ): Trouble[] {
   const others = broker.drops.length - drops.size;
-  if (drops.size + losses.size === 0) return [];
   const words = [...new Set(moments.map((moment) => momentWords(moment, zone)))];
-  return [
-    {
-      kind: 'cluster',
-      count: drops.size + losses.size,
-      shownBy: [...moments, ...[...losses].map(({ moment }) => moment), ...drops]
-        .map(({ ref }) => ref)
-        .slice(0, MOST_LINES),
-      because: [
-        ...words.slice(0, MOST_MOMENTS),
-        `near these moments are ${count(drops.size, 'drop')} and ${count(losses.size, 'other line')} of lost connections`,
-      ],
-      against: others === 0 ? [] : [`${count(others, 'drop')} at other times`],
-    },
-  ];
+  const shownBy = [...moments, ...[...losses].map(({ moment }) => moment), ...drops].map(({ ref }) => ref);
+  return troubleOf('cluster', drops.size + losses.size, shownBy, {
+    because: [
+      ...words.slice(0, MOST_MOMENTS),
+      `near these moments are ${count(drops.size, 'drop')} and ${count(losses.size, 'other line')} of lost connections`,
+    ],
+    against: [others > 0 && `${count(others, 'drop')} at other times`],
+  });
 }
 
 function momentWords({ kind, broker, node, at, until }: ClusterMoment, zone: LogZone): string {

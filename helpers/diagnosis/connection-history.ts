@@ -26,11 +26,9 @@ export interface ConnectionHistory extends ConnectionOwner {
   readonly address: string;
   readonly port: number;
   user?: string | undefined;
-  vhost?: string | undefined;
   readonly openedAt?: number | undefined;
   readonly endedAt: number;
   readonly ended: BrokerEnding;
-  readonly reason: string;
   readonly timeoutSeconds?: number | undefined;
   /** The line in which the broker says that it ended. */
   readonly ref: LineRef;

@@ -1,3 +1,4 @@
+import { getOrMake } from '../logs/get-or-make.ts';
 import type { BrokerEvent, ConnectionEvent, EndedEvent } from '../logs/rabbitmq-log.ts';
 
 interface Span {
@@ -24,15 +25,15 @@ export class CopiedLogs {
   has(event: BrokerEvent, broker: string, at: number): boolean {
     const original = this.originals.get(broker);
     if (original !== undefined) return this.covers(original, at);
-    const span = this.spanOf(broker, at);
+    const span = getOrMake(this.spans, broker, () => ({ first: at, last: at, compared: 0 }));
     const isCopy =
       (event.kind === 'authenticated' || event.kind === 'ended') &&
       span.compared < this.most &&
       this.isCopied(event, broker, at);
     span.compared += 1;
     if (isCopy) return true;
-    if (at > span.last) span.last = at;
-    else if (at < span.first) span.first = at;
+    span.first = Math.min(span.first, at);
+    span.last = Math.max(span.last, at);
     return false;
   }
 
@@ -51,13 +52,5 @@ export class CopiedLogs {
   private covers(broker: string, at: number): boolean {
     const span = this.spans.get(broker);
     return span !== undefined && at >= span.first && at <= span.last;
-  }
-
-  private spanOf(broker: string, at: number): Span {
-    const known = this.spans.get(broker);
-    if (known) return known;
-    const span = { first: at, last: at, compared: 0 };
-    this.spans.set(broker, span);
-    return span;
   }
 }

@@ -70,19 +70,28 @@ export function details(diagnosis: Diagnosis, files: readonly FileReport[]): str
 }
 
 /** The clocks and the requests of each log, what RabbitMQ left out, and what could not be read. */
-export function logsLines(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
+export function logsLines(
+  { sources, programs, lowerBounds: [first, ...others], onlyCounted }: Diagnosis,
+  files: readonly FileReport[],
+): string[] {
   return [
-    ...diagnosis.sources.flatMap((source) => sourceLines(source, diagnosis.programs)),
-    ...lowerBoundLines(diagnosis),
-    ...onlyCountedLine(diagnosis),
+    ...sources.flatMap((source) => sourceLines(source, programs)),
+    first &&
+      `RabbitMQ left lines out (${refWords(first)} and ${others.length} more): all counts are lower bounds`,
+    onlyCounted > 0 &&
+      `${count(onlyCounted, 'end')} of connections only counted, because there were so many: give a shorter time to have each looked at`,
     ...files.flatMap(fileLines),
-  ];
+  ].filter((line) => typeof line === 'string');
+}
+
+function sum<Value>(all: readonly Value[], of: (value: Value) => number): number {
+  return all.reduce((total, value) => total + of(value), 0);
 }
 
 /** One sentence that says whether anything was found. */
 export function headline(diagnosis: Diagnosis): string {
   const { outcome, programs } = diagnosis;
-  const drops = programs.reduce((sum, it) => sum + it.drops, 0);
+  const drops = sum(programs, (it) => it.drops);
   const of = programs.filter((it) => it.drops > 0).length;
   if (drops > 0)
     return `Found: ${count(drops, 'connection')} of ${count(of, 'program')} dropped for missed heartbeats.`;
@@ -106,16 +115,11 @@ function unreadWords({ lowerBounds, notRead, incomplete }: Unread): string | und
 
 /** The time that the brokers' logs cover; empty if it is not known. */
 export function spanLine(diagnosis: Diagnosis): string[] {
-  const { brokers, from, to, zone } = diagnosis;
+  const { brokers, from, to, zone, lowerBounds, outcome } = diagnosis;
   if (from === undefined || to === undefined) return [];
   const span = `${count(brokers.length, 'broker')}, ${durationWords(to - from)}: ${timeWords(from, zone)} to ${timeWords(to, zone)}.`;
-  const why = whyLowerBounds(diagnosis);
+  const why = lowerBounds.length > 0 || outcome === 'found' ? unreadWords(diagnosis) : undefined;
   return [why === undefined ? span : `${span} ${capitalized(why)}: all counts are lower bounds.`];
-}
-
-function whyLowerBounds(diagnosis: Diagnosis): string | undefined {
-  const { lowerBounds, outcome } = diagnosis;
-  return lowerBounds.length > 0 || outcome === 'found' ? unreadWords(diagnosis) : undefined;
 }
 
 /** What is told of a trouble below its title. */
@@ -208,31 +212,23 @@ const whyUnknown: Readonly<Record<WhyUnknown, string>> = {
 
 /** What became of a program's connections, by name. */
 export function programFacts(
-  {
-    drops,
-    dropsOfLog,
-    loggedBy,
-    loggedByUnknown,
-    reconnected,
-    dropsByHour,
-    ended,
-    troubles: own,
-  }: ProgramDiagnosis,
+  program: ProgramDiagnosis,
   zone: Diagnosis['zone'],
 ): [name: string, value: string][] {
-  const { count: back, medianMs = 0, maxMs = 0 } = reconnected;
+  const { drops, loggedBy, ended } = program;
+  const { count: back, medianMs = 0, maxMs = 0 } = program.reconnected;
   const inZone = zone.isKnown ? ` (${zoneWords(zone)})` : ' (as the log has them)';
   const logged = [
     ...loggers.filter((logger) => loggedBy[logger] > 0).map((logger) => `${loggedBy[logger]} by ${logger}`),
-    ...Object.entries(loggedByUnknown).map(
+    ...Object.entries(program.loggedByUnknown).map(
       ([why, number]) => `${number} could not tell (${whyUnknown[why as WhyUnknown]})`,
     ),
   ];
-  const isIdle = own.some(({ kind }) => kind === 'green heartbeat');
+  const isIdle = program.troubles.some(({ kind }) => kind === 'green heartbeat');
   const waiting = isIdle ? '; a process that has no request needs no connection' : '';
-  const logs = Object.entries(dropsOfLog);
+  const logs = Object.entries(program.dropsOfLog);
   const ofDrops: [string, string][] = [
-    ...named('log', logs.map(([log, number]) => `${number} of ${log}`).join(', ')),
+    ['log', logs.map(([log, number]) => `${number} of ${log}`).join(', ')],
     ['logged', logged.join(', ')],
     [
       'reconnected',
@@ -240,30 +236,22 @@ export function programFacts(
         ? 'never, as far as the log shows'
         : `${back}, ${durationWords(medianMs)} later (median), ${durationWords(maxMs)} at most${waiting}`,
     ],
-    ['by hour', `${hourWords(dropsByHour)}${inZone}`],
+    ['by hour', `${hourWords(program.dropsByHour)}${inZone}`],
   ];
   // A program closes many connections in an ordinary day.
   const others = brokerEndings.filter((how) => how !== 'missed heartbeats' && ended[how] > 0);
-  return [
-    ...(drops > 0 ? ofDrops : []),
-    ...named('ended', others.map((how) => `${ended[how]} ${how}`).join(', ')),
-  ];
-}
-
-/** A fact, unless there is nothing to tell. */
-function named(name: string, value: string): [name: string, value: string][] {
-  return value === '' ? [] : [[name, value]];
+  const how: [string, string] = ['ended', others.map((it) => `${ended[it]} ${it}`).join(', ')];
+  return [...(drops > 0 ? ofDrops : []), how].filter(([, value]) => value !== '');
 }
 
 /** What the requests of all logs suffered, in one line; empty if no log has any. */
 function harmLine({ sources }: Diagnosis): string[] {
-  const sum = (of: (source: SourceDiagnosis) => number) => sources.reduce((all, it) => all + of(it), 0);
-  const requests = sum((it) => it.requests);
+  const requests = sum(sources, (it) => it.requests);
   if (requests === 0) return [];
-  const met = sum((it) => it.slowedByReconnect + it.failedByReconnect + it.unanswered);
+  const met = sum(sources, (it) => it.slowedByReconnect + it.failedByReconnect + it.unanswered);
   const known = sources.every((it) => it.requests === 0 || it.tiedTo !== undefined);
   return [
-    `Of ${count(requests, 'request')}, ${sum((it) => it.slow)} took a second or more and ${sum((it) => it.failed)} failed; ${known ? '' : 'at least '}${met} met a dead connection.`,
+    `Of ${count(requests, 'request')}, ${sum(sources, (it) => it.slow)} took a second or more and ${sum(sources, (it) => it.failed)} failed; ${known ? '' : 'at least '}${met} met a dead connection.`,
   ];
 }
 
@@ -271,11 +259,11 @@ function harmLine({ sources }: Diagnosis): string[] {
 export function otherProgramsLine({ programs }: Diagnosis): string[] {
   const others = programs.filter((program) => !isOfInterest(program));
   if (others.length === 0) return [];
-  const sum = (of: (program: ProgramDiagnosis) => number) => others.reduce((all, it) => all + of(it), 0);
-  const closed = sum(({ ended }) => ended['closed by the client']);
+  const opened = sum(others, (it) => it.opened);
+  const closed = sum(others, ({ ended }) => ended['closed by the client']);
   return [
     '',
-    `${count(others.length, 'program')} without a finding: ${sum(({ opened }) => opened)} opened, ${closed} closed by the client`,
+    `${count(others.length, 'program')} without a finding: ${opened} opened, ${closed} closed by the client`,
   ];
 }
 
@@ -318,23 +306,6 @@ function troubleLines(trouble: Trouble, program?: string): string[] {
   return [`  ${times} × ${troubles[trouble.kind].title}`, ...factLines('    ', told(trouble, program))];
 }
 
-function lowerBoundLines({ lowerBounds }: Diagnosis): string[] {
-  const [first] = lowerBounds;
-  return first
-    ? [
-        `RabbitMQ left lines out (${refWords(first)} and ${lowerBounds.length - 1} more): all counts are lower bounds`,
-      ]
-    : [];
-}
-
-function onlyCountedLine({ onlyCounted }: Diagnosis): string[] {
-  return onlyCounted === 0
-    ? []
-    : [
-        `${count(onlyCounted, 'end')} of connections only counted, because there were so many: give a shorter time to have each looked at`,
-      ];
-}
-
 function fileLines({ file, kind, lines, unread, examples, odd, complaint }: FileReport): string[] {
   return [
     `${file}: ${kind}, ${count(lines, 'line')}, ${unread} not read${odd > 0 ? `, ${odd} cut or not UTF-8` : ''}`,
@@ -346,11 +317,9 @@ function fileLines({ file, kind, lines, unread, examples, odd, complaint }: File
 
 /** How much was read, and how much of it could not be. */
 export function readLine(files: readonly FileReport[]): string {
-  const sum = (of: (file: FileReport) => number) => files.reduce((all, file) => all + of(file), 0);
-  return `Read ${count(files.length, 'file')}, ${count(
-    sum(({ lines }) => lines),
-    'line',
-  )}, of which ${sum(({ unread }) => unread)} could not be read.`;
+  const lines = sum(files, (it) => it.lines);
+  const unread = sum(files, (it) => it.unread);
+  return `Read ${count(files.length, 'file')}, ${count(lines, 'line')}, of which ${unread} could not be read.`;
 }
 
 /** Whether anything was found of a program. */

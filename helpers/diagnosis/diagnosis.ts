@@ -1,14 +1,13 @@
 import { type TiedAccessLog, type TimedApplication, tiedAccessLogs, withAccessLogs } from './access-logs.ts';
 import { type ApplicationHistory, votedZoneMs } from './application-history.ts';
-import { type BrokerHistory, programKey } from './broker-history.ts';
 import { type ClockOffset, clockOffset } from './clock-offset.ts';
 import { clusterTrouble, ofCluster } from './cluster-trouble.ts';
 import type { LineRef } from './connection-history.ts';
 import type { Histories } from './histories.ts';
 import { type Impact, impactOf } from './impact.ts';
-import { type Joined, type JoinedDrop, join } from './joined-drop.ts';
+import { type Joined, join } from './joined-drop.ts';
 import type { LogZone } from './log-clock.ts';
-import { type ProgramDiagnosis, type ProgramKey, programDiagnosis } from './program-diagnosis.ts';
+import { type ProgramDiagnosis, programDiagnosis } from './program-diagnosis.ts';
 import { neighbours, ofLosses, ofStandstills } from './shared-troubles.ts';
 import { inThreadOptions, type SourceOption } from './source-options.ts';
 import { backTogether, standstills } from './standstill.ts';
@@ -96,7 +95,7 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
     zone,
     inThread,
   };
-  const programs = programsOf(broker, joined.drops).map((it) => programDiagnosis(it, surroundings));
+  const programs = [...broker.programs.values()].map((it) => programDiagnosis(it, surroundings));
   const shared = [
     ...ofStandstills(together, zone),
     ...clusterTrouble(cluster, broker, zone),
@@ -147,16 +146,4 @@ function outcomeOf(
   const isWhole = incomplete.length === 0 && broker.momentsOf('log lines dropped', 'not read').length === 0;
   if (kinds.length > 0 || !isWhole) return 'could not tell';
   return broker.brokers.size > 0 && broker.programs.size > 0 ? 'nothing found' : 'could not tell';
-}
-
-function programsOf(broker: BrokerHistory, drops: readonly JoinedDrop[]): ProgramKey[] {
-  const keys = new Map<string, ProgramKey>();
-  for (const { program, user } of [
-    ...broker.programs.values(),
-    ...drops.map(({ drop }) => drop),
-    ...broker.otherEnds,
-  ]) {
-    keys.set(programKey(program, user), { program, user });
-  }
-  return [...keys.values()];
 }

@@ -3,13 +3,13 @@ import { grouped } from '../config/grouped.ts';
 import { type LoggedBy, loggers } from '../evidence/evidence.ts';
 import { median } from '../evidence/median.ts';
 import { type BrokerEnding, brokerEndings } from '../logs/rabbitmq-log.ts';
-import { type BrokerHistory, programKey } from './broker-history.ts';
+import type { BrokerHistory, ProgramCounts } from './broker-history.ts';
 import type { ConnectionHistory } from './connection-history.ts';
 import { type DropSign, dropSigns, optionOf, type SignContext, signOf } from './drop-sign.ts';
 import type { JoinedDrop } from './joined-drop.ts';
 import { hourOf, type LogZone } from './log-clock.ts';
 import type { SourceOption } from './source-options.ts';
-import { MOST_LINES, refsOf, type Trouble } from './trouble.ts';
+import { refsOf, type Trouble, troubleOf } from './trouble.ts';
 import { roleOf } from './wsgi-server.ts';
 
 /** What the logs say about one program of one user. */
@@ -37,12 +37,6 @@ export interface ProgramDiagnosis {
   readonly troubles: readonly Trouble[];
 }
 
-/** A program of one user at the brokers. */
-export interface ProgramKey {
-  readonly program: string;
-  readonly user: string | undefined;
-}
-
 /** What is known beside one program. */
 export interface Surroundings extends SignContext {
   readonly broker: BrokerHistory;
@@ -56,41 +50,33 @@ export interface Surroundings extends SignContext {
 
 /** Concludes about one program. */
 export function programDiagnosis(
-  { program, user }: ProgramKey,
+  { program, user, opened, ended }: ProgramCounts,
   surroundings: Surroundings,
 ): ProgramDiagnosis {
   const { broker, joined, ofStandstill, zone } = surroundings;
   const isOfProgram = (it: ConnectionHistory) => it.program === program && it.user === user;
   const own = joined.filter(({ drop }) => isOfProgram(drop));
   const ends = broker.otherEnds.filter(isOfProgram);
-  const counts = broker.programs.get(programKey(program, user));
-  const hours = Array.from({ length: 24 }, () => 0);
-  for (const { drop } of own) {
-    const hour = hourOf(drop.endedAt, zone);
-    hours[hour] = (hours[hour] ?? 0) + 1;
-  }
-  const drops = counts?.ended.get('missed heartbeats') ?? own.length;
+  const hours = own.map(({ drop }) => hourOf(drop.endedAt, zone));
   return {
     program,
     user,
     addresses: [...new Set([...own.map(({ drop }) => drop.address), ...ends.map(({ address }) => address)])],
-    opened: counts?.opened ?? 0,
-    ended: forEach(brokerEndings, (how) => counts?.ended.get(how) ?? 0),
-    drops,
+    opened,
+    ended: forEach(brokerEndings, (how) => ended.get(how) ?? 0),
+    drops: ended.get('missed heartbeats') ?? 0,
     dropsOfProcess: tally(own, processNames(own)),
     dropsOfLog: tally(own, ({ source }) => source),
-    dropsByHour: hours,
+    dropsByHour: Array.from({ length: 24 }, (_, hour) => hours.filter((it) => it === hour).length),
     loggedBy: forEach(loggers, (logger) => own.filter(({ loggedBy }) => loggedBy === logger).length),
     loggedByUnknown: tally(own, ({ unknown }) => unknown),
     heartbeatLines: own.filter(({ hasHeartbeatLine }) => hasHeartbeatLine).length,
     reconnected: reconnectsOf(own),
-    troubles: [
-      ...troublesOf(
-        own.filter(({ drop }) => !ofStandstill.has(drop)),
-        ends,
-        surroundings,
-      ),
-    ],
+    troubles: troublesOf(
+      own.filter(({ drop }) => !ofStandstill.has(drop)),
+      ends,
+      surroundings,
+    ),
   };
 }
 
@@ -162,112 +148,81 @@ function ofOthers(drops: readonly JoinedDrop[], bySign: BySign, surroundings: Su
   const [first] = drops;
   if (!first) return [];
   const role = roleOf(first.drop);
-  if (role === 'WSGI server') return [ofHeartbeat(drops, bySign, surroundings)];
-  return [
-    {
-      kind: role === 'service' ? 'independent service' : 'unexplained drop',
-      count: drops.length,
-      shownBy: refsOf(drops.map(({ drop }) => drop)),
-      because: role === 'service' ? [] : ['the name of the connections does not say what program it is'],
-      against: [],
-    },
-  ];
+  if (role === 'WSGI server') return ofHeartbeat(drops, bySign, surroundings);
+  const shownBy = refsOf(drops.map(({ drop }) => drop));
+  if (role === 'service') return troubleOf('independent service', drops.length, shownBy);
+  const because = ['the name of the connections does not say what program it is'];
+  return troubleOf('unexplained drop', drops.length, shownBy, { because });
 }
 
 function ofNetwork({ away, replaced }: BySign, ends: readonly ConnectionHistory[]): Trouble[] {
   const all = [...ends, ...[...replaced, ...away].map(({ drop }) => drop)];
-  if (all.length === 0) return [];
-  return [
-    {
-      kind: 'network',
-      count: all.length,
-      shownBy: [...refsOf(all).slice(0, 3), ...away.flatMap(({ ref }) => ref ?? [])].slice(0, MOST_LINES),
-      because: [
-        ...(away.length === 0
-          ? []
-          : [`${away.length} dropped processes tried to reach the broker, and could not`]),
-        ...(replaced.length === 0
-          ? []
-          : [
-              `${count(replaced.length, 'client')} had opened another connection before the broker dropped the old one`,
-            ]),
-      ],
-      against: [],
-    },
+  const shownBy = [...refsOf(all).slice(0, 3), ...away.flatMap(({ ref }) => ref ?? [])];
+  const because = [
+    away.length > 0 && `${away.length} dropped processes tried to reach the broker, and could not`,
+    replaced.length > 0 &&
+      `${count(replaced.length, 'client')} had opened another connection before the broker dropped the old one`,
   ];
+  return troubleOf('network', all.length, shownBy, { because });
 }
 
 function ofGone(ends: readonly ConnectionHistory[]): Trouble[] {
-  if (ends.length === 0) return [];
   const back = ends.filter((it) => it.reopenedAt !== undefined || it.replacedAt !== undefined);
-  return [
-    {
-      kind: 'client gone',
-      count: ends.length,
-      shownBy: refsOf(ends),
-      because: [],
-      against:
-        back.length === 0
-          ? []
-          : [
-              `${back.length} of ${ends.length} were opened again under the same id: their processes went on, and the client, a load balancer or a firewall had closed the connection`,
-            ],
-    },
+  const against = [
+    back.length > 0 &&
+      `${back.length} of ${ends.length} were opened again under the same id: their processes went on, and the client, a load balancer or a firewall had closed the connection`,
   ];
+  return troubleOf('client gone', ends.length, refsOf(ends), { against });
 }
 
 /** The drops of a WSGI server, by what they say about its heartbeat. */
-function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings: Surroundings): Trouble {
+function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings: Surroundings): Trouble[] {
   const { late, silent, quick, native, busy, together } = bySign;
   const shown = [...late, ...silent];
   const opposed = [...quick, ...native, ...busy, ...together];
   const isShown = shown.length > 0 && shown.length >= opposed.length * 3;
   const sentence = (these: readonly JoinedDrop[], words: string) =>
-    these.length === 0 ? [] : [`${these.length} of ${drops.length} ${words}`];
+    these.length > 0 && `${these.length} of ${drops.length} ${words}`;
   const options = optionWords(drops, surroundings);
   const supporting = [
-    ...sentence([...late, ...native], 'came back, or were noticed, too late for a heartbeat that runs'),
-    ...sentence(
+    sentence([...late, ...native], 'came back, or were noticed, too late for a heartbeat that runs'),
+    sentence(
       late.filter(({ loggedBy }) => loggedBy === 'request'),
       'were first noticed by a request',
     ),
-    ...sentence(silent, 'were noticed by nobody, though the process’s log goes on'),
+    sentence(silent, 'were noticed by nobody, though the process’s log goes on'),
     ...options.because,
   ];
   const longest = busy.reduce((most, { busyMs = 0 }) => Math.max(most, busyMs), 0);
   const opposing = [
-    ...sentence(quick, 'came back within half a timeout, and no request is known that did it'),
-    ...sentence(
+    sentence(quick, 'came back within half a timeout, and no request is known that did it'),
+    sentence(
       drops.filter((it) => surroundings.backTogether.has(it.drop) && !it.besideRequest),
       'came back together with other processes that were lost together, as after a break',
     ),
-    ...sentence(
+    sentence(
       busy,
       `were dropped while their process served a request, of up to ${Math.round(longest / 1000)} s`,
     ),
-    ...sentence(
+    sentence(
       drops.filter(({ drop }) => surroundings.ofCluster.has(drop)),
       'were dropped while the brokers had trouble with each other',
     ),
     ...options.against,
-    ...(drops.some(({ source }) => source !== undefined)
-      ? []
-      : ['no log of the program was read: a process, a container or a host that was frozen looks the same']),
+    drops.every(({ source }) => source === undefined) &&
+      'no log of the program was read: a process, a container or a host that was frozen looks the same',
   ];
-  return {
-    kind: isShown ? 'green heartbeat' : 'unexplained drop',
-    count: isShown ? shown.length : drops.length,
-    ...(isShown && shown.length < drops.length && { of: drops.length }),
-    shownBy:
-      shown.length > 0
-        ? [
-            ...refsOf(shown.map(({ drop }) => drop)).slice(0, 3),
-            ...shown.flatMap(({ ref }) => ref ?? []).slice(0, 2),
-          ]
-        : refsOf(drops.map(({ drop }) => drop)),
-    because: isShown ? supporting : [...supporting, ...opposing],
-    against: isShown ? opposing : [],
-  };
+  const refs = refsOf((shown.length > 0 ? shown : drops).map(({ drop }) => drop));
+  const shownBy =
+    shown.length > 0 ? [...refs.slice(0, 3), ...shown.flatMap(({ ref }) => ref ?? []).slice(0, 2)] : refs;
+  if (!isShown) {
+    return troubleOf('unexplained drop', drops.length, shownBy, { because: [...supporting, ...opposing] });
+  }
+  return troubleOf('green heartbeat', shown.length, shownBy, {
+    of: shown.length < drops.length ? drops.length : undefined,
+    because: supporting,
+    against: opposing,
+  });
 }
 
 /** What the application's log says about heartbeat_in_pthread, for and against a green heartbeat. */

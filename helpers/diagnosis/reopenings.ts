@@ -1,3 +1,4 @@
+import { getOrMake } from '../logs/get-or-make.ts';
 import type { ConnectionHistory } from './connection-history.ts';
 import { RecentMap } from './recent-map.ts';
 
@@ -81,11 +82,7 @@ export class Reopenings {
   }
 
   private of(id: string): OfId {
-    const known = this.ids.get(id);
-    if (known) return known;
-    const of: OfId = { openings: [], ends: [] };
-    this.ids.set(id, of);
-    return of;
+    return getOrMake(this.ids, id, () => ({ openings: [], ends: [] }));
   }
 }
 

@@ -1,3 +1,4 @@
+import { getOrMake } from '../logs/get-or-make.ts';
 import type { BrokerEvent } from '../logs/rabbitmq-log.ts';
 import type { LineRef } from './connection-history.ts';
 
@@ -16,11 +17,11 @@ export interface Restart {
 }
 
 interface Open {
-  restart: { -readonly [Key in keyof Restart]: Restart[Key] } | undefined;
+  restart?: { -readonly [Key in keyof Restart]: Restart[Key] } | undefined;
   /** Whether the log has a connection. A broker that starts without one before may start for the first time. */
   hasConnections: boolean;
   hasStopped: boolean;
-  lastSeenAt: number | undefined;
+  lastSeenAt?: number;
 }
 
 const STOPS: readonly BrokerEvent['kind'][] = ['listener stopped', 'node stopping'];
@@ -44,11 +45,9 @@ export class Restarts {
       if (open.restart) open.restart.backAt = at;
       open.restart = undefined;
       open.hasStopped = false;
-    } else if (kind === 'ended') {
+    } else if (kind === 'ended' || kind === 'authenticated') {
       open.hasConnections = true;
-      if (open.restart) open.restart.connections += 1;
-    } else if (kind === 'authenticated') {
-      open.hasConnections = true;
+      if (kind === 'ended' && open.restart) open.restart.connections += 1;
     }
     if (at !== undefined) open.lastSeenAt = at;
   }
@@ -67,15 +66,6 @@ export class Restarts {
   }
 
   private openOf(broker: string): Open {
-    const known = this.brokers.get(broker);
-    if (known) return known;
-    const open: Open = {
-      restart: undefined,
-      hasConnections: false,
-      hasStopped: false,
-      lastSeenAt: undefined,
-    };
-    this.brokers.set(broker, open);
-    return open;
+    return getOrMake(this.brokers, broker, () => ({ hasConnections: false, hasStopped: false }));
   }
 }

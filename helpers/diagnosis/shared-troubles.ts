@@ -9,28 +9,22 @@ import { type LogZone, timeWords } from './log-clock.ts';
 import type { Restart } from './restarts.ts';
 import { optionAt, type SourceOption } from './source-options.ts';
 import type { Standstill } from './standstill.ts';
-import { MOST_LINES, refsOf, type Trouble } from './trouble.ts';
+import { refsOf, type Trouble, troubleOf } from './trouble.ts';
 import type { TroubleKind } from './troubles.ts';
 
 const MOST_MOMENTS = 5;
 
 /** One trouble for all standstills. The moments with the most connections are listed. */
 export function ofStandstills(together: readonly Standstill[], zone: LogZone): Trouble[] {
-  if (together.length === 0) return [];
   const largest = [...together].sort((a, b) => b.drops.length - a.drops.length).slice(0, MOST_MOMENTS);
-  return [
-    {
-      kind: 'standstill',
-      count: together.reduce((sum, { drops }) => sum + drops.length, 0),
-      shownBy: largest.flatMap(({ drops }) => refsOf(drops).slice(0, 3)).slice(0, MOST_LINES),
-      because: largest.map(({ at, drops, address }) => {
-        const where = address === undefined ? 'of several hosts' : `of ${address}`;
-        const names = [...new Set(drops.map(({ program }) => program))].join(', ');
-        return `${drops.length} connections ${where} were dropped together at ${timeWords(at, zone)}: ${names}`;
-      }),
-      against: [],
-    },
-  ];
+  const all = together.flatMap(({ drops }) => drops);
+  const shownBy = largest.flatMap(({ drops }) => refsOf(drops).slice(0, 3));
+  const because = largest.map(({ at, drops, address }) => {
+    const where = address === undefined ? 'of several hosts' : `of ${address}`;
+    const names = [...new Set(drops.map(({ program }) => program))].join(', ');
+    return `${drops.length} connections ${where} were dropped together at ${timeWords(at, zone)}: ${names}`;
+  });
+  return troubleOf('standstill', all.length, shownBy, { because });
 }
 
 const CLOCK_MS = 2000;
@@ -68,26 +62,16 @@ export function ofLosses(
 }
 
 function ofRestarts(restarts: readonly Restart[], byRestart: Joined['alone'], zone: LogZone): Trouble[] {
-  if (restarts.length === 0) return [];
-  return [
-    {
-      kind: 'broker restart',
-      count: restarts.length,
-      shownBy: [
-        ...restarts.slice(0, 2).map(({ ref }) => ref),
-        ...byRestart.map(({ moment }) => moment.ref),
-      ].slice(0, MOST_LINES),
-      because: [
-        ...restarts.slice(0, MOST_MOMENTS).map((restart) => restartWords(restart, zone)),
-        ...(byRestart.length === 0
-          ? []
-          : [
-              `${count(byRestart.length, 'line')} of lost connections are of connections that were open when the broker stopped`,
-            ]),
-      ],
-      against: [],
-    },
+  const shownBy = [
+    ...restarts.slice(0, 2).map(({ ref }) => ref),
+    ...byRestart.map(({ moment }) => moment.ref),
   ];
+  const because = [
+    ...restarts.slice(0, MOST_MOMENTS).map((restart) => restartWords(restart, zone)),
+    byRestart.length > 0 &&
+      `${count(byRestart.length, 'line')} of lost connections are of connections that were open when the broker stopped`,
+  ];
+  return troubleOf('broker restart', restarts.length, shownBy, { because });
 }
 
 function restartWords({ broker, at, backAt, connections }: Restart, zone: LogZone): string {
@@ -100,29 +84,16 @@ function restartWords({ broker, at, backAt, connections }: Restart, zone: LogZon
 }
 
 function ofUnexplained(unexplained: Joined['alone']): Trouble[] {
-  if (unexplained.length === 0) return [];
   const untimed = unexplained.filter(({ at }) => at === undefined);
   const unmatched = unexplained.length - untimed.length;
-  return [
-    {
-      kind: 'unexplained loss',
-      count: unexplained.length,
-      shownBy: unexplained.map(({ moment }) => moment.ref).slice(0, MOST_LINES),
-      because: [
-        ...(unmatched === 0
-          ? []
-          : [
-              `${count(unmatched, 'line')} of lost connections match no connection that a broker’s log says it dropped`,
-            ]),
-        ...(untimed.length === 0
-          ? []
-          : [
-              `${count(untimed.length, 'line')} of lost connections could not be compared with the broker’s log, because it is not known how the clocks relate`,
-            ]),
-      ],
-      against: [],
-    },
+  const shownBy = unexplained.map(({ moment }) => moment.ref);
+  const because = [
+    unmatched > 0 &&
+      `${count(unmatched, 'line')} of lost connections match no connection that a broker’s log says it dropped`,
+    untimed.length > 0 &&
+      `${count(untimed.length, 'line')} of lost connections could not be compared with the broker’s log, because it is not known how the clocks relate`,
   ];
+  return troubleOf('unexplained loss', unexplained.length, shownBy, { because });
 }
 
 /** Whether a line is about a connection that a restart ended: its process has opened none in between. */
@@ -154,35 +125,27 @@ export function neighbours(
   const lines = (...kinds: readonly MessagingMoment['kind'][]) =>
     [...all.values()].flatMap(({ moments }) => errorsOf(moments.filter(({ kind }) => kinds.includes(kind))));
   const frames = { broker: broker.momentsOf('unexpected frame'), application: lines('unexpected frame') };
-  const found: [kind: TroubleKind, of: readonly { readonly ref: LineRef }[], counted?: number][] = [
-    [
+  const options = [...inThread.values()].flatMap((all) => optionAt(all) ?? []);
+  const of = (kind: TroubleKind, all: readonly { readonly ref: LineRef }[], counted = all.length) =>
+    troubleOf(
+      kind,
+      counted,
+      all.map(({ ref }) => ref),
+    );
+  return [
+    ...of(
       'shared socket',
       [...frames.broker, ...frames.application, ...lines('forked')],
       // Both sides log the same frame.
       Math.max(frames.broker.length, frames.application.length) + lines('forked').length,
-    ],
-    ['cross thread', lines('cross thread')],
-    ['dead reply queue', lines('reply undeliverable')],
-    [
+    ),
+    ...of('cross thread', lines('cross thread')),
+    ...of('dead reply queue', lines('reply undeliverable')),
+    ...of(
       'option that will go',
-      [...inThread.values()]
-        .flatMap((options) => optionAt(options) ?? [])
-        .filter(({ value }) => value !== 'off'),
-    ],
+      options.filter(({ value }) => value !== 'off'),
+    ),
   ];
-  return found.flatMap(([kind, of, counted = of.length]) =>
-    of.length === 0
-      ? []
-      : [
-          {
-            kind,
-            count: counted,
-            shownBy: of.slice(0, MOST_LINES).map(({ ref }) => ref),
-            because: [],
-            against: [],
-          },
-        ],
-  );
 }
 
 /** The first line of each error. */

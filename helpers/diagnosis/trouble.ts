@@ -15,7 +15,35 @@ export interface Trouble {
 }
 
 /** A trouble is shown by at most this many lines. */
-export const MOST_LINES = 5;
+const MOST_LINES = 5;
+
+type Sentences = readonly (string | false)[];
+
+interface Facts extends Pick<Trouble, 'of'> {
+  readonly because?: Sentences;
+  readonly against?: Sentences;
+}
+
+/** A trouble, unless nothing shows it. Sentences that are false do not apply. */
+export function troubleOf(
+  kind: TroubleKind,
+  count: number,
+  shownBy: readonly LineRef[],
+  { of, because = [], against = [] }: Facts = {},
+): Trouble[] {
+  if (count === 0) return [];
+  const told = (sentences: Sentences) => sentences.filter((it) => it !== false);
+  return [
+    {
+      kind,
+      count,
+      of,
+      shownBy: shownBy.slice(0, MOST_LINES),
+      because: told(because),
+      against: told(against),
+    },
+  ];
+}
 
 /** The lines in which the broker says that these connections ended. */
 export function refsOf(all: readonly ConnectionHistory[]): LineRef[] {

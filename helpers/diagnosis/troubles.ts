@@ -1,21 +1,3 @@
-export const troubleKinds = [
-  'green heartbeat',
-  'standstill',
-  'broker restart',
-  'cluster',
-  'independent service',
-  'unexplained drop',
-  'client gone',
-  'network',
-  'shared socket',
-  'cross thread',
-  'dead reply queue',
-  'unexplained loss',
-  'option that will go',
-] as const;
-/** Something that may be wrong. */
-export type TroubleKind = (typeof troubleKinds)[number];
-
 /** What people are told about a trouble. */
 export interface TroubleWords {
   /** One sentence, without a full stop. */
@@ -30,7 +12,7 @@ export interface TroubleWords {
 }
 
 /** Titles, advice and rows, in the order of importance. */
-export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
+const all = {
   'green heartbeat': {
     title: 'the heartbeat stood still while the process, or the thread that runs it, had no request',
     advice:
@@ -61,6 +43,12 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     title: 'a program that does not have the name of a WSGI server missed heartbeats',
     advice:
       'Could not tell why. If a WSGI server runs it, read docs/your-application.md. Otherwise its heartbeat does not depend on requests. Look at its own log, and at CPU and I/O of its host at these times: a long blocking call, a full disk, a suspended machine.',
+    isCause: false,
+  },
+  'unexplained drop': {
+    title: 'the broker dropped connections for missed heartbeats, and the logs do not show why',
+    advice:
+      'Could not tell. The application’s log at level INFO, of the same time and of all its hosts, would tell whether its heartbeat ran.',
     isCause: false,
   },
   'client gone': {
@@ -100,12 +88,6 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
       'Could not tell. The broker’s log of these times would tell: RabbitMQ logs how each connection ended.',
     isCause: false,
   },
-  'unexplained drop': {
-    title: 'the broker dropped connections for missed heartbeats, and the logs do not show why',
-    advice:
-      'Could not tell. The application’s log at level INFO, of the same time and of all its hosts, would tell whether its heartbeat ran.',
-    isCause: false,
-  },
   'option that will go': {
     title: 'heartbeat_in_pthread is set, and oslo.messaging 18 no longer has it',
     advice:
@@ -113,7 +95,13 @@ export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = {
     isCause: true,
     isHint: true,
   },
-};
+} satisfies Record<string, TroubleWords>;
+
+/** Something that may be wrong. */
+export type TroubleKind = keyof typeof all;
+/** The most important first. */
+export const troubleKinds = Object.keys(all) as TroubleKind[];
+export const troubles: Readonly<Record<TroubleKind, TroubleWords>> = all;
 
 /** The row that shows what was found, of a program where that matters. */
 export function exampleRow(kind: TroubleKind, program = ''): string | undefined {

@@ -16,6 +16,7 @@ export interface WatchedLine {
 }
 
 const { heartbeatErrors, unreachable } = osloMessaging.signatures;
+const { forked, 'unexpected frame': frame } = neighbourLines;
 
 /** The lines to watch, with the patterns by which the suite itself reads logs. */
 export const watchedLines: readonly WatchedLine[] = [
@@ -26,20 +27,8 @@ export const watchedLines: readonly WatchedLine[] = [
     means: 'RabbitMQ closed a connection because its client sent no heartbeat',
     advice: 'The line above names the client. Give both logs to `npm run diagnose`.',
   },
-  {
-    id: 'heartbeat-not-sent',
-    log: 'broker',
-    patterns: [brokerReasons['network error']],
-    means: troubles.network.title,
-    advice: troubles.network.advice,
-  },
-  {
-    id: 'client-gone',
-    log: 'broker',
-    patterns: [brokerReasons['lost by the client']],
-    means: troubles['client gone'].title,
-    advice: troubles['client gone'].advice,
-  },
+  lineOf('network', 'heartbeat-not-sent', 'broker', brokerReasons['network error']),
+  lineOf('client gone', 'client-gone', 'broker', brokerReasons['lost by the client']),
   {
     id: 'connection-lost',
     log: 'application',
@@ -47,14 +36,20 @@ export const watchedLines: readonly WatchedLine[] = [
     means: 'oslo.messaging lost its connection to RabbitMQ',
     advice: 'RabbitMQ’s log says how the connection ended. Give both logs to `npm run diagnose`.',
   },
-  neighbour('shared-socket', 'shared socket', [neighbourLines.forked, neighbourLines['unexpected frame']]),
-  neighbour('cross-thread', 'cross thread', [neighbourLines['cross thread']]),
-  neighbour('dead-reply-queue', 'dead reply queue', [neighbourLines['reply undeliverable']]),
+  lineOf('shared socket', 'shared-socket', 'application', forked, frame),
+  lineOf('cross thread', 'cross-thread', 'application', neighbourLines['cross thread']),
+  lineOf('dead reply queue', 'dead-reply-queue', 'application', neighbourLines['reply undeliverable']),
 ];
 
-function neighbour(id: string, kind: TroubleKind, patterns: readonly RegExp[]): WatchedLine {
-  const { title, advice } = troubles[kind];
-  return { id, log: 'application', patterns, means: title, advice };
+/** A line that shows a trouble. */
+function lineOf(
+  kind: TroubleKind,
+  id: string,
+  log: WatchedLine['log'],
+  ...patterns: readonly RegExp[]
+): WatchedLine {
+  const { title: means, advice } = troubles[kind];
+  return { id, log, patterns, means, advice };
 }
 
 /** One pattern for all of a line's forms, in the syntax that JavaScript, RE2 and Python share. */

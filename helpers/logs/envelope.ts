@@ -1,5 +1,5 @@
 import { readJsonLine } from './json-envelope.ts';
-import { cTime, isoTimeAt, type LogTime, syslogTime } from './log-time.ts';
+import { collectorsTime, cTime, isoTimeAt, type LogTime, syslogTime } from './log-time.ts';
 
 /** What the prefixes of a line say. If several prefixes say the same thing, the innermost counts. */
 export interface PrefixFacts {
@@ -64,10 +64,7 @@ function merged(outer: PrefixFacts, inner: PrefixFacts, collectedAt: LogTime | u
   return { ...outer, ...Object.fromEntries(told), collectedAt };
 }
 
-interface Prefixed {
-  readonly line: string;
-  readonly prefix: PrefixFacts;
-}
+type Prefixed = Pick<Unwrapped, 'line' | 'prefix'>;
 
 const [SPACE, BRACKET, BRACE, LESS, ZERO, NINE, T] = [32, 91, 123, 60, 48, 57, 84];
 
@@ -75,18 +72,44 @@ const [SPACE, BRACKET, BRACE, LESS, ZERO, NINE, T] = [32, 91, 123, 60, 48, 57, 8
 function prefixOf(line: string, latest: number): Prefixed | undefined {
   const first = line.charCodeAt(0);
   if (first >= ZERO && first <= NINE) {
-    return line.charCodeAt(10) === T ? afterIsoTime(line) : line.includes('\t{') ? afterTab(line) : undefined;
+    if (line.charCodeAt(10) === T) return afterIsoTime(line);
+    // Fluentd's files: time, tag and record, with tabs between them.
+    const record = line.indexOf('\t{') + 1;
+    return record > 0 ? readJsonLine(line.slice(record)) : undefined;
   }
   if (first === BRACE) return readJsonLine(line);
-  if (first === BRACKET) return line.startsWith('[pod/') ? kubectl(line) : apache(line);
-  if (first === LESS) return rfc5424(line) ?? syslog(line, latest);
+  if (first === BRACKET) return line.startsWith('[pod/') ? after(KUBECTL, line) : after(APACHE, line, cTime);
+  if (first === LESS) return after(RFC_5424, line, collectorsTime) ?? syslog(line, latest);
   const isLetter = (first >= 65 && first <= 90) || (first >= 97 && first <= 122);
   if (!isLetter) return undefined;
-  return line.charCodeAt(3) === SPACE ? (syslog(line, latest) ?? compose(line)) : compose(line);
+  return (line.charCodeAt(3) === SPACE ? syslog(line, latest) : undefined) ?? after(COMPOSE, line);
+}
+
+/** A line without a prefix, whose named groups are facts. @param timeOf reads the group `time`. */
+function after(
+  form: RegExp,
+  line: string,
+  timeOf: (time: string) => LogTime | undefined = () => undefined,
+): Prefixed | undefined {
+  const match = form.exec(line);
+  if (!match) return undefined;
+  const { time = '', host, program, pid, container, level } = match.groups ?? {};
+  return {
+    line: line.slice(match[0].length),
+    prefix: {
+      time: timeOf(time),
+      host,
+      program,
+      pid: pid === undefined ? pid : Number(pid),
+      container,
+      level,
+    },
+  };
 }
 
 // 2024-12-05T23:46:59.123456+00:00 HOST PROGRAM[PID]: line
-const AFTER_SYSLOG_TIME = /^ (?!\d{4}-\d\d-\d\d )([^\s{["]\S*) ([^\s:[\]]+)(?:\[(\d+)\])?: ?/;
+const AFTER_SYSLOG_TIME =
+  /^ (?!\d{4}-\d\d-\d\d )(?<host>[^\s{["]\S*) (?<program>[^\s:[\]]+)(?:\[(?<pid>\d+)\])?: ?/;
 // 2024-12-05T23:46:59.123456789Z stdout F line (https://kubernetes.io/docs/concepts/cluster-administration/logging/)
 const KUBERNETES = /^ (?:stdout|stderr) ([FP]) /;
 
@@ -101,81 +124,27 @@ function afterIsoTime(line: string): Prefixed | undefined {
     const isPartial = kubernetes[1] === 'P';
     return { line: rest.slice(kubernetes[0].length), prefix: { time, isPartial } };
   }
-  const syslog = AFTER_SYSLOG_TIME.exec(rest);
-  if (syslog) return { line: rest.slice(syslog[0].length), prefix: { time, ...origin(syslog) } };
   // docker logs --timestamps, or an entry's own time, which is the same
-  return { line: rest.slice(1), prefix: { time } };
-}
-
-/** Fluentd's files: time, tag and record, with tabs between them. */
-function afterTab(line: string): Prefixed | undefined {
-  return readJsonLine(line.slice(line.indexOf('\t{') + 1));
+  return after(AFTER_SYSLOG_TIME, rest, () => time) ?? { line: rest.slice(1), prefix: { time } };
 }
 
 // Dec  5 23:46:59 HOST PROGRAM[PID]: line
 const SYSLOG =
-  /^(?:<\d{1,3}>)?([A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d(?:\.\d+)?) (\S+) ([^\s:[\]]+)(?:\[(\d+)\])?: ?/;
+  /^(?:<\d{1,3}>)?(?<time>[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d(?:\.\d+)?) (?<host>\S+) (?<program>[^\s:[\]]+)(?:\[(?<pid>\d+)\])?: ?/;
 
 function syslog(line: string, latest: number): Prefixed | undefined {
-  const match = SYSLOG.exec(line);
-  if (!match) return undefined;
-  const time = syslogTime(match[1] as string, latest);
-  return time && { line: line.slice(match[0].length), prefix: { time, ...origin(match.slice(1)) } };
+  const found = after(SYSLOG, line, (time) => syslogTime(time, latest));
+  return found?.prefix.time && found;
 }
 
-function origin([, host, program, pid]: readonly (string | undefined)[]): PrefixFacts {
-  return { host, program, pid: pid === undefined ? undefined : Number(pid) };
-}
-
-// <190>1 TIME HOST PROGRAM PID MESSAGE-ID [DATA] line (RFC 5424)
-const RFC_5424 = /^<\d{1,3}>1 (\S+) (\S+) (\S+) (\S+) \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?\ufeff?/;
-
-function rfc5424(line: string): Prefixed | undefined {
-  const match = RFC_5424.exec(line);
-  if (!match) return undefined;
-  const [whole, time = '', host, program, pid] = match;
-  const given = (value: string | undefined) => (value === '-' ? undefined : value);
-  const at = isoTimeAt(time);
-  return {
-    line: line.slice(whole.length),
-    prefix: {
-      time: at && { ms: at.ms, isZoned: at.isZoned, precisionMs: at.precisionMs },
-      host: given(host),
-      program: given(program),
-      pid: /^\d+$/.test(pid ?? '') ? Number(pid) : undefined,
-    },
-  };
-}
-
+// <190>1 TIME HOST PROGRAM PID MESSAGE-ID [DATA] line (RFC 5424), with - for what is not known
+const RFC_5424 =
+  /^<\d{1,3}>1 (?<time>\S+) (?:-|(?<host>\S+)) (?:-|(?<program>\S+)) (?:(?<pid>\d+)|\S+) \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+) ?\ufeff?/;
 // nova-api-1  | line
-const COMPOSE = /^([A-Za-z][\w.-]*) +\| ?/;
-
-function compose(line: string): Prefixed | undefined {
-  const match = COMPOSE.exec(line);
-  return match ? { line: line.slice(match[0].length), prefix: { container: match[1] } } : undefined;
-}
-
+const COMPOSE = /^(?<container>[A-Za-z][\w.-]*) +\| ?/;
 // [pod/NAME/CONTAINER] line
-const KUBECTL = /^\[pod\/([^/\]]+)\/([^\]]+)\] ?/;
-
-function kubectl(line: string): Prefixed | undefined {
-  const match = KUBECTL.exec(line);
-  return match
-    ? { line: line.slice(match[0].length), prefix: { host: match[1], container: match[2] } }
-    : undefined;
-}
-
+const KUBECTL = /^\[pod\/(?<host>[^/\]]+)\/(?<container>[^\]]+)\] ?/;
 // 2.4: [Tue Oct 17 09:53:43.538359 2017] [wsgi:error] [pid 7593:tid 140249087604480] [remote PEER:PORT] line
 // 2.2: [Mon Apr 07 18:51:13 2014] [error] [client PEER] line
 const APACHE =
-  /^\[([A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] \[(?:[\w-]*:)?(\w+)\] (?:\[pid (\d+)(?::tid \d+)?\] )?(?:\[(?:client|remote) [^\]]*\] )*/;
-
-function apache(line: string): Prefixed | undefined {
-  const match = APACHE.exec(line);
-  if (!match) return undefined;
-  const [whole, time = '', level, pid] = match;
-  return {
-    line: line.slice(whole.length),
-    prefix: { time: cTime(time), level, pid: pid === undefined ? undefined : Number(pid) },
-  };
-}
+  /^\[(?<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4})\] \[(?:[\w-]*:)?(?<level>\w+)\] (?:\[pid (?<pid>\d+)(?::tid \d+)?\] )?(?:\[(?:client|remote) [^\]]*\] )*/;

@@ -1,4 +1,4 @@
-import type { PrefixFacts } from './envelope.ts';
+import type { PrefixFacts, Unwrapped } from './envelope.ts';
 import { epochTime, isoTimeAt, type LogTime } from './log-time.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -9,9 +9,7 @@ const ERLANG_PROCESS = /^<\d+\.\d+\.\d+>$/;
  * Reads a line that is one JSON object: docker's json-file, journald's JSON, filebeat and the like, oslo.log's JSON and
  * fluent forms, and RabbitMQ's JSON, whose fields can be renamed. Undefined if the line is not an object with a text.
  */
-export function readJsonLine(
-  line: string,
-): { readonly line: string; readonly prefix: PrefixFacts } | undefined {
+export function readJsonLine(line: string): Pick<Unwrapped, 'line' | 'prefix'> | undefined {
   // An array has a comma after each object.
   const text = line.replace(/[\s,\]]+$/, '');
   const outer = text.endsWith('}') ? parsed(text) : undefined;
@@ -88,49 +86,32 @@ function tracebackOf({ traceback, exc_info: info, exception }: Json): string[] {
   return typeof found === 'string' ? [found] : [];
 }
 
-function factsOf(object: Json): PrefixFacts {
-  const { kubernetes, labels, context, name } = object;
+function factsOf(own: Json): PrefixFacts {
+  const { kubernetes, labels, context, name, host } = own;
   const pod = [kubernetes, labels].find(isObject) ?? {};
-  const erlangProcess = Object.values(object).find(isErlangProcess);
-  const time = timeOf(object);
+  const erlangProcess = Object.values(own).find(isErlangProcess);
+  const time = timeOf(own);
+  const hostName = isObject(host) ? host.name : host;
+  const isPythons = typeof own.levelname === 'string' || isObject(context);
   return {
     // A collector's zone is not the program's. RabbitMQ's own is.
     time: time && erlangProcess === undefined ? { ...time, aheadMs: undefined } : time,
-    host: firstText(
-      object.hostname,
-      object.Hostname,
-      object._HOSTNAME,
-      nameOf(object.host),
-      pod.pod_name,
-      pod.pod,
-      pod.host,
-    ),
-    program: firstText(object.SYSLOG_IDENTIFIER, object.programname, object.binary),
-    pid: firstNumber(object._PID, object.process, object.process_id, object.pid, object.Pid),
-    container: firstText(object.CONTAINER_NAME, pod.container_name, pod.container, object.container_name),
+    host: firstText(own.hostname, own.Hostname, own._HOSTNAME, hostName, pod.pod_name, pod.pod, pod.host),
+    program: firstText(own.SYSLOG_IDENTIFIER, own.programname, own.binary),
+    pid: firstNumber(own._PID, own.process, own.process_id, own.pid, own.Pid),
+    container: firstText(own.CONTAINER_NAME, pod.container_name, pod.container, own.container_name),
     erlangProcess,
-    level: firstText(object.levelname, object.level, object.log_level, object.severity),
-    logger: firstText(
-      object.logger,
-      object.python_module,
-      typeof object.levelname === 'string' || isObject(context) ? name : undefined,
-    ),
+    level: firstText(own.levelname, own.level, own.log_level, own.severity),
+    logger: firstText(own.logger, own.python_module, isPythons ? name : undefined),
     context: contextOf(context),
-    isPartial: isPartial(object),
+    isPartial: isPartial(own),
   };
 }
 
+const TIMES = ['created', '__REALTIME_TIMESTAMP', 'time', 'timestamp', '@timestamp', 'ts', 'asctime'];
+
 function timeOf(object: Json): LogTime | undefined {
-  const { created, __REALTIME_TIMESTAMP: journal } = object;
-  const named = [
-    created,
-    journal,
-    object.time,
-    object.timestamp,
-    object['@timestamp'],
-    object.ts,
-    object.asctime,
-  ];
+  const named = TIMES.map((name) => object[name]);
   for (const value of [...named, ...Object.values(object)]) {
     const time = asTime(value);
     if (time) return time;
@@ -142,10 +123,7 @@ function asTime(value: unknown): LogTime | undefined {
   if (typeof value === 'number') return epochTime(value);
   if (typeof value !== 'string') return undefined;
   if (/^\d{10,19}(\.\d+)?$/.test(value)) return epochTime(Number(value));
-  const found = isoTimeAt(value);
-  if (!found) return undefined;
-  const { ms, isZoned, aheadMs, precisionMs } = found;
-  return { ms, isZoned, aheadMs, precisionMs };
+  return isoTimeAt(value);
 }
 
 /** oslo.log puts the context's values in an object of their own. Its default form has the ids in this order. */
@@ -153,10 +131,6 @@ function contextOf(context: unknown): string | undefined {
   if (!isObject(context)) return undefined;
   const ids = [context.global_request_id, context.request_id].filter((it) => typeof it === 'string');
   return ids.length === 0 ? undefined : ids.join(' ');
-}
-
-function nameOf(host: unknown): unknown {
-  return isObject(host) ? host.name : host;
 }
 
 function isErlangProcess(value: unknown): value is string {

@@ -226,8 +226,7 @@ export class LogReader {
   /** A line without a head: it continues the entry above, or its program is not known. */
   private rest({ line, prefix, depth }: Unwrapped, number: number): LineKind {
     if (END_OF_CONNECTION.test(line) || (BLOB.test(line) && ERLANG.test(prefix.program ?? ''))) {
-      const text = line.slice(0, LONGEST_EXAMPLE);
-      this.sink.broker({ kind: 'not read', text, time: prefix.time, line: number, lastLine: number });
+      this.sink.broker({ kind: 'not read', time: prefix.time, line: number, lastLine: number });
       return 'unknown';
     }
     const said = messagingText(line);

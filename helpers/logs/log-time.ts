@@ -55,6 +55,12 @@ export function isoTimeAt(line: string, from = 0): TimeInLine | undefined {
   };
 }
 
+/** A time like ISO 8601's that a collector added. Its zone is the collector's, not the program's. */
+export function collectorsTime(text: string): LogTime | undefined {
+  const time = isoTimeAt(text);
+  return time && { ...time, aheadMs: undefined };
+}
+
 /** `Z`, `+02:00` or `+0200`, and the index of what follows it. */
 function zoneAt(line: string, at: number): { readonly offsetMs: number; readonly end: number } | undefined {
   const sign = line.charCodeAt(at);
@@ -77,29 +83,28 @@ export function zoneOffsetMs(zone: string): number | undefined {
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const CLOCK = String.raw`(\d\d):(\d\d):(\d\d)(?:\.(\d+))?`;
-const REPORT = new RegExp(String.raw`^(\d{1,2})-([A-Z][a-z]{2})-(\d{4})::${CLOCK}$`);
-const C_TIME = new RegExp(String.raw`^[A-Z][a-z]{2} ([A-Z][a-z]{2}) [ ]?(\d{1,2}) ${CLOCK} (\d{4})$`);
-const SYSLOG = new RegExp(String.raw`^([A-Z][a-z]{2}) [ ]?(\d{1,2}) ${CLOCK}$`);
-const COMMON_LOG = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})$/;
+const MONTH = '(?<month>[A-Z][a-z]{2})';
+const CLOCK = String.raw`(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(?:\.(?<fraction>\d+))?`;
+const REPORT = new RegExp(String.raw`^(?<day>\d{1,2})-${MONTH}-(?<year>\d{4})::${CLOCK}$`);
+const C_TIME = new RegExp(String.raw`^[A-Z][a-z]{2} ${MONTH} [ ]?(?<day>\d{1,2}) ${CLOCK} (?<year>\d{4})$`);
+const SYSLOG = new RegExp(String.raw`^${MONTH} [ ]?(?<day>\d{1,2}) ${CLOCK}$`);
+const COMMON_LOG = new RegExp(String.raw`^(?<day>\d\d)/${MONTH}/(?<year>\d{4}):${CLOCK} (?<zone>[+-]\d{4})$`);
 
 /** `14-May-2015::14:52:07`, in Erlang's reports. */
 export function reportTime(text: string): LogTime | undefined {
-  const [, day, month = '', year, hour, minute, second, fraction] = REPORT.exec(text) ?? [];
-  return wallTime([year, monthOf(month), day, hour, minute, second], fraction);
+  return wallTime(REPORT.exec(text)?.groups);
 }
 
 /** `Tue Oct 17 09:53:43.538359 2017`, in Apache's error log and uWSGI's log. */
 export function cTime(text: string): LogTime | undefined {
-  const [, month = '', day, hour, minute, second, fraction, year] = C_TIME.exec(text) ?? [];
-  return wallTime([year, monthOf(month), day, hour, minute, second], fraction);
+  return wallTime(C_TIME.exec(text)?.groups);
 }
 
 /** `17/Oct/2017:09:53:43 +0000`, in access logs. */
 export function commonLogTime(text: string): LogTime | undefined {
-  const [, day, month = '', year, hour, minute, second, zone = ''] = COMMON_LOG.exec(text) ?? [];
-  const time = wallTime([year, monthOf(month), day, hour, minute, second]);
-  return time && { ...time, ms: time.ms - (zoneOffsetMs(zone) ?? 0), isZoned: true };
+  const parts = COMMON_LOG.exec(text)?.groups;
+  const time = wallTime(parts);
+  return time && { ...time, ms: time.ms - (zoneOffsetMs(parts?.zone ?? '') ?? 0), isZoned: true };
 }
 
 /**
@@ -108,11 +113,10 @@ export function commonLogTime(text: string): LogTime | undefined {
  * @param latest milliseconds since the epoch. The year is the last one in which the time is at most a day after this.
  */
 export function syslogTime(text: string, latest: number): LogTime | undefined {
-  const [, month = '', day, hour, minute, second, fraction] = SYSLOG.exec(text) ?? [];
-  if (day === undefined) return undefined;
+  const parts = SYSLOG.exec(text)?.groups;
   const lastYear = new Date(latest).getUTCFullYear();
   for (const year of [lastYear + 1, lastYear, lastYear - 1, lastYear - 2, lastYear - 3, lastYear - 4]) {
-    const time = wallTime([year, monthOf(month), day, hour, minute, second], fraction);
+    const time = wallTime(parts, year);
     if (time && time.ms <= latest + DAY_MS) return time;
   }
   return undefined;
@@ -123,32 +127,19 @@ const DAY_MS = 86_400_000;
 /** A number of seconds, milliseconds, microseconds or nanoseconds since the epoch. Its size tells the unit. */
 export function epochTime(value: number): LogTime | undefined {
   if (!(value >= 1e8 && value < 1e20)) return undefined;
-  const [unitMs] = (
-    [
-      [1000, 1e11],
-      [1, 1e14],
-      [1e-3, 1e17],
-      [1e-6, 1e20],
-    ] as const
-  ).find(([, below]) => value < below) ?? [1];
+  const unitMs = value < 1e11 ? 1000 : value < 1e14 ? 1 : value < 1e17 ? 1e-3 : 1e-6;
   const precisionMs = unitMs === 1000 && Number.isInteger(value) ? 1000 : 1;
   return { ms: Math.floor(value * unitMs), isZoned: true, precisionMs };
 }
 
-function monthOf(name: string): number {
-  return MONTHS.indexOf(name) + 1;
-}
-
-function wallTime(parts: readonly (string | number | undefined)[], fraction = ''): LogTime | undefined {
-  const [year, month, day, hour, minute, second] = parts.map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const ms = utc(year, month, day, hour, minute, second);
+/** The time in a match of one of the patterns above. */
+function wallTime(
+  parts: Readonly<Record<string, string>> | undefined,
+  year = Number(parts?.year),
+): LogTime | undefined {
+  if (!parts) return undefined;
+  const { month = '', day, hour, minute, second, fraction = '' } = parts;
+  const ms = utc(year, MONTHS.indexOf(month) + 1, Number(day), Number(hour), Number(minute), Number(second));
   if (ms === undefined) return undefined;
   const digits = fraction.slice(0, 3);
   const precisionMs = 10 ** (3 - digits.length);

@@ -16,13 +16,16 @@ export interface PythonEntry {
 /** Levels, as a pattern. */
 export const PYTHON_LEVEL = 'DEBUG|INFO|AUDIT|WARNING|WARN|ERROR|CRITICAL|FATAL|TRACE';
 // oslo.log's default form, after the time: PID LEVEL LOGGER [CONTEXT] message; an excerpt may lack the pid
-const OSLO = new RegExp(`^(?:(\\d+) )?(${PYTHON_LEVEL}) +(\\S+) (?:\\[([^\\]]*)\\] )?`);
+const OSLO = new RegExp(
+  `^(?:(?<pid>\\d+) )?(?<level>${PYTHON_LEVEL}) +(?<logger>\\S+) (?:\\[(?<context>[^\\]]*)\\] )?`,
+);
 // celery: [2024-01-01 10:00:00,123: ERROR/MainProcess] message
-const CELERY = new RegExp(`^: (${PYTHON_LEVEL})/([^\\]]*)\\] `);
+const CELERY = new RegExp(`^: (?<level>${PYTHON_LEVEL})/[^\\]]*\\] `);
 // logging's common forms: - LOGGER - LEVEL - message, [LEVEL] LOGGER: message, LEVEL [LOGGER] message, LEVEL:LOGGER:message
-const OTHERS = [
-  new RegExp(`^[-:|] *(\\S+) [-:|] (?<level>${PYTHON_LEVEL}) *[-:|] `),
-  new RegExp(`^(?:[-:|] *)?\\[?(?<level>${PYTHON_LEVEL})\\]? *[-:|]? *\\[?([\\w.]+)\\]?[ :|-]+`),
+const FORMS = [
+  OSLO,
+  new RegExp(`^[-:|] *(?<logger>\\S+) [-:|] (?<level>${PYTHON_LEVEL}) *[-:|] `),
+  new RegExp(`^(?:[-:|] *)?\\[?(?<level>${PYTHON_LEVEL})\\]? *[-:|]? *\\[?(?<logger>[\\w.]+)\\]?[ :|-]+`),
 ];
 
 /**
@@ -34,8 +37,7 @@ export function pythonEntry({ line, prefix }: Unwrapped): PythonEntry | undefine
   const time = isoTimeAt(line, isBracketed ? 1 : 0);
   if (!time) return withoutTime(line, prefix);
   const rest = line.slice(line.charCodeAt(time.end) === SPACE ? time.end + 1 : time.end);
-  if (isBracketed) return celery(rest, time, prefix);
-  return oslo(rest, time, prefix) ?? other(rest, time, prefix);
+  return afterTime(isBracketed ? [CELERY] : FORMS, rest, time, prefix);
 }
 
 const [SPACE, BRACKET] = [32, 91];
@@ -46,34 +48,25 @@ function withoutTime(line: string, prefix: PrefixFacts): PythonEntry | undefined
     const { time, pid, level = '', logger, context = '' } = prefix;
     return { time, pid, level: level.toUpperCase(), logger, context, message: line };
   }
-  if (prefix.time === undefined) return undefined;
-  return oslo(line, prefix.time, prefix) ?? other(line, prefix.time, prefix);
+  return prefix.time && afterTime(FORMS, line, prefix.time, prefix);
 }
 
-function oslo(rest: string, time: LogTime, prefix: PrefixFacts): PythonEntry | undefined {
-  const match = OSLO.exec(rest);
-  if (!match) return undefined;
-  const [head, pid, level = '', logger = '', context = ''] = match;
-  // `LEVEL logger: message` is not oslo.log's.
-  if (context === '' && pid === undefined && !/^[\w.]+$/.test(logger)) return undefined;
-  const message = rest.slice(head.length);
-  return { time, pid: pid === undefined ? prefix.pid : Number(pid), level, logger, context, message };
-}
-
-function celery(rest: string, time: LogTime, prefix: PrefixFacts): PythonEntry | undefined {
-  const match = CELERY.exec(rest);
-  if (!match) return undefined;
-  const message = rest.slice(match[0].length);
-  return { time, pid: prefix.pid, level: match[1] as string, logger: 'celery', context: '', message };
-}
-
-function other(rest: string, time: LogTime, prefix: PrefixFacts): PythonEntry | undefined {
-  for (const form of OTHERS) {
+/** The first form that fits counts. */
+function afterTime(
+  forms: readonly RegExp[],
+  rest: string,
+  time: LogTime,
+  prefix: PrefixFacts,
+): PythonEntry | undefined {
+  for (const form of forms) {
     const match = form.exec(rest);
     if (!match) continue;
-    const level = match.groups?.level as string;
-    const logger = match.slice(1).find((it) => it !== undefined && it !== level) ?? '';
-    return { time, pid: prefix.pid, level, logger, context: '', message: rest.slice(match[0].length) };
+    // Only celery's form has no logger.
+    const { pid, level = '', logger = 'celery', context = '' } = match.groups ?? {};
+    // `LEVEL logger: message` is not oslo.log's.
+    if (form === OSLO && context === '' && pid === undefined && !/^[\w.]+$/.test(logger)) continue;
+    const message = rest.slice(match[0].length);
+    return { time, pid: pid === undefined ? prefix.pid : Number(pid), level, logger, context, message };
   }
   return undefined;
 }

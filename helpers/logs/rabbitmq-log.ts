@@ -1,4 +1,5 @@
 import type { Unwrapped } from './envelope.ts';
+import { getOrMake } from './get-or-make.ts';
 import type { LogTime } from './log-time.ts';
 import {
   type RabbitmqEntry,
@@ -41,8 +42,6 @@ export interface EndedEvent extends AnyBrokerEvent {
   readonly kind: 'ended';
   readonly connection: ConnectionMention;
   readonly how: BrokerEnding;
-  /** The broker's own words; empty if there are none. */
-  readonly reason: string;
   /** The heartbeat timeout that was agreed on, if the line names it. */
   readonly timeoutSeconds?: number | undefined;
 }
@@ -52,7 +51,6 @@ export interface ConnectionErrorEvent extends AnyBrokerEvent {
   readonly kind: 'connection error';
   readonly connection?: ConnectionMention | undefined;
   readonly what: 'unexpected frame' | 'other';
-  readonly reason: string;
 }
 
 /**
@@ -72,7 +70,6 @@ export interface NodeEvent extends AnyBrokerEvent {
     | 'busy port'
     | 'log lines dropped'
     | 'not read';
-  readonly text: string;
   /** The node's name, if the line names it. */
   readonly node?: string | undefined;
 }
@@ -94,10 +91,10 @@ interface Pending {
 /** The last lines of each source (a host, a pod), which lines without a head continue. */
 interface Source {
   readonly host: string | undefined;
-  head: RabbitmqHead | undefined;
+  head?: RabbitmqHead;
   /** By Erlang process, because lines of two brokers may be mixed. */
   readonly pending: Map<string, Pending>;
-  latest: Pending | undefined;
+  latest?: Pending | undefined;
 }
 
 const MOST_PENDING = 32;
@@ -128,7 +125,8 @@ export class RabbitmqLogReader {
     const report = entry ?? rabbitmqReportHead(unwrapped.line);
     if (!report) return false;
     if (entry && isWithoutHead(entry) && !this.mayBegin(unwrapped, entry)) return false;
-    const source = this.sourceOf(unwrapped);
+    const { host } = unwrapped.prefix;
+    const source = getOrMake(this.sources, keyOf(unwrapped), (): Source => ({ host, pending: new Map() }));
     if (entry) {
       this.message(source, entry, number);
     } else {
@@ -166,16 +164,6 @@ export class RabbitmqLogReader {
     for (const source of this.sources.values()) this.flush(source);
   }
 
-  private sourceOf(unwrapped: Unwrapped): Source {
-    const key = keyOf(unwrapped);
-    const known = this.sources.get(key);
-    if (known) return known;
-    const { host } = unwrapped.prefix;
-    const source: Source = { host, head: undefined, pending: new Map(), latest: undefined };
-    this.sources.set(key, source);
-    return source;
-  }
-
   private message(source: Source, head: RabbitmqEntry, number: number): void {
     const { message } = head;
     source.head = head;
@@ -206,7 +194,7 @@ export class RabbitmqLogReader {
   private sentence(source: Source, head: RabbitmqHead, text: string, number: number): void {
     const { host } = source;
     const [message, reason] = messageAndReason(text);
-    const { time } = head;
+    const at = { time: head.time, line: number, lastLine: number, host };
     const found = connectionSentence(message, knownOf(head));
     if (!found) {
       if (REASON.test(text)) {
@@ -215,12 +203,12 @@ export class RabbitmqLogReader {
         return;
       }
       const event = nodeSentence(text);
-      if (event) this.emit({ ...event, time, line: number, lastLine: number, host });
+      if (event) this.emit({ ...event, ...at });
       return;
     }
     const { kind, connection, isClosed } = found;
     if (kind !== 'ended' && kind !== 'connection error') {
-      if (connection) this.emit({ kind, connection, time, line: number, lastLine: number, host });
+      if (connection) this.emit({ kind, connection, ...at });
       return;
     }
     const pending: Pending = { head, kind, connection, number, host };
@@ -249,9 +237,10 @@ export class RabbitmqLogReader {
     const at = { time: head.time, line: number ?? lastLine, lastLine, host };
     const words = reason.trim();
     if (kind === 'connection error') {
-      this.emit({ kind, connection, what: errorOf(words), reason: words, ...at });
+      const what = /unexpected_frame|UNEXPECTED_FRAME/.test(words) ? 'unexpected frame' : 'other';
+      this.emit({ kind, connection, what, ...at });
     } else if (connection) {
-      this.emit({ kind, connection, ...endingOf(words, head.level), reason: words, ...at });
+      this.emit({ kind, connection, ...endingOf(words, head.level), ...at });
     }
   }
 }
@@ -300,13 +289,8 @@ const GRANTED = "' authenticated and granted access to vhost '";
 /** Whether a message begins an entry about a connection. Otherwise it is the reason that another entry waits for. */
 function startsEntry(message: string): boolean {
   return (
-    message.startsWith(CLOSING) ||
-    message.startsWith(ACCEPTING) ||
-    message.startsWith(ERROR) ||
-    message.startsWith('connection <') ||
-    message.startsWith('Connection <') ||
-    message.includes(NAMED) ||
-    message.includes(GRANTED)
+    [CLOSING, ACCEPTING, ERROR, 'connection <', 'Connection <'].some((it) => message.startsWith(it)) ||
+    [NAMED, GRANTED].some((it) => message.includes(it))
   );
 }
 
@@ -329,17 +313,13 @@ function connectionSentence(message: string, known: KnownOfMention): Sentence | 
     const userAt = rest.lastIndexOf(USER, granted);
     const user = rest.slice(userAt + USER.length, granted);
     const vhost = rest.slice(granted + GRANTED.length, rest.lastIndexOf("'"));
-    const { erlangProcess } = known;
-    return {
-      kind: 'authenticated',
-      connection: connectionMention(rest.slice(0, userAt), { erlangProcess, user, vhost }),
-    };
+    const connection = connectionMention(rest.slice(0, userAt), { ...known, user, vhost });
+    return { kind: 'authenticated', connection };
   }
   const named = rest.indexOf(NAMED);
   if (named === -1) return undefined;
-  const { erlangProcess } = known;
   const name = rest.slice(named + NAMED.length);
-  return { kind: 'named', connection: connectionMention(rest.slice(0, named), { erlangProcess, name }) };
+  return { kind: 'named', connection: connectionMention(rest.slice(0, named), { ...known, name }) };
 }
 
 function closing(rest: string, known: KnownOfMention): Sentence | undefined {
@@ -374,10 +354,6 @@ function endingOf(reason: string, level: string): Pick<EndedEvent, 'how' | 'time
   return { how: brokerReasons['network error'].test(reason) ? 'network error' : 'other' };
 }
 
-function errorOf(reason: string): ConnectionErrorEvent['what'] {
-  return /unexpected_frame|UNEXPECTED_FRAME/.test(reason) ? 'unexpected frame' : 'other';
-}
-
 /** The words of RabbitMQ's lines about ends of connections. A line that has them and says nothing was not read. */
 export const END_OF_CONNECTION =
   /closing AMQP connection (?!.*: credential has expired$)|missed heartbeats from client/;
@@ -403,14 +379,10 @@ const NODE_SENTENCES: readonly [kind: NodeEvent['kind'], pattern: RegExp][] = [
   ['not read', END_OF_CONNECTION],
 ];
 
-function nodeSentence(text: string): Pick<NodeEvent, 'kind' | 'text' | 'node'> | undefined {
+function nodeSentence(text: string): Pick<NodeEvent, 'kind' | 'node'> | undefined {
   for (const [kind, pattern] of NODE_SENTENCES) {
     const match = pattern.exec(text);
-    if (match) {
-      return { kind, text: text.trim().slice(0, LONGEST_TEXT), node: match.groups?.node };
-    }
+    if (match) return { kind, node: match.groups?.node };
   }
   return undefined;
 }
-
-const LONGEST_TEXT = 300;

@@ -15,47 +15,44 @@ export interface RequestLine {
 
 // Apache's common and combined formats. Fields after these are not read.
 const COMMON =
-  /^(?:\S+:\d+ )?\S+ \S+ \S+ \[(\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "[^"]*" (\d{3}) \S+/;
+  /^(?:\S+:\d+ )?\S+ \S+ \S+ \[(?<time>\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "[^"]*" (?<status>\d{3}) \S+/;
 // [pid: 18|app: 0|req: 1/1] ADDRESS () {28 vars in 330 bytes} [TIME] GET / => generated 12 bytes in 3 msecs (HTTP/1.1 200)
 const UWSGI =
-  /^\[pid: (\d+)\|.*?\] \S+ \(.*?\) \{.*?\} \[(.*?)\] .* => generated \d+ bytes in (\d+) (m?)secs \(HTTP\/[\d.]+ (\d{3})\)/;
+  /^\[pid: (?<pid>\d+)\|.*?\] \S+ \(.*?\) \{.*?\} \[(?<time>.*?)\] .* => generated \d+ bytes in (?<duration>\d+) (?<unit>m?)secs \(HTTP\/[\d.]+ (?<status>\d{3})\)/;
 // containers/httpd/application.conf: SECONDS PID THREAD "REQUEST" STATUS BYTES MICROSECONDS
-const MEASURED = /^(\d{10}\.\d{6}) (\d+) \d+ ".*" (\d{3}) \d+ (\d+)$/;
+const MEASURED = /^(?<time>\d{10}\.\d{6}) (?<pid>\d+) \d+ ".*" (?<status>\d{3}) \d+ (?<duration>\d+)$/;
 
 /** Reads a line of an access log of Apache, or of uWSGI's own log of requests. Undefined for any other line. */
 export function requestLine({ line, prefix }: Unwrapped): RequestLine | undefined {
-  if (line.startsWith('[pid: ')) return uwsgi(line);
+  if (line.startsWith('[pid: ')) return request(UWSGI.exec(line), cTime);
   if (!/ \d{3} /.test(line) || !line.includes('"')) return undefined;
-  const measured = MEASURED.exec(line);
-  if (measured) {
-    const [, seconds, pid, status, microseconds] = measured;
-    return {
-      timeOf: 'request',
-      time: epochTime(Number(seconds)),
-      pid: Number(pid),
-      status: Number(status),
-      durationMs: Number(microseconds) / 1000,
-    };
-  }
-  const match = COMMON.exec(line);
-  if (!match) return undefined;
-  return {
-    timeOf: 'request',
-    time: commonLogTime(match[1] as string) ?? prefix.time,
-    status: Number(match[2]),
-  };
+  return (
+    request(MEASURED.exec(line), (time) => epochTime(Number(time))) ??
+    request(COMMON.exec(line), (time) => commonLogTime(time) ?? prefix.time)
+  );
 }
 
-function uwsgi(line: string): RequestLine | undefined {
-  const match = UWSGI.exec(line);
-  if (!match) return undefined;
-  const [, pid, time = '', duration, isMilliseconds, status] = match;
+/** A request, by the named groups of a match. Its duration is in microseconds unless there is a unit. */
+function request(
+  match: RegExpExecArray | null,
+  timeOf: (text: string) => LogTime | undefined,
+): RequestLine | undefined {
+  if (!match?.groups) return undefined;
+  const { time = '', status, pid, duration, unit } = match.groups;
+  const number = Number(duration);
   return {
     timeOf: 'request',
-    time: cTime(time),
-    pid: Number(pid),
+    time: timeOf(time),
+    pid: pid === undefined ? undefined : Number(pid),
     status: Number(status),
-    durationMs: Number(duration) * (isMilliseconds ? 1 : 1000),
+    durationMs:
+      duration === undefined
+        ? undefined
+        : unit === 'm'
+          ? number
+          : unit === ''
+            ? number * 1000
+            : number / 1000,
   };
 }
 
