@@ -7,7 +7,14 @@ import type { Options } from '../config/options.ts';
 import { knownEngines } from './known-engines.ts';
 import type { Log } from './log.ts';
 import { withProgress } from './progress.ts';
-import { addressesOf, type Connection, type OwnContainer, ownContainerId, reachOf } from './reach.ts';
+import {
+  addressesOf,
+  type Connection,
+  isNamedBy,
+  type OwnContainer,
+  ownContainerId,
+  reachOf,
+} from './reach.ts';
 
 type Client = Awaited<ReturnType<typeof getContainerRuntimeClient>>;
 
@@ -54,11 +61,15 @@ export class EngineError extends Error {
  * Connects to the engine. Testcontainers' client gets the host on which this process reaches published ports
  * ({@link reachOf}).
  *
- * @throws EngineError if `TESTCONTAINERS_HOST_OVERRIDE` is wrong.
+ * @throws EngineError if `TESTCONTAINERS_HOST_OVERRIDE` is wrong, or only another engine than that of `DOCKER_HOST` answers.
  * @throws Error if no engine answers.
  */
 export async function connectEngine(): Promise<Engine> {
-  const { TESTCONTAINERS_HOST_OVERRIDE: override, TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE } = process.env;
+  const {
+    DOCKER_HOST,
+    TESTCONTAINERS_HOST_OVERRIDE: override,
+    TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE,
+  } = process.env;
   if (override) {
     await addressesOf(override).catch((error: Error) => {
       throw new EngineError(
@@ -67,12 +78,13 @@ export async function connectEngine(): Promise<Engine> {
     });
   }
   const client = await getContainerRuntimeClient();
-  const { dockerode } = client.container;
-  const { host, isHere, socket } = reachOf(
-    dockerode.modem as Connection,
-    await ownContainer(client),
-    override,
-  );
+  const connection = client.container.dockerode.modem as Connection;
+  if (DOCKER_HOST && !isNamedBy(DOCKER_HOST, connection)) {
+    throw new EngineError(
+      `No container engine answers at DOCKER_HOST=${DOCKER_HOST}. Another one answers at unix://${connection.socketPath}: to use that, unset DOCKER_HOST.`,
+    );
+  }
+  const { host, isHere, socket } = reachOf(connection, await ownContainer(client), override);
   const hostIps = await addressesOf(host);
   const { containerRuntime } = client.info;
   // Testcontainers' containers read these fields.

@@ -39,6 +39,16 @@ export function reachOf({ socketPath, host }: Connection, own?: OwnContainer, ov
   return { host: override || gateway || (isHere ? LOOPBACK : (host as string)), isHere, socket };
 }
 
+/**
+ * Whether a connection leads to the engine that `DOCKER_HOST` names. If that engine does not answer, Testcontainers
+ * silently connects to another engine's socket.
+ */
+export function isNamedBy(dockerHost: string, { socketPath }: Connection): boolean {
+  return (
+    socketPath === undefined || (URL.canParse(dockerHost) && new URL(dockerHost).pathname === socketPath)
+  );
+}
+
 /** Whether a host can be reached only from this machine. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127\..*|\[?::1\]?)$/.test(host);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { containerIdIn, type OwnContainer, reachOf } from '../../helpers/engine/reach.ts';
+import { containerIdIn, isNamedBy, type OwnContainer, reachOf } from '../../helpers/engine/reach.ts';
 
 const socket = { socketPath: '/var/run/docker.sock' };
 
@@ -41,6 +41,16 @@ test.for<[string, Parameters<typeof reachOf>, object]>([
   ],
 ])('the engine is reached by %s', ([, by, reach]) => {
   expect(reachOf(...by)).toMatchObject(reach);
+});
+
+test.for<[string, Parameters<typeof isNamedBy>[1], boolean]>([
+  ['unix:///var/run/docker.sock', socket, true],
+  ['unix:///run/podman/podman.sock', socket, false],
+  ['tcp://127.0.0.1:2375', { host: '127.0.0.1' }, true],
+  ['tcp://127.0.0.1:2375', socket, false],
+  ['no address', socket, false],
+])('whether DOCKER_HOST=%s names the engine at %o: %s', ([dockerHost, connection, isNamed]) => {
+  expect(isNamedBy(dockerHost, connection)).toBe(isNamed);
 });
 
 const id = '0123456789abcdef'.repeat(4);
