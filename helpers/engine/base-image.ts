@@ -181,9 +181,7 @@ async function keyringFor(context: BuildContext, release: DebianRelease, folder:
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-const NO_APT_CACHE =
-  'APT::Keep-Downloaded-Packages "false"; Dir::Cache::pkgcache ""; Dir::Cache::srcpkgcache "";';
-/** As in Debian's own slim images: layers have no manuals, no translations, no archives and no caches of apt. */
+/** As in Debian's own slim images: no manuals, no translations. */
 const SLIM = [
   // An image that is built needs no protection against a power failure.
   '--dpkgopt=force-unsafe-io',
@@ -192,8 +190,6 @@ const SLIM = [
   '--dpkgopt=path-exclude=/usr/share/locale/*',
   '--dpkgopt=path-exclude=/usr/share/doc/*',
   '--dpkgopt=path-include=/usr/share/doc/*/copyright',
-  // Only for packages that are installed later: mmdebstrap itself needs the archives.
-  `--customize-hook=echo '${NO_APT_CACHE}' > "$1/etc/apt/apt.conf.d/no-cache"`,
 ];
 
 /** @returns the id of an image that has no name yet. @throws EngineError with the words of the program that failed. */

@@ -5,13 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease } from '../config/options.ts';
 import { contentHash, pathsIn } from '../config/tree.ts';
-import {
-  type BuildContext,
-  baseImage,
-  existingBaseImage,
-  imageId,
-  OWN,
-} from './base-image.ts';
+import { type BuildContext, baseImage, existingBaseImage, imageId, OWN } from './base-image.ts';
 import { type Engine, EngineError, lastLine } from './engine.ts';
 import { followImage, STEP } from './image-stream.ts';
 import { Memo } from './memo.ts';

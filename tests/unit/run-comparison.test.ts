@@ -25,7 +25,6 @@ import {
   reproducedRecord,
   withRequests,
 } from './fixtures/row-record.ts';
-import { type Executed, runOfCells } from './fixtures/sample-results.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';
 
 /** What has changed, in short. */
@@ -89,7 +88,7 @@ test('a run is as good as itself', () => {
   expect(gotWorse(comparison)).toBe(false);
 });
 
-test.for<[string, Executed[], Executed[], string[]]>([
+test.for<[string, Cell[], Cell[], string[]]>([
   [
     'a verdict that is no longer expected is worse',
     [prefork1],
