@@ -104,10 +104,10 @@ test('the time is shown, with the longest of each step', () => {
   expect(text([...timeLines(one), ...timeLines(merged)])).toMatchInlineSnapshot(`
     "
 
-    Time: 154.0 s, with the start: engine 0.0 s, images 0.1 s, reaper 0.5 s, broker 3.9 s
+    Time: 63.6 s, with the start: engine 0.0 s, images 0.1 s, broker 4.0 s
           the longest of each step of a cell (cells run side by side): start and warm-up 2.0 s, window 20.0 s
 
-    Time: 154.0 s, the longest of 2 runs that were merged
+    Time: 63.6 s, the longest of 2 runs that were merged
           the longest of each step of a cell (cells run side by side): start and warm-up 2.0 s, window 20.0 s
     "
   `);
