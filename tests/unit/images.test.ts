@@ -54,13 +54,13 @@ test('no image exposes a port, because Testcontainers would wait for Podman to p
 test('a pipe in a build’s context is refused in one line', async () => {
   const folder = folderWith({ Dockerfile: 'FROM scratch\n' });
   execFileSync('mkfifo', [join(folder, 'pipe')]);
-  // It has every image that is asked for.
+  // It has every image that is asked for. No other test has images of this release.
   const dockerode = {
     getImage: (name: string) => ({ inspect: async () => ({ Id: name, Created: '2026-11-01' }) }),
   };
   const engine = { container: { dockerode } } as unknown as Engine;
   const options = readOptions({});
-  await expect(image({ engine, options, say: () => undefined }, 'trixie', { folder })).rejects.toThrow(
+  await expect(image({ engine, options, say: () => undefined }, 'bookworm', { folder })).rejects.toThrow(
     `${folder}/pipe is neither a file, a folder nor a link`,
   );
 });

@@ -70,7 +70,8 @@ test.for([
   const starting = startReaper(
     {
       engine,
-      options: readOptions({ MPM_HEARTBEAT_BASE_IMAGE: 'base:test' }),
+      // Images are remembered for each release, and other tests have those of others.
+      options: readOptions({ MPM_HEARTBEAT_BASE_IMAGE: 'base:test', MPM_HEARTBEAT_RELEASE: 'bullseye' }),
       say: (line) => said.push(line),
     },
     'run',
