@@ -200,17 +200,14 @@ async function mmdebstrap(
 ): Promise<string> {
   const name = `${BASE}:${release}`;
   return withProgress(`image ${name}`, async (at) => {
+    const command = ['nice', 'mmdebstrap', '--variant=minbase', ...SLIM, ...more, release, '-'];
     // pdeathsig: an interrupted run leaves no process behind.
-    const root = execa(
-      'setpriv',
-      ['--pdeathsig', 'TERM', '--', 'mmdebstrap', '--variant=minbase', ...SLIM, ...more, release, '-'],
-      {
-        buffer: { stdout: false },
-        encoding: 'buffer',
-        reject: false,
-        env: apt_proxy === undefined ? {} : { http_proxy: apt_proxy },
-      },
-    );
+    const root = execa('setpriv', ['--pdeathsig', 'TERM', '--', ...command], {
+      buffer: { stdout: false },
+      encoding: 'buffer',
+      reject: false,
+      env: apt_proxy === undefined ? {} : { http_proxy: apt_proxy },
+    });
     root.stderr.on('data', (output: Buffer) => at(lastLine(String(output))));
     const importing = importImage(engine, root.stdout).catch((error: Error) => {
       // Nobody reads its output any more, so mmdebstrap would wait for ever.

@@ -116,6 +116,9 @@ async function provide(context: BuildContext, release: DebianRelease, plan: Buil
   await removeOlder(engine, labelsOf(plan.kind, release), plan.name);
 }
 
+/** A container has 1024. Rows run beside builds, and a request that is sent late makes its row inconclusive. */
+const BUILD_SHARES = 64;
+
 async function build(
   { engine, options, say }: BuildContext,
   release: DebianRelease,
@@ -128,6 +131,7 @@ async function build(
     buildargs: { ...buildargs, ...(options.apt_proxy && { http_proxy: options.apt_proxy }) },
     nocache: options.notBefore !== undefined,
     forcerm: true,
+    cpushares: BUILD_SHARES,
     labels: labelsOf(kind, release),
   });
   say(`image: built ${name} in ${((Date.now() - began) / 1000).toFixed(0)} s`);
