@@ -81,7 +81,7 @@ export async function connectEngine(): Promise<Engine> {
   const connection = client.container.dockerode.modem as Connection;
   if (DOCKER_HOST && !isNamedBy(DOCKER_HOST, connection)) {
     throw new EngineError(
-      `No container engine answers at DOCKER_HOST=${DOCKER_HOST}. Another one answers at unix://${connection.socketPath}: to use that, unset DOCKER_HOST.`,
+      `No container engine answers at DOCKER_HOST=${DOCKER_HOST}. Another one answers at ${connection.socketPath ?? connection.host}: to use that, unset DOCKER_HOST.`,
     );
   }
   const { host, isHere, socket } = reachOf(connection, await ownContainer(client), override);

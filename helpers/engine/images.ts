@@ -89,12 +89,15 @@ async function planBuild(
   base: string,
   from: string | undefined,
 ): Promise<BuildPlan> {
+  const { apt_source } = options;
   const folder = resolve(CONTAINERS, layer.folder);
   const kind = kindOf(layer);
   const buildargs = {
     BASE: base,
     ...(from !== undefined && { WITH: from }),
-    ...(layer === debian && release === options.release && { APT_SOURCE: options.apt_source ?? '' }),
+    ...(layer === debian &&
+      release === options.release &&
+      apt_source !== undefined && { APT_SOURCE: apt_source }),
   };
   const content = contextHash(folder, [
     (await imageId(engine, base)) ?? base,

@@ -40,13 +40,13 @@ export function reachOf({ socketPath, host }: Connection, own?: OwnContainer, ov
 }
 
 /**
- * Whether a connection leads to the engine that `DOCKER_HOST` names. If that engine does not answer, Testcontainers
- * silently connects to another engine's socket.
+ * Whether a connection leads to the engine that `DOCKER_HOST` names. If that engine does not answer, or a file of
+ * Testcontainers' names another one, Testcontainers silently connects to that one.
  */
-export function isNamedBy(dockerHost: string, { socketPath }: Connection): boolean {
-  return (
-    socketPath === undefined || (URL.canParse(dockerHost) && new URL(dockerHost).pathname === socketPath)
-  );
+export function isNamedBy(dockerHost: string, { socketPath, host }: Connection): boolean {
+  if (!URL.canParse(dockerHost)) return false;
+  const { hostname, pathname } = new URL(dockerHost);
+  return socketPath === undefined ? hostname === host : pathname === socketPath;
 }
 
 /** Whether a host can be reached only from this machine. */

@@ -10,6 +10,7 @@ import { LoadedDeployment } from '../../helpers/execution/loaded-deployment.ts';
 import { startDeployment } from '../../helpers/execution/started-deployment.ts';
 import { BROKER_LOG } from '../../helpers/lab/broker.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
+import type { SlotKind } from '../../helpers/lab/slots.ts';
 import { articleTls } from '../../helpers/rows/load.ts';
 import { type Traffic, times } from '../../helpers/rows/traffic.ts';
 import { connectEverywhere } from '../../helpers/traffic/every-process.ts';
@@ -335,16 +336,14 @@ const brokers: readonly Planted[] = [
   },
 ];
 
-/** The verdict of a row with a fault. As any row, it is executed once more, alone, if a busy machine has disturbed it. */
 async function verdictOf(
   lab: Lab,
   { plant, traffic = lives, deployment = prefork1 }: Pick<Planted, 'plant' | 'traffic' | 'deployment'>,
+  slot: SlotKind = 'shared',
 ): Promise<Verdict> {
   const row = plantedRow(deployment, { traffic });
-  const execute = () => executeOnce(lab, row, plant(lab));
-  const { verdict } = await lab.slots.take('shared', execute);
-  const isDisturbed = verdict.kind === 'inconclusive' && verdict.cause === 'late traffic';
-  return isDisturbed ? (await lab.slots.take('alone', execute)).verdict : verdict;
+  const { verdict } = await lab.slots.take(slot, () => executeOnce(lab, row, plant(lab)));
+  return verdict;
 }
 
 /** A row that asserts only that each request is answered. */
@@ -376,7 +375,13 @@ describe.concurrent('a row that does not assert its verdict still fails', () => 
 });
 
 describe.concurrent('unknown behaviour of the library is detected', () => {
-  test.for(titled(library))('%s', expectDoubt);
+  // They are looked for in a row whose traffic was on time. A row that a busy machine has disturbed is executed once more.
+  test.for(titled(library))('%s', async ([, planted], { lab }) => {
+    const first = await verdictOf(lab, planted);
+    const isDisturbed = first.kind === 'inconclusive' && first.cause === 'late traffic';
+    const verdict = isDisturbed ? await verdictOf(lab, planted, 'alone') : first;
+    expect(verdict).toEqual(couldNotTell(planted.cause, ...planted.facts));
+  });
 });
 
 describe.concurrent('a server that differs from the row is detected', () => {

@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { expect, onTestFinished } from 'vitest';
 import { image } from '../../helpers/engine/images.ts';
 import { ClientContainer } from '../../helpers/lab/client-container.ts';
+import { clientLayer } from '../../helpers/lab/layers.ts';
 import { removeRun } from '../../helpers/lab/removal.ts';
 import { until } from '../../helpers/lab/until.ts';
 import { test } from './lab-test.ts';
@@ -19,7 +20,7 @@ test('when its holder is killed, the reaper removes containers with its run’s 
   const { options, runId: runOfTests } = description;
   const runId = randomBytes(4).toString('hex');
   onTestFinished(() => removeRun(engine, runId));
-  const client = await image({ engine, options, say: quietly }, options.release, { folder: 'client' });
+  const client = await image({ engine, options, say: quietly }, options.release, clientLayer);
   const ofRun = await new ClientContainer(client, engine, runId, 'none').start();
   const label = `mpm-heartbeat.bystander=${runId}`;
   const bystander = await new ClientContainer(client, engine, runOfTests, 'none')

@@ -55,7 +55,7 @@ describe('a service and the stub', () => {
       'disagree if reconnects slow requests of only one',
       {},
       { evidence: withRequests({ slowedMs: [1031] }) },
-      /1 requests slowed.*\b0 /,
+      /\b1 requests slowed.*\b0 /,
     ],
   ])('%s', ([, ofStub, ofNova, fact]) => {
     const found = disagreements(

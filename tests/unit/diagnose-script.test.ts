@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterAll, expect, test } from 'vitest';
 import { folderWith } from './fixtures/folder.ts';
-import { dropLines, openLine } from './fixtures/made-up-lines.ts';
+import { authenticatedLine, dropLines, nameOf, openLine } from './fixtures/made-up-lines.ts';
 
 const client = ['mod_wsgi', 18, 1, '10.0.0.77'] as const;
 const opened = (time: string) => openLine(time, ...client);
@@ -14,7 +14,11 @@ const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`;
 const folder = folderWith(
   {
     'healthy.log': text(opened('02:00:00')),
-    'night.log': text(opened('02:00:00'), ...dropped, opened('07:30:00')),
+    'night.log': text(
+      authenticatedLine('02:00:00', nameOf('mod_wsgi', 18, 1), '10.0.0.77:40001'),
+      ...dropped,
+      opened('07:30:00'),
+    ),
     'unknown.log': 'hello\n',
     'mixed.log': text('from customer-7 at 203.0.113.7', ...dropped),
   },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readOptions } from '../../helpers/config/options.ts';
 import type { Engine } from '../../helpers/engine/engine.ts';
-import { CONTAINERS, image, labelsOf, removeOlder } from '../../helpers/engine/images.ts';
+import { builtImage, CONTAINERS, image, labelsOf, removeOlder } from '../../helpers/engine/images.ts';
 import { folderWith } from './fixtures/folder.ts';
 
 interface Image {
@@ -51,16 +51,33 @@ test('no image exposes a port, because Testcontainers would wait for Podman to p
   expect(dockerfiles.filter((file) => /^EXPOSE /im.test(readFileSync(file, 'utf8')))).toEqual([]);
 });
 
+/** An engine that has every image. */
+const full = {
+  container: {
+    dockerode: {
+      getImage: (name: string) => ({ inspect: async () => ({ Id: name, Created: '2026-11-01' }) }),
+    },
+  },
+} as unknown as Engine;
+
+test('an image depends on the run’s release only by its apt source', async () => {
+  const folder = folderWith({ Dockerfile: 'FROM scratch\n' });
+  const nameIn = (variables: Record<string, string>) =>
+    builtImage({ engine: full, options: readOptions(variables) }, 'bookworm', { folder });
+  const release = { MPM_HEARTBEAT_RELEASE: 'bookworm' };
+  const source = { MPM_HEARTBEAT_APT_SOURCE: 'deb http://packages.example ./' };
+  const usual = await nameIn({});
+  expect(usual).toBeDefined();
+  expect([await nameIn(release), await nameIn(source)]).toEqual([usual, usual]);
+  expect(await nameIn({ ...release, ...source })).not.toBe(usual);
+});
+
 test('a pipe in a build’s context is refused in one line', async () => {
+  // No other test has images of this release.
   const folder = folderWith({ Dockerfile: 'FROM scratch\n' });
   execFileSync('mkfifo', [join(folder, 'pipe')]);
-  // It has every image that is asked for. No other test has images of this release.
-  const dockerode = {
-    getImage: (name: string) => ({ inspect: async () => ({ Id: name, Created: '2026-11-01' }) }),
-  };
-  const engine = { container: { dockerode } } as unknown as Engine;
   const options = readOptions({});
-  await expect(image({ engine, options, say: () => undefined }, 'bookworm', { folder })).rejects.toThrow(
-    `${folder}/pipe is neither a file, a folder nor a link`,
-  );
+  await expect(
+    image({ engine: full, options, say: () => undefined }, 'bookworm', { folder }),
+  ).rejects.toThrow(`${folder}/pipe is neither a file, a folder nor a link`);
 });

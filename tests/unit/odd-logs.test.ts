@@ -20,7 +20,8 @@ const NAME = nameOf('mod_wsgi', 18, 1);
 /** A connection is opened and dropped as RabbitMQ 4 logs it. */
 const opened = (time: string, port = 41_001, zone?: string) =>
   authenticatedLine(time, NAME, `10.0.0.1:${port}`, zone);
-const dropped = (time: string, zone?: string) => endLines(time, NAME, '10.0.0.1:41000', { zone });
+const dropped = (time: string, zone?: string) =>
+  endLines(time, NAME, '10.0.0.1:41000', { duration: '5M, 0s', zone });
 const night = [opened('02:00:00', 41_000), ...dropped('03:00:00.1'), opened('03:40:00.1')];
 const healthy = [opened('05:00:00', 41_002)];
 

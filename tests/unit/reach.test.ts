@@ -47,6 +47,8 @@ test.for<[string, Parameters<typeof isNamedBy>[1], boolean]>([
   ['unix:///var/run/docker.sock', socket, true],
   ['unix:///run/podman/podman.sock', socket, false],
   ['tcp://127.0.0.1:2375', { host: '127.0.0.1' }, true],
+  ['tcp://127.0.0.1:2375', { host: '10.1.2.3' }, false],
+  ['unix:///var/run/docker.sock', { host: '127.0.0.1' }, false],
   ['tcp://127.0.0.1:2375', socket, false],
   ['no address', socket, false],
 ])('whether DOCKER_HOST=%s names the engine at %o: %s', ([dockerHost, connection, isNamed]) => {

@@ -18,12 +18,10 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
   };
   const slowed = new Set(requests.slowedMs);
   const slowOtherwise = new Set(requests.slowOtherwiseMs);
-  const lineMark = ({ at, pid, line, drop }: LostConnectionLine): LineMark => ({
-    at: after(at),
-    pid,
-    line,
-    drop: drop && brokerDrops.findIndex((it) => it.connection === drop.connection && it.at === drop.at),
-  });
+  const lineMark = ({ at, pid, line, drop }: LostConnectionLine): LineMark => {
+    const index = brokerDrops.findIndex((it) => it.connection === drop?.connection && it.at === drop.at);
+    return { at: after(at), pid, line, drop: index < 0 ? undefined : index };
+  };
   return {
     origin,
     endsAt: after(endOf(evidence)),
