@@ -25,7 +25,8 @@ import { operatorFolder, operatorLogs, REPORTS } from '../helpers/report/logs.ts
 import { readLogs } from '../helpers/report/read-logs.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { testsOf } from '../helpers/report/results.ts';
-import { WriteError, writeWhole } from '../helpers/report/write-whole.ts';
+import { writeWhole } from '../helpers/report/write-whole.ts';
+import { runCommand } from './run-command.ts';
 
 const PAGE = 'docs/diagnose.md';
 const MARKS = { begin: '<!-- the table, made by npm run dev:agreement -->\n', end: '<!-- end -->\n' };
@@ -33,13 +34,7 @@ const MARKS = { begin: '<!-- the table, made by npm run dev:agreement -->\n', en
 const ZONE_MS = 0;
 
 const [, , reports = REPORTS] = process.argv;
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof ResultsError || error instanceof WriteError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runCommand(main);
 
 async function main(): Promise<void> {
   const results = await readResults(join(reports, 'results.json'));

@@ -17,6 +17,7 @@ import { zoneOffsetMs } from '../helpers/logs/log-time.ts';
 import { checkPageFile, writeDiagnosisPage } from '../helpers/report/page/diagnosis-page-file.ts';
 import { pageCode, pageOfDiagnosis } from '../helpers/report/page/page-of-diagnosis.ts';
 import { readLogs } from '../helpers/report/read-logs.ts';
+import { runCommand } from './run-command.ts';
 
 const USAGE = `Usage: npm run diagnose -- [--zone ZONE] [--json] [--html PAGE] [--anonymous] FILE…
 
@@ -70,43 +71,37 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const { help, zone, json, html, anonymous, paths } = readArguments(process.argv.slice(2));
 if (help) console.log(USAGE);
-else process.exitCode = await main();
+else await runCommand(main, { name: 'diagnose', exitCode: 2 });
 
 async function main(): Promise<number> {
-  try {
-    if (html !== undefined) await checkPageFile(html);
-    const histories = new Histories(zone === undefined ? undefined : zoneOffsetMs(zone));
-    const all = await logFiles(paths, Date.now());
-    const progress = new Progress(all.reduce((sum, { size }) => sum + size, 0));
-    const files = await readLogs(all, histories, progress);
-    progress.clear();
-    if (files.every(({ lines, complaint }) => lines === 0 && complaint !== undefined)) {
-      for (const { complaint } of files) console.error(complaint);
-      return 2;
-    }
-    const logs = joinedLogs(histories);
-    const diagnosis = diagnose(histories, logs);
-    const replace = anonymous ? anonymiser(namesIn(histories, files)) : (text: string) => text;
-    const shown = anonymous ? files.map(withForms) : files;
-    if (json) {
-      const answer = { version: VERSION, ...diagnosis, files: shown };
-      console.log(JSON.stringify(mapTexts(answer, replace, { keys: true }), undefined, 2));
-    } else {
-      // A log's text is not to be trusted with a terminal.
-      for (const line of [...firstScreen(diagnosis, shown), ...details(diagnosis, shown)])
-        console.log(printable(replace(line)));
-    }
-    if (html !== undefined) {
-      const page = pageOfDiagnosis(histories, logs, diagnosis, shown);
-      await writeDiagnosisPage(html, mapTexts(page, replace, { code: pageCode }));
-      if (!json) console.log(`page: ${html}`);
-    }
-    return EXIT_CODES[diagnosis.outcome];
-  } catch (error) {
-    if (!(error instanceof OneLineError)) throw error;
-    console.error(`diagnose: ${error.message}`);
+  if (html !== undefined) await checkPageFile(html);
+  const histories = new Histories(zone === undefined ? undefined : zoneOffsetMs(zone));
+  const all = await logFiles(paths, Date.now());
+  const progress = new Progress(all.reduce((sum, { size }) => sum + size, 0));
+  const files = await readLogs(all, histories, progress);
+  progress.clear();
+  if (files.every(({ lines, complaint }) => lines === 0 && complaint !== undefined)) {
+    for (const { complaint } of files) console.error(complaint);
     return 2;
   }
+  const logs = joinedLogs(histories);
+  const diagnosis = diagnose(histories, logs);
+  const replace = anonymous ? anonymiser(namesIn(histories, files)) : (text: string) => text;
+  const shown = anonymous ? files.map(withForms) : files;
+  if (json) {
+    const answer = { version: VERSION, ...diagnosis, files: shown };
+    console.log(JSON.stringify(mapTexts(answer, replace, { keys: true }), undefined, 2));
+  } else {
+    // A log's text is not to be trusted with a terminal.
+    for (const line of [...firstScreen(diagnosis, shown), ...details(diagnosis, shown)])
+      console.log(printable(replace(line)));
+  }
+  if (html !== undefined) {
+    const page = pageOfDiagnosis(histories, logs, diagnosis, shown);
+    await writeDiagnosisPage(html, mapTexts(page, replace, { code: pageCode }));
+    if (!json) console.log(`page: ${html}`);
+  }
+  return EXIT_CODES[diagnosis.outcome];
 }
 
 /** In an unread line nobody knows what is a name. */

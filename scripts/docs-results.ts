@@ -10,7 +10,6 @@
  */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { OneLineError } from '../helpers/config/one-line.ts';
 import { lookUpParts } from '../helpers/config/part-files.ts';
 import { isRow } from '../helpers/record/record.ts';
 import { type KeptRepeats, parseKeptRepeats } from '../helpers/record/repeats.ts';
@@ -31,6 +30,7 @@ import { writeWhole } from '../helpers/report/write-whole.ts';
 import { type RowGroup, titleOf, trafficRow } from '../helpers/rows/row.ts';
 import { times } from '../helpers/rows/traffic.ts';
 import { table } from '../tests/table/index.ts';
+import { runCommand } from './run-command.ts';
 
 // npm runs it in the project's folder.
 const KEPT = 'docs/results.json';
@@ -54,13 +54,7 @@ const { values, positionals } = parseArgs({
   options: { check: { type: 'boolean' } },
   allowPositionals: true,
 });
-try {
-  await (values.check ? check() : write(positionals[0]));
-} catch (error) {
-  if (!(error instanceof OneLineError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runCommand(() => (values.check ? check() : write(positionals[0])));
 
 /** The results that docs/ keeps. */
 interface Kept {

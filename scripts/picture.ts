@@ -10,24 +10,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isHeartbeat } from '../helpers/record/record.ts';
-import { ResultsError } from '../helpers/record/results-schema.ts';
 import { writePage } from '../helpers/report/page/page.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { type Results, testsOf } from '../helpers/report/results.ts';
 import { startChromium } from '../tests/browser/chromium.ts';
 import { pictureProblems } from '../tests/browser/picture-problems.ts';
+import { runCommand } from './run-command.ts';
 
 const [file, picture] = process.argv.slice(2);
-try {
-  for (const problem of await problemsOf(file, picture)) {
-    console.error(`picture: ${problem}`);
-    process.exitCode = 1;
-  }
-} catch (error) {
-  if (!(error instanceof ResultsError)) throw error;
-  console.error(`picture: ${error.message}`);
-  process.exitCode = 1;
-}
+await runCommand(
+  async () => {
+    const problems = await problemsOf(file, picture);
+    for (const problem of problems) console.error(`picture: ${problem}`);
+    return problems.length === 0 ? 0 : 1;
+  },
+  { name: 'picture' },
+);
 
 /** Draws the picture, or says why there is none. */
 async function problemsOf(from: string | undefined, to: string | undefined): Promise<string[]> {

@@ -23,6 +23,7 @@ import { expectationWords } from '../helpers/rows/expectation.ts';
 import { type PlannedRow, type Row, servedWords, treatmentWords } from '../helpers/rows/row.ts';
 import { titledRow } from '../tests/acceptance/titled-row.ts';
 import { table } from '../tests/table/index.ts';
+import { runCommand } from './run-command.ts';
 
 /** A row as the list shows it. */
 interface Listed {
@@ -34,13 +35,7 @@ interface Listed {
   readonly name: string;
 }
 
-try {
-  list(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof OneLineError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runCommand(() => list(process.argv.slice(2)));
 
 function list(words: readonly string[]): void {
   const all = rows();

@@ -59,7 +59,10 @@ export function clockOffset(
     [portDifferences(application.moments, broker.openings, true), true],
     [portDifferences(application.moments, broker.openings, false).filter(isBelievable), false],
   ] as const) {
-    const best = mostFrequent([differences], 2 * BIN_MS);
+    const best = mostFrequent(
+      differences.map((each) => [each]),
+      2 * BIN_MS,
+    );
     if (best && (isSure || !isCoincidence(best.at, best.votes)))
       return offset(best.at, 'ports', differences.length);
   }
@@ -132,15 +135,18 @@ function reconnectDifferences(
     );
 }
 
-/** The difference that most events have. Undefined if there is none, or if another is about as frequent. */
+/**
+ * The difference that most events have.
+ *
+ * @param differences those that each event may have.
+ * @returns undefined if there is none, or if another is about as frequent.
+ */
 export function mostFrequent(
   differences: readonly (readonly number[])[],
   binMs: number,
 ): { readonly at: number; readonly votes: number } | undefined {
   const bins = new Map<number, { sum: number; count: number; readonly events: Set<unknown> }>();
-  // In a single list, each value is an event of its own.
-  const events = differences.length === 1 ? (differences[0] ?? []).map((value) => [value]) : differences;
-  for (const event of events) {
+  for (const event of differences) {
     for (const value of event) {
       const at = Math.floor(value / binMs);
       // Each value counts for its bin and the one below, so that no border separates two values that are close.

@@ -109,8 +109,9 @@ export function articleSteps(): void {
     test.for(pair)('%s', async ([, deployment], { lab, task, skip }) => {
       if (deployment instanceof RefusedError) return skip(await emitRefused(task, deployment));
       const { name, routes } = applicationOf(deployment);
-      if (!routes.plain) return skip(`${name} has no plain route`);
-      await singleAb(lab, deployment, routes.plain.path, task);
+      const { plain } = routes;
+      if (!plain || plain.method) return skip(`${name} has no plain route that ab can send`);
+      await singleAb(lab, deployment, plain.path, task);
     });
   });
 }

@@ -222,6 +222,7 @@ test('the most frequent difference is found, and none where two are as frequent'
       500,
     ),
   ).toBeUndefined();
+  expect(mostFrequent([[100, 110, 120]], 500)).toMatchObject({ votes: 1 });
   expect(mostFrequent([], 500)).toBeUndefined();
 });
 

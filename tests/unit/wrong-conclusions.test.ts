@@ -90,6 +90,11 @@ test.for<[string, TroubleKind[], broker: Lines, service?: Lines]>([
     ],
   ],
   [
+    'gunicorn waits for requests in Python, where a heartbeat runs on',
+    ['unexplained drop'],
+    [absence('03:00:00.1', '03:40:00.1', 'gunicorn', 18, 1)],
+  ],
+  [
     'an agent that is dropped beside idle APIs does not make it a standstill',
     ['independent service', 'green heartbeat'],
     [
