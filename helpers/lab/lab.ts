@@ -186,10 +186,10 @@ async function buildMissing(
   over: AbortSignal,
 ): Promise<void> {
   const { options, say } = context;
-  const all = deployments.map((deployment) => ({
-    layer: servedLayer(deployment),
-    release: deployment.release ?? options.release,
-  }));
+  const all = deployments.flatMap((deployment) => [
+    { layer: brokerLayer, release: deployment.broker },
+    { layer: servedLayer(deployment), release: deployment.release ?? options.release },
+  ]);
   const needed = [...new Map(all.map((needs) => [JSON.stringify(needs), needs])).values()];
   const missing: typeof needed = [];
   for (const needs of needed) {
@@ -259,20 +259,24 @@ export class Lab implements AsyncDisposable {
    * start, which reports them.
    */
   async prepare(deployments: readonly Deployment[]): Promise<void> {
+    const { options } = this.description;
+    const ofBroker = topped(brokerLayer, this.top);
+    const build = (work: () => Promise<string>) => this.slots.take('image', work).catch(() => undefined);
     await Promise.all(
       deployments.map(async (deployment) => {
-        if (await this.isBuilt(deployment)) return;
-        await this.slots.take('image', () => this.servedImage(deployment)).catch(() => undefined);
+        const { release = options.release, broker, parts } = deployment;
+        if (!(await this.isBuilt(broker, ofBroker))) {
+          await build(() => image(this.context, broker, ofBroker));
+        }
+        if (parts !== undefined || !(await this.isBuilt(release, this.layerOf(deployment)))) {
+          await build(() => this.servedImage(deployment));
+        }
       }),
     );
   }
 
-  /** Whether the engine has the image of a deployment; false for a deployment with parts. */
-  private async isBuilt(deployment: Deployment): Promise<boolean> {
-    const { options } = this.description;
-    const { release = options.release, parts } = deployment;
-    if (parts !== undefined) return false;
-    const layer = this.layerOf(deployment);
+  /** Whether the engine has an image. */
+  private async isBuilt(release: DebianRelease, layer: Layer): Promise<boolean> {
     const key = JSON.stringify([release, layer]);
     // Rows that ask at the same time share one answer, and continue in the order in which they asked.
     const name = await this.built

@@ -1,5 +1,5 @@
-import type { PrefixFacts, Unwrapped } from './envelope.ts';
 import { epochTime, isoTimeAt, type LogTime } from './log-time.ts';
+import type { PrefixFacts, Unwrapped } from './prefix-facts.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,8 @@
-import { type PrefixFacts, type Unwrapped, unwrap, withoutPrefix } from './envelope.ts';
+import { unwrap, withoutPrefix } from './envelope.ts';
 import { LONGEST_LINE } from './lines.ts';
 import type { LogTime } from './log-time.ts';
 import { type MessagingKind, type MessagingLine, messagingLine, messagingText } from './messaging-line.ts';
+import type { PrefixFacts, Unwrapped } from './prefix-facts.ts';
 import { type PythonEntry, pythonEntry } from './python-entry.ts';
 import { SENTENCE } from './rabbitmq-entry.ts';
 import { type BrokerEvent, END_OF_CONNECTION, RabbitmqLogReader } from './rabbitmq-log.ts';

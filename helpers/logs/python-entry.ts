@@ -1,5 +1,5 @@
-import type { PrefixFacts, Unwrapped } from './envelope.ts';
 import { isoTimeAt, type LogTime } from './log-time.ts';
+import type { PrefixFacts, Unwrapped } from './prefix-facts.ts';
 
 /** An entry of a Python program's log. */
 export interface PythonEntry {

@@ -1,5 +1,5 @@
-import type { Unwrapped } from './envelope.ts';
 import { isoTimeAt, type LogTime, reportTime } from './log-time.ts';
+import type { Unwrapped } from './prefix-facts.ts';
 
 /** The head of an entry of RabbitMQ's log. */
 export interface RabbitmqHead {

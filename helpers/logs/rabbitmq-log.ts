@@ -1,6 +1,6 @@
-import type { Unwrapped } from './envelope.ts';
 import { getOrMake } from './get-or-make.ts';
 import type { LogTime } from './log-time.ts';
+import type { Unwrapped } from './prefix-facts.ts';
 import {
   type RabbitmqEntry,
   type RabbitmqHead,

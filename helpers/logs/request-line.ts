@@ -1,5 +1,5 @@
-import type { Unwrapped } from './envelope.ts';
 import { commonLogTime, cTime, epochTime, type LogTime } from './log-time.ts';
+import type { Unwrapped } from './prefix-facts.ts';
 import type { PythonEntry } from './python-entry.ts';
 
 /** A request that was answered. */

@@ -1,6 +1,7 @@
-import { type Unwrapped, unwrap } from './envelope.ts';
+import { unwrap } from './envelope.ts';
 import { LONGEST_LINE } from './lines.ts';
 import { epochTime, isoTimeAt, type LogTime } from './log-time.ts';
+import type { Unwrapped } from './prefix-facts.ts';
 import { PYTHON_LEVEL } from './python-entry.ts';
 import { SENTENCE } from './rabbitmq-entry.ts';
 import { brokerReasons } from './rabbitmq-log.ts';

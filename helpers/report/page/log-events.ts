@@ -1,10 +1,9 @@
-import type { MessagingMoment } from '../../diagnosis/application-history.ts';
 import type { ConnectionHistory, LineRef } from '../../diagnosis/connection-history.ts';
 import { durationWords } from '../../diagnosis/diagnosis-words.ts';
 import type { JoinedDrop } from '../../diagnosis/joined-drop.ts';
 import type { Restart } from '../../diagnosis/restarts.ts';
 import { brokerPatience } from '../../rows/traffic.ts';
-import type { LoggedLine, ProcessGroup } from './log-processes.ts';
+import { type LoggedLine, loggedKinds, type ProcessGroup } from './log-processes.ts';
 import type { MarkKind } from './timeline-data.ts';
 
 /** Something that a line of a log says. */
@@ -71,16 +70,6 @@ function endEvent(connection: ConnectionHistory): LogEvent {
   const title = `A connection of ${processWords(pid)} ends: ${ended}`;
   return { at, kind: 'connection', pid, title, facts: [backWords(connection)], ref, connection };
 }
-
-/** The lines about lost connections that timelines show: as what, and in which words. */
-export const loggedKinds = {
-  'heartbeat lost it': ['heartbeat error', 'The heartbeat of PROCESS logs that it lost the connection'],
-  unreachable: ['unreachable line', 'A request of PROCESS meets a dead connection, and logs it'],
-  forked: ['other line', 'A connection of PROCESS was opened before a fork'],
-  'unexpected frame': ['other line', 'A connection of PROCESS gets a frame that is not its own'],
-  'cross thread': ['other line', 'A lock of eventlet is used across threads in PROCESS'],
-  'reply undeliverable': ['other line', 'A reply of PROCESS cannot be delivered'],
-} as const satisfies Partial<Record<MessagingMoment['kind'], readonly [kind: MarkKind, title: string]>>;
 
 function lineEvent({ at, kind, level, ref, drop }: LoggedLine, pid: number | undefined): LogEvent {
   const [markKind, words] = loggedKinds[kind];

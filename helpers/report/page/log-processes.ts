@@ -10,7 +10,17 @@ import type { JoinedLogs } from '../../diagnosis/diagnosis.ts';
 import { programName } from '../../diagnosis/diagnosis-words.ts';
 import { tiedRequests } from '../../diagnosis/impact.ts';
 import type { JoinedDrop } from '../../diagnosis/joined-drop.ts';
-import { loggedKinds } from './log-events.ts';
+import type { MarkKind } from './timeline-data.ts';
+
+/** The lines about lost connections that timelines show: as what, and in which words. */
+export const loggedKinds = {
+  'heartbeat lost it': ['heartbeat error', 'The heartbeat of PROCESS logs that it lost the connection'],
+  unreachable: ['unreachable line', 'A request of PROCESS meets a dead connection, and logs it'],
+  forked: ['other line', 'A connection of PROCESS was opened before a fork'],
+  'unexpected frame': ['other line', 'A connection of PROCESS gets a frame that is not its own'],
+  'cross thread': ['other line', 'A lock of eventlet is used across threads in PROCESS'],
+  'reply undeliverable': ['other line', 'A reply of PROCESS cannot be delivered'],
+} as const satisfies Partial<Record<MessagingMoment['kind'], readonly [kind: MarkKind, title: string]>>;
 
 /** Processes that belong together: of one program and user on one host, or of one log. */
 export interface ProcessGroup {
