@@ -84,6 +84,8 @@ export const applicationSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected a-z, 0-9 and -, a letter first'),
   /** A folder of containers/, or an absolute path; in a record of your own, relative to the record. Its Dockerfile builds FROM ${BASE}, the layer below. */
   folder: z.string().min(1),
+  /** Its Dockerfile, as a path in the folder; by default `Dockerfile`. */
+  dockerfile: z.string().min(1).optional(),
   /**
    * The layer below it, by default a plain Debian. `oslo` has Debian's eventlet and oslo.messaging. `openstack` also has
    * MariaDB, and a filter in place of Keystone's.

@@ -44,7 +44,7 @@ export function loadApplication(file: string, from = userFolder()): Application 
   const own = record as Application;
   if (suitesApplications.some(({ name }) => name === own.name)) refuse(`name: ${own.name} is taken`);
   const folder = resolve(dirname(path), own.folder);
-  const dockerfile = join(folder, 'Dockerfile');
+  const dockerfile = join(folder, own.dockerfile ?? 'Dockerfile');
   if (!statSync(dockerfile, { throwIfNoEntry: false })?.isFile()) refuse(`folder: there is no ${dockerfile}`);
   if (!isLayer(readFileSync(dockerfile, 'utf8'))) {
     refuse(`folder: ${dockerfile} must build FROM \${BASE}, the Debian image that the suite gives it`);

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import dockerignore from '@balena/dockerignore';
 import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease } from '../config/options.ts';
 import { contentHash, pathsIn } from '../config/tree.ts';
@@ -18,6 +20,8 @@ import { RUN_LABEL } from './run-container.ts';
 export interface Layer {
   /** A folder of containers/, or an absolute path. */
   readonly folder: string;
+  /** A path in the folder; by default `Dockerfile`. */
+  readonly dockerfile?: string;
   /** The name of its image; by default the folder's name. */
   readonly name?: string;
   /** By default Debian, with the user's apt source. */
@@ -79,6 +83,7 @@ interface BuildPlan {
   readonly name: string;
   readonly kind: string;
   readonly folder: string;
+  readonly dockerfile: string;
   readonly buildargs: { readonly BASE: string } & Readonly<Record<string, string>>;
 }
 
@@ -90,6 +95,7 @@ async function planBuild(
   from: string | undefined,
 ): Promise<BuildPlan> {
   const { apt_source } = options;
+  const { dockerfile = 'Dockerfile' } = layer;
   const folder = resolve(CONTAINERS, layer.folder);
   const kind = kindOf(layer);
   const buildargs = {
@@ -99,12 +105,13 @@ async function planBuild(
       release === options.release &&
       apt_source !== undefined && { APT_SOURCE: apt_source }),
   };
-  const content = contextHash(folder, [
+  const content = contextHash(folder, dockerfile, [
     (await imageId(engine, base)) ?? base,
     ...(from === undefined ? [] : [(await imageId(engine, from)) ?? from]),
     JSON.stringify(buildargs),
+    ...(layer.dockerfile === undefined ? [] : [dockerfile]),
   ]);
-  return { name: `${OWN}/${kind}:${release}-${content}`, kind, folder, buildargs };
+  return { name: `${OWN}/${kind}:${release}-${content}`, kind, folder, dockerfile, buildargs };
 }
 
 /** Pulls an image from the user's registry, or builds it. */
@@ -125,12 +132,13 @@ const BUILD_SHARES = 64;
 async function build(
   { engine, options, say }: BuildContext,
   release: DebianRelease,
-  { name, kind, folder, buildargs }: BuildPlan,
+  { name, kind, folder, dockerfile, buildargs }: BuildPlan,
 ): Promise<void> {
   const began = Date.now();
   say(`image: building ${name}`);
   await buildFolder(engine, `image ${kind}, ${release}`, folder, {
     t: name,
+    dockerfile,
     buildargs: { ...buildargs, ...(options.apt_proxy && { http_proxy: options.apt_proxy }) },
     nocache: options.notBefore !== undefined,
     forcerm: true,
@@ -170,10 +178,19 @@ async function buildFolder(
   });
 }
 
-/** The hash of a build's context. @throws EngineError for a context that cannot be sent to the engine. */
-function contextHash(folder: string, more: readonly string[]): string {
+/**
+ * The hash of a build's context, without the files that its `.dockerignore` names.
+ *
+ * @throws EngineError for a context that cannot be sent to the engine.
+ */
+function contextHash(folder: string, dockerfile: string, more: readonly string[]): string {
   try {
-    return contentHash(folder, pathsIn(folder), more);
+    const file = join(folder, '.dockerignore');
+    const ignored = dockerignore
+      .default({ ignorecase: false })
+      .add(existsSync(file) ? readFileSync(file, 'utf8') : '');
+    const paths = pathsIn(folder).filter((path) => path === dockerfile || !ignored.ignores(path));
+    return contentHash(folder, paths, more);
   } catch (error) {
     throw new EngineError(`no image can be built from ${folder}: ${(error as Error).message}`);
   }

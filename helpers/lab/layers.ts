@@ -15,7 +15,12 @@ export const clientLayer: Layer = { folder: 'client', on: oslo };
  * that its packages, which are the largest, are installed once and not once per server.
  */
 export function servedLayer(deployment: Deployment): Layer {
-  const { name, folder, on } = applicationOf(deployment);
-  const application: Layer = { folder, name, ...(on && { on: shared[on] }) };
+  const { name, folder, dockerfile, on } = applicationOf(deployment);
+  const application: Layer = {
+    folder,
+    name,
+    ...(dockerfile && { dockerfile }),
+    ...(on && { on: shared[on] }),
+  };
   return { folder: 'probe', on: { folder: serverOf(deployment).name, on: application } };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readOptions } from '../../helpers/config/options.ts';
@@ -70,6 +70,24 @@ test('an image depends on the run’s release only by its apt source', async () 
   expect(usual).toBeDefined();
   expect([await nameIn(release), await nameIn(source)]).toEqual([usual, usual]);
   expect(await nameIn({ ...release, ...source })).not.toBe(usual);
+});
+
+test('an image does not depend on files that .dockerignore names', async () => {
+  const folder = folderWith({
+    'own.Dockerfile': '',
+    'data/one': '',
+    '.dockerignore': 'data\n*.Dockerfile\n',
+  });
+  const name = () =>
+    builtImage({ engine: full, options: readOptions({}) }, 'bookworm', {
+      folder,
+      dockerfile: 'own.Dockerfile',
+    });
+  const before = await name();
+  writeFileSync(join(folder, 'data/one'), 'changed');
+  expect(await name()).toBe(before);
+  writeFileSync(join(folder, 'own.Dockerfile'), 'changed');
+  expect(await name()).not.toBe(before);
 });
 
 test('a pipe in a build’s context is refused in one line', async () => {

@@ -61,6 +61,7 @@ describe('a record', () => {
     ['a pattern is none', { connectionName: 'a' }, /^connectionName: .*regular expression$/],
     ['it is no object', '"order-service"', /^its default export: .*object, received string$/],
     ['its folder does not exist', { folder: 'nowhere' }, /^folder: .*\/nowhere\/Dockerfile$/],
+    ['its Dockerfile does not exist', { dockerfile: 'suite.Dockerfile' }, /^folder: .*\/suite\.Dockerfile$/],
     ['its image is not a layer', { folder: 'own' }, /^folder: .*Dockerfile.* FROM \$\{BASE\}/],
     ['loading it is an error', '(() => { throw new Error("no luck\\ntoday") })()', /: no luck$/],
     ['it is no TypeScript', '{', /record\.ts:\d+:\d+: ERROR: .+$/],
