@@ -70,7 +70,7 @@ function print(lines: readonly string[]): void {
 function refuseUnlike(before: Results & { file: string }, after: Results & { file: string }): void {
   if (before.times !== after.times) {
     throw new OneLineError(
-      `${before.file} ran at ${before.times} times and ${after.file} at ${after.times} times; give two runs at the same times`,
+      `${before.file} ran at ${before.times} times and ${after.file} at ${after.times} times; give two runs with the same MPM_HEARTBEAT_TIMES`,
     );
   }
   if (before.tests.length === 0) {

@@ -25,12 +25,13 @@ Reads logs of RabbitMQ and of the programs that use it: files, folders, *.gz, - 
 connections the broker dropped for missed heartbeats, who logged it, and why, as far as the logs show it. Starts
 nothing, and writes nothing but its report.
 
-    --zone ZONE    of logs that name none, e.g. +02:00 or UTC; hours are told in it
+    --zone ZONE    of logs that name none, e.g. +02:00 or UTC; hours are given in it
     --json         for programs
     --html PAGE    writes a page with the same report and timelines, a lane for each process
     --anonymous    replaces hosts, addresses and files by words, and shows only the form of unread lines
 
-Exit code 0: nothing found; 1: found; 2: wrong usage, or a file that cannot be read; 3: could not tell.`;
+Exit code 0: nothing found; 1: found; 2: wrong usage, a missing file, or no file could be
+read; 3: could not tell.`;
 
 const EXIT_CODES: Readonly<Record<Diagnosis['outcome'], number>> = {
   'nothing found': 0,

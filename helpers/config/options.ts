@@ -183,12 +183,12 @@ export function readOptions(environment: Readonly<Record<string, string | undefi
   if (parsed.success) {
     if (parsed.data.side_by_side && !parsed.data.parts) {
       throw new OptionError(
-        'MPM_HEARTBEAT_SIDE_BY_SIDE=1 executes rows with and without parts: MPM_HEARTBEAT_PARTS must say which',
+        'MPM_HEARTBEAT_SIDE_BY_SIDE=1 executes rows with and without parts: set MPM_HEARTBEAT_PARTS',
       );
     }
     if (parsed.data.registry_push && parsed.data.registry === undefined) {
       throw new OptionError(
-        'MPM_HEARTBEAT_REGISTRY_PUSH=1 pushes images to a registry: MPM_HEARTBEAT_REGISTRY must say which',
+        'MPM_HEARTBEAT_REGISTRY_PUSH=1 pushes images to a registry: set MPM_HEARTBEAT_REGISTRY',
       );
     }
     return parsed.data;

@@ -77,9 +77,9 @@ export function logsLines(
   return [
     ...sources.flatMap((source) => sourceLines(source, programs)),
     first &&
-      `RabbitMQ left lines out (${refWords(first)} and ${others.length} more): all counts are lower bounds`,
+      `RabbitMQ left lines out (${[refWords(first), others.length > 0 && `${others.length} more`].filter(Boolean).join(' and ')}): all counts are lower bounds`,
     onlyCounted > 0 &&
-      `${count(onlyCounted, 'end')} of connections only counted, because there were so many: give a shorter time to have each looked at`,
+      `${count(onlyCounted, 'connection end')} counted but not examined, because there are too many: give logs of a shorter period`,
     ...files.flatMap(fileLines),
   ].filter((line) => typeof line === 'string');
 }
@@ -200,14 +200,15 @@ export function programTitle(program: ProgramDiagnosis): string {
 }
 
 type WhyUnknown = NonNullable<JoinedDrop['unknown']>;
-const whyUnknown: Readonly<Record<WhyUnknown, string>> = {
-  'no log of the application': 'no log that was given is known to be of this program',
+/** Why it is not known who logged a drop. */
+export const whyUnknown: Readonly<Record<WhyUnknown, string>> = {
+  'no log of the application': 'no given log is known to belong to this program',
   clocks: 'it is not known how the clocks relate',
   'log does not cover it': 'its log begins later, or ends too early',
   'log has gaps': 'its log has gaps',
   'log has no level INFO': 'its log has no lines at INFO',
   'line missing': 'a line is missing in its log',
-  'several logs': 'two logs may be its own, and they differ',
+  'several logs': 'two logs may belong to it, and they disagree',
 };
 
 /** What became of a program's connections, by name. */
@@ -221,7 +222,7 @@ export function programFacts(
   const logged = [
     ...loggers.filter((logger) => loggedBy[logger] > 0).map((logger) => `${loggedBy[logger]} by ${logger}`),
     ...Object.entries(program.loggedByUnknown).map(
-      ([why, number]) => `${number} could not tell (${whyUnknown[why as WhyUnknown]})`,
+      ([why, number]) => `${number} unknown (${whyUnknown[why as WhyUnknown]})`,
     ),
   ];
   const isIdle = program.troubles.some(({ kind }) => kind === 'green heartbeat');

@@ -195,10 +195,10 @@ function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings:
   ];
   const longest = busy.reduce((most, { busyMs = 0 }) => Math.max(most, busyMs), 0);
   const opposing = [
-    sentence(quick, 'came back within half a timeout, and no request is known that did it'),
+    sentence(quick, 'came back within half a timeout, and no request is known to have caused it'),
     sentence(
       drops.filter((it) => surroundings.backTogether.has(it.drop) && !it.besideRequest),
-      'came back together with other processes that were lost together, as after a break',
+      'were lost and came back together with other processes, as after a network break',
     ),
     sentence(
       busy,
@@ -210,7 +210,7 @@ function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings:
     ),
     ...options.against,
     drops.every(({ source }) => source === undefined) &&
-      'no log of the program was read: a process, a container or a host that was frozen looks the same',
+      'no log of the program was read, so a frozen process, container or host would look the same',
   ];
   const refs = refsOf((shown.length > 0 ? shown : drops).map(({ drop }) => drop));
   const shownBy =

@@ -69,7 +69,7 @@ function ofRestarts(restarts: readonly Restart[], byRestart: Joined['alone'], zo
   const because = [
     ...restarts.slice(0, MOST_MOMENTS).map((restart) => restartWords(restart, zone)),
     byRestart.length > 0 &&
-      `${count(byRestart.length, 'line')} of lost connections are of connections that were open when the broker stopped`,
+      `${count(byRestart.length, 'line')} about connections that were open when the broker stopped`,
   ];
   return troubleOf('broker restart', restarts.length, shownBy, { because });
 }
@@ -88,10 +88,9 @@ function ofUnexplained(unexplained: Joined['alone']): Trouble[] {
   const unmatched = unexplained.length - untimed.length;
   const shownBy = unexplained.map(({ moment }) => moment.ref);
   const because = [
-    unmatched > 0 &&
-      `${count(unmatched, 'line')} of lost connections match no connection that a broker’s log says it dropped`,
+    unmatched > 0 && `${count(unmatched, 'line')} about lost connections without a drop in any broker’s log`,
     untimed.length > 0 &&
-      `${count(untimed.length, 'line')} of lost connections could not be compared with the broker’s log, because it is not known how the clocks relate`,
+      `${count(untimed.length, 'line')} about lost connections that could not be compared with the broker’s log, because it is not known how the clocks relate`,
   ];
   return troubleOf('unexplained loss', unexplained.length, shownBy, { because });
 }

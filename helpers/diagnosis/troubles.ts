@@ -14,9 +14,9 @@ export interface TroubleWords {
 /** Titles, advice and rows, in the order of importance. */
 const all = {
   'green heartbeat': {
-    title: 'the heartbeat stood still while the process, or the thread that runs it, had no request',
+    title: 'the heartbeat stopped while its process, or its own thread, had no request',
     advice:
-      'docs/operators.md has your deployment tool: often nothing has to be done. Otherwise turn eventlet’s patching off in this API (the default of nova from 2026.1 on), or let the heartbeat run in a native thread: heartbeat_in_pthread = true, which oslo.messaging has until 17.',
+      'Look up your deployment tool in docs/operators.md: often nothing needs doing. If something does, turn off eventlet’s patching in this API (nova’s default from 2026.1 on), or run the heartbeat in a native thread: heartbeat_in_pthread = true (oslo.messaging up to 17).',
     rows: { mod_wsgi: 'article/prefork-8', uwsgi: 'server/uwsgi-8x1' },
     isCause: true,
   },
@@ -72,7 +72,7 @@ const all = {
   'cross thread': {
     title: 'eventlet’s locks are used across native threads: requests can hang for ever',
     advice:
-      'Use one thread a process with a patched application, and oslo.log 5.0.1, 5.2.1 or later where the heartbeat is native.',
+      'Use one thread per process with a patched application. If the heartbeat is native, use oslo.log 5.0.1 or later, except 5.2.0.',
     rows: { '': 'reports/native-stdlib-2x1-burst' },
     isCause: true,
   },

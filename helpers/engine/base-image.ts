@@ -113,7 +113,8 @@ export async function pull(engine: Engine, image: string, say: Log): Promise<str
       engine.image.pull(name, { force: true, platform: undefined }),
     );
     // Podman reports errors in the course of its answer, which goes only to Testcontainers' log.
-    if (!(await imageId(engine, name.string))) throw new Error('DEBUG=testcontainers:pull shows why');
+    if (!(await imageId(engine, name.string)))
+      throw new Error('run with DEBUG=testcontainers:pull to see why');
   } catch (error) {
     throw new EngineError(`${name.string} could not be pulled: ${(error as Error).message}`);
   }

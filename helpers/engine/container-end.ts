@@ -33,5 +33,5 @@ export async function containerEnd(engine: Engine, id: string, over: AbortSignal
 }
 
 function wordsOf({ statusCode, message }: Error & { readonly statusCode?: number }): string {
-  return statusCode === 404 ? 'was removed' : `cannot be asked for: the engine does not answer (${message})`;
+  return statusCode === 404 ? 'was removed' : `could not be checked: the engine does not answer (${message})`;
 }

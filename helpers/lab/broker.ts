@@ -335,7 +335,9 @@ export class Broker implements Disposable {
     const shell = await this.shell('evaluate', EVALUATE);
     const answer = await ask(shell, expression.replaceAll(/\s+/g, ' '), EVALUATE_LIMIT_MS);
     if (answer?.startsWith('{ok,')) return answer;
-    const said = answer ?? `no answer within ${EVALUATE_LIMIT_MS / 1000} s ${shell.lastComplaint}`;
+    const said =
+      answer ??
+      [`no answer within ${EVALUATE_LIMIT_MS / 1000} s`, shell.lastComplaint].filter(Boolean).join('; ');
     const shown = secret === undefined ? said : said.replaceAll(secret, '…');
     throw new LabError(`the broker did not ${task}: ${shown.trim()}`);
   }

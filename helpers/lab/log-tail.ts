@@ -115,7 +115,7 @@ export class LogTail implements Disposable {
     return [
       // If a caller waited in vain, the file appeared too late for it.
       ...(this.missed ? said : withoutArrival(said)),
-      ...(this.ended ? ['the follower has ended'] : []),
+      ...(this.ended ? ['its program in the container has ended'] : []),
     ].join('; ');
   }
 

@@ -77,7 +77,7 @@ function doubts(results: Results): string[] {
   const lines = testsOf(results, isRow).flatMap(({ cell: { id, earlier, verdict } }) =>
     earlier.flatMap((execution) =>
       execution.verdict.kind === 'inconclusive'
-        ? [`- \`${id}\`: then ${verdict.kind}; at first: ${markdownText(execution.verdict.reason)}`]
+        ? [`- \`${id}\`: at first: ${markdownText(execution.verdict.reason)}; then: ${verdict.kind}`]
         : [],
     ),
   );

@@ -11,13 +11,14 @@ export function noneExecuted(pattern: RegExp, names: readonly string[]): string 
   return `No row was executed: no test has a name that matches “${pattern.source}”. ${nearestNames(pattern.source, names)}`;
 }
 
-/** `There are “kolla-2025.1/night”, “kolla-2025.1/trickle”, and 210 more`: rows by their ids, the nearest first. */
+/** `The nearest are “kolla-2025.1/night”, “kolla-2025.1/trickle”; npm run rows lists all`: rows by their ids. */
 export function nearestNames(text: string, names: readonly string[]): string {
   const nearness = new Map(names.map((name) => [name, shareOfPairs(text, name)]));
   const nearest = [...nearness].sort(([, a], [, b]) => b - a).map(([name]) => `“${idOrName(name)}”`);
-  const more = nearest.length - MOST_NAMES;
-  const listed = [...nearest.slice(0, MOST_NAMES), ...(more > 0 ? [`and ${more} more`] : [])];
-  return `There are ${listed.join(', ')}`;
+  const listed = nearest.slice(0, MOST_NAMES).join(', ');
+  return nearest.length > MOST_NAMES
+    ? `The nearest are ${listed}; npm run rows lists all`
+    : `There are ${listed}`;
 }
 
 /** How many of a text's pairs of neighbouring characters a name has, 0 to 1. A typing error spoils two. */

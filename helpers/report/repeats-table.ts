@@ -9,7 +9,7 @@ export const REPEATS_TITLE = 'Rows that were executed several times';
 
 /** What the bounds in that table are. */
 export const REPEATS_NOTE =
-  'In brackets: the share of all executions that this is compatible with, by exact 95 % bounds (Clopper and Pearson).';
+  'In brackets: the exact 95 % confidence interval of the true share (Clopper and Pearson).';
 
 /** A line for each outcome of each repeated row, after the head; empty if no row was repeated. */
 export function repeatsTable({ repeated = [] }: Pick<Results, 'repeated'>): string[][] {

@@ -226,7 +226,7 @@ function compareStates(before: Side, after: Side): Change[] {
       {
         subject,
         before: words(a, expectedThen),
-        after: isSameOutcome ? words(b, expectedNow) : `failed otherwise: ${newReason}`,
+        after: isSameOutcome ? words(b, expectedNow) : `failed for another reason: ${newReason}`,
         direction,
       },
     ];

@@ -117,7 +117,7 @@ export function doubtLines(results: Pick<Results, 'tests'>, columns?: number): s
     return [
       ...earlier
         .flatMap((execution) => reasonOf(execution.verdict))
-        .map((reason) => doubt('executed again', `${id}: then ${verdict.kind}; at first: ${reason}`)),
+        .map((reason) => doubt('executed again', `${id}: at first: ${reason}; then: ${verdict.kind}`)),
       ...reasonOf(verdict).map((reason) => doubt('could not tell', `${id}: ${reason}`)),
     ];
   });

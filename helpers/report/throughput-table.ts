@@ -122,13 +122,13 @@ export function conclusion({
   const percent = (share: number) => `${Number((share * 100).toFixed(1))} %`;
   const { tolerance, confidence, betweenContainers } = terms;
   const sure = (bound: string, end: number) =>
-    `${bound} ${end.toFixed(3)} times with ${percent(confidence)} confidence${betweenContainers === undefined ? '' : ` where containers of one image differ by ${percent(betweenContainers)} or less`}`;
+    `${bound} ${end.toFixed(3)} times with ${percent(confidence)} confidence${betweenContainers === undefined ? '' : ` if containers of one image differ by ${percent(betweenContainers)} or less`}`;
   const answers = `${names.candidate} answers ${ratio.toFixed(3)} times as many requests as ${names.baseline}`;
   if (verdict.kind === 'outside') {
     return `${answers}, ${sure('at most', high)}: it loses more than ${percent(tolerance)}. The measurement does not say how much more.`;
   }
   if (low >= 1) return `${answers}, ${sure('at least', low)}: it loses nothing.`;
-  return `${answers}, ${sure('at least', low)}: it does not lose more than ${percent(tolerance)}. With ${count(blocks, 'block')} that scatter like these, a loss below ${percent(smallestLoss ?? 0)} may go unnoticed.`;
+  return `${answers}, ${sure('at least', low)}: it does not lose more than ${percent(tolerance)}. With ${blocks} such blocks, a loss below ${percent(smallestLoss ?? 0)} cannot reliably be told from none.`;
 }
 
 /** Geometric mean and standard deviation of a server's requests per second. */

@@ -120,6 +120,6 @@ function unprovenClean({ requests: { failed, sent }, afterClean }: Evidence): Do
   if (afterClean?.dropSeen) return undefined;
   return {
     cause: 'no drop seen',
-    reason: 'the window was clean, but the instruments saw no drop after the traffic stopped either',
+    reason: 'no drop was seen, even after the traffic stopped: the instruments may be blind to drops',
   };
 }

@@ -158,7 +158,7 @@ describe('where there is much', () => {
     const { timelines, notDrawn } = diagnosisPage({ 'broker.log': lines });
     expect(timelines[0]?.timeline.to).toBe(START + (1000 + 2 * 1499) * 1000);
     expect(timelines[0]?.events).toHaveLength(1500);
-    expect(notDrawn.join()).toMatch(/^whatever was after 2026-11-26 01:06:38\.000/);
+    expect(notDrawn.join()).toMatch(/^everything after 2026-11-26 01:06:38\.000/);
   });
 
   test('nothing is drawn after the last drop that was kept', () => {
@@ -169,7 +169,7 @@ describe('where there is much', () => {
     const { timelines, notDrawn } = diagnosisPage({ 'broker.log': lines });
     expect(timelines[0]?.timeline.to).toBe(START + (1000 + 9999) * 1000);
     expect(notDrawn).toEqual([
-      expect.stringMatching(/^whatever was after 2026-11-26 03:03:19/),
+      expect.stringMatching(/^everything after 2026-11-26 03:03:19/),
       '238 timelines with fewer drops',
       '100 ends of connections, which were only counted',
     ]);

@@ -197,7 +197,7 @@ test('ends of connections that are too many to be looked at are counted', () => 
   );
   const found = diagnosisOf({ 'rabbit.log': many.flat() });
   expect(found).toMatchObject({ onlyCounted: 1, programs: [{ drops: 10_001 }] });
-  expect(details(found, []).join('\n')).toContain('1 end of connections only counted');
+  expect(details(found, []).join('\n')).toContain('1 connection end counted but not examined');
 });
 
 test('each row that a trouble names is in the table', () => {

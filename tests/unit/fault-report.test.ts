@@ -79,7 +79,7 @@ test('the terminal shows a table of the rows with a fault, and what could not be
     test/prefork-2-graceful-reload  prefork 2     graceful reload  not recovered  –                –               –            –           0.0 s    nothing           1 of 2 processes
     test/prefork-2-network-silent   prefork 2     network silent   inconclusive   –                –               –            –           –        –                 –
 
-      executed again    test/prefork-2-network-silent: then inconclusive; at first: late
+      executed again    test/prefork-2-network-silent: at first: late; then: inconclusive
       could not tell    test/prefork-2-network-silent: waited 30 s
     "
   `);
@@ -92,7 +92,7 @@ test('Markdown and a job’s summary have the same table', () => {
   );
   const summary = jobSummary(all, []);
   expect(summary).toContain(table.join('\n'));
-  expect(summary).toMatch(/`test\/prefork-2-network-silent`: then inconclusive; at first: late$/m);
+  expect(summary).toMatch(/`test\/prefork-2-network-silent`: at first: late; then: inconclusive$/m);
 });
 
 test('the page has a table of the rows with a fault, with their violations and anchors', () => {

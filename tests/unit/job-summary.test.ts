@@ -46,7 +46,7 @@ test('a job’s summary has the counts, what failed, the claims, the verdicts an
 
     ### Executed again, alone
 
-    - \`test/prefork-1\`: then clean; at first: a line with \\| a pipe, \\\`ticks\\\` and \\<script\\>alert(1)\\</script\\>
+    - \`test/prefork-1\`: at first: a line with \\| a pipe, \\\`ticks\\\` and \\<script\\>alert(1)\\</script\\>; then: clean
 
     ### The article’s claims
 
@@ -67,7 +67,7 @@ test('a job’s summary has the counts, what failed, the claims, the verdicts an
 
     ### Throughput
 
-    - \`throughput/event-1x25\`: \`within\` (/, TLSv1.2, 1 CPU each, ab -n 1000 -c 10): event 1 × 25 answers 1.083 times as many requests as prefork 8, at least 1.028 times with 95 % confidence where containers of one image differ by 3 % or less: it loses nothing.
+    - \`throughput/event-1x25\`: \`within\` (/, TLSv1.2, 1 CPU each, ab -n 1000 -c 10): event 1 × 25 answers 1.083 times as many requests as prefork 8, at least 1.028 times with 95 % confidence if containers of one image differ by 3 % or less: it loses nothing.
 
     Everything that was observed is in an artifact of [this run](https://example.org/o/r/actions/runs/1#artifacts): index.html (opens without a network), results.json, junit.xml, and the logs of the rows that failed.
     "

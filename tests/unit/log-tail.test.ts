@@ -32,7 +32,7 @@ test('waiting for a line ends when the reader ends', async () => {
   expect(tail.ended).toBe(true);
   expect(await tail.until('never', LONG_MS)).toBeUndefined();
   expect(await tail.until('last', LONG_MS)).toBe(0);
-  expect(tail.lastComplaint).toBe('the follower has ended');
+  expect(tail.lastComplaint).toBe('its program in the container has ended');
 });
 
 test.each([

@@ -13,12 +13,12 @@ const names = [
 test('the rows nearest to what was asked for come first, by their ids', () => {
   const line = noneExecuted(/event 1x25/, names);
   expect(line).toContain('“event 1x25”');
-  expect(line).toMatch(/There are “article\/event-1x25”, “releases\/event-1x25-2019”, .*, and 1 more$/);
+  expect(line).toMatch(/The nearest are “article\/event-1x25”, “releases\/event-1x25-2019”, .*; npm run rows lists all$/);
   expect(line).not.toContain('\n');
 });
 
 test('a typing error in an id still finds the id', () => {
-  expect(nearestNames('artcle/prefork-8', names)).toMatch(/^There are “article\/prefork-8”/);
+  expect(nearestNames('artcle/prefork-8', names)).toMatch(/^The nearest are “article\/prefork-8”/);
 });
 
 test.each(['nonsense', 'x', ''])('nothing is like “%s”: names stay in their order, each once', (text) => {

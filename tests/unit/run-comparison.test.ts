@@ -134,7 +134,7 @@ test.for<[string, Cell[], Cell[], string[]]>([
     [failed(notAllowed('ERROR one'))],
     [
       'better: verdict test/prefork-1: dropped → clean',
-      'could not tell: test test/prefork-1: failed → failed otherwise: not allowed',
+      'could not tell: test test/prefork-1: failed → failed for another reason: not allowed',
     ],
   ],
   [
@@ -147,7 +147,7 @@ test.for<[string, Cell[], Cell[], string[]]>([
     'a test that fails because of another log line cannot be judged',
     [failed(notAllowed('12:00:01 17 ERROR one'))],
     [failed(notAllowed('12:00:01 17 ERROR two'))],
-    ['could not tell: test test/prefork-1: failed → failed otherwise: # ERROR two'],
+    ['could not tell: test test/prefork-1: failed → failed for another reason: # ERROR two'],
   ],
   [
     'a test that fails for fewer of the same reasons has not changed',
@@ -159,7 +159,7 @@ test.for<[string, Cell[], Cell[], string[]]>([
     'a test that fails by another assertion of its own cannot be judged',
     [{ cell: prefork1, state: 'failed', errors: ['expected 3 to be 1'] }],
     [{ cell: prefork1, state: 'failed', errors: ['could not tell: 2 by ss, 3 by its log'] }],
-    ['could not tell: test test/prefork-1: failed → failed otherwise: could not tell: # by ss, # by its log'],
+    ['could not tell: test test/prefork-1: failed → failed for another reason: could not tell: # by ss, # by its log'],
   ],
   [
     'a test that was cut off is worse',

@@ -89,8 +89,8 @@ test('rows that were executed again and inconclusive rows are listed with their 
   expect(text(doubtLines(both, 100))).toMatchInlineSnapshot(`
     "
 
-      executed again    test/prefork-1: then clean; at first: traffic was later than promised
-      executed again    test/prefork-1: then inconclusive; at first: traffic was later than promised
+      executed again    test/prefork-1: at first: traffic was later than promised; then: clean
+      executed again    test/prefork-1: at first: traffic was later than promised; then: inconclusive
       could not tell    test/prefork-1: traffic was later than promised
     "
   `);

@@ -26,20 +26,20 @@ test('a comparison is shown as a table with a sentence below it', () => {
     prefork 8        480.5 ± 3 %                                                    48      55      71
     prefork 8 again  481.9 ± 3 %        +0.3 %  0.969 to 1.038 (95 % each end)      48      55      71
     event 1 × 25     518.4 ± 3 %        +7.7 %  1.024 to 1.133 (95 % each end)      48      55      71
-    within: event 1 × 25 answers 1.077 times as many requests as prefork 8, at least 1.024 times with 95 % confidence where containers of one image differ by 3 % or less: it loses nothing.
+    within: event 1 × 25 answers 1.077 times as many requests as prefork 8, at least 1.024 times with 95 % confidence if containers of one image differ by 3 % or less: it loses nothing.
     "
   `);
 });
 
 test('the sentence says which small loss may be missed', () => {
   expect(throughputLines(comparison(blocks(10, 0.97))).at(-1)).toMatchInlineSnapshot(
-    `"within: event 1 × 25 answers 0.968 times as many requests as prefork 8, at least 0.920 times with 95 % confidence where containers of one image differ by 3 % or less: it does not lose more than 10 %. With 10 blocks that scatter like these, a loss below 7.2 % may go unnoticed."`,
+    `"within: event 1 × 25 answers 0.968 times as many requests as prefork 8, at least 0.920 times with 95 % confidence if containers of one image differ by 3 % or less: it does not lose more than 10 %. With 10 such blocks, a loss below 7.2 % cannot reliably be told from none."`,
   );
 });
 
 test('the sentence says how much is lost at least', () => {
   expect(throughputLines(comparison(blocks(10, 0.8))).at(-1)).toMatchInlineSnapshot(
-    `"outside: event 1 × 25 answers 0.798 times as many requests as prefork 8, at most 0.839 times with 95 % confidence where containers of one image differ by 3 % or less: it loses more than 10 %. The measurement does not say how much more."`,
+    `"outside: event 1 × 25 answers 0.798 times as many requests as prefork 8, at most 0.839 times with 95 % confidence if containers of one image differ by 3 % or less: it loses more than 10 %. The measurement does not say how much more."`,
   );
 });
 

@@ -209,7 +209,7 @@ function remarksOf(evidence: Evidence): { title: string; lines: string[] }[] {
     { title: 'Requests that failed', lines: [...evidence.requests.failed] },
     { title: 'Messages that never arrived', lines: [...evidence.messages.lost] },
     { title: 'Lines that are not allowed', lines: [...evidence.notAllowed] },
-    { title: 'Complaints of the readers', lines: complaints },
+    { title: 'Errors while reading the logs', lines: complaints },
     ...evidence.workers.stacks.map(({ pid, frames }) => ({
       title: `Where a thread of process ${pid} was stuck, innermost first`,
       lines: [...frames],

@@ -35,7 +35,9 @@ export function logTimelines(broker: BrokerHistory, logs: JoinedLogs): LogTimeli
   return {
     timelines: drawn.map((group) => timelineOf(group, frame)),
     notDrawn: [
-      ...(isCut ? [`whatever was after ${words(to)}, because so much was before: give a shorter time`] : []),
+      ...(isCut
+        ? [`everything after ${words(to)}, because too much comes before: give logs of a shorter period`]
+        : []),
       ...(eventful > drawn.length ? [`${count(eventful - drawn.length, 'timeline')} with fewer drops`] : []),
       ...(uneventful > 0 ? [`${count(uneventful, 'timeline')} without an event`] : []),
       ...notKept(broker, words),
@@ -161,7 +163,7 @@ function noteOf(group: ProcessGroup, lanes: readonly DrawnLane[]): string {
   const others = lanes.reduce((all, { notDrawn }) => all + notDrawn, 0);
   return [
     `${count(drops.length, 'drop')}${loggedByWords(countLoggedBy(told))}`,
-    untold > 0 && `${untold} could not tell who logged it`,
+    untold > 0 && `it is unknown who logged ${untold}`,
     left > 0 && `${left} of ${group.processes.length} processes are not drawn, those with fewest drops`,
     others > 0 && `${count(others, 'connection')} that the broker did not drop are not drawn`,
   ]
