@@ -13,7 +13,9 @@ const names = [
 test('the rows nearest to what was asked for come first, by their ids', () => {
   const line = noneExecuted(/event 1x25/, names);
   expect(line).toContain('“event 1x25”');
-  expect(line).toMatch(/The nearest are “article\/event-1x25”, “releases\/event-1x25-2019”, .*; npm run rows lists all$/);
+  expect(line).toMatch(
+    /The nearest are “article\/event-1x25”, “releases\/event-1x25-2019”, .*; npm run rows lists all$/,
+  );
   expect(line).not.toContain('\n');
 });
 

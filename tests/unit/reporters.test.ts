@@ -167,7 +167,9 @@ test('a failing row fails the run, and the terminal says why', () => {
 
 test('a run without a test of the name that was asked for fails and lists the nearest names', () => {
   expect(ran.none?.exitCode).toBe(1);
-  expect(ran.none?.output).toMatch(/matches “prefork8”\. The nearest are “prefork [18]: .*; npm run rows lists all$/m);
+  expect(ran.none?.output).toMatch(
+    /matches “prefork8”\. The nearest are “prefork [18]: .*; npm run rows lists all$/m,
+  );
   expect(ran.whole?.output).not.toContain('No row was executed');
 });
 

@@ -159,7 +159,9 @@ test.for<[string, Cell[], Cell[], string[]]>([
     'a test that fails by another assertion of its own cannot be judged',
     [{ cell: prefork1, state: 'failed', errors: ['expected 3 to be 1'] }],
     [{ cell: prefork1, state: 'failed', errors: ['could not tell: 2 by ss, 3 by its log'] }],
-    ['could not tell: test test/prefork-1: failed → failed for another reason: could not tell: # by ss, # by its log'],
+    [
+      'could not tell: test test/prefork-1: failed → failed for another reason: could not tell: # by ss, # by its log',
+    ],
   ],
   [
     'a test that was cut off is worse',
