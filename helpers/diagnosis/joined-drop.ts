@@ -143,7 +143,8 @@ function joinGroup(
         isSeenLater: last > drop.endedAt + timeoutMsOf(drop) / 2,
       };
       const line = told.get(drop);
-      // Without INFO, a heartbeat's line that was first is missing. Of two processes with one id, it may be either's.
+      // A request's line counts as first only if an earlier heartbeat line can be excluded. A log without level INFO
+      // has no heartbeat lines. If two processes share an id, a heartbeat line in between may be about this drop.
       const isFirst =
         line &&
         (line.moment.kind === 'heartbeat lost it' ||

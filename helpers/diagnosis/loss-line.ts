@@ -64,7 +64,8 @@ export function linesOf(
       const soon = at + RECONNECT_MS + clock.errorMs;
       return { moment, at, id: take(drops.filter(isOpen(at)).filter((it) => reopenedAtOf(it) <= soon)) };
     });
-  // A line that is followed by no reconnect is about a connection that no other line is about, if there is one.
+  // A heartbeat line without a following reconnect is assigned to an open drop that no other heartbeat line has taken,
+  // if there is one.
   return lines.map((line) =>
     line.moment.kind !== 'heartbeat lost it' || line.id !== undefined
       ? line
@@ -149,7 +150,8 @@ export const CLOCK_ERROR_MS = 50;
  */
 function snapped({ at, kind }: MessagingMoment, { addMs, errorMs }: Clock, drops: DropGroup): number {
   const time = at + addMs;
-  // Where the line can be about another connection of the process, its time is right as it is.
+  // If a dropped connection of the process is not reopened yet at this time, the line may be about that connection, so
+  // the line is not moved before a reconnect.
   const isOfAnother = drops.some(
     ({ endedAt, reopenedAt = Number.POSITIVE_INFINITY }) => endedAt <= time && time < reopenedAt,
   );

@@ -18,7 +18,7 @@ export interface Restart {
 
 interface Open {
   restart?: { -readonly [Key in keyof Restart]: Restart[Key] } | undefined;
-  /** Whether the log has a connection. A broker that starts without one before may start for the first time. */
+  /** Whether the log has a connection so far. If not, a start may be the broker's first, and is no restart. */
   hasConnections: boolean;
   hasStopped: boolean;
   lastSeenAt?: number;

@@ -56,7 +56,10 @@ export async function executeRow(
   }
 }
 
-/** Whether the doubt affects what the row asserts and may go away. A loss goes away only if the row says that it is luck. */
+/**
+ * Whether executing the row again can help: the cause affects what the row asserts, and may not occur again. Lost
+ * requests count as such a cause only if the row asserts nothing about them.
+ */
 function isWorthAnotherTry({ verdict, expect }: RowRecord): boolean {
   if (verdict.kind !== 'inconclusive' || !affects(expect, verdict.cause)) return false;
   const { cause } = verdict;

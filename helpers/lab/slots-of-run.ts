@@ -18,7 +18,7 @@ export function dealSlots(runId: string, slots: Slots): Disposable {
       await end;
       channel.postMessage({ kind: 'go', id: message.id } satisfies Message);
     } else if (message.kind === 'end') {
-      // A slot that was given back before its turn ends as soon as its turn comes.
+      // If a worker gives a slot back before the slot is granted, it is released as soon as it is granted.
       (await ends.get(message.id))?.();
       ends.delete(message.id);
     }

@@ -255,7 +255,7 @@ function complete(
   };
 }
 
-/** An expectation without what the application's log cannot show, and a `why` that says what is missing. */
+/** The parts of an expectation that the application's log can show, and a `why` that says which parts are missing. */
 function asLogged(
   expect: Expectation,
   why: string,

@@ -27,8 +27,8 @@ export interface Observed {
 }
 
 /**
- * What contradicts a row, a sentence each, the verdict first. An inconclusive verdict is a violation itself, unless the
- * row asserts nothing that the verdict's cause affects.
+ * Everything that contradicts a row, one sentence each. A contradiction of the verdict is first. An inconclusive
+ * verdict is a violation if its cause affects anything that the row asserts.
  *
  * @param earlier {@link findings} of an earlier execution.
  */

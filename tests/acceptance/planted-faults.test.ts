@@ -120,7 +120,11 @@ const served: readonly Planted[] = [
     { ...prefork1, databaseWaitSeconds: 0.2 },
     /database_wait 0\.2, expected 0\.01$/,
   ),
-  anotherServer('a burden', { ...prefork1, extraCpuMs: 5 }, /extra_cpu 0\.005, expected 0$/),
+  anotherServer(
+    'extra work in each request',
+    { ...prefork1, extraCpuMs: 5 },
+    /extra_cpu 0\.005, expected 0$/,
+  ),
 ];
 
 /** A part whose module is a link to another file of the part. */
@@ -421,7 +425,7 @@ describe.concurrent('a blind instrument is detected', () => {
     );
   });
 
-  test('ss sees another container', async ({ lab }) => {
+  test('ss lists no connections', async ({ lab }) => {
     const patient = deployment({ ...prefork1, heartbeatSeconds: 60 });
     const counts = await lab.slots.take('shared', async () => {
       await using started = await startDeployment(lab, patient, stub, {

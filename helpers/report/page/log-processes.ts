@@ -12,7 +12,7 @@ import { tiedRequests } from '../../diagnosis/impact.ts';
 import type { JoinedDrop } from '../../diagnosis/joined-drop.ts';
 import type { MarkKind } from './timeline-data.ts';
 
-/** The lines about lost connections that timelines show: as what, and in which words. */
+/** The kinds of lines that timelines show: the mark that shows the line, and the title of the mark. */
 export const loggedKinds = {
   'heartbeat lost it': ['heartbeat error', 'The heartbeat of PROCESS logs that it lost the connection'],
   unreachable: ['unreachable line', 'A request of PROCESS meets a dead connection, and logs it'],

@@ -17,7 +17,10 @@ export interface LogTimelines {
   readonly notDrawn: readonly string[];
 }
 
-/** A page with more of these is slow, and nobody reads it. `uneventful`: timelines, counting those with an event. */
+/**
+ * More of these make the page slow and unreadable. `uneventful`: timelines without an event are drawn only until this
+ * many timelines are drawn in total.
+ */
 const MOST = { timelines: 12, uneventful: 4, processes: 16, events: 1500 } as const;
 
 /** Draws logs: those with most drops first. */

@@ -36,12 +36,12 @@ const EVENT_LANE = 20;
 const GAP = 8;
 /** The height of a process's requests, pixels. */
 export const REQUESTS = 11;
-/** The same for each of several that were under way at once. */
+/** The height of each row of requests, if requests overlap in time, pixels. */
 const STACKED_REQUESTS = 6;
 const BAR = 4;
-/** Ticks above a connection's bar are packets of the client, those below it of the broker. */
+/** The height of ticks, pixels. Ticks above a connection's bar are the client's packets, those below the broker's. */
 const TICKS = 6;
-/** In their place where no packet is known. */
+/** The space for ticks if no packets are known, pixels. */
 const NO_TICKS = 2;
 
 /** Lays out a timeline in lanes. */
