@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 import { OneLineError } from '../config/one-line.ts';
+import { milliseconds } from '../config/quantities.ts';
 import { deploymentSchema } from '../deployment/deployment.ts';
 import { evidenceSchema } from '../evidence/evidence.ts';
 import { processReportSchema } from '../evidence/process-report.ts';
@@ -9,7 +10,6 @@ import { machineSchema } from './machine.ts';
 import { cellSchema } from './record.ts';
 import { repeatedRowSchema } from './repeats.ts';
 
-const milliseconds = z.number().describe('milliseconds');
 const timings = z.record(z.string(), milliseconds);
 
 const errors = z.array(z.string()).describe('the message of each error');

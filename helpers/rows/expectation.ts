@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
+import { share } from '../config/quantities.ts';
 
 /**
  * The verdicts about the heartbeat.
@@ -32,7 +33,6 @@ export type VerdictKind = (typeof verdictKinds)[number];
 const bounds = z.strictObject({ atLeast: z.number().optional(), below: z.number().optional() });
 type Bounds = Frozen<z.infer<typeof bounds>>;
 
-const share = z.number().min(0).max(1);
 const least = z.strictObject({
   drops: z.int().min(1).optional().describe('connections that the broker drops'),
   loggedByHeartbeat: share.optional().describe('share of the drops that the heartbeat logs first'),
