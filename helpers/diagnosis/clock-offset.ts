@@ -1,5 +1,5 @@
+import { getOrMake } from '../config/get-or-make.ts';
 import { grouped } from '../config/grouped.ts';
-import { getOrMake } from '../logs/get-or-make.ts';
 import type { ApplicationHistory, MessagingMoment } from './application-history.ts';
 import { type BrokerHistory, MOST_KEPT, type Opening } from './broker-history.ts';
 import type { ConnectionHistory } from './connection-history.ts';

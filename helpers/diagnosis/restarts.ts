@@ -1,4 +1,4 @@
-import { getOrMake } from '../logs/get-or-make.ts';
+import { getOrMake } from '../config/get-or-make.ts';
 import type { BrokerEvent } from '../logs/rabbitmq-log.ts';
 import type { LineRef } from './connection-history.ts';
 

@@ -1,3 +1,4 @@
+import { sum } from '../config/sum.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { ProgramDiagnosis } from '../diagnosis/program-diagnosis.ts';
 import type { TroubleKind } from '../diagnosis/troubles.ts';
@@ -113,8 +114,9 @@ function ofVerdict(row: EvidentRow, programs: readonly ProgramDiagnosis[]): Judg
   const { kind } = row.verdict;
   if (!isHeartbeat(row as RowRecord) || kind === 'inconclusive') return undefined;
   const drops = sum(programs, (it) => it.drops);
-  const unknown = sum(programs, ({ loggedByUnknown }) =>
-    Object.values(loggedByUnknown).reduce((all, it) => all + it, 0),
+  const unknown = sum(
+    programs.flatMap(({ loggedByUnknown }) => Object.values(loggedByUnknown)),
+    (it) => it,
   );
   const ofHeartbeat = sum(programs, ({ heartbeatLines }) => heartbeatLines);
   const found = drops === 0 ? 'clean' : ofHeartbeat > 0 ? 'reproduced' : unknown > 0 ? undefined : 'dropped';
@@ -163,16 +165,12 @@ function ofCause(
 /** Undefined if the application's log has no requests. */
 function ofImpact({ evidence: { requests } }: EvidentRow, { sources }: Diagnosis): Judged | undefined {
   if (sources.every((source) => source.requests === 0)) return undefined;
-  const found = sources.reduce((all, { slowedByReconnect }) => all + slowedByReconnect, 0);
+  const found = sum(sources, ({ slowedByReconnect }) => slowedByReconnect);
   const truth = requests.slowedMs.length;
   return {
     answer: found === truth ? 'right' : found < truth ? 'could not tell' : 'wrong',
     words: `found ${found}; the suite ${truth}`,
   };
-}
-
-function sum(programs: readonly ProgramDiagnosis[], of: (program: ProgramDiagnosis) => number): number {
-  return programs.reduce((all, program) => all + of(program), 0);
 }
 
 /** The table of agreement, as Markdown. */
