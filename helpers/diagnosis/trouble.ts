@@ -32,15 +32,15 @@ export function troubleOf(
   { of, because = [], against = [] }: Facts = {},
 ): Trouble[] {
   if (count === 0) return [];
-  const told = (sentences: Sentences) => sentences.filter((it) => it !== false);
+  const applying = (sentences: Sentences) => sentences.filter((it) => it !== false);
   return [
     {
       kind,
       count,
       of,
       shownBy: shownBy.slice(0, MOST_LINES),
-      because: told(because),
-      against: told(against),
+      because: applying(because),
+      against: applying(against),
     },
   ];
 }

@@ -158,13 +158,13 @@ function timelineOf(group: ProcessGroup, frame: Frame): LogTimeline {
 
 function noteOf(group: ProcessGroup, lanes: readonly DrawnLane[]): string {
   const drops = group.processes.flatMap((process) => process.drops);
-  const told = drops.flatMap(({ loggedBy }) => (loggedBy ? [{ loggedBy }] : []));
-  const untold = drops.length - told.length;
+  const known = drops.flatMap(({ loggedBy }) => (loggedBy ? [{ loggedBy }] : []));
+  const unknown = drops.length - known.length;
   const left = group.processes.length - lanes.length;
   const others = lanes.reduce((all, { notDrawn }) => all + notDrawn, 0);
   return [
-    `${count(drops.length, 'drop')}${loggedByWords(countLoggedBy(told))}`,
-    untold > 0 && `${untold} could not tell who logged it`,
+    `${count(drops.length, 'drop')}${loggedByWords(countLoggedBy(known))}`,
+    unknown > 0 && `${unknown} could not tell who logged it`,
     left > 0 && `${left} of ${group.processes.length} processes are not drawn, those with fewest drops`,
     others > 0 && `${count(others, 'connection')} that the broker did not drop are not drawn`,
   ]
