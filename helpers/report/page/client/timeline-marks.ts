@@ -1,7 +1,7 @@
-import type { ConnectionBar, Observed, TimelineData } from '../timeline-data.ts';
+import type { ConnectionBar, MarkData, TimelineData } from '../timeline-data.ts';
 
 /** Something that was observed, and where it is drawn. */
-export interface Mark extends Observed {
+export interface Mark extends MarkData {
   /** Pixels from the top. */
   readonly top: number;
   readonly bottom: number;
@@ -98,7 +98,7 @@ export function timelineMarks({ events, processes }: TimelineData): TimelineMark
 }
 
 /** Things that overlap in time are below each other. */
-function stacked<T extends Observed>(all: readonly T[]): T[][] {
+function stacked<T extends MarkData>(all: readonly T[]): T[][] {
   const rows: T[][] = [];
   for (const item of [...all].sort((a, b) => a.at - b.at)) {
     const free = rows.find((row) => {
