@@ -42,7 +42,7 @@ export class SlotsOfRun implements Disposable {
 
   /** Does `work` in a slot. */
   readonly take = async <T>(turn: Turn, work: () => Promise<T>): Promise<T> => {
-    const end = await this.ask(turn);
+    const end = await this.request(turn);
     try {
       return await work();
     } finally {
@@ -60,7 +60,7 @@ export class SlotsOfRun implements Disposable {
     if (this.asked.delete(id)) this.channel.postMessage({ kind: 'end', id } satisfies Message);
   }
 
-  private async ask(turn: Turn): Promise<EndOfSlot> {
+  private async request(turn: Turn): Promise<EndOfSlot> {
     const id = randomUUID();
     await new Promise<void>((go) => {
       this.asked.set(id, go);
