@@ -1,4 +1,4 @@
-import { getOrMake } from '../logs/get-or-make.ts';
+import { getOrMake } from '../config/get-or-make.ts';
 import type { ApplicationEvent, LineOrigin, RequestEvent } from '../logs/log-reader.ts';
 import type { LogTime } from '../logs/log-time.ts';
 import { MOST_KEPT } from './broker-history.ts';

@@ -1,4 +1,4 @@
-import { getOrMake } from '../logs/get-or-make.ts';
+import { getOrMake } from '../config/get-or-make.ts';
 import type { BrokerEvent, EndedEvent, NodeEvent } from '../logs/rabbitmq-log.ts';
 import type { ConnectionMention } from '../logs/rabbitmq-mention.ts';
 import {
@@ -191,7 +191,7 @@ export class BrokerHistory {
 
   private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {
     const { connection: mention, how, timeoutSeconds } = event;
-    if (this.isTold(event, at)) return;
+    if (this.isRepeated(event, at)) return;
     const open = this.openAt(broker);
     const key = mention.erlangProcess ?? mention.peer;
     const before = open.get(key);
@@ -239,8 +239,8 @@ export class BrokerHistory {
     return hasRoom;
   }
 
-  /** Whether another line has said this. */
-  private isTold(
+  /** Whether another line has already logged this end. */
+  private isRepeated(
     { how, connection: { erlangProcess, peer, local } }: EndedEvent,
     at: number | undefined,
   ): boolean {

@@ -1,5 +1,5 @@
+import { getOrMake } from '../config/get-or-make.ts';
 import { grouped } from '../config/grouped.ts';
-import { getOrMake } from '../logs/get-or-make.ts';
 import type { ApplicationHistory, MessagingMoment } from './application-history.ts';
 import { type BrokerHistory, MOST_KEPT, type Opening } from './broker-history.ts';
 import type { ConnectionHistory } from './connection-history.ts';
@@ -23,7 +23,7 @@ const MOST_MOMENTS = 400;
 
 /** So many events are no coincidence. */
 const ENOUGH_EVENTS = 3;
-/** Zones differ by quarters of an hour, and clocks that are kept right by little. */
+/** Zones differ by multiples of a quarter hour. Synchronized clocks differ by less than {@link KEPT_RIGHT_MS}. */
 const QUARTER_MS = 15 * 60_000;
 const KEPT_RIGHT_MS = 5000;
 
@@ -48,13 +48,13 @@ export function clockOffset(
   const isCoincidence = (found: number, events: number) =>
     events < ENOUGH_EVENTS &&
     Math.abs(found - (expected ?? Math.round(found / QUARTER_MS) * QUARTER_MS)) > KEPT_RIGHT_MS + errorMs;
-  // Both sides log a reconnect, but not at the same moment: a small difference is not the clocks'.
+  // The two sides log a reconnect at slightly different moments, so a small difference says nothing about the clocks.
   const offset = (found: number, by: ClockOffset['by'], events: number): ClockOffset => ({
     addMs: expected !== undefined && Math.abs(found - expected) <= BIN_MS + errorMs ? expected : found,
     by,
     events,
   });
-  // The id of a connection and its port are of no other connection, whatever zone was given.
+  // A connection's id and port together identify it, so these differences count even if they contradict the given zone.
   for (const [differences, isSure] of [
     [portDifferences(application.moments, broker.openings, true), true],
     [portDifferences(application.moments, broker.openings, false).filter(isBelievable), false],

@@ -1,4 +1,4 @@
-import { getOrMake } from '../logs/get-or-make.ts';
+import { getOrMake } from '../config/get-or-make.ts';
 import type { BrokerEvent, ConnectionEvent, EndedEvent } from '../logs/rabbitmq-log.ts';
 
 interface Span {

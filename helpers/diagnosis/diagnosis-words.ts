@@ -1,6 +1,7 @@
 import { capitalized } from '../config/capitalized.ts';
 import { count } from '../config/count.ts';
 import { printable } from '../config/one-line.ts';
+import { sum } from '../config/sum.ts';
 import { loggers } from '../evidence/evidence.ts';
 import { brokerEndings } from '../logs/rabbitmq-log.ts';
 import type { FileKind } from '../logs/recognise.ts';
@@ -48,7 +49,7 @@ export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]):
   return [...lines, '', readLine(files)];
 }
 
-function factLines(indent: string, finding: Told): string[] {
+function factLines(indent: string, finding: FindingFacts): string[] {
   const { command } = finding;
   const see = command === undefined ? [] : [['see', command] as const];
   return [...findingFacts(finding), ...see].map(([name, value]) => `${indent}${name.padEnd(9)} ${value}`);
@@ -82,10 +83,6 @@ export function logsLines(
       `${count(onlyCounted, 'connection end')} counted but not examined, because there are too many: give logs of a shorter period`,
     ...files.flatMap(fileLines),
   ].filter((line) => typeof line === 'string');
-}
-
-function sum<Value>(all: readonly Value[], of: (value: Value) => number): number {
-  return all.reduce((total, value) => total + of(value), 0);
 }
 
 /** One sentence that says whether anything was found. */
@@ -122,8 +119,8 @@ export function spanLine(diagnosis: Diagnosis): string[] {
   return [why === undefined ? span : `${span} ${capitalized(why)}: all counts are lower bounds.`];
 }
 
-/** What is told of a trouble below its title. */
-interface Told extends Pick<Trouble, 'because' | 'against'> {
+/** The facts of a finding, which are shown below its title. */
+interface FindingFacts extends Pick<Trouble, 'because' | 'against'> {
   readonly shownBy: readonly string[];
   readonly advice: string;
   /** The command that shows the same thing. */
@@ -131,13 +128,18 @@ interface Told extends Pick<Trouble, 'because' | 'against'> {
 }
 
 /** A trouble in words. */
-export interface Finding extends Told {
+export interface Finding extends FindingFacts {
   /** Whose it is, how often, and what: a sentence. */
   readonly title: string;
 }
 
 /** The lines that show a trouble, what speaks for and against it, and what to do, by name. */
-export function findingFacts({ shownBy, because, against, advice }: Told): [name: string, value: string][] {
+export function findingFacts({
+  shownBy,
+  because,
+  against,
+  advice,
+}: FindingFacts): [name: string, value: string][] {
   return [
     ['shown by', shownBy.join(', ')],
     ...because.map((it): [string, string] => ['because', it]),
@@ -146,7 +148,7 @@ export function findingFacts({ shownBy, because, against, advice }: Told): [name
   ];
 }
 
-function told({ kind, shownBy, because, against }: Trouble, program?: string): Told {
+function factsOf({ kind, shownBy, because, against }: Trouble, program?: string): FindingFacts {
   const row = exampleRow(kind, program);
   return {
     shownBy: shownBy.map(refWords),
@@ -175,7 +177,7 @@ export function findings({ programs, troubles: shared }: Diagnosis): Finding[] {
     .map(({ trouble, of, program }) => {
       const { title, isHint } = troubles[trouble.kind];
       const sentence = `${isHint ? 'Hint: ' : ''}${of === '' && !isHint ? capitalized(title) : `${of}${title}`}.`;
-      return { title: sentence, ...told(trouble, program) };
+      return { title: sentence, ...factsOf(trouble, program) };
     });
 }
 
@@ -201,7 +203,7 @@ export function programTitle(program: ProgramDiagnosis): string {
 
 type WhyUnknown = NonNullable<JoinedDrop['unknown']>;
 /** Why it is not known who logged a drop. */
-export const whyUnknown: Readonly<Record<WhyUnknown, string>> = {
+export const unknownLoggerWords: Readonly<Record<WhyUnknown, string>> = {
   'no log of the application': 'no given log is known to belong to this program',
   clocks: 'it is not known how the clocks relate',
   'log does not cover it': 'its log begins later, or ends too early',
@@ -222,7 +224,7 @@ export function programFacts(
   const logged = [
     ...loggers.filter((logger) => loggedBy[logger] > 0).map((logger) => `${loggedBy[logger]} by ${logger}`),
     ...Object.entries(program.loggedByUnknown).map(
-      ([why, number]) => `${number} unknown (${whyUnknown[why as WhyUnknown]})`,
+      ([why, number]) => `${number} unknown (${unknownLoggerWords[why as WhyUnknown]})`,
     ),
   ];
   const isIdle = program.troubles.some(({ kind }) => kind === 'green heartbeat');
@@ -304,7 +306,7 @@ function addressWords(addresses: readonly string[]): string {
 
 function troubleLines(trouble: Trouble, program?: string): string[] {
   const times = `${shareWords(trouble)}${trouble.of ?? trouble.count}`;
-  return [`  ${times} × ${troubles[trouble.kind].title}`, ...factLines('    ', told(trouble, program))];
+  return [`  ${times} × ${troubles[trouble.kind].title}`, ...factLines('    ', factsOf(trouble, program))];
 }
 
 function fileLines({ file, kind, lines, unread, examples, odd, complaint }: FileReport): string[] {

@@ -26,10 +26,15 @@ export const dropSigns = [
 /**
  * What a drop says about the heartbeat of its process, the strongest sign first.
  *
- * `replaced`: the client had opened another connection before. `away`: the client could not reach the broker. `busy`: its
- * process was serving a request. `together`: it came back at the same moment as others. `native`: the heartbeat has a
- * thread of its own. `late`: it came back, or was noticed, later than a running heartbeat would have; `quick`: as soon as
- * one would have. `silent`: nobody noticed, and the process went on.
+ * - `replaced`: the client had already opened another connection.
+ * - `away`: the client tried to reach the broker and could not.
+ * - `busy`: one request occupied the process until the drop.
+ * - `together`: several processes reconnected at the same moment, not because of a request.
+ * - `native`: late or silent, although heartbeat_in_pthread is on.
+ * - `late`: the process reconnected, or logged the drop, more than half a timeout later.
+ * - `silent`: nobody logged the drop, and the process lived on.
+ * - `quick`: the process reconnected or logged within half a timeout, and no request is known to have caused it.
+ * - `none`: none of these.
  */
 export type DropSign = (typeof dropSigns)[number];
 

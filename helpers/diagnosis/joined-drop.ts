@@ -78,13 +78,16 @@ export function join(broker: BrokerHistory, applications: readonly TimedApplicat
     const clock = { addMs: offset.addMs, errorMs: Math.max(history.precisionMs, broker.precisionMs) };
     for (const group of groups) {
       if (!isOfGroup(history, clock, group, groups, broker)) continue;
-      for (const candidate of joinGroup(history, clock, group, broker, matched)) {
-        const before = found.get(candidate.drop);
-        found.set(candidate.drop, before ? better(before, candidate) : candidate);
+      for (const process of joinGroup(history, clock, group, broker)) {
+        for (const moment of process.matched) matched.add(moment);
+        for (const candidate of process.candidates) {
+          const before = found.get(candidate.drop);
+          found.set(candidate.drop, before ? better(before, candidate) : candidate);
+        }
       }
     }
   }
-  const why = whyUnknown(applications);
+  const why = whyNoLog(applications);
   return {
     drops: broker.drops.map((drop) => found.get(drop) ?? { drop, loggedBy: undefined, unknown: why }),
     alone: applications.flatMap(({ history, offset }) =>
@@ -103,38 +106,48 @@ function better(one: Candidate, other: Candidate): Candidate {
   return { drop: one.drop, loggedBy: undefined, unknown: 'several logs', isSure: false };
 }
 
-function whyUnknown(applications: readonly TimedApplication[]): JoinedDrop['unknown'] {
+/** Why no application's log says anything about a drop. */
+function whyNoLog(applications: readonly TimedApplication[]): JoinedDrop['unknown'] {
   if (applications.length === 0) return 'no log of the application';
   return applications.every(({ offset }) => offset === undefined) ? 'clocks' : 'no log of the application';
 }
 
+/** The lines of one process about lost connections, and how far they can be relied on. */
+interface ProcessLines {
+  readonly history: ApplicationHistory;
+  readonly clock: Clock;
+  readonly lines: readonly LossLine[];
+  /** Whether the log covers a drop at this time. */
+  readonly covers: (at: number) => boolean;
+  /** Whether lines are left out, because they may be about drops after the end of the broker's log. */
+  readonly isCut: boolean;
+  /**
+   * Whether each reconnect has its line. A process that reconnects logs why, so a missing line means another process
+   * with the same id, or a log with holes.
+   */
+  readonly hasEveryLine: boolean;
+}
+
+/** What a log says about the drops of a group, process by process, and its lines that match one of them. */
 function joinGroup(
   history: ApplicationHistory,
   clock: Clock,
   drops: DropGroup,
-  broker: BrokerHistory,
-  matched: Set<MessagingMoment>,
-): Candidate[] {
-  const { last: endOfBrokerLog = 0, openings } = broker;
+  { last: endOfBrokerLog = 0, openings }: BrokerHistory,
+): { readonly candidates: readonly Candidate[]; readonly matched: readonly MessagingMoment[] }[] {
   const covers = coverage(history, clock.addMs, endOfBrokerLog);
   // A broker that logs openings also logs each reconnect. A line after the end of its log may be about another drop.
   const until = openings.length > 0 ? endOfBrokerLog + AFTERTHOUGHT_MS : Number.POSITIVE_INFINITY;
-  return [...grouped(drops, ({ pid }) => pid as number)].flatMap(([pid, ofPid]) => {
+  return [...grouped(drops, ({ pid }) => pid as number)].map(([pid, ofPid]) => {
     const all = linesOf(history, pid, clock, ofPid);
     const lines = all.filter(({ at, moment }) => moment.connectionId !== undefined || at <= until);
-    const { told, logged } = matchesOf(lines, ofPid, matched);
+    const { matched, firstLines, ofHeartbeat } = matchesOf(lines, ofPid);
     const isMissing = (drop: ConnectionHistory) =>
       covers(drop.endedAt) && drop.reopenedAt !== undefined && !hasLineNear(lines, drop);
-    // A process that reconnects logs why. A missing line means another process with the same id, or a log with holes.
-    const isWhole = !ofPid.some((drop) => isMissing(drop) && !told.has(drop));
-    const whyNot = (drop: ConnectionHistory): JoinedDrop['unknown'] => {
-      if (!history.hasInfo) return 'log has no level INFO';
-      if (!covers(drop.endedAt) || lines.length < all.length) return 'log does not cover it';
-      if (history.gaps.hasAfter(drop.endedAt - clock.addMs)) return 'log has gaps';
-      return drop.reopenedAt !== undefined || !isWhole ? 'line missing' : undefined;
-    };
+    const hasEveryLine = !ofPid.some((drop) => isMissing(drop) && !firstLines.has(drop));
+    const process = { history, clock, lines, covers, isCut: lines.length < all.length, hasEveryLine };
     const last = (history.alive.get(pid)?.last ?? 0) + clock.addMs;
-    return ofPid.map((drop): Candidate => {
+    const candidates = ofPid.map((drop): Candidate => {
       const facts = {
         drop,
         source: history.source,
@@ -142,13 +155,8 @@ function joinGroup(
         busyMs: busyMs(history, pid, clock, drop),
         isSeenLater: last > drop.endedAt + timeoutMsOf(drop) / 2,
       };
-      const line = told.get(drop);
-      // Without INFO, a heartbeat's line that was first is missing. Of two processes with one id, it may be either's.
-      const isFirst =
-        line &&
-        (line.moment.kind === 'heartbeat lost it' ||
-          (history.hasInfo && (isWhole || !hasHeartbeatLine(lines, drop.endedAt, line.at))));
-      if (line && isFirst) {
+      const line = firstLines.get(drop);
+      if (line && isFirst(line, drop, process)) {
         const { moment, at, id } = line;
         return {
           ...facts,
@@ -157,13 +165,39 @@ function joinGroup(
           loggedAt: at,
           ref: moment.ref,
           besideRequest: isBesideRequest(history, pid, moment.at),
-          hasHeartbeatLine: logged.has(drop),
+          hasHeartbeatLine: ofHeartbeat.has(drop),
         };
       }
-      const unknown = whyNot(drop);
+      const unknown = whyUnknown(drop, process);
       return { ...facts, isSure: false, loggedBy: unknown === undefined ? 'nobody' : undefined, unknown };
     });
+    return { candidates, matched };
   });
+}
+
+/**
+ * Whether the first line about a drop that the log has is also the first that the process wrote. A request's line
+ * counts only if an earlier heartbeat line can be excluded. A log without level INFO has no heartbeat lines. If two
+ * processes share an id, a heartbeat line in between may be about this drop.
+ */
+function isFirst(
+  { moment, at }: LossLine,
+  drop: ConnectionHistory,
+  { history, lines, hasEveryLine }: ProcessLines,
+): boolean {
+  if (moment.kind === 'heartbeat lost it') return true;
+  return history.hasInfo && (hasEveryLine || !hasHeartbeatLine(lines, drop.endedAt, at));
+}
+
+/** Why it is not known what logged a drop without a first line; undefined: nobody logged it. */
+function whyUnknown(
+  { endedAt, reopenedAt }: ConnectionHistory,
+  { history, clock, covers, isCut, hasEveryLine }: ProcessLines,
+): JoinedDrop['unknown'] {
+  if (!history.hasInfo) return 'log has no level INFO';
+  if (!covers(endedAt) || isCut) return 'log does not cover it';
+  if (history.gaps.hasAfter(endedAt - clock.addMs)) return 'log has gaps';
+  return reopenedAt !== undefined || !hasEveryLine ? 'line missing' : undefined;
 }
 
 function hasHeartbeatLine(lines: readonly LossLine[], from: number, until: number): boolean {

@@ -44,7 +44,10 @@ function coincidences({ moments }: ApplicationHistory, { addMs, errorMs }: Clock
 
 const ENOUGH = 3;
 
-/** Whether the log has three processes or more of the group, and the broker knows no other program. */
+/**
+ * Whether only this group can own the log: there is no other group or program, at least three of its processes lost a
+ * connection, and the log has every process that opened one.
+ */
 function onlyGroupWithAllPids(
   history: ApplicationHistory,
   drops: DropGroup,

@@ -64,7 +64,8 @@ export function linesOf(
       const soon = at + RECONNECT_MS + clock.errorMs;
       return { moment, at, id: take(drops.filter(isOpen(at)).filter((it) => reopenedAtOf(it) <= soon)) };
     });
-  // A line that is followed by no reconnect is about a connection that no other line is about, if there is one.
+  // A heartbeat line without a following reconnect is assigned to an open drop that no other heartbeat line has taken,
+  // if there is one.
   return lines.map((line) =>
     line.moment.kind !== 'heartbeat lost it' || line.id !== undefined
       ? line
@@ -81,12 +82,17 @@ function byReopening(one: ConnectionHistory, other: ConnectionHistory): number {
   return a === b ? 0 : a - b;
 }
 
-/**
- * The first line about each drop, and the drops that a heartbeat logged.
- *
- * @param matched receives the lines that match a drop.
- */
-export function matchesOf(lines: readonly LossLine[], drops: DropGroup, matched: Set<MessagingMoment>) {
+/** The lines of a process that match its drops. */
+export interface Matches {
+  readonly matched: readonly MessagingMoment[];
+  /** The first line about each drop. */
+  readonly firstLines: ReadonlyMap<ConnectionHistory, LossLine>;
+  /** The drops that a heartbeat logged, first or later. */
+  readonly ofHeartbeat: ReadonlySet<ConnectionHistory>;
+}
+
+/** Matches the lines of a process with its drops. */
+export function matchesOf(lines: readonly LossLine[], drops: DropGroup): Matches {
   const connections = drops.flatMap(asConnections).sort((a, b) => a.openedAt - b.openedAt);
   const entries = new Map(lines.map((line) => [entryOf(line), line] as const));
   const matchesOfKind = (kind: MessagingMoment['kind']) => {
@@ -103,12 +109,15 @@ export function matchesOf(lines: readonly LossLine[], drops: DropGroup, matched:
   };
   const ofHeartbeat = matchesOfKind('heartbeat lost it');
   const all = [...ofHeartbeat, ...matchesOfKind('unreachable')];
-  const told = new Map<ConnectionHistory, LossLine>();
+  const firstLines = new Map<ConnectionHistory, LossLine>();
   for (const { of, line } of all) {
-    matched.add(line.moment);
-    if (line.at < (told.get(of)?.at ?? Number.POSITIVE_INFINITY)) told.set(of, line);
+    if (line.at < (firstLines.get(of)?.at ?? Number.POSITIVE_INFINITY)) firstLines.set(of, line);
   }
-  return { told, logged: new Set(ofHeartbeat.map(({ of }) => of)) };
+  return {
+    matched: all.map(({ line }) => line.moment),
+    firstLines,
+    ofHeartbeat: new Set(ofHeartbeat.map(({ of }) => of)),
+  };
 }
 
 /** A request that cannot reconnect logs again at growing intervals, 30 s at most (`rabbit_interval_max`). */
@@ -149,7 +158,8 @@ export const CLOCK_ERROR_MS = 50;
  */
 function snapped({ at, kind }: MessagingMoment, { addMs, errorMs }: Clock, drops: DropGroup): number {
   const time = at + addMs;
-  // Where the line can be about another connection of the process, its time is right as it is.
+  // If a dropped connection of the process is not reopened yet at this time, the line may be about that connection, so
+  // the line is not moved before a reconnect.
   const isOfAnother = drops.some(
     ({ endedAt, reopenedAt = Number.POSITIVE_INFINITY }) => endedAt <= time && time < reopenedAt,
   );

@@ -10,7 +10,7 @@ import type { JoinedDrop } from './joined-drop.ts';
 import { hourOf, type LogZone } from './log-clock.ts';
 import type { SourceOption } from './source-options.ts';
 import { refsOf, type Trouble, troubleOf } from './trouble.ts';
-import { roleOf, whyUnknown } from './wsgi-server.ts';
+import { roleOf, whyRoleUnknown } from './wsgi-server.ts';
 
 /** What the logs say about one program of one user. */
 export interface ProgramDiagnosis {
@@ -151,7 +151,7 @@ function ofOthers(drops: readonly JoinedDrop[], bySign: BySign, surroundings: Su
   if (role === 'WSGI server') return ofHeartbeat(drops, bySign, surroundings);
   const shownBy = refsOf(drops.map(({ drop }) => drop));
   if (role === 'service') return troubleOf('independent service', drops.length, shownBy);
-  const why = whyUnknown(first.drop);
+  const why = whyRoleUnknown(first.drop);
   return troubleOf('unexplained drop', drops.length, shownBy, { because: [why ?? false] });
 }
 

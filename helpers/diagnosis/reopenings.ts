@@ -1,4 +1,4 @@
-import { getOrMake } from '../logs/get-or-make.ts';
+import { getOrMake } from '../config/get-or-make.ts';
 import type { ConnectionHistory } from './connection-history.ts';
 import { RecentMap } from './recent-map.ts';
 
@@ -25,8 +25,8 @@ interface OfId {
 const MOST_OF_ID = 32;
 
 /**
- * Finds when a connection that ended was opened again. oslo.messaging keeps a connection's id when it reconnects, at any
- * broker of a cluster. The logs of the brokers may be read in any order.
+ * Finds when a connection that ended was opened again. oslo.messaging keeps a connection's id when it reconnects, at
+ * any broker of a cluster. The logs of the brokers may be read in any order.
  */
 export class Reopenings {
   private readonly ids: RecentMap<OfId>;

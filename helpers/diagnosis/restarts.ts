@@ -1,4 +1,4 @@
-import { getOrMake } from '../logs/get-or-make.ts';
+import { getOrMake } from '../config/get-or-make.ts';
 import type { BrokerEvent } from '../logs/rabbitmq-log.ts';
 import type { LineRef } from './connection-history.ts';
 
@@ -18,7 +18,7 @@ export interface Restart {
 
 interface Open {
   restart?: { -readonly [Key in keyof Restart]: Restart[Key] } | undefined;
-  /** Whether the log has a connection. A broker that starts without one before may start for the first time. */
+  /** Whether the log has a connection so far. If not, a start may be the broker's first, and is no restart. */
   hasConnections: boolean;
   hasStopped: boolean;
   lastSeenAt?: number;

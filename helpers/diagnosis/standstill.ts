@@ -19,9 +19,10 @@ function instantOf(timeoutMs: number): number {
 }
 
 /**
- * Finds moments at which different programs, or one program of different hosts, were dropped together. Two of them must
- * have a heartbeat that does not depend on requests: WSGI servers show nothing, because at night all their processes are
- * silent, and a single agent may be dropped while they are.
+ * Finds moments at which different programs, or one program of different hosts, were dropped together. At least two of
+ * them must be services whose heartbeat does not depend on requests (three if the names of some say nothing). WSGI
+ * servers do not count, because all their processes can be silent at night. One service alone does not count, because
+ * it may be dropped at that time by chance.
  */
 export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
   const everywhere = clusters(drops, instantOf).filter(isOfSeveral);

@@ -6,7 +6,7 @@ export interface Trouble {
   readonly kind: TroubleKind;
   /** How many connections, lines or moments it is about. */
   readonly count: number;
-  /** Out of so many, of which the others show nothing else. Missing: all. */
+  /** The number of connections examined, if only `count` of them show the trouble. Missing: all of them show it. */
   readonly of?: number | undefined;
   readonly shownBy: readonly LineRef[];
   /** Sentences for people. */
@@ -32,15 +32,15 @@ export function troubleOf(
   { of, because = [], against = [] }: Facts = {},
 ): Trouble[] {
   if (count === 0) return [];
-  const told = (sentences: Sentences) => sentences.filter((it) => it !== false);
+  const applying = (sentences: Sentences) => sentences.filter((it) => it !== false);
   return [
     {
       kind,
       count,
       of,
       shownBy: shownBy.slice(0, MOST_LINES),
-      because: told(because),
-      against: told(against),
+      because: applying(because),
+      against: applying(against),
     },
   ];
 }

@@ -1,4 +1,4 @@
-/** What people are told about a trouble. */
+/** The words about a trouble. */
 export interface TroubleWords {
   /** One sentence, without a full stop. */
   readonly title: string;

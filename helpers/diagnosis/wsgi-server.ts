@@ -16,11 +16,14 @@ export type ProgramRole = 'WSGI server' | 'service' | 'unknown';
 /** Whether a program is a server that calls an application for each request, or runs by itself, as an agent does. */
 export function roleOf({ program, pid }: Pick<ConnectionOwner, 'program' | 'pid'>): ProgramRole {
   if (WSGI_SERVERS.test(program)) return 'WSGI server';
-  return whyUnknown({ program, pid }) ? 'unknown' : 'service';
+  return whyRoleUnknown({ program, pid }) ? 'unknown' : 'service';
 }
 
 /** Why nothing is known of a program by its name; undefined if something is. */
-export function whyUnknown({ program, pid }: Pick<ConnectionOwner, 'program' | 'pid'>): string | undefined {
+export function whyRoleUnknown({
+  program,
+  pid,
+}: Pick<ConnectionOwner, 'program' | 'pid'>): string | undefined {
   if (WAITING_IN_PYTHON.test(program)) {
     return `${program} waits for requests in Python, where a heartbeat runs on: a call that blocks is more likely`;
   }

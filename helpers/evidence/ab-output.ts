@@ -49,7 +49,7 @@ const PROGRESS = [
   /^This is ApacheBench, Version 2\.3 <\$Revision.*\$>$/,
   /^Copyright \d{4} Adam Twiss, Zeus Technology Ltd, /,
   /^Licensed to The Apache Software Foundation, /,
-  /^Benchmarking \S+ (\[through \S+\] )?\(be patient\)(\.{3}|\.{5}done)?$/,
+  /^Benchmarking \S+ \(be patient\)(\.{3}|\.{5}done)?$/,
   /^\.{0,2}done$/,
   COMPLETED,
   /^Finished \d+ requests$/,

@@ -12,7 +12,7 @@ const ALWAYS: readonly Line[] = [
   [/^Server Hostname:\s+(\S+)$/, 'server.hostname'],
   [/^Server Port:\s+(\d+)$/, 'server.port'],
   [/^Document Path:\s+(\S+)$/, 'document.path'],
-  [/^Document Length:\s+(?:(\d+) bytes|Variable)$/, 'document.bytes'],
+  [/^Document Length:\s+(\d+) bytes$/, 'document.bytes'],
   [/^Concurrency Level:\s+(\d+)$/, 'concurrency'],
   [/^Time taken for tests:\s+(\d+\.\d{3}) seconds$/, 'seconds'],
   [/^Complete requests:\s+(\d+)$/, 'completeRequests'],
@@ -52,10 +52,6 @@ const SOMETIMES: readonly Line[] = [
   FAILURES,
   [/^Write errors:\s+(\d+)$/, 'writeErrors'],
   [/^Non-2xx responses:\s+(\d+)$/, 'non2xxResponses'],
-  [/^Keep-Alive requests:\s+(\d+)$/, 'keepAliveRequests'],
-  [/^Total body sent:\s+(\d+)$/, 'sentBytes'],
-  [/^\d+\.\d{2} kb\/s sent$/],
-  [/^\d+\.\d{2} kb\/s total$/],
 ];
 /** The fields that are not numbers. */
 const TEXTS = /^(server\.(software|hostname)|document\.path|tls\.(protocol|cipher|temporaryKey|serverName))$/;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
+import { count } from '../config/quantities.ts';
 
 /** The output of a run of ab. */
 export interface AbRun {
@@ -8,8 +9,6 @@ export interface AbRun {
   readonly stderr: string;
   readonly exitCode: number;
 }
-
-const count = z.int().min(0);
 
 const times = z
   .strictObject({
@@ -43,7 +42,7 @@ export const abReportSchema = z.strictObject({
     .describe('missing: plain HTTP, or no handshake succeeded'),
   document: z.strictObject({
     path: z.string(),
-    bytes: count.optional().describe('of the first answer’s body; missing: ab was told that it varies'),
+    bytes: count.describe('of the first answer’s body'),
   }),
   concurrency: count,
   seconds: z.number().describe('from the first request to the last answer'),
@@ -55,9 +54,7 @@ export const abReportSchema = z.strictObject({
     .describe('why they failed; a request may count under several'),
   writeErrors: count,
   non2xxResponses: count,
-  keepAliveRequests: count.optional().describe('missing: ab was not told to keep connections'),
   transferredBytes: count,
-  sentBytes: count.optional().describe('missing: ab sent no body'),
   htmlBytes: count,
   requestsPerSecond: z.number().describe('the rate that the verdict is based on'),
   meanMs: z.number().describe('milliseconds that a request took, on average'),

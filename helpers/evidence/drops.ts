@@ -29,10 +29,10 @@ function reopenedAt({ name, droppedAt = 0 }: BrokerConnection, all: readonly Bro
 }
 
 /**
- * Finds the dropped connection for each line about a lost connection. It belongs to the process that logged the line, and
- * was dropped before. If the line names a connection, it is that one. Otherwise it is the one that is opened again first,
- * because a heartbeat reconnects as soon as it has logged. Two lines match the same drop only if no connection was opened
- * between them, because the loop of 2019 warns repeatedly until a request reconnects.
+ * Finds the drop that each line is about. The drop is of the process that logged the line, happened before the line,
+ * and was not yet reopened. If the line names a connection, the drop must not have another id. Of several drops, the
+ * one reopened first is chosen, because a heartbeat reconnects as soon as it has logged. A drop is used again only if
+ * no unused drop is left: the loop of 2019 warns repeatedly until a request reconnects.
  *
  * @param lines all of the heartbeat, or all of requests, in the order in which they were logged.
  */

@@ -2,15 +2,11 @@ import { z } from 'zod';
 import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
 import { debianReleases } from '../config/options.ts';
+import { count, epoch, milliseconds, pid } from '../config/quantities.ts';
 import { connectionEnds } from './broker-log.ts';
 import { processReportSchema } from './process-report.ts';
 
 // The facts of a cell, with units. Both the types and the JSON Schema of results.json are derived from these.
-
-const count = z.int().min(0);
-const pid = count.describe('process id in the server’s container');
-const milliseconds = z.number().describe('milliseconds');
-const epoch = z.number().describe('milliseconds since 1970-01-01 UTC');
 
 export const serverSchema = z
   .strictObject({

@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
+import { count, epoch, milliseconds, pid } from '../config/quantities.ts';
 import { processReportSchema } from './process-report.ts';
-
-const count = z.int().min(0);
-const pid = count.describe('process id in the server’s container');
-const milliseconds = z.number().describe('milliseconds');
-const epoch = z.number().describe('milliseconds since 1970-01-01 UTC');
 
 const routeFacts = z.strictObject({
   before: z.strictObject({ sent: count, answered: count }).describe('requests that ended before the fault'),

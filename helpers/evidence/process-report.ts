@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
+import { count } from '../config/quantities.ts';
 import { UnreadableError } from './unreadable.ts';
-
-const count = z.int().min(0);
 
 /** An AMQP connection, as oslo.messaging's driver or the application's own module reports it. */
 const driverConnection = z.strictObject({

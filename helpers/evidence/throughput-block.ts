@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
+import { count, epoch } from '../config/quantities.ts';
 import { type Role, roles } from '../rows/load.ts';
 import { type AbFinished, abResultSchema } from './ab-result.ts';
-
-const count = z.int().min(0);
 
 const answerCount = z.strictObject({ status: count, bytes: count.describe('of the body'), count });
 /** Answers of one kind in an access log. */
@@ -11,7 +10,7 @@ export type AnswerCount = Frozen<z.infer<typeof answerCount>>;
 
 export const measurementSchema = z
   .strictObject({
-    startedAt: z.number().describe('milliseconds since 1970-01-01 UTC'),
+    startedAt: epoch,
     ab: abResultSchema,
     answers: z.array(answerCount).describe('to that run, by the server’s access log'),
     perProcess: z.record(z.string(), count).optional().describe('answers by process id'),

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
+import { count, milliseconds } from '../config/quantities.ts';
 import { deploymentSchema } from '../deployment/deployment.ts';
 import { loadSchema, roles } from '../rows/load.ts';
 import { serverSchema } from './evidence.ts';
 import { blockSchema, measurementSchema } from './throughput-block.ts';
-
-const count = z.int().min(0);
 
 const loadedServer = serverSchema.extend({
   cpus: z.number().optional().describe('the CPU quota that the engine reports; missing: no limit'),
@@ -24,7 +23,7 @@ export const throughputEvidenceSchema = z.strictObject({
     .describe('runs of ab until the rate was steady; missing: the warm-up ended at a server before'),
   blocks: z.array(blockSchema),
   notAllowed: z.array(z.string()).describe('lines at error level, and tracebacks, that are not allowed'),
-  timings: z.record(z.string(), z.number().describe('milliseconds')).describe('of each step'),
+  timings: z.record(z.string(), milliseconds).describe('of each step'),
 });
 /** Facts about two deployments under the same load, as plain data. */
 export type ThroughputEvidence = Frozen<z.infer<typeof throughputEvidenceSchema>>;

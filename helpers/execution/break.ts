@@ -67,9 +67,9 @@ async function leftBehind(
     ]);
     const afterMs = clock.now() - beganAt;
     if (left.length === 0) lastEndedMs ??= afterMs;
-    const connectionsLeft = connections
-      .map(({ name }) => name)
-      .filter((name) => oldProcesses.includes(pidNamed(name, application) ?? 0));
+    const connectionsLeft = connections.filter((name) =>
+      oldProcesses.includes(pidNamed(name, application) ?? 0),
+    );
     if (left.length + connectionsLeft.length === 0 || afterMs > LEAVE_LIMIT_MS) {
       return { oldProcesses, lastEndedMs, left, connectionsLeft };
     }

@@ -3,7 +3,6 @@ import type { Deployment } from '../deployment/deployment.ts';
 import type { ThroughputEvidence } from '../evidence/throughput-evidence.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { RowRecord } from '../record/record.ts';
-import type { Role } from '../rows/load.ts';
 import type { Comparison, ThroughputRow } from '../rows/row.ts';
 import { defaultTerms, type ThroughputTerms } from '../rows/throughput-terms.ts';
 import { estimateSoFar } from '../verdict/throughput.ts';
@@ -17,8 +16,8 @@ import type { Emit } from './started-deployment.ts';
 export interface CompareOptions {
   readonly emit?: Emit;
   readonly progress?: ReportProgress;
-  /** Deployments to serve instead of the row's: a planted fault. */
-  readonly servedAs?: Readonly<Partial<Record<Role, Deployment>>>;
+  /** The deployment to serve instead of the row's: a planted fault. */
+  readonly served?: Deployment;
 }
 
 /** The time limit of a comparison of the default length, with start and warm-up, milliseconds. */
@@ -36,7 +35,7 @@ export function comparisonLimitMs({ load, terms }: Pick<Comparison, 'load' | 'te
 export async function compare(
   lab: Lab,
   { deployment, comparison }: ThroughputRow,
-  { emit = () => undefined, progress, servedAs }: CompareOptions,
+  { emit = () => undefined, progress, served }: CompareOptions,
 ): Promise<Pick<RowRecord, 'throughput' | 'verdict'>> {
   const { baseline, load, terms } = comparison;
   const throughput = await measureThroughput(
@@ -49,7 +48,7 @@ export async function compare(
       emit: (step, text) => step === 'loaded' && emit(step, text),
       ...(progress && { progress }),
       another: (soFar) => emitAndDecide(soFar, terms, emit),
-      ...(servedAs && { served: servedAs }),
+      ...(served && { served: { candidate: served } }),
     },
   );
   return { throughput, verdict: comparisonVerdict(throughput, terms) };

@@ -15,7 +15,7 @@ export async function countConnections(
   ]);
   return {
     established,
-    listed: listed.filter((connection) => !isOfSuite(connection)).length,
+    listed: listed.filter((name) => !isOfSuite({ name })).length,
     opened:
       end === undefined
         ? undefined

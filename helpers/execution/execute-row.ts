@@ -16,13 +16,14 @@ import { countLoggedBy, loggedByWords } from '../verdict/logged-by.ts';
 import { inconclusive, type Verdict } from '../verdict/verdict.ts';
 import { affects, findings, isBetterThanExpected, violations } from '../verdict/violations.ts';
 import { breakAndRepair, type SeenMeanwhile } from './break.ts';
-import { type CompareOptions, compare } from './compare-throughput.ts';
+import { compare } from './compare-throughput.ts';
 import { whyNotExecuted } from './not-executed.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import { withinOwnTime } from './own-time.ts';
+import type { TakeSlot } from './started-deployment.ts';
 
 /** Options of an execution: what it reports, and planted faults. */
-export interface ExecuteOptions extends ObserveOptions, Pick<CompareOptions, 'servedAs'> {
+export interface ExecuteOptions extends Omit<ObserveOptions, 'takeSlot'> {
   /** A fault to inject instead of the row's: a planted fault. */
   readonly fault?: Fault;
   /** Receives the record and the observation of each execution. */
@@ -40,7 +41,10 @@ export async function executeRow(
 ): Promise<RowRecord> {
   const { emit = () => undefined, progress = () => undefined } = options;
   progress({ step: 'waits for its image' });
-  await lab.prepare([options.served ?? row.deployment, ...(row.comparison ? [row.comparison.baseline] : [])]);
+  await lab.buildImages([
+    options.served ?? row.deployment,
+    ...(row.comparison ? [row.comparison.baseline] : []),
+  ]);
   const record = await (row.comparison ? executeOnce(lab, row, options) : inTwoTries(row));
   emit('verdict', record.verdict.kind);
   if (record.verdict.kind === 'inconclusive') emit('reason', record.verdict.reason);
@@ -56,7 +60,10 @@ export async function executeRow(
   }
 }
 
-/** Whether the doubt affects what the row asserts and may go away. A loss goes away only if the row says that it is luck. */
+/**
+ * Whether executing the row again can help: the cause affects what the row asserts, and may not occur again. Lost
+ * requests count as such a cause only if the row asserts nothing about them.
+ */
 function isWorthAnotherTry({ verdict, expect }: RowRecord): boolean {
   if (verdict.kind !== 'inconclusive' || !affects(expect, verdict.cause)) return false;
   const { cause } = verdict;
@@ -80,8 +87,8 @@ export async function executeOnce(
     if (row.comparison) outcome = await compare(lab, row, options);
     else {
       const limitMs = cellLimitMs[lab.description.options.times];
-      [outcome, seen] = await withinOwnTime(limitMs, options.takeSlot ?? lab.slots.take, (takeSlot) =>
-        observed(lab, row, { ...options, takeSlot }),
+      [outcome, seen] = await withinOwnTime(limitMs, lab.slots.take, (takeSlot) =>
+        observed(lab, row, options, takeSlot),
       );
     }
   } catch (error) {
@@ -103,8 +110,13 @@ export async function executeOnce(
 
 type Outcome = Pick<RowRecord, 'evidence' | 'faultFacts' | 'throughput'> & { readonly verdict: Verdict };
 
-async function observed(lab: Lab, row: TrafficRow, options: ExecuteOptions): Promise<[Outcome, Observation]> {
-  const { emit = () => undefined, takeSlot = lab.slots.take } = options;
+async function observed(
+  lab: Lab,
+  row: TrafficRow,
+  options: ExecuteOptions,
+  takeSlot: TakeSlot,
+): Promise<[Outcome, Observation]> {
+  const { emit = () => undefined } = options;
   const application = allowing(options.application ?? applicationOf(row.deployment), row);
   const fault = options.fault ?? (row.fault && faults[row.fault]);
   let meanwhile: SeenMeanwhile | undefined;

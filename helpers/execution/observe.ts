@@ -7,7 +7,6 @@ import { connectionsOf, hasDropped, timeOf } from '../evidence/broker-log.ts';
 import { matchDrops } from '../evidence/drops.ts';
 import type { ServerFacts } from '../evidence/evidence.ts';
 import { parts } from '../evidence/evidence-of.ts';
-import { capturedFields } from '../evidence/frames.ts';
 import type { LogReading, Observation } from '../evidence/observation.ts';
 import type { ProcessReport } from '../evidence/process-report.ts';
 import type { RequestRecord } from '../evidence/request-record.ts';
@@ -52,7 +51,7 @@ type Observing = ObserveOptions &
 type ObservedRow = Pick<TrafficRow, 'deployment' | 'traffic'>;
 
 /** A deployment under observation. */
-interface Observed {
+interface ObservedDeployment {
   readonly row: ObservedRow;
   readonly timings: Observation['timings'];
   readonly started: StartedDeployment;
@@ -67,8 +66,8 @@ interface Observed {
 }
 
 /**
- * Observes a row once: starts the deployment, warms it, sends the traffic, and reads the logs up to their markers. After
- * a clean window it waits until the instruments have seen a drop. Everything that was started is stopped.
+ * Observes a row once: starts the deployment, warms it, sends the traffic, and reads the logs up to their markers.
+ * After a clean window it waits until the instruments have seen a drop. Everything that was started is stopped.
  *
  * @throws LabError if the row cannot be executed to its end.
  */
@@ -100,7 +99,7 @@ async function observeIn(
   let from = { line: 0, frame: 0 };
   await using started = await startDeployment(lab, served, application, {
     emit,
-    prepare: options.prepare,
+    changeContainer: options.changeContainer,
     takeSlot: (part, work) => {
       progress({ step: `waits for its ${part}` });
       return takeSlot(part, () => {
@@ -132,7 +131,7 @@ async function observeIn(
 
 /** Sends the traffic, beside what the options do meanwhile. @returns every request. */
 async function sendWindow(
-  at: Observed,
+  at: ObservedDeployment,
   lab: Lab,
   { beside, untilReproduced }: ObserveOptions,
   gone?: AbortSignal,
@@ -162,7 +161,7 @@ async function sendWindow(
 
 /** Reads every log up to its last markers, and asks every process for its report. */
 async function readLogs(
-  { row, timings, started, facts, broker, from, clockBefore, hasFault }: Observed,
+  { row, timings, started, facts, broker, from, clockBefore, hasFault }: ObservedDeployment,
   requests: readonly RequestRecord[],
 ): Promise<Observation> {
   const { application, server, virtualHost, clock, log, messageSink, before } = started;
@@ -174,7 +173,7 @@ async function readLogs(
     broker.writeMarker(),
     messageSink.receivesOwn(MARKER_LIMIT_MS),
   ]);
-  const capture = await broker.frames(capturedFields);
+  const capture = await broker.frames();
   const [markers, errorLog, captureEndMarker] = await Promise.all([
     awaitMarkers(log, after),
     serverErrorLog(server, after),
@@ -258,9 +257,10 @@ function isClean({ applicationLog, brokerLog, application, user }: Observation):
 
 /**
  * Proves the reader of the broker's log: without traffic, the broker must drop the connection. A connection that
- * survives has a heartbeat that needs no traffic. Then the container is paused, so that nothing can keep the connection.
+ * survives has a heartbeat that needs no traffic. Then the container is paused, so that nothing can keep the
+ * connection.
  */
-async function awaitDrop(at: Observed): Promise<NonNullable<Observation['afterClean']>> {
+async function awaitDrop(at: ObservedDeployment): Promise<NonNullable<Observation['afterClean']>> {
   const { row, started, broker, from, emit, progress } = at;
   const { server, virtualHost } = started;
   const { mostMs } = brokerPatience(row.deployment.heartbeatSeconds);
@@ -298,7 +298,10 @@ async function awaitDrop(at: Observed): Promise<NonNullable<Observation['afterCl
 }
 
 /** Emits the first heartbeat error that matches a drop. @returns a function that stops watching. */
-function watchForFirstError({ started, broker, from, emit }: Observed, onProven: () => void): () => void {
+function watchForFirstError(
+  { started, broker, from, emit }: ObservedDeployment,
+  onProven: () => void,
+): () => void {
   const { log, virtualHost, application } = started;
   let next = 0;
   const timer = setInterval(() => {

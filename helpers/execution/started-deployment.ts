@@ -16,7 +16,7 @@ import { ContainersClock } from '../lab/clock.ts';
 import type { Lab } from '../lab/lab.ts';
 import { LabError } from '../lab/lab-error.ts';
 import type { LogTail } from '../lab/log-tail.ts';
-import type { Prepare, StartedServerContainer } from '../lab/server-container.ts';
+import type { ChangeContainer, StartedServerContainer } from '../lab/server-container.ts';
 import type { BusyPart } from '../lab/slots.ts';
 import { START_LIMIT_MS } from '../traffic/every-process.ts';
 import { MessageSink } from '../traffic/message-sink.ts';
@@ -52,7 +52,7 @@ export interface StartOptions {
   readonly emit?: Emit;
   readonly takeSlot?: TakeSlot;
   /** Changes the container before it starts: a planted fault. */
-  readonly prepare?: Prepare | undefined;
+  readonly changeContainer?: ChangeContainer | undefined;
 }
 
 /** A deployment whose processes have all imported the application. None has used AMQP yet. */
@@ -85,7 +85,7 @@ export async function startDeployment(
   lab: Lab,
   deployment: Deployment,
   application: Application,
-  { emit = () => undefined, takeSlot = (_part, work) => work(), prepare }: StartOptions = {},
+  { emit = () => undefined, takeSlot = (_part, work) => work(), changeContainer }: StartOptions = {},
 ): Promise<StartedDeployment> {
   const resources = new Resources();
   const virtualHost = lab.broker.virtualHost(deploymentName(deployment));
@@ -93,7 +93,7 @@ export async function startDeployment(
   try {
     const { server, client, log, messageSink, round } = await takeSlot('start', async () => {
       const server = await takeSlot('container', () =>
-        resources.use(lab.serve(deployment, virtualHost, application, prepare)),
+        resources.use(lab.serve(deployment, virtualHost, application, changeContainer)),
       );
       const client = await resources.use(new HttpClient(server.url, clock.now));
       // The broker may still be starting, because no process connects before its first AMQP request.

@@ -4,7 +4,9 @@ import { containerEnd } from '../engine/container-end.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Memo } from '../engine/memo.ts';
 import { SUITE_CONNECTION } from '../evidence/broker-log.ts';
+import { capturedFields } from '../evidence/frames.ts';
 import { onAmqp } from './amqp.ts';
+import { evaluated, type Shell, shells, timeOf } from './broker-shell.ts';
 import { type Executed, type ExecuteOptions, execute } from './execute.ts';
 import { LabError } from './lab-error.ts';
 import { LOOKS_EACH, LogTail } from './log-tail.ts';
@@ -34,13 +36,6 @@ export interface VirtualHost {
   readonly brokerUrl: string;
 }
 
-/** A connection as the broker lists it. */
-export interface ListedConnection {
-  readonly user: string;
-  /** The name that the client gave, or nothing. */
-  readonly name: string;
-}
-
 /** A marker in the broker's log and in the frames. */
 export interface BrokerMarker {
   /** A text that nothing else contains. */
@@ -61,26 +56,13 @@ const HANDSHAKE_LIMIT_MS = 500;
 /** The packet filter's table that silences the network. */
 const SILENT = 'mpm_heartbeat';
 
-/** Reads a token and an expression from each line, and answers with a line that ends with the token. */
-const EVALUATE = `
-cookie=$(cat /var/lib/rabbitmq/.erlang.cookie)
-while read -r token expression; do
-  answer=$(echo "$expression" | erl_call -c "$cookie" -sname "rabbit@$(hostname -s)" -h "call-$token" -e 2>&1 | tr '\\n' ' ')
-  printf '%s %s\\n' "$answer" "$token"
-done`;
-const EVALUATE_LIMIT_MS = 20_000;
-
-/** Answers each line with the time, in seconds since the epoch, and the line. */
-const GIVE_TIME = 'while read -r token; do date "+%s.%N $token"; done';
-const TIME_LIMIT_MS = 5000;
-
 /** The packets that the container's `start` keeps. */
 const CAPTURE = '/tmp/amqp.pcap';
 /** The frames in them, one line each, once a worker has asked for them. */
 const FRAMES = '/tmp/frames/lines';
 
 /** The programs in the container that are followed besides the log, each from its first use. */
-type Follower = 'frames' | 'evaluate' | 'time';
+type Follower = 'frames' | Shell;
 
 /** A broker, for a test worker: the run's broker, or a row's own. */
 export class Broker implements Disposable {
@@ -217,21 +199,19 @@ export class Broker implements Disposable {
     );
   }
 
-  /** The open connections of a virtual host, from the broker's own list. */
-  async connections(virtualHost: VirtualHost): Promise<ListedConnection[]> {
+  /** The names that clients gave to the open connections of a virtual host, from the broker's own list. */
+  async connections(virtualHost: VirtualHost): Promise<string[]> {
     const answer = await this.evaluate(
       'list its connections',
       `[begin
           Name = case lists:keyfind(<<"connection_name">>, 1, proplists:get_value(client_properties, C)) of
             {_, _, N} -> N; false -> <<>> end,
-          binary_to_list(<<(proplists:get_value(user, C))/binary, " ", Name/binary>>)
-        end || C <- rabbit_networking:connection_info_all([user, vhost, client_properties]),
+          binary_to_list(<<"=", Name/binary>>)
+        end || C <- rabbit_networking:connection_info_all([vhost, client_properties]),
         proplists:get_value(vhost, C) =:= <<"${virtualHost.name}">>].`,
     );
-    return [...answer.matchAll(/"(\S+) ([^"]*)"/g)].map(([, user, name]) => ({
-      user: user as string,
-      name: name as string,
-    }));
+    // Without the sign before it, Erlang would not print an empty name as a string.
+    return [...answer.matchAll(/"=([^"]*)"/g)].map(([, name]) => name as string);
   }
 
   /**
@@ -256,25 +236,23 @@ export class Broker implements Disposable {
 
   /** The time by the clock of its container's machine, milliseconds since the epoch. @throws LabError without an answer. */
   async time(): Promise<number> {
-    const shell = await this.shell('time', GIVE_TIME);
-    const line = await ask(shell, '', TIME_LIMIT_MS);
-    if (line === undefined) throw new LabError(`waited ${TIME_LIMIT_MS / 1000} s for the containers’ time`);
-    return Number(line) * 1000;
+    return timeOf(await this.shell('time'));
   }
 
   /**
-   * Follows the packets with AMQP frames, which tshark prints, one line each with `fields`. It begins where
-   * {@link attach} says.
+   * Follows the packets with AMQP frames, which tshark prints, one line each with {@link capturedFields}. It begins
+   * where {@link attach} says.
    *
-   * One tshark reads for all workers of the run. The first caller starts it, because that takes a second of CPU time. If a
-   * follower has ended, the next one reads the same lines from the beginning, so that an index means the same in both.
+   * One tshark reads for all workers of the run. The first caller starts it, because that takes a second of CPU time.
+   * If a follower has ended, the next one reads the same lines from the beginning, so that an index means the same in
+   * both.
    */
-  frames(fields: readonly string[]): Promise<LogTail> {
+  frames(): Promise<LogTail> {
     const tshark = [
       'tshark -l -n -r -',
       '-Y amqp',
       '-T fields -E occurrence=a -E aggregator=,',
-      ...fields.map((field) => `-e ${field}`),
+      ...capturedFields.map((field) => `-e ${field}`),
     ].join(' ');
     const once = `mkdir ${dirname(FRAMES)} 2>/dev/null && (tail -s ${LOOKS_EACH} -c +1 -f ${CAPTURE} | ${tshark} > ${FRAMES} 2> ${FRAMES}.complaints &)`;
     const script = `${once}; exec tail -q -s ${LOOKS_EACH} -n +${this.firstFrame} -F ${FRAMES}`;
@@ -323,38 +301,14 @@ export class Broker implements Disposable {
     return tail;
   }
 
-  /**
-   * Evaluates Erlang on the node. One shell with erl_call serves all callers: it costs a tenth of `rabbitmqctl eval`, and
-   * no new process of the engine.
-   *
-   * @param task the broker's task, for the error.
-   * @param secret a part of the expression that errors must not show.
-   * @throws LabError if the evaluation fails, or there is no answer in time.
-   */
+  /** Evaluates Erlang on the node: see {@link evaluated}. */
   private async evaluate(task: string, expression: string, secret?: string): Promise<string> {
-    const shell = await this.shell('evaluate', EVALUATE);
-    const answer = await ask(shell, expression.replaceAll(/\s+/g, ' '), EVALUATE_LIMIT_MS);
-    if (answer?.startsWith('{ok,')) return answer;
-    const said =
-      answer ??
-      [`no answer within ${EVALUATE_LIMIT_MS / 1000} s`, shell.lastComplaint].filter(Boolean).join('; ');
-    const shown = secret === undefined ? said : said.replaceAll(secret, '…');
-    throw new LabError(`the broker did not ${task}: ${shown.trim()}`);
+    return evaluated(await this.shell('evaluate'), task, expression, secret);
   }
 
-  /** A shell in its container that answers each line. */
-  private shell(key: Follower, script: string): Promise<LogTail> {
-    return this.followers.get(key, () => this.follow(key, script, 'rabbitmq'));
+  private shell(key: Shell): Promise<LogTail> {
+    return this.followers.get(key, () => this.follow(key, shells[key], 'rabbitmq'));
   }
-}
-
-/** Asks a shell that ends its answer with the question's token. @returns undefined if there is no answer. */
-async function ask(shell: LogTail, question: string, limitMs: number): Promise<string | undefined> {
-  const token = randomBytes(6).toString('hex');
-  const from = shell.lines.length;
-  shell.say(`${token} ${question}`);
-  const index = await shell.until(` ${token}`, limitMs, from);
-  return index === undefined ? undefined : shell.lines[index]?.replace(` ${token}`, '');
 }
 
 /** The present number of lines of the broker's log and of its frames; 0 for a file that does not exist yet. */

@@ -5,7 +5,7 @@ export interface ClockReading {
   readonly uncertaintyMs: number;
 }
 
-/** The reading with the shortest round trip of this many counts. */
+/** The number of readings at most. The one with the shortest round trip is used. */
 const MOST_READINGS = 12;
 /** A reading with this uncertainty is good enough, milliseconds. */
 const GOOD_ENOUGH_MS = 3;

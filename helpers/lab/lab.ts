@@ -31,7 +31,7 @@ import { LabError } from './lab-error.ts';
 import { brokerLayer, clientLayer, servedLayer } from './layers.ts';
 import { RabbitMQContainer, type StartedRabbitMQContainer } from './rabbitmq-container.ts';
 import { removeDeadRuns, removeRun } from './removal.ts';
-import { type Prepare, ServerContainer, type StartedServerContainer } from './server-container.ts';
+import { type ChangeContainer, ServerContainer, type StartedServerContainer } from './server-container.ts';
 import { Slots } from './slots.ts';
 import { dealSlots, SlotsOfRun } from './slots-of-run.ts';
 import { within } from './until.ts';
@@ -258,7 +258,7 @@ export class Lab implements AsyncDisposable {
    * Builds a row's missing images, each in a slot, before the row itself takes a slot. Errors are left to the row's own
    * start, which reports them.
    */
-  async prepare(deployments: readonly Deployment[]): Promise<void> {
+  async buildImages(deployments: readonly Deployment[]): Promise<void> {
     const { options } = this.description;
     const ofBroker = topped(brokerLayer, this.top);
     const build = (work: () => Promise<string>) => this.slots.take('image', work).catch(() => undefined);
@@ -296,7 +296,7 @@ export class Lab implements AsyncDisposable {
     deployment: Deployment,
     virtualHost: VirtualHost,
     application: Application,
-    prepare?: Prepare,
+    change?: ChangeContainer,
   ): Promise<StartedServerContainer> {
     const { runId, network, options } = this.description;
     const container = new ServerContainer({
@@ -311,7 +311,7 @@ export class Lab implements AsyncDisposable {
       keep: options.keep,
     });
     container.withLabels({ 'mpm-heartbeat.deployment': deploymentName(deployment) });
-    prepare?.(container);
+    change?.(container);
     try {
       return await within('the engine to start it', START_LIMIT_MS, container.start());
     } catch (error) {
@@ -338,7 +338,7 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Runs a program in the client's container, which is started when it is first needed. @throws LabError if it fails. */
-  async ask(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
+  async runInClient(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
     const client = await this.clients.get('client', () => this.startClient());
     return execute(this.engine, client.getId(), command, options);
   }

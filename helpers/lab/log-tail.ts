@@ -11,7 +11,8 @@ const START_LIMIT_MS = 30_000;
 
 /**
  * Follows the output of a program in a container: `tail -F` of a log file, or a program that answers lines
- * ({@link say}). It cannot know that it has seen everything, so wait for a line that was written last ({@link until}).
+ * ({@link writeLine}). It cannot know that it has seen everything, so wait for a line that was written last
+ * ({@link until}).
  */
 export class LogTail implements Disposable {
   /** All complete lines so far, in the order in which they came. */
@@ -23,7 +24,8 @@ export class LogTail implements Disposable {
   private said = '';
   /** Whether a caller waited in vain while something was wrong. */
   private missed = false;
-  private hasEnded = false;
+  /** Whether the program has ended, e.g. with its container. */
+  hasEnded = false;
   /** Settles when the program has ended, so that no more lines will come. */
   readonly end: Promise<void>;
 
@@ -76,8 +78,8 @@ export class LogTail implements Disposable {
   }
 
   /**
-   * The index of the first line from `from` on that contains `text`. Undefined means that the log could not be read that
-   * far: no such line came within `limitMs`, or the follower ended.
+   * The index of the first line from `from` on that contains `text`. Undefined means that the log could not be read
+   * that far: no such line came within `limitMs`, or the follower ended.
    */
   async until(text: string, limitMs: number, from = 0): Promise<number | undefined> {
     let next = from;
@@ -90,7 +92,7 @@ export class LogTail implements Disposable {
       const found = find();
       if (found !== undefined) return found;
       const left = deadline - performance.now();
-      if (left <= 0 || this.ended) {
+      if (left <= 0 || this.hasEnded) {
         this.missed ||= withoutArrival(linesOf(this.said)).length > 0;
         return undefined;
       }
@@ -100,13 +102,8 @@ export class LogTail implements Disposable {
   }
 
   /** Writes a line to the program. */
-  say(line: string): void {
+  writeLine(line: string): void {
     this.stream.write(`${line}\n`);
-  }
-
-  /** Whether the program has ended, e.g. with its container. */
-  get ended(): boolean {
-    return this.hasEnded;
   }
 
   /** What was wrong while it followed, e.g. that the file does not exist or was truncated; empty if nothing was wrong. */
@@ -115,7 +112,7 @@ export class LogTail implements Disposable {
     return [
       // If a caller waited in vain, the file appeared too late for it.
       ...(this.missed ? said : withoutArrival(said)),
-      ...(this.ended ? ['its program in the container has ended'] : []),
+      ...(this.hasEnded ? ['its program in the container has ended'] : []),
     ].join('; ');
   }
 

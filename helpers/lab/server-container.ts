@@ -50,8 +50,8 @@ export interface Serving {
   readonly keep: boolean;
 }
 
-/** Plants a fault in a server's container before it starts. */
-export type Prepare = (container: ServerContainer) => void;
+/** Changes a server's container before it starts: a planted fault. */
+export type ChangeContainer = (container: ServerContainer) => void;
 
 /** The container of a deployment: the server with its application, both configured. */
 export class ServerContainer extends RunContainer {

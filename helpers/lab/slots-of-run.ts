@@ -18,7 +18,7 @@ export function dealSlots(runId: string, slots: Slots): Disposable {
       await end;
       channel.postMessage({ kind: 'go', id: message.id } satisfies Message);
     } else if (message.kind === 'end') {
-      // A slot that was given back before its turn ends as soon as its turn comes.
+      // If a worker gives a slot back before the slot is granted, it is released as soon as it is granted.
       (await ends.get(message.id))?.();
       ends.delete(message.id);
     }
@@ -42,7 +42,7 @@ export class SlotsOfRun implements Disposable {
 
   /** Does `work` in a slot. */
   readonly take = async <T>(turn: Turn, work: () => Promise<T>): Promise<T> => {
-    const end = await this.ask(turn);
+    const end = await this.request(turn);
     try {
       return await work();
     } finally {
@@ -60,7 +60,7 @@ export class SlotsOfRun implements Disposable {
     if (this.asked.delete(id)) this.channel.postMessage({ kind: 'end', id } satisfies Message);
   }
 
-  private async ask(turn: Turn): Promise<EndOfSlot> {
+  private async request(turn: Turn): Promise<EndOfSlot> {
     const id = randomUUID();
     await new Promise<void>((go) => {
       this.asked.set(id, go);

@@ -87,7 +87,7 @@ class Queue {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  /** @param later the width once the first has ended. */
+  /** @param later the width as soon as one caller has given its slot back. */
   constructor(
     private width: number,
     private readonly later = width,

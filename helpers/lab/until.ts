@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabError } from './lab-error.ts';
 
+/** The pause between two checks of a condition. */
+const PAUSE_MS = 50;
+
 /**
- * Waits until `condition` gives something other than undefined, and asks it every `everyMs`. The limit also ends a
- * condition that does not settle.
+ * Waits until `condition` gives something other than undefined. The limit also ends a condition that does not settle.
  *
  * @throws LabError after `limitMs`, with what was awaited and the last error of `condition`.
  */
@@ -11,7 +13,6 @@ export async function until<T>(
   awaited: string,
   limitMs: number,
   condition: () => Promise<T | undefined> | T | undefined,
-  everyMs = 50,
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   let last: unknown;
@@ -22,7 +23,7 @@ export async function until<T>(
     } catch (error) {
       last = error;
     }
-    await sleep(everyMs);
+    await sleep(PAUSE_MS);
   }
   const because = last instanceof Error ? ` (${last.message})` : '';
   throw inVain(awaited, limitMs, because);

@@ -34,8 +34,8 @@ export function unwrap(line: string, latest: number): Unwrapped {
 }
 
 function merged(outer: PrefixFacts, inner: PrefixFacts, collectedAt: LogTime | undefined): PrefixFacts {
-  const told = Object.entries(inner).filter(([, value]) => value !== undefined);
-  return { ...outer, ...Object.fromEntries(told), collectedAt };
+  const known = Object.entries(inner).filter(([, value]) => value !== undefined);
+  return { ...outer, ...Object.fromEntries(known), collectedAt };
 }
 
 type Prefixed = Pick<Unwrapped, 'line' | 'prefix'>;

@@ -1,4 +1,4 @@
-import { getOrMake } from './get-or-make.ts';
+import { getOrMake } from '../config/get-or-make.ts';
 import type { LogTime } from './log-time.ts';
 import type { Unwrapped } from './prefix-facts.ts';
 import {

@@ -3,6 +3,7 @@ import { applications } from '../applications/index.ts';
 import { routeOf } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
 import { grouped } from '../config/grouped.ts';
+import { count } from '../config/quantities.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { type Evidence, evidenceSchema, loggers, type RequestFact } from '../evidence/evidence.ts';
 import { type FaultFacts, faultFactsSchema } from '../evidence/fault-facts.ts';
@@ -10,7 +11,6 @@ import { median } from '../evidence/median.ts';
 import { isAnswered } from '../evidence/request-record.ts';
 import { countLoggedBy } from '../verdict/logged-by.ts';
 
-const count = z.int().min(0);
 const { shape } = evidenceSchema;
 const { slowedMs, slowOtherwiseMs, medianMsOf, maxMs, perProcess } = shape.requests.shape;
 const { routes, replacement } = faultFactsSchema.shape;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
+import { count } from '../config/quantities.ts';
 import { deploymentSchema } from '../deployment/deployment.ts';
 import { evidenceSchema } from '../evidence/evidence.ts';
 import { faultFactsSchema } from '../evidence/fault-facts.ts';
@@ -14,8 +15,6 @@ import { verdictSchema } from '../verdict/verdict.ts';
 import { figuresSchema } from './figures.ts';
 
 // Plain data: tests hand it to the reporters in `task.meta`, and results.json has it.
-
-const count = z.int().min(0);
 
 const earlier = z
   .strictObject({
@@ -63,10 +62,12 @@ const row = z.strictObject({
 /** A row, executed and judged. */
 export type RowRecord = Frozen<z.infer<typeof row>>;
 
+/** A row under traffic, with or without a fault. */
+export type TrafficRecord = RowRecord & { readonly traffic: NonNullable<RowRecord['traffic']> };
 /** A row under traffic without a fault. */
-export type HeartbeatRecord = RowRecord & { readonly traffic: NonNullable<RowRecord['traffic']> };
+export type HeartbeatRecord = TrafficRecord & { readonly fault?: undefined };
 /** A row with a fault. */
-export type FaultRecord = HeartbeatRecord & { readonly fault: NonNullable<RowRecord['fault']> };
+export type FaultRecord = TrafficRecord & { readonly fault: NonNullable<RowRecord['fault']> };
 /** A row whose throughput was compared. */
 export type ThroughputRecord = RowRecord & { readonly comparison: NonNullable<RowRecord['comparison']> };
 

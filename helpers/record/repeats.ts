@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 import { grouped } from '../config/grouped.ts';
+import { share } from '../config/quantities.ts';
 import type { FaultFacts } from '../evidence/fault-facts.ts';
 import { isInformational } from '../rows/expectation.ts';
 import { rateBounds } from '../verdict/distributions.ts';
 import { figuresOf } from './figures.ts';
 import { type CellRecord, isRow, type RowRecord } from './record.ts';
 
-const share = z.number().min(0).max(1);
 const outcome = z.strictObject({
   outcome: z
     .string()

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
 import { OneLineError } from '../config/one-line.ts';
+import { milliseconds } from '../config/quantities.ts';
 import { deploymentSchema } from '../deployment/deployment.ts';
 import { evidenceSchema } from '../evidence/evidence.ts';
 import { processReportSchema } from '../evidence/process-report.ts';
@@ -9,7 +10,6 @@ import { machineSchema } from './machine.ts';
 import { cellSchema } from './record.ts';
 import { repeatedRowSchema } from './repeats.ts';
 
-const milliseconds = z.number().describe('milliseconds');
 const timings = z.record(z.string(), milliseconds);
 
 const errors = z.array(z.string()).describe('the message of each error');
@@ -38,7 +38,10 @@ const failureSchema = z.strictObject({
   errors,
 });
 
-/** The version of what programs read (docs/interface.md); raised when a reader of the last one would misread it. */
+/**
+ * The version of the format of results.json (docs/interface.md). Raise it if a program written for the previous version
+ * would misread the file.
+ */
 export const RESULTS_VERSION = 3;
 
 /** The form of reports/results.json; `npm run -s schema` prints it as a JSON Schema. */
@@ -143,7 +146,8 @@ export function resultsJsonSchema(): object {
   }
   return z.toJSONSchema(resultsSchema, {
     override: ({ jsonSchema }) => {
-      // zod adds JavaScript's largest whole number to each integer, and to each record that its names are strings.
+      // zod gives each integer JavaScript's largest whole number as its maximum, and says of each record that its names
+      // are strings. Both are left out.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (typeof jsonSchema.propertyNames === 'object' && jsonSchema.propertyNames.type === 'string') {
         delete jsonSchema.propertyNames;

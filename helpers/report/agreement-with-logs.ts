@@ -1,3 +1,4 @@
+import { sum } from '../config/sum.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { ProgramDiagnosis } from '../diagnosis/program-diagnosis.ts';
 import type { TroubleKind } from '../diagnosis/troubles.ts';
@@ -30,8 +31,8 @@ export type EvidentRow = Pick<RowRecord, 'id' | 'verdict' | 'fault' | 'traffic' 
 };
 
 /**
- * The user of a cell's connections, by the names that the suite saw. Undefined if the log has none of them: then it is of
- * another run, unless the cell opened no connection.
+ * The user of a cell's connections, by the names that the suite saw. Undefined if the log has none of them: then it is
+ * of another run, unless the cell opened no connection.
  */
 export function userOf(
   { connections, brokerDrops }: Pick<Evidence, 'connections' | 'brokerDrops'>,
@@ -83,7 +84,7 @@ function ofProcesses(
   };
 }
 
-/** Nothing for a cell without a drop. */
+/** Undefined if the cell has no drop. */
 function ofLoggers(
   { evidence: { brokerDrops } }: EvidentRow,
   programs: readonly ProgramDiagnosis[],
@@ -105,13 +106,17 @@ function ofLoggers(
   };
 }
 
-/** Nothing for a cell that could not be judged, or had a fault: then its verdict is another question's. */
+/**
+ * Undefined if the cell could not be judged, or had a fault: the verdict is then about recovery, not about the
+ * heartbeat.
+ */
 function ofVerdict(row: EvidentRow, programs: readonly ProgramDiagnosis[]): Judged | undefined {
   const { kind } = row.verdict;
   if (!isHeartbeat(row as RowRecord) || kind === 'inconclusive') return undefined;
   const drops = sum(programs, (it) => it.drops);
-  const unknown = sum(programs, ({ loggedByUnknown }) =>
-    Object.values(loggedByUnknown).reduce((all, it) => all + it, 0),
+  const unknown = sum(
+    programs.flatMap(({ loggedByUnknown }) => Object.values(loggedByUnknown)),
+    (it) => it,
   );
   const ofHeartbeat = sum(programs, ({ heartbeatLines }) => heartbeatLines);
   const found = drops === 0 ? 'clean' : ofHeartbeat > 0 ? 'reproduced' : unknown > 0 ? undefined : 'dropped';
@@ -130,8 +135,9 @@ const ofFault: Readonly<Partial<Record<FaultName, TroubleKind>>> = {
 };
 
 /**
- * Without a fault, nothing but a green heartbeat that stood still makes the broker drop a connection. A native heartbeat
- * never stands still for want of requests, whatever the fault.
+ * Compares the cause that the diagnosis found with the cause that the suite knows. Without a fault, only a green
+ * heartbeat that stood still makes the broker drop a connection. A native heartbeat never stands still because requests
+ * are missing, whatever the fault.
  */
 function ofCause(
   { evidence: { brokerDrops, server, connections }, fault }: EvidentRow,
@@ -156,19 +162,15 @@ function ofCause(
   return { answer: kinds.includes('unexplained drop') ? 'could not tell' : 'wrong', words };
 }
 
-/** Nothing if the application's log has no requests. */
+/** Undefined if the application's log has no requests. */
 function ofImpact({ evidence: { requests } }: EvidentRow, { sources }: Diagnosis): Judged | undefined {
   if (sources.every((source) => source.requests === 0)) return undefined;
-  const found = sources.reduce((all, { slowedByReconnect }) => all + slowedByReconnect, 0);
+  const found = sum(sources, ({ slowedByReconnect }) => slowedByReconnect);
   const truth = requests.slowedMs.length;
   return {
     answer: found === truth ? 'right' : found < truth ? 'could not tell' : 'wrong',
     words: `found ${found}; the suite ${truth}`,
   };
-}
-
-function sum(programs: readonly ProgramDiagnosis[], of: (program: ProgramDiagnosis) => number): number {
-  return programs.reduce((all, program) => all + of(program), 0);
 }
 
 /** The table of agreement, as Markdown. */
@@ -190,7 +192,7 @@ export function agreementMarkdown(all: readonly Compared[]): string[] {
   ];
 }
 
-/** What could not be told, and what was wrong, a line each. */
+/** The facts that the diagnosis got wrong, or could not tell, a line each. */
 export function notRight(all: readonly Compared[]): string[] {
   return all
     .filter(({ answer }) => answer !== 'right')

@@ -1,5 +1,5 @@
 import { capitalized } from '../config/capitalized.ts';
-import type { HeartbeatRecord } from '../record/record.ts';
+import type { TrafficRecord } from '../record/record.ts';
 import { agreementWithStub, isOfStub } from './agreement-with-stub.ts';
 import { markdownText, tableOfMarkdown } from './markdown.ts';
 import { groupOf, type Results, type TestResult, testsOf } from './results.ts';
@@ -75,7 +75,7 @@ function inGroups(all: readonly TestResult[], table: (results: Tests) => readonl
   return parts.flatMap((part, index) => (index === 0 ? part : ['', ...part]));
 }
 
-function markdownOf<Cell extends HeartbeatRecord>(
+function markdownOf<Cell extends TrafficRecord>(
   results: Tests,
   kind: KindOfTable<Cell>,
   shown: readonly Column[],

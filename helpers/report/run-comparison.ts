@@ -40,8 +40,8 @@ import { cut } from './wrapped.ts';
  * - `slowed`: requests that wait for a reconnect. More of them is worse if the row asserts that there are none. If the
  *   row asserts that there are some, more is worse only beyond luck, or if they wait longer. Otherwise it is `changed`
  *   at most.
- * - `median`: of a route's answers, of requests that nothing has slowed. Longer is worse if the row asserts that each
- *   is answered, and only beyond what runs of one version differ by.
+ * - `median`: each route's median answer time, without requests that a reconnect slowed. Longer is worse only if the
+ *   row asserts that every request is answered, and only beyond the difference between runs of one version.
  * - `ratio`: of throughput. Worse or better only if the two intervals are disjoint.
  * - `version`: of a part, as the applications report it: `changed`.
  * - `claim`: `changed`; the verdicts behind it are compared themselves.

@@ -10,6 +10,7 @@ import {
   type HeartbeatRecord,
   isFault,
   isHeartbeat,
+  type TrafficRecord,
 } from '../record/record.ts';
 import { servedWords, treatmentWords } from '../rows/row.ts';
 import { shareOf } from '../verdict/violations.ts';
@@ -78,7 +79,7 @@ export const faultColumns: readonly Column[] = [
 ];
 
 /** A kind of row that has a table of its own. */
-export interface KindOfTable<Cell extends HeartbeatRecord> {
+export interface KindOfTable<Cell extends TrafficRecord> {
   readonly is: (cell: CellRecord) => cell is Cell;
   /** The head of the column of treatments. */
   readonly treatment: string;
@@ -96,7 +97,7 @@ export const VERDICT_COLUMN = 3;
  *
  * @param wanted the figures, after {@link FIRST_COLUMNS}.
  */
-export function tableOfRows<Cell extends HeartbeatRecord>(
+export function tableOfRows<Cell extends TrafficRecord>(
   results: Pick<Results, 'tests'>,
   { is, treatment }: KindOfTable<Cell>,
   wanted: readonly Column[],
@@ -121,7 +122,7 @@ export function tableOfRows<Cell extends HeartbeatRecord>(
 }
 
 /** The figures of a row; undefined: it could not be executed, or nothing was seen of its fault. */
-function seenOf(cell: HeartbeatRecord): Figures | undefined {
+function seenOf(cell: TrafficRecord): Figures | undefined {
   const figures = figuresOf(cell);
   return cell.fault && !figures?.fault ? undefined : figures;
 }
@@ -132,7 +133,7 @@ export const marks = {
   '(not asserted)': 'the row asserts other things than its verdict',
 } as const;
 
-function verdictOf({ state, cell: { verdict, expect } }: TestOf<HeartbeatRecord>): string {
+function verdictOf({ state, cell: { verdict, expect } }: TestOf<TrafficRecord>): string {
   const mark: keyof typeof marks | '' =
     state === 'informational' ? '(informational)' : expect.verdict ? '' : '(not asserted)';
   return `${verdict.kind} ${mark}`.trimEnd();

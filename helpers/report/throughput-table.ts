@@ -164,6 +164,6 @@ function change(ratio: number): string {
 
 function range(interval: Interval | undefined): string {
   if (!interval) return 'too few blocks';
-  const { low, high, confidence, of } = interval;
-  return `${low.toFixed(3)} to ${high.toFixed(3)} (${(confidence * 100).toFixed(0)} %${of === 'each end' ? ' each end' : ''})`;
+  const { low, high, confidence } = interval;
+  return `${low.toFixed(3)} to ${high.toFixed(3)} (${(confidence * 100).toFixed(0)} % each end)`;
 }

@@ -1,6 +1,7 @@
 /**
  * Which way something has changed.
- * - `could not tell`: what was not as expected before could not be judged now.
+ * - `could not tell`: it failed before and fails differently now, or it was not as expected and could not be judged
+ *   now.
  * - `no clear change`: it differs, and that may be luck.
  */
 export const directions = ['worse', 'could not tell', 'better', 'changed', 'no clear change'] as const;
@@ -85,7 +86,7 @@ export function transition(before: Standing, after: Standing, same: Same): Direc
   const direction = transitions[before][after];
   // A row that is inconclusive twice was judged by neither run.
   if (before === after && same.outcome && after !== 'inconclusive') return undefined;
-  // A row that expects something else has not become better by that, nor was its fix undone.
+  // If the expectation changed, these differences do not show that the row itself got better or worse.
   const byExpectation =
     direction === 'better' || (before === 'better than expected' && after === 'as expected');
   return byExpectation && !same.expectation ? 'changed' : direction;

@@ -1,5 +1,5 @@
 import { figuresOf } from '../record/figures.ts';
-import { type CellRecord, type HeartbeatRecord, isRow } from '../record/record.ts';
+import { type CellRecord, isRow, type TrafficRecord } from '../record/record.ts';
 import type { Failure, Results, TestResult } from './results.ts';
 
 /** The rows of a run that were under traffic, with figures in place of evidence; and everything that failed. */
@@ -14,7 +14,7 @@ export function withoutEvidence(results: Results): Results {
   };
 }
 
-function isKept(cell: CellRecord): cell is HeartbeatRecord {
+function isKept(cell: CellRecord): cell is TrafficRecord {
   return isRow(cell) && cell.traffic !== undefined;
 }
 
@@ -22,7 +22,7 @@ function failureOfLeftOut({ file, name, state, errors = [], cell }: TestResult):
   return !isKept(cell) && (state === 'failed' || state === 'pending') ? [{ file, name, state, errors }] : [];
 }
 
-function reduced(cell: HeartbeatRecord): HeartbeatRecord {
+function reduced(cell: TrafficRecord): TrafficRecord {
   const { evidence: _, faultFacts: __, ...row } = cell;
   return { ...row, figures: figuresOf(cell) };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
+import { share } from '../config/quantities.ts';
 
 /**
  * The verdicts about the heartbeat.
@@ -32,7 +33,6 @@ export type VerdictKind = (typeof verdictKinds)[number];
 const bounds = z.strictObject({ atLeast: z.number().optional(), below: z.number().optional() });
 type Bounds = Frozen<z.infer<typeof bounds>>;
 
-const share = z.number().min(0).max(1);
 const least = z.strictObject({
   drops: z.int().min(1).optional().describe('connections that the broker drops'),
   loggedByHeartbeat: share.optional().describe('share of the drops that the heartbeat logs first'),
@@ -90,10 +90,13 @@ export type Expect = Partial<Omit<Expectation, 'verdict'>> & {
   readonly verdict?: VerdictKind | readonly VerdictKind[];
 };
 
-/** The expectation of a row whose outcome is luck: the row asserts nothing, and is skipped rather than passed. */
+/**
+ * The expectation of a row whose outcome is luck: its test is skipped rather than passed. The test still fails for
+ * findings, e.g. log lines that are not allowed and lost messages, and for a run that could not be judged.
+ */
 export const informational = { requests: 'any' } as const satisfies Expect;
 
-/** Whether a row asserts nothing. */
+/** Whether the outcome of a row is luck, as with {@link informational}. */
 export function isInformational({ requests, slowed, ...rest }: Expectation): boolean {
   const others = [rest.verdict, rest.answersMs, rest.plainDuringFault, rest.leftBehind];
   return requests === 'any' && slowed === 'any' && others.every((assertion) => assertion === undefined);

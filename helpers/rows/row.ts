@@ -112,10 +112,9 @@ const ID = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)+$/;
 /**
  * Checks the ids of all rows.
  *
- * @returns the groups, unchanged.
  * @throws RowError with one line if an id has another form, is not unique, or ends with another row's id.
  */
-export function checked<Groups extends readonly RowGroup[]>(groups: Groups): Groups {
+export function checkIds(groups: readonly RowGroup[]): void {
   const ids = groups.flatMap(({ rows }) => rows.map(({ id }) => id));
   for (const [index, id] of ids.entries()) {
     if (!ID.test(id)) {
@@ -125,7 +124,6 @@ export function checked<Groups extends readonly RowGroup[]>(groups: Groups): Gro
     const longer = ids.find((other) => other !== id && other.endsWith(id));
     if (longer) throw new RowError(`row ${id}: -t would also execute ${longer}, whose id ends with it`);
   }
-  return groups;
 }
 
 /** The row itself, or several copies of it, each with a separate id: `article/prefork-8/1`. */
@@ -167,19 +165,23 @@ export function trafficRow(row: Row, { times }: Pick<Settings, 'times'>, lookUp?
   const made = deployment({ heartbeatSeconds: times.heartbeatSeconds, ...row.deployment }, lookUp);
   const traffic = times.traffic[row.traffic ?? (fault ? trafficOfFault[fault] : 'trickle')];
   refuseMissingRoutes(made, traffic);
-  const { expected, name } = applicationOf(made);
-  const asRecorded: Row =
-    fault === undefined && expected !== undefined
-      ? {
-          id: row.id,
-          deployment: row.deployment,
-          ...(row.layout !== undefined && { layout: row.layout }),
-          ...(row.repetition && { repetition: row.repetition }),
-          expect: { verdict: expected, slowed: 'none' },
-          why: `the record of ${name} says so`,
-        }
-      : row;
-  return { ...planned(asRecorded, made), traffic, ...(fault !== undefined && { fault }) };
+  const expecting = expectedByRecord(row, applicationOf(made));
+  return { ...planned(expecting, made), traffic, ...(fault !== undefined && { fault }) };
+}
+
+/**
+ * A row without a fault, with the verdict that the application's record expects of every row, if it expects one. The
+ * row's own reason, source, preconditions and allowed errors go too, because they belong to the expectation that was
+ * replaced.
+ */
+function expectedByRecord(row: Row, { expected, name }: Application): Row {
+  if (row.fault !== undefined || expected === undefined) return row;
+  const { source: _, preconditions: __, allowedErrors: ___, ...rest } = row;
+  return {
+    ...rest,
+    expect: { verdict: expected, slowed: 'none' },
+    why: `the record of ${name} says so`,
+  };
 }
 
 /** Nova's default, seconds, so that no connection is dropped while throughput is measured. */
@@ -255,7 +257,7 @@ function complete(
   };
 }
 
-/** An expectation without what the application's log cannot show, and a `why` that says what is missing. */
+/** The parts of an expectation that the application's log can show, and a `why` that says which parts are missing. */
 function asLogged(
   expect: Expectation,
   why: string,

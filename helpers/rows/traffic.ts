@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
 import type { Options } from '../config/options.ts';
+import { milliseconds } from '../config/quantities.ts';
 
 /** The names of all traffic; `timesAt` below describes each. */
 export const trafficNames = [
@@ -23,8 +24,6 @@ export const trafficNames = [
   'reload',
 ] as const;
 export type TrafficName = (typeof trafficNames)[number];
-
-const milliseconds = z.number().describe('milliseconds');
 
 const phase = z.strictObject({
   route: z.enum(routes),
@@ -125,8 +124,8 @@ function timesAt(heartbeatSeconds: number): Times {
     latestMs: BURST_LIMIT_MS,
     answerLimitMs: BURST_LIMIT_MS,
   });
-  // A request every half heartbeat, as in a trickle. Every fourth request needs no AMQP. The three requests before it do,
-  // so if they occupy all processes, the fourth is not answered.
+  // A request every half heartbeat, as in a trickle. Every fourth request needs no AMQP. The three requests before it
+  // do, so if they occupy all processes, the fourth is not answered.
   const outage = (route: 'amqp' | 'call') => {
     const { before, during, after } = OUTAGE;
     const requests = 2 * (before + during + after);

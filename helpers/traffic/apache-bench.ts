@@ -19,10 +19,13 @@ const HOST = 'nova-api';
  */
 export function runApacheBench(lab: Lab, address: string, path: string, load: Load): Promise<Executed> {
   const limit = SILENCE_SECONDS + Math.ceil(load.requests / SLOWEST);
-  return lab.ask(['timeout', String(limit), ...apacheBenchCommand(load, `https://${address}${path}`)], {
-    limitMs: limit * 1000 + MARGIN_MS,
-    exitCodes: 'any',
-  });
+  return lab.runInClient(
+    ['timeout', String(limit), ...apacheBenchCommand(load, `https://${address}${path}`)],
+    {
+      limitMs: limit * 1000 + MARGIN_MS,
+      exitCodes: 'any',
+    },
+  );
 }
 
 /** The command line, e.g. `ab -n 1000 -c 10 …`. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
-
-const count = z.int().min(0);
+import { count } from '../config/quantities.ts';
 
 export const connectionCountsSchema = z.strictObject({
   established: count.describe('as ss counts them in the container'),

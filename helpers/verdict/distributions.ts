@@ -12,11 +12,6 @@ export function studentQuantile(probability: number, degreesOfFreedom: number): 
   return jStat.studentt.inv(probability, degreesOfFreedom);
 }
 
-/** A quantile of Fisher's F distribution. */
-export function fisherQuantile(probability: number, freedomAbove: number, freedomBelow: number): number {
-  return jStat.centralF.inv(probability, freedomAbove, freedomBelow);
-}
-
 /**
  * Confidence bounds of the rate behind `hits` in `trials`. Each bound is one-sided, with this confidence.
  *

@@ -28,7 +28,7 @@ export function comparisonVerdict(evidence: ThroughputEvidence, terms: Throughpu
 /** The expected answers: status 200, and the length of the baseline's first answer, whatever the application sends. */
 function expectedAnswers({ load, warmUp }: ThroughputEvidence): ExpectedAnswers {
   const first = warmUp.baseline?.[0]?.ab;
-  const bytes = first?.kind === 'finished' ? (first.document.bytes ?? 0) : 0;
+  const bytes = first?.kind === 'finished' ? first.document.bytes : 0;
   return { requests: load.requests, concurrency: load.concurrency, status: 200, bytes, tls: load.tls };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
+import { count } from '../config/quantities.ts';
 import type { Rates } from '../evidence/throughput-block.ts';
 import type { ThroughputTerms } from '../rows/throughput-terms.ts';
 import { studentQuantile } from './distributions.ts';
@@ -10,8 +11,8 @@ const scatter = z.number().describe('standard deviation of one block’s log rat
 const interval = z.strictObject({
   low: share,
   high: share,
-  confidence: share.describe('of each end separately, or of both ends together'),
-  of: z.enum(['each end', 'both ends']),
+  confidence: share.describe('of each end separately'),
+  of: z.literal('each end'),
 });
 /** A confidence interval of a ratio. */
 export type Interval = Frozen<z.infer<typeof interval>>;
@@ -26,7 +27,7 @@ export type Control = Frozen<z.infer<typeof control>>;
 
 export const estimateSchema = z
   .strictObject({
-    blocks: z.int().min(0),
+    blocks: count,
     ratio: share.describe('the candidate’s throughput as a share of the baseline’s'),
     interval: interval.optional().describe('of the ratio; missing until all blocks are measured'),
     scatter,

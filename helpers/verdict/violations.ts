@@ -13,7 +13,7 @@ import { countLoggedBy } from './logged-by.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The parts of a record that violations are computed from. */
-export interface Observed {
+export interface JudgedRow {
   readonly deployment: Deployment;
   readonly verdict: Verdict;
   readonly expect: Expectation;
@@ -27,15 +27,15 @@ export interface Observed {
 }
 
 /**
- * What contradicts a row, a sentence each, the verdict first. An inconclusive verdict is a violation itself, unless the
- * row asserts nothing that the verdict's cause affects.
+ * Everything that contradicts a row, one sentence each. A contradiction of the verdict is first. An inconclusive
+ * verdict is a violation if its cause affects anything that the row asserts.
  *
  * @param earlier {@link findings} of an earlier execution.
  */
-export function violations(observed: Observed, earlier: readonly string[] = []): string[] {
-  const { verdict, expect, evidence, faultFacts: facts, deployment, comparison } = observed;
-  if (comparison) return comparisonViolations(observed);
-  const always = [...findings(observed), ...earlier.map((line) => `in the first execution: ${line}`)];
+export function violations(judged: JudgedRow, earlier: readonly string[] = []): string[] {
+  const { verdict, expect, evidence, faultFacts: facts, deployment, comparison } = judged;
+  if (comparison) return comparisonViolations(judged);
+  const always = [...findings(judged), ...earlier.map((line) => `in the first execution: ${line}`)];
   const expected = expect.verdict?.some((kind) => kind === verdict.kind);
   if (verdict.kind === 'inconclusive' && !expected && affects(expect, verdict.cause)) {
     const others = always.filter((line) => line !== verdict.reason);
@@ -60,8 +60,8 @@ export function violations(observed: Observed, earlier: readonly string[] = []):
  *
  * @param earlier {@link findings} of an earlier execution.
  */
-export function isBetterThanExpected(observed: Observed, earlier: readonly string[] = []): boolean {
-  const { verdict, expect } = observed;
+export function isBetterThanExpected(judged: JudgedRow, earlier: readonly string[] = []): boolean {
+  const { verdict, expect } = judged;
   const harmless = HARMLESS.find((kind) => kind === verdict.kind);
   if (harmless === undefined || (expect.verdict?.includes(harmless) ?? true)) return false;
   const unharmed = {
@@ -72,7 +72,7 @@ export function isBetterThanExpected(observed: Observed, earlier: readonly strin
     slowed: expect.slowed === 'some' ? 'none' : expect.slowed,
     leftBehind: expect.leftBehind && 'nothing',
   } as const;
-  return violations({ ...observed, expect: unharmed }, earlier).length === 0;
+  return violations({ ...judged, expect: unharmed }, earlier).length === 0;
 }
 
 /** The verdicts of a deployment that kept its connections, or came back after a fault. */
@@ -87,7 +87,7 @@ export function findings({
   expect,
   evidence,
   faultFacts: facts,
-}: Pick<Observed, 'deployment' | 'expect' | 'evidence' | 'faultFacts'>): string[] {
+}: Pick<JudgedRow, 'deployment' | 'expect' | 'evidence' | 'faultFacts'>): string[] {
   if (!evidence) return [];
   const { brokerLog, capture } = evidence;
   const [logIsRead, framesAreRead] = [brokerLog, capture].map(
@@ -109,7 +109,7 @@ export function findings({
   ];
 }
 
-function comparisonViolations({ verdict, expect, throughput }: Observed): string[] {
+function comparisonViolations({ verdict, expect, throughput }: JudgedRow): string[] {
   if (verdict.kind !== 'inconclusive') {
     const wrong = expect.verdict !== undefined && !expect.verdict.includes(verdict.kind);
     return [

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, type TestContext } from 'vitest';
+import { getOrMake } from '../../helpers/config/get-or-make.ts';
 import {
   applicationOf,
   type Deployment,
@@ -32,9 +33,7 @@ const articleLoad: Load = { route: 'plain', requests: 1000, concurrency: 10, tls
 /** The first test that needs a deployment starts it. */
 const started = new Map<Deployment, Promise<StartedDeployment>>();
 function startedOf(lab: Lab, deployment: Deployment): Promise<StartedDeployment> {
-  const known = started.get(deployment) ?? start(lab, deployment);
-  started.set(deployment, known);
-  return known;
+  return getOrMake(started, deployment, () => start(lab, deployment));
 }
 async function start(lab: Lab, deployment: Deployment): Promise<StartedDeployment> {
   const application = applicationOf(deployment);
@@ -82,7 +81,7 @@ export function articleSteps(): void {
         const { server } = await startedOf(lab, deployment);
         const address = server.getIpAddress(lab.description.network);
         // Without Keystone, keystoneauth's plugin is `none`. The client requires the other three anyway.
-        return lab.ask(['nova', '--os-endpoint', `http://${address}/v2.1`, 'service-list'], {
+        return lab.runInClient(['nova', '--os-endpoint', `http://${address}/v2.1`, 'service-list'], {
           environment: {
             OS_AUTH_TYPE: 'none',
             OS_AUTH_URL: `http://${address}/`,

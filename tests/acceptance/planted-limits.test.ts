@@ -53,7 +53,7 @@ describe.concurrent('the lab', () => {
 
   test('receives the whole output of each program, however many run side by side', async ({ lab }) => {
     const count = 100_000;
-    const outputs = await Promise.all(Array.from({ length: 20 }, () => lab.ask(['seq', `${count}`])));
+    const outputs = await Promise.all(Array.from({ length: 20 }, () => lab.runInClient(['seq', `${count}`])));
     const ends = outputs.map(({ stdout }) => stdout.trimEnd().split('\n').at(-1));
     expect(ends).toEqual(outputs.map(() => `${count}`));
   });

@@ -13,7 +13,7 @@ import { test } from './lab-test.ts';
 const HOLD = fileURLToPath(new URL('hold-reaper.ts', import.meta.url));
 const quietly = () => undefined;
 
-test('when its holder is killed, the reaper removes containers with its run’s label, and ignores labels that others send', async ({
+test('if the process that holds its connection is killed, the reaper removes the containers of its own run only', async ({
   lab: { engine, description },
 }) => {
   const { dockerode } = engine.container;

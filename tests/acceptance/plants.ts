@@ -1,14 +1,14 @@
 import type { ObserveOptions } from '../../helpers/execution/observe.ts';
 import type { StartedDeployment } from '../../helpers/execution/started-deployment.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
-import type { Prepare } from '../../helpers/lab/server-container.ts';
+import type { ChangeContainer } from '../../helpers/lab/server-container.ts';
 
 /** Plants a fault in a real part. */
-export type Plant = (lab: Lab) => Pick<ObserveOptions, 'served' | 'prepare' | 'beside'>;
+export type Plant = (lab: Lab) => Pick<ObserveOptions, 'served' | 'changeContainer' | 'beside'>;
 
 /** Runs lines of shell in the server's container before its server starts. */
 export function shellBefore(script: string): Plant {
-  return () => ({ prepare: startedBy(`${script}\nexec /usr/local/bin/serve`) });
+  return () => ({ changeContainer: startedBy(`${script}\nexec /usr/local/bin/serve`) });
 }
 
 /** Makes each process run lines of Python after it has imported the application. */
@@ -30,7 +30,7 @@ application = _without_logger
 /** Sends the server's output through a program. */
 export function outputThrough(program: string): Plant {
   return () => ({
-    prepare: startedBy(`{ /usr/local/bin/serve 2>&1 1>&3 | ${program} 1>&2; sleep infinity; } 3>&1`),
+    changeContainer: startedBy(`{ /usr/local/bin/serve 2>&1 1>&3 | ${program} 1>&2; sleep infinity; } 3>&1`),
   });
 }
 
@@ -52,7 +52,7 @@ export function besideTraffic(work: (started: StartedDeployment, lab: Lab) => Pr
 /** RabbitMQ's process, for pkill. */
 export const BROKER = 'beam.smp';
 
-function startedBy(script: string): Prepare {
+function startedBy(script: string): ChangeContainer {
   return (container) => void container.withEntrypoint(['sh', '-c', script]);
 }
 

@@ -1,4 +1,4 @@
-import { checked, type RowGroup } from '../../helpers/rows/row.ts';
+import { checkIds, type RowGroup } from '../../helpers/rows/row.ts';
 import { article } from './article.ts';
 import { brokers } from './brokers.ts';
 import { debianTesting } from './debian-testing.ts';
@@ -43,4 +43,4 @@ export const table = {
 } as const satisfies Readonly<Record<string, readonly RowGroup[]>>;
 export type TableFile = keyof typeof table;
 
-checked(Object.values(table).flat());
+checkIds(Object.values(table).flat());

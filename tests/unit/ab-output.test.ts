@@ -24,9 +24,7 @@ describe('a report', () => {
       failures: undefined,
       writeErrors: 0,
       non2xxResponses: 1000,
-      keepAliveRequests: undefined,
       transferredBytes: 555_000,
-      sentBytes: undefined,
       htmlBytes: 269_000,
       requestsPerSecond: 531.55,
       meanMs: 18.813,
@@ -74,16 +72,10 @@ describe('a report', () => {
         failures: { connect: 0, receive: 20, length: 20, exceptions: 20 },
       },
     ],
-    ['kept connections and sent bodies', abRun('post'), { keepAliveRequests: 0, sentBytes: 3180 }],
     [
       'write errors',
       changed(plain, 'Total transferred', 'Write errors:           3\nTotal transferred'),
       { writeErrors: 3 },
-    ],
-    [
-      'a varying length',
-      changed(plain, 'Document Length:        405 bytes', 'Document Length:        Variable'),
-      { document: { path: '/', bytes: undefined } },
     ],
     [
       'ab’s warnings, each as one sentence',

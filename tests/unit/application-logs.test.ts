@@ -257,7 +257,7 @@ test('what could not be read is counted, with examples', () => {
   expect(fileKind(reader.counts)).toBe('unknown');
 });
 
-test('a journal of a whole host is told apart line by line', () => {
+test('each line of a journal of a whole host is read by the form of its own program', () => {
   const { events, reader } = read(
     'Nov 26 12:35:49 host-1 sshd[9]: Accepted publickey for root',
     'Nov 26 12:35:49 host-1 rabbitmq-server[812]: 2026-11-26 12:35:49.863 [error] <0.186.0> closing AMQP connection <0.186.0> (10.0.0.1:55200 -> 10.0.0.2:5672 - mod_wsgi:22:e60abe53-21c7-423e-b282-f2cafe0ab387):',

@@ -34,8 +34,12 @@ function diagnose(...args: readonly string[]) {
 }
 
 test('the exit code says whether anything was found', async () => {
-  const [nothing, found, untold] = await Promise.all([diagnose(healthy), diagnose(night), diagnose(unknown)]);
-  expect([nothing.exitCode, found.exitCode, untold.exitCode]).toEqual([0, 1, 3]);
+  const [nothing, found, undecided] = await Promise.all([
+    diagnose(healthy),
+    diagnose(night),
+    diagnose(unknown),
+  ]);
+  expect([nothing.exitCode, found.exitCode, undecided.exitCode]).toEqual([0, 1, 3]);
   expect(found.stdout).toContain('night.log:2');
   expect(found.stdout).toContain('npm run table -- -t article/prefork-8');
 });

@@ -38,7 +38,7 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
     'application.log': logs['application.log'].map((line) => retimed(line, (at) => at + ms)),
   });
 
-  /** Whoever logged a drop is told rightly, or not at all. */
+  /** What logged a drop is known rightly, or unknown. */
   const expectNeverWrong = (of: Logs, zoneMs?: number) => {
     const program = programOf(of, zoneMs);
     for (const logger of loggers)
@@ -50,8 +50,8 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
     const program = programOf(logs, 0);
     expect(program?.drops ?? 0).toBe(brokerDrops.length);
     const unknown = Object.values(program?.loggedByUnknown ?? {}).reduce((sum, it) => sum + it, 0);
-    const told = loggers.reduce((sum, logger) => sum + (program?.loggedBy[logger] ?? 0), 0);
-    expect(told + unknown).toBe(brokerDrops.length);
+    const known = loggers.reduce((sum, logger) => sum + (program?.loggedBy[logger] ?? 0), 0);
+    expect(known + unknown).toBe(brokerDrops.length);
     expectNeverWrong(logs, 0);
     expect(program?.loggedBy.heartbeat ?? 0).toBe(truth.heartbeat);
     expect(connections.all.length).toBeGreaterThan(0);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import {
-  fisherQuantile,
   fisherTail,
   normalQuantile,
   rateBounds,
   studentQuantile,
 } from '../../helpers/verdict/distributions.ts';
+import { fisherQuantile } from './fixtures/block-noise.ts';
 
 // The figures are R's: qt, qnorm, qf.
 test.for([

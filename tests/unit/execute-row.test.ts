@@ -31,7 +31,7 @@ function failing(error: unknown): { readonly lab: Lab; readonly slots: string[] 
   };
   const broker = { log: { lines: [] }, framesRead: 0, virtualHost };
   const description = { options: readOptions({}) };
-  const lab = { slots: { take }, broker, description, prepare: async () => undefined };
+  const lab = { slots: { take }, broker, description, buildImages: async () => undefined };
   return { lab: lab as unknown as Lab, slots: taken };
 }
 

@@ -29,7 +29,7 @@ test('waiting for a line ends when the reader ends', async () => {
   errors.end();
   expect(await waits).toBeUndefined();
   await tail.end;
-  expect(tail.ended).toBe(true);
+  expect(tail.hasEnded).toBe(true);
   expect(await tail.until('never', LONG_MS)).toBeUndefined();
   expect(await tail.until('last', LONG_MS)).toBe(0);
   expect(tail.lastComplaint).toBe('its program in the container has ended');

@@ -70,7 +70,7 @@ test('a time without a year is the last one that has been', () => {
   expect(syslogTime('Jan 10 11:00:00', latest)?.ms).toBe(Date.parse('2026-01-10T11:00:00Z'));
 });
 
-test('a number of seconds, milliseconds, microseconds or nanoseconds is told by its size', () => {
+test('the size of a number says whether it is seconds, milliseconds, microseconds or nanoseconds', () => {
   const at = Date.parse('2026-01-31T12:00:00.123Z');
   for (const value of [at / 1000, at, at * 1000, at * 1_000_000]) {
     expect(Math.abs((epochTime(value)?.ms ?? 0) - at)).toBeLessThanOrEqual(1);

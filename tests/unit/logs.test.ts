@@ -20,10 +20,10 @@ function executions() {
   const id = `test/${randomUUID()}`;
   onTestFinished(() => rm(join(LOGS, id), { recursive: true, force: true }));
   onTestFinished(() => rm(join(LOGS, `${id}-again`), { recursive: true, force: true }));
-  const untold = { kind: 'inconclusive', cause: 'blind instrument', reason: 'x' } as const;
+  const verdict = { kind: 'inconclusive', cause: 'blind instrument', reason: 'x' } as const;
   return {
     once: { id, earlier: [], evidence: {} },
-    again: { id, earlier: [{ verdict: untold }], evidence: {} },
+    again: { id, earlier: [{ verdict }], evidence: {} },
   };
 }
 

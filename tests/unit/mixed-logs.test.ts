@@ -30,7 +30,7 @@ function runAt(name: Name, at: number) {
   };
 }
 
-/** How many drops were told rightly, and those that were told wrongly. */
+/** The number of drops that were attributed rightly, and the drops that were attributed wrongly. */
 function judged(logs: Readonly<Record<string, Lines>>, truth: ReadonlyMap<string, LoggedBy>) {
   const histories = historiesOf(logs, 0);
   histories.end();
@@ -39,13 +39,13 @@ function judged(logs: Readonly<Record<string, Lines>>, truth: ReadonlyMap<string
     history,
     offset: clockOffset(history, broker, 0),
   }));
-  const told = join(broker, timed).drops.flatMap(({ drop, loggedBy }) => {
+  const known = join(broker, timed).drops.flatMap(({ drop, loggedBy }) => {
     const is = truth.get(`${drop.name} ${drop.endedAt}`);
     return loggedBy === undefined || is === undefined ? [] : [{ name: drop.name, loggedBy, is }];
   });
   return {
-    right: told.filter(({ loggedBy, is }) => loggedBy === is).length,
-    wrong: told.filter(({ loggedBy, is }) => loggedBy !== is),
+    right: known.filter(({ loggedBy, is }) => loggedBy === is).length,
+    wrong: known.filter(({ loggedBy, is }) => loggedBy !== is),
   };
 }
 
@@ -53,7 +53,7 @@ function judged(logs: Readonly<Record<string, Lines>>, truth: ReadonlyMap<string
 describe.for(names)('of %s and another service with its address, program, user and process ids,', (name) => {
   test.for(
     names.filter((it) => it !== name).flatMap((other) => [0, 137, 3000].map((ms) => [other, ms] as const)),
-  )('%s, %d ms later, no drop is told wrongly', ([other, ms]) => {
+  )('%s, %d ms later, no drop is attributed wrongly', ([other, ms]) => {
     const [one, two] = [runAt(name, START), runAt(other, START + ms)];
     let at = 0;
     const timed = [one, two].flatMap(({ broker, user }) =>
@@ -74,7 +74,7 @@ describe.for(names)('of %s and another service with its address, program, user a
   });
 });
 
-describe.for(names)('of %s no drop is told wrongly', (name) => {
+describe.for(names)('of %s no drop is attributed wrongly', (name) => {
   const { broker, application, truth } = runAt(name, START);
   const late = (at: number) => at - START > 20_000;
 

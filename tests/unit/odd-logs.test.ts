@@ -155,13 +155,13 @@ describe('a reconnect', () => {
   });
 });
 
-describe('who logged a drop', () => {
-  test('is told by the heartbeat’s line', async () => {
+describe('what logged a drop', () => {
+  test('is known from the heartbeat’s line', async () => {
     const { diagnosis } = await read({ 'rabbit.log': night, 'nova.log': nova }, 0);
     expect(loggedOf(diagnosis)).toMatchObject({ loggedBy: { heartbeat: 1 } });
   });
 
-  test('is not told by a log that may lack the heartbeat’s line because of its level', async () => {
+  test('is unknown if the log may lack the heartbeat’s line because of its level', async () => {
     const request = unreachableLine('03:30:00', 18, 1);
     const { diagnosis } = await read(
       { 'rabbit.log': night.slice(0, -1), 'nova.log': [...alive('WARNING'), request].sort() },
@@ -170,7 +170,7 @@ describe('who logged a drop', () => {
     expect(loggedOf(diagnosis)?.loggedByUnknown).toEqual({ 'log has no level INFO': 1 });
   });
 
-  test('is told where some lines have the collector’s time only, in another zone', async () => {
+  test('is known although some lines have only the collector’s time, in another zone', async () => {
     const ahead = (line: string) => {
       const at = Date.parse(`${line.slice(0, 23).replace(' ', 'T')}Z`);
       const local = new Date(at + 5.5 * 3_600_000).toISOString().replace('T', ' ').slice(0, 23);
@@ -186,7 +186,7 @@ describe('who logged a drop', () => {
     expect(loggedOf(diagnosis)).toMatchObject({ loggedBy: { heartbeat: 1 } });
   });
 
-  test('is told of two hosts whose processes have the same ids, behind a prefix that is not known', async () => {
+  test('is known for two hosts whose processes have the same ids, behind an unknown prefix', async () => {
     const other = (line: string) =>
       line.replaceAll('<0.4', '<0.5').replaceAll('10.0.0.1:', '10.0.0.2:').replaceAll('a000-0', 'a000-1');
     const late = (line: string) => other(line).replace('03:40:00', '03:41:00');

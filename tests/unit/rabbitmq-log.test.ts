@@ -63,7 +63,7 @@ describe.for(Object.entries(brokerForms))('RabbitMQ %s', ([, form]) => {
     const history = madeUpHistory(7, 20);
     const prefixed = history.flatMap((event) => form.print(event).map((line) => collect(line, event.at)));
     const { events, reader } = read(prefixed);
-    // Where RabbitMQ writes a T, its own time cannot be told from docker's; they are the same.
+    // Where RabbitMQ writes a T, its own time looks like docker's; they are the same.
     expect(events.flatMap((event) => found(event, form))).toEqual(history.map((event) => shown(event, form)));
     expect(reader.examples).toEqual([]);
   });
@@ -154,7 +154,7 @@ test.for([
   expect(read([head, line]).events).toMatchObject([{ kind: 'node started' }, { kind: 'not read' }]);
 });
 
-test('two brokers whose lines are mixed are told apart', () => {
+test('two brokers whose lines are mixed are read as two brokers', () => {
   const form = brokerForms['3.9'] as BrokerForm;
   const [one, other] = [madeUpHistory(21), madeUpHistory(22)];
   const lines = [...one, ...other]

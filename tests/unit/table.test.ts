@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checked, planRow, titleOf } from '../../helpers/rows/row.ts';
+import { checkIds, planRow, titleOf } from '../../helpers/rows/row.ts';
 import { table } from '../table/index.ts';
 import { settings } from './fixtures/settings.ts';
 
@@ -7,7 +7,7 @@ const groups = Object.values(table).flat();
 const rows = groups.flatMap((group) => group.rows);
 
 test('every id of the table is well-formed and unique', () => {
-  expect(checked(groups)).toBe(groups);
+  expect(() => checkIds(groups)).not.toThrow();
 });
 
 test.for(rows.map((row) => [row.id, row] as const))('%s can be planned', ([, row]) => {

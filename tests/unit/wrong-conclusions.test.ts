@@ -546,7 +546,7 @@ describe('of the brokers', () => {
     expect(diagnosis.troubles[0]?.because.join()).toContain('rabbit@b');
   });
 
-  test('a partition is told beside the drops that follow it, and what speaks against it', () => {
+  test('a partition is reported beside the drops that follow it, with what speaks against it', () => {
     const diagnosis = logsOf([
       partition,
       dropLines('03:00:00.1', 'nova-compute', 7, 1),

@@ -51,9 +51,8 @@ function blockData(block: ThroughputBlock, index: number): BlockData {
 
 function ratioData({ ratio, interval }: Pick<Control, 'ratio' | 'interval'>): RatioData {
   if (!interval) return { ratio };
-  const { low, high, confidence, of } = interval;
-  const share = `${(confidence * 100).toFixed(0)} %`;
-  return { ratio, low, high, confidence: of === 'each end' ? `${share} at each end` : share };
+  const { low, high, confidence } = interval;
+  return { ratio, low, high, confidence: `${(confidence * 100).toFixed(0)} % at each end` };
 }
 
 function rateWords(blocks: readonly ThroughputBlock[], role: Role): string {

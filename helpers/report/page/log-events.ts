@@ -1,5 +1,5 @@
 import type { ConnectionHistory, LineRef } from '../../diagnosis/connection-history.ts';
-import { durationWords, whyUnknown } from '../../diagnosis/diagnosis-words.ts';
+import { durationWords, unknownLoggerWords } from '../../diagnosis/diagnosis-words.ts';
 import type { JoinedDrop } from '../../diagnosis/joined-drop.ts';
 import type { Restart } from '../../diagnosis/restarts.ts';
 import { brokerPatience } from '../../rows/traffic.ts';
@@ -56,7 +56,7 @@ function silenceWords({ timeoutSeconds }: ConnectionHistory): string {
 
 function loggedWords({ drop, loggedBy, loggedAt, unknown }: JoinedDrop): string {
   if (loggedBy === undefined)
-    return `could not tell who logged it${unknown ? `: ${whyUnknown[unknown]}` : ''}`;
+    return `could not tell who logged it${unknown ? `: ${unknownLoggerWords[unknown]}` : ''}`;
   return `logged by ${loggedBy}${loggedAt === undefined ? '' : ` ${durationWords(loggedAt - drop.endedAt)} later`}`;
 }
 

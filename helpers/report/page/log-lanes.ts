@@ -4,7 +4,7 @@ import { durationWords, refWords } from '../../diagnosis/diagnosis-words.ts';
 import { brokerPatience } from '../../rows/traffic.ts';
 import { processWords } from './log-events.ts';
 import type { LoggedProcess, TimedRequest } from './log-processes.ts';
-import type { ConnectionBar, Observed, ProcessLane } from './timeline-data.ts';
+import type { ConnectionBar, MarkData, ProcessLane } from './timeline-data.ts';
 
 /** What is the same for all timelines of a page. */
 export interface Frame {
@@ -106,7 +106,7 @@ function otherBar(opening: Opening, { broker, to, shown, words }: Frame): Connec
 function notableRequest(
   { from, to, isFailed, isTied, requestIds }: TimedRequest,
   { shown, words }: Frame,
-): Observed {
+): MarkData {
   return {
     kind: isFailed ? 'failed request' : isTied ? 'slowed request' : 'request slow otherwise',
     at: shown(from),
@@ -117,7 +117,7 @@ function notableRequest(
 }
 
 /** Requests, those that are close together in one mark, so that there are not too many. */
-function joinedRequests(times: readonly number[], { shown, words }: Frame): Observed[] {
+function joinedRequests(times: readonly number[], { shown, words }: Frame): MarkData[] {
   const sorted = [...times].sort((a, b) => a - b);
   const gaps = sorted.slice(1).map((at, index) => at - (sorted[index] as number));
   // The largest gaps separate the marks.

@@ -1,3 +1,4 @@
+import { getOrMake } from '../../config/get-or-make.ts';
 import { grouped } from '../../config/grouped.ts';
 import type {
   ApplicationHistory,
@@ -12,7 +13,7 @@ import { tiedRequests } from '../../diagnosis/impact.ts';
 import type { JoinedDrop } from '../../diagnosis/joined-drop.ts';
 import type { MarkKind } from './timeline-data.ts';
 
-/** The lines about lost connections that timelines show: as what, and in which words. */
+/** The kinds of lines that timelines show: the mark that shows the line, and the title of the mark. */
 export const loggedKinds = {
   'heartbeat lost it': ['heartbeat error', 'The heartbeat of PROCESS logs that it lost the connection'],
   unreachable: ['unreachable line', 'A request of PROCESS meets a dead connection, and logs it'],
@@ -135,17 +136,17 @@ function isLogged(moment: MessagingMoment): moment is Logged {
 }
 
 function made(groups: Map<string, Group>, key: string, title: string): Group {
-  const known = groups.get(key);
-  if (known) return known;
-  const group: Group = { title, byPid: new Map(), ids: new Set(), sources: new Set() };
-  groups.set(key, group);
-  return group;
+  return getOrMake(groups, key, () => ({ title, byPid: new Map(), ids: new Set(), sources: new Set() }));
 }
 
 function processOf({ byPid }: Group, pid: number | undefined): LoggedProcess {
-  const known = byPid.get(pid);
-  if (known) return known;
-  const process = { pid, drops: [], otherEnds: [], others: [], lines: [], requests: [], notable: [] };
-  byPid.set(pid, process);
-  return process;
+  return getOrMake(byPid, pid, () => ({
+    pid,
+    drops: [],
+    otherEnds: [],
+    others: [],
+    lines: [],
+    requests: [],
+    notable: [],
+  }));
 }

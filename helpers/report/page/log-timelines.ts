@@ -17,7 +17,10 @@ export interface LogTimelines {
   readonly notDrawn: readonly string[];
 }
 
-/** A page with more of these is slow, and nobody reads it. `uneventful`: timelines, counting those with an event. */
+/**
+ * More of these make the page slow and unreadable. `uneventful`: timelines without an event are drawn only until this
+ * many timelines are drawn in total.
+ */
 const MOST = { timelines: 12, uneventful: 4, processes: 16, events: 1500 } as const;
 
 /** Draws logs: those with most drops first. */
@@ -157,13 +160,13 @@ function timelineOf(group: ProcessGroup, frame: Frame): LogTimeline {
 
 function noteOf(group: ProcessGroup, lanes: readonly DrawnLane[]): string {
   const drops = group.processes.flatMap((process) => process.drops);
-  const told = drops.flatMap(({ loggedBy }) => (loggedBy ? [{ loggedBy }] : []));
-  const untold = drops.length - told.length;
+  const known = drops.flatMap(({ loggedBy }) => (loggedBy ? [{ loggedBy }] : []));
+  const unknown = drops.length - known.length;
   const left = group.processes.length - lanes.length;
   const others = lanes.reduce((all, { notDrawn }) => all + notDrawn, 0);
   return [
-    `${count(drops.length, 'drop')}${loggedByWords(countLoggedBy(told))}`,
-    untold > 0 && `it is unknown who logged ${untold}`,
+    `${count(drops.length, 'drop')}${loggedByWords(countLoggedBy(known))}`,
+    unknown > 0 && `it is unknown who logged ${unknown}`,
     left > 0 && `${left} of ${group.processes.length} processes are not drawn, those with fewest drops`,
     others > 0 && `${count(others, 'connection')} that the broker did not drop are not drawn`,
   ]

@@ -30,7 +30,7 @@ export type MarkKind =
   | 'other line';
 
 /** Something that was observed. */
-export interface Observed {
+export interface MarkData {
   readonly kind: MarkKind;
   readonly at: number;
   /** The end of what lasts. */
@@ -47,7 +47,7 @@ export interface EventLane {
   readonly label: string;
   /** The same where there is little room. */
   readonly short: string;
-  readonly events: readonly Observed[];
+  readonly events: readonly MarkData[];
 }
 
 /** A process: its requests, and its connections below them. */
@@ -56,16 +56,16 @@ export interface ProcessLane {
   readonly short: string;
   /** Its requests; one mark may stand for several. */
   readonly count: number;
-  readonly requests: readonly Observed[];
+  readonly requests: readonly MarkData[];
   readonly connections: readonly ConnectionBar[];
 }
 
 /** A connection, from open to close. */
-export interface ConnectionBar extends Observed {
+export interface ConnectionBar extends MarkData {
   readonly until: number;
   /** From when on the broker heard nothing of the client; undefined if that is not known. */
   readonly silentFrom?: number | undefined;
   readonly end: 'dropped' | 'closed' | 'open';
   /** What was seen of it, above and below the bar. */
-  readonly packets: readonly Observed[];
+  readonly packets: readonly MarkData[];
 }

@@ -6,7 +6,7 @@ import {
   PacketBit,
   type RequestMark,
 } from '../page-data.ts';
-import type { ConnectionBar, MarkKind, Observed, TimelineData } from '../timeline-data.ts';
+import type { ConnectionBar, MarkData, MarkKind, TimelineData } from '../timeline-data.ts';
 import { clock, count, seconds } from './units.ts';
 
 /** An item, and its place in the table of the evidence that shows it. */
@@ -114,7 +114,7 @@ function pidsOf({ requests, connections }: CellEvidence): (number | undefined)[]
 function observedRequest(
   { at, ms, path, outcome, pid, thread, id, index, ...how }: Placed<RequestMark>,
   origin: number,
-): Observed {
+): MarkData {
   const { kind, title } = requestKind(how);
   return {
     kind,

@@ -1,7 +1,7 @@
-import type { ConnectionBar, Observed, TimelineData } from '../timeline-data.ts';
+import type { ConnectionBar, MarkData, TimelineData } from '../timeline-data.ts';
 
 /** Something that was observed, and where it is drawn. */
-export interface Mark extends Observed {
+export interface Mark extends MarkData {
   /** Pixels from the top. */
   readonly top: number;
   readonly bottom: number;
@@ -36,12 +36,12 @@ const EVENT_LANE = 20;
 const GAP = 8;
 /** The height of a process's requests, pixels. */
 export const REQUESTS = 11;
-/** The same for each of several that were under way at once. */
+/** The height of each row of requests, if requests overlap in time, pixels. */
 const STACKED_REQUESTS = 6;
 const BAR = 4;
-/** Ticks above a connection's bar are packets of the client, those below it of the broker. */
+/** The height of ticks, pixels. Ticks above a connection's bar are the client's packets, those below the broker's. */
 const TICKS = 6;
-/** In their place where no packet is known. */
+/** The space for ticks if no packets are known, pixels. */
 const NO_TICKS = 2;
 
 /** Lays out a timeline in lanes. */
@@ -98,7 +98,7 @@ export function timelineMarks({ events, processes }: TimelineData): TimelineMark
 }
 
 /** Things that overlap in time are below each other. */
-function stacked<T extends Observed>(all: readonly T[]): T[][] {
+function stacked<T extends MarkData>(all: readonly T[]): T[][] {
   const rows: T[][] = [];
   for (const item of [...all].sort((a, b) => a.at - b.at)) {
     const free = rows.find((row) => {

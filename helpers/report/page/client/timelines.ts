@@ -1,3 +1,4 @@
+import { getOrMake } from '../../../config/get-or-make.ts';
 import type { CellEvidence, HeartbeatCell } from '../page-data.ts';
 import type { TimelineData } from '../timeline-data.ts';
 import { cellTimeline } from './cell-timeline.ts';
@@ -33,14 +34,11 @@ export function timelines(cells: readonly HeartbeatCell[], open: OpenEvidence): 
   const panels = new Map<Drawable, { readonly data: TimelineData; readonly made: HTMLElement }>();
   const key = element('div', {});
   const grid = element('div', { class: 'panels' });
-  const panelOf = (cell: Drawable) => {
-    const known = panels.get(cell);
-    if (known) return known;
-    const data = cellTimeline(cell.evidence);
-    const drawn = { data, made: panel(cell, data, zoom, open) };
-    panels.set(cell, drawn);
-    return drawn;
-  };
+  const panelOf = (cell: Drawable) =>
+    getOrMake(panels, cell, () => {
+      const data = cellTimeline(cell.evidence);
+      return { data, made: panel(cell, data, zoom, open) };
+    });
   const show = (chosen: readonly Drawable[]) => {
     const shown = chosen.map(panelOf);
     const all = shown.map(({ data }) => data);

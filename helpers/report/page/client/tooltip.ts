@@ -1,7 +1,7 @@
 import { element } from './dom.ts';
 
 /** The texts of a mark. */
-export interface Told {
+export interface TooltipTexts {
   readonly title: string;
   readonly details: readonly string[];
 }
@@ -17,7 +17,7 @@ export function tooltipElement(): HTMLElement {
 }
 
 /** Shows it beside an element, without covering that. */
-export function showTooltip({ title, details }: Told, beside: Element): void {
+export function showTooltip({ title, details }: TooltipTexts, beside: Element): void {
   if (beside === anchor) return;
   anchor = beside;
   tooltip.replaceChildren(

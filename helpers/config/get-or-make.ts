@@ -1,4 +1,4 @@
-/** The value of a key; where the map has none, one that is made and kept. */
+/** The value that a map has for a key, or else a new one, which the map keeps. */
 export function getOrMake<Key, Value extends object>(
   map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
   key: Key,
