@@ -1,4 +1,4 @@
-import { asksOf } from '../applications/routes.ts';
+import { asksOf, type Route, routes } from '../applications/routes.ts';
 import { serverOf } from '../deployment/deployment.ts';
 import type { Traffic } from '../rows/traffic.ts';
 import { listensByLog } from './broker-log.ts';
@@ -19,6 +19,8 @@ export function faultFactsOf(
   done: FaultSeen,
 ): FaultFacts {
   const { reload } = serverOf(seen.deployment);
+  const asks = asksOf(seen.application);
+  const from = occupiedAt(seen, done);
   const last = seen.requests.slice(Math.floor(seen.requests.length * (1 - END)));
   return {
     ...done,
@@ -27,23 +29,44 @@ export function faultFactsOf(
     underWay: seen.requests.filter(({ sentAt, endedAt }) => sentAt < done.beganAt && endedAt > done.beganAt)
       .length,
     routes: Object.fromEntries(
-      Object.entries(asksOf(seen.application)).flatMap(([route, asked]) => {
-        const isOfRoute = ({ path }: RequestRecord) => path === asked?.path;
+      routes.flatMap((route) => {
+        const isOfRoute = ({ path }: RequestRecord) => path === asks[route]?.path;
         const all = seen.requests.filter(isOfRoute);
-        return all.length === 0 ? [] : [[route, routeFacts(all, last.filter(isOfRoute), done, seen.traffic)]];
+        if (all.length === 0) return [];
+        const during = all.filter(({ sentAt }) => sentAt >= (needsBroker(route) ? done.beganAt : from));
+        return [[route, routeFacts(all, during, last.filter(isOfRoute), done, seen.traffic)]];
       }),
     ),
   };
 }
 
+function needsBroker(route: Route): boolean {
+  return route === 'amqp' || route === 'call';
+}
+
+/**
+ * When each process had got a request that needs the broker, milliseconds since the epoch. How soon that is after the fault
+ * began is luck, and until then a process that will be occupied still answers.
+ */
+function occupiedAt(
+  { application, deployment, requests }: Pick<Observation, 'application' | 'deployment' | 'requests'>,
+  { beganAt }: FaultSeen,
+): number {
+  const asks = asksOf(application);
+  const paths = routes.filter(needsBroker).map((route) => asks[route]?.path);
+  const needing = requests.filter(({ path, sentAt }) => sentAt >= beganAt && paths.includes(path));
+  return needing[deployment.processes - 1]?.sentAt ?? Number.POSITIVE_INFINITY;
+}
+
 function routeFacts(
   all: readonly RequestRecord[],
+  during: readonly RequestRecord[],
   last: readonly RequestRecord[],
   { beganAt, endingAt, overAt }: FaultSeen,
   { latestMs }: Pick<Traffic, 'latestMs'>,
 ): RouteFacts {
   // A request that is sent at the last moment has no time to be answered during the fault.
-  const meanwhile = all.filter(({ sentAt }) => sentAt >= beganAt && sentAt < endingAt - latestMs);
+  const meanwhile = during.filter(({ sentAt }) => sentAt < endingAt - latestMs);
   const durations = meanwhile.filter(isAnswered).map(({ sentAt, endedAt }) => endedAt - sentAt);
   const middle = median(durations);
   const again = all

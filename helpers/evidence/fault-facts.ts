@@ -13,7 +13,9 @@ const routeFacts = z.strictObject({
       medianMs: milliseconds.optional().describe('of those answered during or after the fault'),
       slowestMs: milliseconds.optional(),
     })
-    .describe('requests that were sent during the fault'),
+    .describe(
+      'requests that were sent during the fault; of those that need no broker, only those after as many requests that need it as there are processes',
+    ),
   againAfterMs: milliseconds
     .optional()
     .describe('from the end of the fault to the next answer with 2xx; missing: there was none'),

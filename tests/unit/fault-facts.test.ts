@@ -41,9 +41,9 @@ test('each route has its answers before the fault, during it, after it and at th
     request(plain.path, 2000, 2005),
     // under way when it began: sent neither before the fault nor during it
     request(amqp.path, 3900, 4100),
-    request(plain.path, 5000, 5010),
     request(amqp.path, 6000, 12_000),
     request(amqp.path, 7000, 13_500, 504),
+    request(plain.path, 7500, 7510),
     // too late to be answered in time
     request(plain.path, 9900, 10_100),
     request(plain.path, 11_000, 11_010),
@@ -66,8 +66,19 @@ test('each route has its answers before the fault, during it, after it and at th
   });
 });
 
+test('a request that needs no broker counts as sent during the fault once each process can be occupied', () => {
+  const requests = [
+    request(amqp.path, 5000, 12_000),
+    request(plain.path, 5500, 5510),
+    request(amqp.path, 6000, 12_000),
+    request(plain.path, 6500, 12_000),
+  ];
+  expect(routesOf(requests).plain?.meanwhile).toMatchObject({ sent: 1, answered: 0 });
+});
+
 test('a route that is never answered again has no time of its next answer', () => {
-  expect(routesOf([request(plain.path, 5000, 25_000, 500)]).plain).toEqual({
+  const occupying = [request(amqp.path, 4100, 12_000), request(amqp.path, 4200, 12_000)];
+  expect(routesOf([...occupying, request(plain.path, 5000, 25_000, 500)]).plain).toEqual({
     before: { sent: 0, answered: 0 },
     meanwhile: { sent: 1, answered: 0 },
     atEnd: { sent: 1, answered: 0 },
