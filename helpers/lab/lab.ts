@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { StartedTestContainer } from 'testcontainers';
 import type { Application } from '../applications/application.ts';
 import { applicationOfRun } from '../applications/own-application.ts';
+import { grouped } from '../config/grouped.ts';
 import { type DebianRelease, newestStable, type Options } from '../config/options.ts';
 import { lookUpParts } from '../config/part-files.ts';
 import { PartError, type Parts } from '../config/parts.ts';
@@ -196,13 +197,11 @@ async function buildMissing(
     if (!(await builtImage(context, needs.release, needs.layer))) missing.push(needs);
   }
   if (missing.length === 0) return;
-  say(
-    `images: ${missing.length} of ${needed.length} are missing; they are built one by one beside rows that do not need them`,
-  );
+  say(`images: ${missing.length} of ${needed.length} are missing; they are built while the other rows run`);
   const began = Date.now();
   let built = 0;
-  for (const { layer, release } of missing) {
-    const end = await slots.take('image');
+  const build = async ({ layer, release }: (typeof missing)[number]) => {
+    const end = await slots.take(`image of ${release}`);
     try {
       if (over.aborted) return;
       await image(context, release, layer);
@@ -212,7 +211,14 @@ async function buildMissing(
     } finally {
       end();
     }
-  }
+  };
+  // Rows that wait for an image of the same release take their turns in between.
+  await Promise.all(
+    [...grouped(missing, ({ release }) => release).values()].map(async (ofRelease) => {
+      for (const needs of ofRelease) await build(needs);
+    }),
+  );
+  if (over.aborted) return;
   const seconds = ((Date.now() - began) / 1000).toFixed(0);
   say(`images: ${built} of the ${missing.length} missing images were built in ${seconds} s`);
 }
@@ -261,15 +267,16 @@ export class Lab implements AsyncDisposable {
   async buildImages(deployments: readonly Deployment[]): Promise<void> {
     const { options } = this.description;
     const ofBroker = topped(brokerLayer, this.top);
-    const build = (work: () => Promise<string>) => this.slots.take('image', work).catch(() => undefined);
+    const build = (release: DebianRelease, work: () => Promise<string>) =>
+      this.slots.take(`image of ${release}`, work).catch(() => undefined);
     await Promise.all(
       deployments.map(async (deployment) => {
         const { release = options.release, broker, parts } = deployment;
         if (!(await this.isBuilt(broker, ofBroker))) {
-          await build(() => image(this.context, broker, ofBroker));
+          await build(broker, () => image(this.context, broker, ofBroker));
         }
         if (parts !== undefined || !(await this.isBuilt(release, this.layerOf(deployment)))) {
-          await build(() => this.servedImage(deployment));
+          await build(release, () => this.servedImage(deployment));
         }
       }),
     );

@@ -1,3 +1,5 @@
+import type { DebianRelease } from '../config/options.ts';
+
 /** The parts of a cell that keep the processors busy. */
 export type BusyPart = 'start' | 'container' | 'warm-up';
 
@@ -7,11 +9,19 @@ export type BusyPart = 'start' | 'container' | 'warm-up';
  */
 export type SlotKind = 'shared' | 'alone' | 'last';
 
-/** What a slot is for; `image`: to build an image. */
-export type Turn = BusyPart | SlotKind | 'image';
+/** To build an image of a release. Images of different releases have no layers in common. */
+export type ImageTurn = `image of ${DebianRelease}`;
+
+/** What a slot is for. */
+export type Turn = BusyPart | SlotKind | ImageTurn;
 
 /** Gives a slot back. */
 export type EndOfSlot = () => void;
+
+interface Waiting {
+  readonly turn: SlotKind | ImageTurn;
+  readonly go: (end: EndOfSlot) => void;
+}
 
 /**
  * Decides what may run at the same time, in all files of a run.
@@ -19,7 +29,9 @@ export type EndOfSlot = () => void;
  * - Busy parts run in the order in which they were asked for. One row's container starts while the row before it is
  *   warmed up.
  * - The first row of a run starts alone, because the user waits for it.
- * - Images are built one at a time, beside rows that share the machine, and never beside a row that is alone.
+ * - Images are built one at a time, beside rows that share the machine, and never beside a row that is alone. While no row
+ *   runs or waits to be alone, two images of different releases are built at once, because one does not keep two
+ *   processors busy.
  * - A row that is alone starts as soon as nothing else runs, if necessary between two images.
  */
 export class Slots {
@@ -29,9 +41,9 @@ export class Slots {
     'warm-up': new Queue(1),
   };
   private shared = 0;
-  private isBuilding = false;
+  private readonly building = new Set<ImageTurn>();
   private isAlone = false;
-  private readonly waiting: { turn: SlotKind | 'image'; go: (end: EndOfSlot) => void }[] = [];
+  private readonly waiting: Waiting[] = [];
 
   /** Settles when the caller has its slot. */
   take(turn: Turn): Promise<EndOfSlot> {
@@ -49,33 +61,36 @@ export class Slots {
       this.begin(next, () => this.shared--);
     }
     const exclusive = this.first('alone') ?? this.first('last');
-    if (exclusive && this.shared === 0 && !this.isBuilding) {
+    if (exclusive && this.shared === 0 && this.building.size === 0) {
       this.isAlone = true;
       this.begin(exclusive, () => {
         this.isAlone = false;
       });
       return;
     }
-    const build = this.first('image');
-    if (build && !this.isBuilding) {
-      this.isBuilding = true;
-      this.begin(build, () => {
-        this.isBuilding = false;
-      });
+    const most = exclusive || this.shared > 0 ? 1 : 2;
+    for (const { turn } of [...this.waiting]) {
+      if (!isImage(turn) || this.building.has(turn) || this.building.size >= most) continue;
+      this.building.add(turn);
+      this.begin(this.first(turn) as Waiting, () => this.building.delete(turn));
     }
   }
 
-  private first(turn: SlotKind | 'image'): Slots['waiting'][number] | undefined {
+  private first(turn: SlotKind | ImageTurn): Waiting | undefined {
     return this.waiting.find((it) => it.turn === turn);
   }
 
-  private begin(next: Slots['waiting'][number], end: () => void): void {
+  private begin(next: Waiting, end: () => void): void {
     this.waiting.splice(this.waiting.indexOf(next), 1);
     next.go(() => {
       end();
       this.next();
     });
   }
+}
+
+function isImage(turn: Turn): turn is ImageTurn {
+  return turn.startsWith('image of ');
 }
 
 function isPart(turn: Turn): turn is BusyPart {

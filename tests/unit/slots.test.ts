@@ -73,8 +73,8 @@ test('images are built one at a time, beside cells that share the machine', asyn
   const [here, there] = workers;
   await Promise.all([
     here.take('shared', work('a cell', 60)),
-    here.take('image', work('image 1', 20)),
-    there.take('image', work('image 2', 5)),
+    here.take('image of trixie', work('image 1', 20)),
+    there.take('image of bookworm', work('image 2', 5)),
   ]);
   expect(steps.filter((step) => step.startsWith('image'))).toEqual(
     ['image 1', 'image 2'].flatMap((it) => [`${it} begins`, `${it} ends`]),
@@ -86,9 +86,24 @@ test('a cell that must be alone goes between two images', async () => {
   const { workers, steps, work } = run();
   const [here, there] = workers;
   await Promise.all([
-    here.take('image', work('image 1', 20)),
-    there.take('image', work('image 2', 5)),
+    here.take('image of trixie', work('image 1', 20)),
+    there.take('image of trixie', work('image 2', 5)),
     here.take('alone', work('alone', 20)),
   ]);
   expect(steps).toEqual(['image 1', 'alone', 'image 2'].flatMap((it) => [`${it} begins`, `${it} ends`]));
+});
+
+test('while no cell runs, two images of different releases are built at once', async () => {
+  const { workers, steps, work } = run();
+  const [here, there] = workers;
+  await Promise.all([
+    here.take('image of trixie', work('image 1', 30)),
+    there.take('image of trixie', work('image 2', 5)),
+    there.take('image of bookworm', work('image 3', 5)),
+    here.take('image of bullseye', work('image 4', 5)),
+  ]);
+  expect(steps).toEqual([
+    ...['image 1 begins', 'image 3 begins', 'image 3 ends', 'image 4 begins', 'image 4 ends'],
+    ...['image 1 ends', 'image 2 begins', 'image 2 ends'],
+  ]);
 });
