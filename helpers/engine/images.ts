@@ -126,8 +126,11 @@ async function provide(context: BuildContext, release: DebianRelease, plan: Buil
   await removeOlder(engine, labelsOf(plan.kind, release), plan.name);
 }
 
-/** A container has 1024. Rows run beside builds, and a request that is sent late makes its row inconclusive. */
-const BUILD_SHARES = 64;
+/**
+ * A container has 1024. Rows run beside builds, and a request that is answered late makes its row inconclusive. With much
+ * less, the images are not ready when only the rows that need them are left.
+ */
+const BUILD_SHARES = 512;
 
 async function build(
   { engine, options, say }: BuildContext,
