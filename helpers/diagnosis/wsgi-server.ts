@@ -25,7 +25,7 @@ export function whyRoleUnknown({
   pid,
 }: Pick<ConnectionOwner, 'program' | 'pid'>): string | undefined {
   if (WAITING_IN_PYTHON.test(program)) {
-    return `${program} waits for requests in Python, where a heartbeat runs on: a call that blocks is more likely`;
+    return `${program} waits for requests in Python, so its heartbeat keeps running; more likely a call blocked it`;
   }
   return pid === undefined || NAMELESS.test(program)
     ? 'the name of the connections does not say what program it is'
