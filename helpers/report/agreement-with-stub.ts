@@ -62,7 +62,13 @@ function agreeInVerdict(a: HeartbeatRecord, b: HeartbeatRecord): boolean {
 
 function agreeInImpact(a: HeartbeatRecord, b: HeartbeatRecord): boolean {
   const isLuck = [a, b].some(({ expect }) => expect.slowed === 'any');
-  return isLuck || slowed(a) > 0 === slowed(b) > 0;
+  return isLuck || areSlowed(a) === areSlowed(b);
+}
+
+/** Whether a reconnect slowed more requests than a row tolerates that expects none. */
+function areSlowed(cell: HeartbeatRecord): boolean {
+  const { slowedMs = [], sent = 0 } = figuresOf(cell)?.requests ?? {};
+  return slowedMs.length > 0 && slowedMs.length >= (cell.expect.least?.slowed ?? 0) * sent;
 }
 
 function slowed(cell: HeartbeatRecord): number {

@@ -58,7 +58,9 @@ export const expectationSchema = z
       .enum(['all answered', 'some lost', 'any'])
       .describe('`all answered`: each with a status of 2xx; `any`: luck, only the figure is shown'),
     messages: z.enum(['all arrive', 'any']).describe('the messages of answered requests'),
-    slowed: z.enum(['none', 'some', 'any']).describe('how many requests a reconnect slows'),
+    slowed: z
+      .enum(['none', 'some', 'any'])
+      .describe('how many requests a reconnect slows; fewer than `least.slowed` count as none'),
     least: least
       .optional()
       .describe('the fewest events that the verdict, and slowed requests, must be based on'),

@@ -196,7 +196,8 @@ function noLoss({ requests: { failed, sent } }: Evidence, { requests }: Expectat
 }
 
 function slowed({ requests: { slowedMs, sent } }: Evidence, expect: Expectation): string[] {
-  if (expect.slowed === 'none' && slowedMs.length > 0) {
+  const least = (expect.least?.slowed ?? 0) * sent;
+  if (expect.slowed === 'none' && slowedMs.length > 0 && slowedMs.length >= least) {
     return [`a reconnect slowed ${slowedMs.length} of ${sent} requests, expected none`];
   }
   return expect.slowed === 'some' && slowedMs.length === 0

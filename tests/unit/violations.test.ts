@@ -61,6 +61,19 @@ describe('the violations of a row without a fault', () => {
       { evidence: withRequests({ slowedMs: [1031] }) },
       [/slowed 1 of 40 requests/],
     ],
+    ...(
+      [
+        [0.05, []],
+        [0.025, [/slowed 1 of 40 requests/]],
+      ] as const
+    ).map(([share, found]): [string, Partial<HeartbeatRecord>, RegExp[]] => [
+      `one of 40 slowed requests, where fewer than ${share} count as none`,
+      {
+        ...asserting({ slowed: 'none', least: { slowed: share } }),
+        evidence: withRequests({ slowedMs: [1031] }),
+      },
+      [...found],
+    ]),
     [
       'no slowed request violates a row that expects some',
       asserting({ slowed: 'some' }),
