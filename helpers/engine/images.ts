@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import dockerignore from '@balena/dockerignore';
 import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease } from '../config/options.ts';
-import { contentHash, pathsIn } from '../config/tree.ts';
+import { contentHash } from '../config/tree.ts';
 import { type BuildContext, baseImage, existingBaseImage, imageId, OWN } from './base-image.ts';
+import { contextPaths, packed } from './build-context.ts';
 import { type Engine, EngineError, lastLine } from './engine.ts';
 import { followImage, STEP } from './image-stream.ts';
 import { Memo } from './memo.ts';
@@ -160,11 +158,12 @@ async function buildFolder(
   engine: Engine,
   step: string,
   folder: string,
-  options: ImageBuildOptions & { t: string },
+  options: ImageBuildOptions & { t: string; dockerfile: string },
 ): Promise<void> {
   const { dockerode } = engine.container;
   await withProgress(step, async (at) => {
-    const progress = await dockerode.buildImage({ context: folder, src: await readdir(folder) }, options);
+    const context = packed(folder, contextPaths(folder, options.dockerfile));
+    const progress = await dockerode.buildImage(context, options);
     let parts: { done: number; of: number } | undefined;
     await followImage(engine, progress, ({ stream = '' }) => {
       const [, number, of, instruction] = STEP.exec(stream) ?? [];
@@ -188,12 +187,7 @@ async function buildFolder(
  */
 function contextHash(folder: string, dockerfile: string, more: readonly string[]): string {
   try {
-    const file = join(folder, '.dockerignore');
-    const ignored = dockerignore
-      .default({ ignorecase: false })
-      .add(existsSync(file) ? readFileSync(file, 'utf8') : '');
-    const paths = pathsIn(folder).filter((path) => path === dockerfile || !ignored.ignores(path));
-    return contentHash(folder, paths, more);
+    return contentHash(folder, contextPaths(folder, dockerfile), more);
   } catch (error) {
     throw new EngineError(`no image can be built from ${folder}: ${(error as Error).message}`);
   }

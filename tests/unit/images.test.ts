@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { readOptions } from '../../helpers/config/options.ts';
+import { contextPaths, packed } from '../../helpers/engine/build-context.ts';
 import type { Engine } from '../../helpers/engine/engine.ts';
 import { builtImage, CONTAINERS, image, labelsOf, removeOlder } from '../../helpers/engine/images.ts';
 import { folderWith } from './fixtures/folder.ts';
@@ -88,6 +91,20 @@ test('an image does not depend on files that .dockerignore names', async () => {
   expect(await name()).toBe(before);
   writeFileSync(join(folder, 'own.Dockerfile'), 'changed');
   expect(await name()).not.toBe(before);
+});
+
+test('a build gets what .dockerignore leaves, at any depth, and its Dockerfile', async () => {
+  const folder = folderWith({
+    'tests/own.Dockerfile': '',
+    'tests/one': '',
+    'source/kept': 'text',
+    'source/cache/one': '',
+    '.dockerignore': '*\n!source\nsource/cache\n',
+  });
+  const paths = contextPaths(folder, 'tests/own.Dockerfile');
+  expect(paths).toEqual(['source/kept', 'tests/own.Dockerfile']);
+  const listed = await execa('tar', ['-tz'], { input: await buffer(packed(folder, paths)) });
+  expect(listed.stdout.split('\n').sort()).toEqual(paths);
 });
 
 test('a pipe in a build’s context is refused in one line', async () => {
