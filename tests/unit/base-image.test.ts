@@ -47,7 +47,7 @@ test('an image that was made here is not looked for on the mirror', () => {
 test('a pull that ends without an image is one line that says where to look', async () => {
   const { engine } = engineWith(false);
   await expect(pull(engine, 'debian:none', () => undefined)).rejects.toThrow(
-    'debian:none could not be pulled: DEBUG=testcontainers:pull shows why',
+    'debian:none could not be pulled: run with DEBUG=testcontainers:pull to see why',
   );
 });
 

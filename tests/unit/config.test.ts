@@ -50,7 +50,7 @@ describe('options', () => {
 
   test.for([
     ['SIDE_BY_SIDE', '1', 'MPM_HEARTBEAT_PARTS'],
-    ['REGISTRY_PUSH', '1', 'MPM_HEARTBEAT_REGISTRY must'],
+    ['REGISTRY_PUSH', '1', 'set MPM_HEARTBEAT_REGISTRY'],
     ['REGISTRY', 'owner/mpm-heartbeat', 'registry.example/owner/mpm-heartbeat'],
     ['REGISTRY', 'registry.example/Owner/mpm-heartbeat', 'in lower case'],
     ['REGISTRY', 'registry.example/mpm-heartbeat:latest', 'a registry and a path'],
