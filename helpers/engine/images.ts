@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease } from '../config/options.ts';
@@ -82,6 +83,8 @@ interface BuildPlan {
   readonly kind: string;
   readonly folder: string;
   readonly dockerfile: string;
+  /** What the build gets of the folder. */
+  readonly paths: readonly string[];
   readonly buildargs: { readonly BASE: string } & Readonly<Record<string, string>>;
 }
 
@@ -103,13 +106,13 @@ async function planBuild(
       release === options.release &&
       apt_source !== undefined && { APT_SOURCE: apt_source }),
   };
-  const content = contextHash(folder, dockerfile, [
+  const { paths, content } = contextOf(folder, dockerfile, [
     (await imageId(engine, base)) ?? base,
     ...(from === undefined ? [] : [(await imageId(engine, from)) ?? from]),
     JSON.stringify(buildargs),
     ...(layer.dockerfile === undefined ? [] : [dockerfile]),
   ]);
-  return { name: `${OWN}/${kind}:${release}-${content}`, kind, folder, dockerfile, buildargs };
+  return { name: `${OWN}/${kind}:${release}-${content}`, kind, folder, dockerfile, paths, buildargs };
 }
 
 /** Pulls an image from the user's registry, or builds it. */
@@ -133,11 +136,11 @@ const BUILD_SHARES = 512;
 async function build(
   { engine, options, say }: BuildContext,
   release: DebianRelease,
-  { name, kind, folder, dockerfile, buildargs }: BuildPlan,
+  { name, kind, folder, dockerfile, paths, buildargs }: BuildPlan,
 ): Promise<void> {
   const began = Date.now();
   say(`image: building ${name}`);
-  await buildFolder(engine, `image ${kind}, ${release}`, folder, {
+  await buildContext(engine, `image ${kind}, ${release}`, packed(folder, paths), {
     t: name,
     dockerfile,
     buildargs: { ...buildargs, ...(options.apt_proxy && { http_proxy: options.apt_proxy }) },
@@ -154,15 +157,14 @@ function kindOf({ folder, name = basename(folder).toLowerCase(), on }: Layer): s
   return `${on ? `${kindOf(on)}-` : ''}${name}`;
 }
 
-async function buildFolder(
+async function buildContext(
   engine: Engine,
   step: string,
-  folder: string,
-  options: ImageBuildOptions & { t: string; dockerfile: string },
+  context: Readable,
+  options: ImageBuildOptions & { t: string },
 ): Promise<void> {
   const { dockerode } = engine.container;
   await withProgress(step, async (at) => {
-    const context = packed(folder, contextPaths(folder, options.dockerfile));
     const progress = await dockerode.buildImage(context, options);
     let parts: { done: number; of: number } | undefined;
     await followImage(engine, progress, ({ stream = '' }) => {
@@ -181,13 +183,18 @@ async function buildFolder(
 }
 
 /**
- * The hash of a build's context, without the files that its `.dockerignore` names.
+ * The paths of a build's context, and a hash of them and of `more`.
  *
  * @throws EngineError for a context that cannot be sent to the engine.
  */
-function contextHash(folder: string, dockerfile: string, more: readonly string[]): string {
+function contextOf(
+  folder: string,
+  dockerfile: string,
+  more: readonly string[],
+): { readonly paths: readonly string[]; readonly content: string } {
   try {
-    return contentHash(folder, contextPaths(folder, dockerfile), more);
+    const paths = contextPaths(folder, dockerfile);
+    return { paths, content: contentHash(folder, paths, more) };
   } catch (error) {
     throw new EngineError(`no image can be built from ${folder}: ${(error as Error).message}`);
   }

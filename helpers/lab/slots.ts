@@ -69,14 +69,15 @@ export class Slots {
       return;
     }
     const most = exclusive || this.shared > 0 ? 1 : 2;
-    for (const { turn } of [...this.waiting]) {
+    for (const next of [...this.waiting]) {
+      const { turn } = next;
       if (!isImage(turn) || this.building.has(turn) || this.building.size >= most) continue;
       this.building.add(turn);
-      this.begin(this.first(turn) as Waiting, () => this.building.delete(turn));
+      this.begin(next, () => this.building.delete(turn));
     }
   }
 
-  private first(turn: SlotKind | ImageTurn): Waiting | undefined {
+  private first(turn: SlotKind): Waiting | undefined {
     return this.waiting.find((it) => it.turn === turn);
   }
 

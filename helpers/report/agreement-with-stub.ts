@@ -1,6 +1,7 @@
 import { stub } from '../applications/stub.ts';
 import { figuresOf } from '../record/figures.ts';
 import { type HeartbeatRecord, isHeartbeat } from '../record/record.ts';
+import { slowsRequests } from '../verdict/violations.ts';
 import { type Results, type TestOf, testsOf } from './results.ts';
 
 type Test = TestOf<HeartbeatRecord>;
@@ -65,10 +66,9 @@ function agreeInImpact(a: HeartbeatRecord, b: HeartbeatRecord): boolean {
   return isLuck || areSlowed(a) === areSlowed(b);
 }
 
-/** Whether a reconnect slowed more requests than a row tolerates that expects none. */
 function areSlowed(cell: HeartbeatRecord): boolean {
-  const { slowedMs = [], sent = 0 } = figuresOf(cell)?.requests ?? {};
-  return slowedMs.length > 0 && slowedMs.length >= (cell.expect.least?.slowed ?? 0) * sent;
+  const figures = figuresOf(cell);
+  return figures !== undefined && slowsRequests(figures.requests, cell.expect);
 }
 
 function slowed(cell: HeartbeatRecord): number {

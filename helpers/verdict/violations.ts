@@ -195,9 +195,17 @@ function noLoss({ requests: { failed, sent } }: Evidence, { requests }: Expectat
     : [];
 }
 
-function slowed({ requests: { slowedMs, sent } }: Evidence, expect: Expectation): string[] {
-  const least = (expect.least?.slowed ?? 0) * sent;
-  if (expect.slowed === 'none' && slowedMs.length > 0 && slowedMs.length >= least) {
+/** Whether a reconnect slowed so many requests that they do not count as none. */
+export function slowsRequests(
+  { slowedMs, sent }: Pick<Evidence['requests'], 'slowedMs' | 'sent'>,
+  { least }: Pick<Expectation, 'least'>,
+): boolean {
+  return slowedMs.length > 0 && slowedMs.length >= (least?.slowed ?? 0) * sent;
+}
+
+function slowed({ requests }: Evidence, expect: Expectation): string[] {
+  const { slowedMs, sent } = requests;
+  if (expect.slowed === 'none' && slowsRequests(requests, expect)) {
     return [`a reconnect slowed ${slowedMs.length} of ${sent} requests, expected none`];
   }
   return expect.slowed === 'some' && slowedMs.length === 0
