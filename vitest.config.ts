@@ -30,7 +30,7 @@ export default defineConfig({
   test: {
     teardownTimeout: 30_000,
     experimental: { fsModuleCache: true },
-    // Vitest leaves one processor free: with two there would be one worker, and unit and browser tests in a row.
+    // Vitest leaves one processor free. With two processors, unit and browser tests would run one after the other.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: TableSequencer },
     reporters: [
@@ -82,11 +82,11 @@ export default defineConfig({
           runner: './tests/acceptance/runner.ts',
           // Threads end with the process that owns the run; a forked worker outlives it.
           pool: 'threads',
-          // Cells run side by side, those of several files too: most of the time they wait. The lab deals out
-          // who may work beside whom (helpers/lab/slots.ts).
+          // Cells run side by side, those of several files too: most of the time they wait. The lab decides
+          // which cells may work at the same time (helpers/lab/slots.ts).
           maxWorkers: 4,
           maxConcurrency: 32,
-          // A row's limit counts its own work (helpers/execution/own-time.ts): a queue or an image that is built fails none.
+          // A row's limit counts its own work (helpers/execution/own-time.ts): waiting for a slot or an image fails no row.
           testTimeout: 0,
           hookTimeout: 2 * MINUTE_MS,
           sequence: { groupOrder: 1 },

@@ -1,7 +1,7 @@
 """masakari-api's WSGI callable for a server, and the facts of the suite's filter.
 
-Debian's ``/usr/bin/masakari-wsgi`` does the same, but cannot be imported. So does
-``masakari.wsgi.api``, which exists since masakari 20.
+Debian's ``/usr/bin/masakari-wsgi`` does the same, but cannot be imported. A module that does
+the same, ``masakari.wsgi.api``, exists from masakari 20 on.
 """
 
 # First: masakari.cmd patches the standard library.

@@ -1,6 +1,5 @@
 import type { ApplicationOption, Behaviour } from '../config/behaviour.ts';
 import type { Application } from './application.ts';
-import { eventletMessages } from './eventlet.ts';
 import { globalRequestId, osloMessages, osloMessaging, transportUrl } from './oslo-messaging.ts';
 
 /** The options that every OpenStack service has. */
@@ -37,7 +36,6 @@ export function openstackService(name: string, topics: readonly [string, ...stri
     }),
     log,
     ...osloMessaging,
-    allowedErrors: eventletMessages,
   } as const satisfies Partial<Application>;
 }
 

@@ -1,4 +1,5 @@
 import type { Application, Message, Messages } from './application.ts';
+import { eventletMessages } from './eventlet.ts';
 
 /** The part of a record that all applications with oslo.messaging's RabbitMQ driver and oslo.log's default format share. */
 export const osloMessaging = {
@@ -37,6 +38,7 @@ export const osloMessaging = {
     slowFromMs: 1000,
   },
   brokerAway: [/ oslo\.messaging\.\S+ \[[^\]]*\] Connection failed: .* \(retrying in [\d.]+ seconds\)/],
+  allowedErrors: eventletMessages,
 } as const satisfies Partial<Application>;
 
 /** A broker's URL in the form of `transport_url`. */

@@ -1,6 +1,5 @@
 import { applicationOptions, type Behaviour } from '../config/behaviour.ts';
 import type { Application } from './application.ts';
-import { eventletMessages } from './eventlet.ts';
 import { osloMessages, osloMessaging, transportUrl } from './oslo-messaging.ts';
 
 const LOG = '/var/log/nova/nova-api.log';
@@ -36,7 +35,6 @@ export const stub = {
   }),
   log: LOG,
   ...osloMessaging,
-  allowedErrors: eventletMessages,
 } as const satisfies Application;
 
 function configuration(behaviour: Behaviour, brokerUrl: string): string {

@@ -136,7 +136,7 @@ const schema = z.object({
     .enum(['failed', 'all'])
     .default('failed')
     .describe(
-      '`all` also keeps, of every row, the two logs that its operator would have, in reports/operator: for `npm run diagnose`',
+      '`all` also keeps each row’s application log and broker log in reports/operator, for `npm run diagnose`',
     ),
   seed: z.coerce
     .number()

@@ -198,7 +198,7 @@ function programLines(program: ProgramDiagnosis, zone: Diagnosis['zone']): strin
 export function programTitle(program: ProgramDiagnosis): string {
   const { drops, dropsOfProcess, opened, addresses } = program;
   const processes = Object.keys(dropsOfProcess).length;
-  return `${programName(program)}: ${count(drops, 'drop')}, in ${count(processes, 'process', 'processes')}; ${opened} opened since the log begins; ${addressWords(addresses)}`;
+  return `${programName(program)}: ${count(drops, 'drop')}, in ${count(processes, 'process', 'processes')}; ${count(opened, 'connection')} opened since the log began; ${addressWords(addresses)}`;
 }
 
 type WhyUnknown = NonNullable<JoinedDrop['unknown']>;
@@ -278,7 +278,7 @@ function sourceLines(source: SourceDiagnosis, programs: readonly ProgramDiagnosi
       : `${offsetWords(offset.addMs)} (${offset.by === 'zone' ? 'by the zones; no event of both logs confirms it' : `${offset.by}, ${count(offset.events, 'event')}`})`;
   const hasDrops = programs.some(({ drops }) => drops > 0);
   const isJoined = programs.some(({ dropsOfLog }) => source.source in dropsOfLog);
-  const whose = hasDrops && !isJoined ? '; no drop is known to be of its program' : '';
+  const whose = hasDrops && !isJoined ? '; no drop could be matched to this log' : '';
   return [`${source.source}: ${clock}${whose}`, ...impactLines(source)];
 }
 
@@ -291,7 +291,7 @@ function impactLines(impact: SourceDiagnosis): string[] {
       ? slow + failed > 0
         ? '; could not tell whether they met a dead connection'
         : ''
-      : `; ${slowedByReconnect} of the slow and ${failedByReconnect} of the failed met a dead connection${tiedTo === impact.source ? '' : `, by ${tiedTo}`}`;
+      : `; ${slowedByReconnect} of the slow and ${failedByReconnect} of the failed met a dead connection${tiedTo === impact.source ? '' : `, according to ${tiedTo}`}`;
   const lost = unanswered > 0 ? `; ${unanswered} met a dead connection and got no answer` : '';
   return [`  ${count(requests, 'request')}: ${slowWords}, ${failed} failed${tied}${lost}`];
 }
@@ -299,7 +299,7 @@ function impactLines(impact: SourceDiagnosis): string[] {
 const MOST_ADDRESSES = 5;
 
 function addressWords(addresses: readonly string[]): string {
-  if (addresses.length === 0) return 'from nowhere known';
+  if (addresses.length === 0) return 'from an unknown address';
   const others = addresses.length - MOST_ADDRESSES;
   return `from ${addresses.slice(0, MOST_ADDRESSES).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
 }

@@ -185,7 +185,7 @@ function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings:
     these.length > 0 && `${these.length} of ${drops.length} ${words}`;
   const options = optionWords(drops, surroundings);
   const supporting = [
-    sentence([...late, ...native], 'came back, or were noticed, too late for a heartbeat that runs'),
+    sentence([...late, ...native], 'reconnected, or were logged, later than with a running heartbeat'),
     sentence(
       late.filter(({ loggedBy }) => loggedBy === 'request'),
       'were first noticed by a request',

@@ -29,7 +29,7 @@ export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
   const taken = new Set(everywhere.flat());
   const others = drops.filter((drop) => !taken.has(drop));
   const byAddress = grouped(others, ({ address }) => address);
-  // The connections of a silent host end when the broker's timer of each one does, within half a timeout.
+  // The broker has a timer for each connection: those of a silent host end up to half a timeout apart.
   const ofHosts = [...byAddress.values()].flatMap((all) =>
     clusters(all, (timeoutMs) => timeoutMs / 2).filter(isOfSeveral),
   );

@@ -19,7 +19,7 @@ export function roleOf({ program, pid }: Pick<ConnectionOwner, 'program' | 'pid'
   return whyRoleUnknown({ program, pid }) ? 'unknown' : 'service';
 }
 
-/** Why nothing is known of a program by its name; undefined if something is. */
+/** Why the role of a program is not known; undefined: it is known. */
 export function whyRoleUnknown({
   program,
   pid,

@@ -45,8 +45,8 @@ function needsBroker(route: Route): boolean {
 }
 
 /**
- * When each process had got a request that needs the broker, milliseconds since the epoch. How soon that is after the fault
- * began is luck, and until then a process that will be occupied still answers.
+ * When as many requests that need the broker had been sent during the fault as there are processes, milliseconds since the
+ * epoch. Before that, a process that is still free may answer, which is luck.
  */
 function occupiedAt(
   { application, deployment, requests }: Pick<Observation, 'application' | 'deployment' | 'requests'>,

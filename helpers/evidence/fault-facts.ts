@@ -14,7 +14,7 @@ const routeFacts = z.strictObject({
       slowestMs: milliseconds.optional(),
     })
     .describe(
-      'requests that were sent during the fault; of those that need no broker, only those after as many requests that need it as there are processes',
+      'requests that were sent during the fault. Requests that need no broker count only once P requests that need it have been sent, for P processes',
     ),
   againAfterMs: milliseconds
     .optional()

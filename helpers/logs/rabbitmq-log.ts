@@ -354,7 +354,7 @@ function endingOf(reason: string, level: string): Pick<EndedEvent, 'how' | 'time
   return { how: brokerReasons['network error'].test(reason) ? 'network error' : 'other' };
 }
 
-/** The words of RabbitMQ's lines about ends of connections. A line that has them and says nothing was not read. */
+/** The words of RabbitMQ's lines about ends of connections. A line with them that cannot be understood was not read. */
 export const END_OF_CONNECTION =
   /closing AMQP connection (?!.*: credential has expired$)|missed heartbeats from client/;
 

@@ -118,9 +118,12 @@ function errorOnlyUnderPrefork({ article }: Cells): Judgement | undefined {
   if (logged.length === 0)
     return {
       answer: 'holds',
-      because: 'no other MPM’s heartbeat logs it where the MPM runs the application',
+      because: 'where the MPM runs the application, the heartbeat logs the error under no other MPM',
     };
-  return { answer: 'does not hold', because: `another MPM’s heartbeat logs it too: ${list(logged)}` };
+  return {
+    answer: 'does not hold',
+    because: `the heartbeat logs the error under another MPM too: ${list(logged)}`,
+  };
 }
 
 function eventKeepsTheConnection({ article }: Cells): Judgement | undefined {
@@ -134,7 +137,7 @@ function eventKeepsTheConnection({ article }: Cells): Judgement | undefined {
   const slowed = losing.reduce((sum, cell) => sum + (figuresOf(cell)?.requests.slowedMs.length ?? 0), 0);
   return {
     answer: 'does not hold',
-    because: `with as many processes, or with as little traffic for each, event loses it too: ${list(losing)}; requests slowed by a reconnect: ${slowed}`,
+    because: `event loses connections too, with as many processes as prefork or as little traffic for each: ${list(losing)}; requests slowed by a reconnect: ${slowed}`,
   };
 }
 

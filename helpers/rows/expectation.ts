@@ -60,7 +60,7 @@ export const expectationSchema = z
     messages: z.enum(['all arrive', 'any']).describe('the messages of answered requests'),
     slowed: z
       .enum(['none', 'some', 'any'])
-      .describe('how many requests a reconnect slows; fewer than `least.slowed` count as none'),
+      .describe('how many requests a reconnect slows; a smaller share than `least.slowed` counts as none'),
     least: least
       .optional()
       .describe('the fewest events that the verdict, and slowed requests, must be based on'),

@@ -10,8 +10,8 @@ const options = {
 
 /**
  * gunicorn with its own defaults: each worker loads the application itself. A worker waits for requests in Python code,
- * which a patched application patches as well. A sync worker then runs its hub while it waits. The pool of a gthread
- * worker has greenlets that wait in a native queue, so that it answers nothing after its first request.
+ * and patching replaces that code too. So a patched sync worker runs its hub while it waits. In a patched gthread worker,
+ * the pool's threads are greenlets that wait in a native queue, so the worker answers nothing after its first request.
  */
 export const gunicorn = server({
   name: 'gunicorn',

@@ -65,7 +65,7 @@ function answeredMeanwhile(
   return awayMs < forMs ? `the broker was away for ${awayMs} ms, expected at least ${forMs} ms` : undefined;
 }
 
-/** By its own log, the broker must not have listened for that long. */
+/** The broker's own log must show that it did not listen for at least `forMs`. */
 function listened(forMs: number, { brokerListens }: FaultFacts): string | undefined {
   const stop = brokerListens.find(({ listens }) => !listens);
   const start = brokerListens.find(({ at, listens }) => listens && stop !== undefined && at >= stop.at);

@@ -68,6 +68,21 @@ function remarkOnPatching(deployment: Deployment): string | undefined {
     : `: if ${name} never uses eventlet, add usual: { concurrency: 'threads' } to its record`;
 }
 
+/** Why the heartbeat may run on another kind of thread than expected. */
+function remarkOnThread(
+  deployment: Deployment,
+  expected: unknown,
+  { heartbeatThread, option }: DriverConnection,
+) {
+  if (expected === 'native' && option === false) {
+    return ': this oslo.messaging has no heartbeat_in_pthread and silently ignores it';
+  }
+  const { name, options = [] } = applicationOf(deployment);
+  return options.includes('heartbeatThread') || heartbeatThread !== 'native'
+    ? undefined
+    : `: if ${name}’s heartbeat is always native, add usual: { heartbeatThread: 'native' } to its record`;
+}
+
 /** Each requested part must be built from the requested content and loaded by the process. No other part may be there. */
 function partFacts(parts: Parts, reports: readonly PartReport[]): Fact[] {
   const names = (of: readonly string[]) => [...of].sort().join(' and ') || 'none';
@@ -101,19 +116,15 @@ const RATE_OF_2019 = 2;
 function connectionFacts(deployment: Deployment, connection: DriverConnection): Fact[] {
   const { concurrency, heartbeatThread, messaging, heartbeatSeconds } = deployment;
   const rate = deployment.heartbeatRate ?? (messaging === '2019' ? RATE_OF_2019 : undefined);
-  const { loop, option, startedOn, runsOn } = connection;
+  const { loop, startedOn, runsOn } = connection;
   // With `default` the library decides, so any thread is right.
   const asked = heartbeatThread === 'default' ? connection.heartbeatThread : heartbeatThread;
   // Without patching every thread is native.
   const thread = concurrency === 'threads' && asked !== null ? 'native' : asked;
-  const ignored =
-    thread === 'native' && option === false
-      ? ': this oslo.messaging has no heartbeat_in_pthread and silently ignores it'
-      : undefined;
   const runs = runsOn === null ? thread : runsOn === startedOn ? 'green' : 'native';
   const loopOf = loop && (loop.startsWith('oslo_messaging.') ? 'distro' : '2019');
   return [
-    ['heartbeat thread', thread, connection.heartbeatThread, ignored],
+    ['heartbeat thread', thread, connection.heartbeatThread, remarkOnThread(deployment, thread, connection)],
     ['thread that the heartbeat runs on', thread, runs],
     ['heartbeat_timeout_threshold', heartbeatSeconds, connection.heartbeatTimeoutThreshold],
     // Other libraries do not report their loop.

@@ -229,7 +229,7 @@ function duringFault(deployment: Deployment, { routes }: FaultFacts, expect: Exp
   const { plain } = routes;
   const share = plain && shareOf(plain.meanwhile);
   if (expect.plainDuringFault === undefined || share === expect.plainDuringFault) return [];
-  const answered = plain ? `${plain.meanwhile.answered} of ${plain.meanwhile.sent}` : 'none';
+  const answered = plain ? `${plain.meanwhile.answered} of ${plain.meanwhile.sent}` : 'no';
   return [
     `${answered} requests on ${routeName(deployment, 'plain')} were answered during the fault, expected ${expect.plainDuringFault}`,
   ];

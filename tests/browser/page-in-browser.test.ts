@@ -307,7 +307,7 @@ describe('for everybody', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
   });
 
-  // contrast depends on the colours, the rest on the width: these two are both of each
+  // contrast depends on the colours, the rest on the width: these two looks have both colour schemes and both widths
   test.for([looks[0], looks[3]])('$name: axe finds nothing serious', async ({ name: _, ...options }, {
     openPage,
   }) => {

@@ -51,7 +51,7 @@ export const reports: readonly RowGroup[] = [
         deployment: { ...daemon1x1, processes: 2, ...native, logging: 'stdlib' },
         traffic: 'burst',
         expect: { requests: 'any' },
-        why: 'a second process was the first remedy: it answers requests while the other process hangs, until it hangs itself',
+        why: 'a second process was the first remedy: it answers requests while the other process hangs, until it hangs too',
         source: sources.secondProcess,
         preconditions: ['standard library’s log lock'],
         allowedErrors: [crossThread],

@@ -68,7 +68,7 @@ export const requests: readonly RowGroup[] = [
         deployment: prefork8,
         traffic: 'call',
         expect: {},
-        why: 'the listener for replies is a greenlet on the only thread, which waits for them. A request logs each drop first, and the heartbeat logs it later, so the verdict can be `reproduced` with no drop logged by the heartbeat first',
+        why: 'the listener for replies is a greenlet on the only thread, which waits for them. If a request logs a drop first, the heartbeat still logs it later. So the verdict can be `reproduced` although a request was first each time',
         source: sources.hubs,
       },
       {

@@ -53,8 +53,8 @@ test('a job’s summary has the counts, what failed, the claims, the verdicts an
     |  | claim | because |
     | --- | --- | --- |
     | holds only where | Under prefork the heartbeat error appears after calls, and not before them. | enough processes share the traffic: prefork 8 – reproduced, 2 drops (1 logged by heartbeat, 1 by nobody); but prefork 1 – clean, 0 drops |
-    | holds | The heartbeat error appears only under prefork. | no other MPM’s heartbeat logs it where the MPM runs the application |
-    | does not hold | Event keeps the connection that prefork loses. | with as many processes, or with as little traffic for each, event loses it too: event 8 × 25 – dropped, 2 drops (1 logged by request, 1 by nobody); requests slowed by a reconnect: 1 |
+    | holds | The heartbeat error appears only under prefork. | where the MPM runs the application, the heartbeat logs the error under no other MPM |
+    | does not hold | Event keeps the connection that prefork loses. | event loses connections too, with as many processes as prefork or as little traffic for each: event 8 × 25 – dropped, 2 drops (1 logged by request, 1 by nobody); requests slowed by a reconnect: 1 |
     | does not hold | Event answers 5.6 % fewer requests per second. | event 1 × 25, 1 CPU answers 1.083 times as many (1.028 to 1.141, 8 blocks) |
 
     ### Verdicts

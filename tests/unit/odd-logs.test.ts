@@ -67,7 +67,7 @@ describe('one drop is one', () => {
   });
 });
 
-describe('nothing found is not said', () => {
+describe('if a line or a file could not be read', () => {
   test.for<[string, string[], RegExp]>([
     ['a form that is not known', ['2026-11-26 closing AMQP connection of a form to come'], /1 line may say/],
     [
@@ -81,13 +81,13 @@ describe('nothing found is not said', () => {
       /1 file could not/,
     ],
     ['a reason without the closing line', ['missed heartbeats from client, timeout: 60s'], /1 line may say/],
-  ])('of %s', async ([, lines, words]) => {
+  ])('the outcome is “could not tell”: %s', async ([, lines, words]) => {
     const found = await read({ 'other.log': lines, 'rabbit.log': healthy });
     expect(found.diagnosis).toMatchObject({ outcome: 'could not tell', programs: [{ drops: 0 }] });
     expect(found.words).toMatch(words);
   });
 
-  test('if another file could not be read', async () => {
+  test('the outcome is “could not tell”: another file', async () => {
     const found = await read({
       'rabbit.log': healthy,
       'binary.log': ['\u0001'.repeat(99)],
@@ -98,7 +98,7 @@ describe('nothing found is not said', () => {
     );
   });
 
-  test('and counts are lower bounds, if something was found', async () => {
+  test('counts are lower bounds if something was found', async () => {
     const found = await read({ 'rabbit.log': [...night, 'closing AMQP connection of a form to come'] });
     expect(found.diagnosis).toMatchObject({ outcome: 'found', notRead: [{ line: 5 }] });
     expect(found.words).toContain('could not be read: ');
@@ -106,8 +106,8 @@ describe('nothing found is not said', () => {
   });
 });
 
-describe('a drop of which only the reason is there', () => {
-  test('is counted, and nobody’s', async () => {
+describe('a drop with a reason and no closing line', () => {
+  test('is counted, and belongs to no program', async () => {
     const { diagnosis } = await read({
       'rabbit.log': night.filter((line) => !line.includes('closing')).slice(1),
     });

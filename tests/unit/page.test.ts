@@ -131,7 +131,7 @@ describe('the answer', () => {
     const { word, because } = answerOf(cells);
     expect(word).toBe('No');
     expect(because).toBe(
-      'a connection dies when one process goes without its heartbeat for 2 to 3 intervals. With eight processes the broker drops connections under both MPMs; with one, under neither. Under prefork, with one thread in a process, the heartbeat logs it; under event, with 25, a request, or nobody.',
+      'a connection dies when its process sends nothing on it, no heartbeat and no message, for 2 to 3 heartbeat intervals. With eight processes the broker drops connections under both MPMs; with one, under neither. Under prefork, with one thread in a process, the heartbeat logs it; under event, with 25, a request, or nobody.',
     );
   });
 

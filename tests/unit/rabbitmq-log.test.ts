@@ -116,7 +116,7 @@ describe('RabbitMQ that logs without a head', () => {
   });
 });
 
-test('a reason before its closing line, as a store of logs may turn lines of one time around, is its own', () => {
+test('a reason is joined with its closing line even if a store of logs has swapped the two', () => {
   const form = brokerForms['3.9'] as BrokerForm;
   const history = madeUpHistory(41);
   const { events } = read(history.flatMap((event) => form.print(event).reverse()));

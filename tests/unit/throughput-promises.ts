@@ -43,8 +43,9 @@ export interface Promised {
 }
 
 /**
- * What is promised of a machine at a true ratio: on any machine that either conclusion is wrong in one of twenty runs
- * at most, and where blocks scatter by 0.06 and containers differ by 1 % at most also that there is a conclusion.
+ * The promised shares of verdicts at a true ratio. On any machine at most 1 % of the runs have the wrong conclusion. At
+ * 0.9, the tolerance itself, at most 5 % have each conclusion. On a quiet machine at least 95 % of the runs have the right
+ * conclusion, or 90 % at a ratio of 1.
  */
 export function promises({ scatter, betweenContainers = 0, outliers }: Machine, ratio: number): Promised[] {
   const isQuiet = scatter <= 0.06 && betweenContainers <= 0.01 && !outliers;

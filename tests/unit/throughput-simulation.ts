@@ -47,7 +47,7 @@ export function simulate(
   const normal = () => normalQuantile(uniform() || Number.MIN_VALUE);
   const pick = <T>(of: readonly T[]) => of[uniformInt(random, 0, of.length - 1)] as T;
   const noise = centredNoise(recorded, machine.scatter);
-  // A long run is begun as much more often as it is longer.
+  // Every block may be the starting point, so longer runs are picked proportionally more often.
   const startingPoints = noise.flatMap((run) => run.map((_, index) => run.slice(index)));
   const container = (machine.betweenContainers ?? 0) / Math.SQRT2;
   const drift = Math.log(1 + (machine.drift ?? 0)) / (roles.length * terms.mostBlocks);
@@ -80,7 +80,7 @@ export function simulate(
 function centredNoise(recorded: readonly (readonly Rates[])[], scatter: number): Rates[][] {
   const centred = recorded.map((blocks) => {
     const means = fromRoles((role) => mean(blocks.map((it) => Math.log(it[role]))));
-    // What the mean of so few blocks takes out of the scatter is put in again.
+    // Subtracting the mean of so few blocks shrinks the scatter. This factor corrects that.
     const grown = Math.sqrt(blocks.length / (blocks.length - 1));
     return blocks.map((it) => fromRoles((role) => (Math.log(it[role]) - means[role]) * grown));
   });

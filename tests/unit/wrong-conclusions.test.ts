@@ -132,7 +132,7 @@ test.for<[string, TroubleKind[], broker: Lines, service?: Lines]>([
     lived(18, unreachableLine('05:00:30', 18, 1, '[Errno 111] ECONNREFUSED')),
   ],
   [
-    'a broker’s heartbeat that could not be sent is the network’s',
+    'a heartbeat that the broker could not send points to the network',
     ['network'],
     [ended('03:00:00.1', 40_001, { reason: '{inet_error,{heartbeat_send_error,timeout}}' })],
   ],
@@ -366,7 +366,7 @@ describe('heartbeat_in_pthread', () => {
     expect(found('unexplained drop', diagnosis)?.because.join()).toMatch(/is on/);
   });
 
-  test('that may be on speaks against a green heartbeat, and will go', () => {
+  test('whose value is not known speaks against a green heartbeat, and is an option that will go', () => {
     const diagnosis = logsOf(night, [deprecated, heartbeat]);
     expect(found('green heartbeat', diagnosis)?.against.join()).toMatch(
       /heartbeat_in_pthread is set.*\(nova\.log:1\)/,
@@ -497,7 +497,7 @@ describe('the clocks', () => {
 });
 
 describe('lines that RabbitMQ left out', () => {
-  test('may have been about drops, so nothing found is not said', () => {
+  test('may have been about drops, so the outcome is “could not tell”', () => {
     const diagnosis = logsOf([openLine('03:00:00', 'nova-compute', 7, 1), linesLeftOut]);
     expect(diagnosis.outcome).toBe('could not tell');
   });
@@ -519,7 +519,7 @@ test('the same log in two files counts once', () => {
   });
 });
 
-describe('of the brokers', () => {
+describe('the brokers', () => {
   test('a restart shows in the broker’s log alone', () => {
     const { troubles } = logsOf([
       openLine('02:00:00', 'uwsgi', 22, 1),
@@ -533,7 +533,7 @@ describe('of the brokers', () => {
     ]);
   });
 
-  test('one whose log is missing went down, as another says', () => {
+  test('a broker without a log went down if another broker’s log says so', () => {
     const diagnosis = logsOf(
       [
         openLine('02:00:00', 'uwsgi', 30, 1),

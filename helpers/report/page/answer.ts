@@ -65,8 +65,8 @@ function silenceWords(lost: readonly HeartbeatRecord[]): string {
     Math.floor(Math.min(...seen.map((silence) => silence.least))),
     Math.ceil(Math.max(...seen.map((silence) => silence.most))),
   ];
-  const howLong = seen.length > 0 ? `${least} to ${most} intervals` : 'too long';
-  return `a connection dies when one process goes without its heartbeat for ${howLong}.`;
+  const howLong = seen.length > 0 ? `${least} to ${most} heartbeat intervals` : 'too long';
+  return `a connection dies when its process sends nothing on it, no heartbeat and no message, for ${howLong}.`;
 }
 
 /** Where connections live under the same traffic. */

@@ -86,7 +86,7 @@ function eventTimes({ processes }: ProcessGroup): number[] {
   ]);
 }
 
-/** The time from the first to the last that is known, or until as much happened as can be drawn. */
+/** The time to draw: from the first known time to the last, or to the last event that can be drawn. */
 function spanOf(broker: BrokerHistory, groups: readonly ProcessGroup[]) {
   const { first, last } = broker;
   const processes = groups.flatMap((group) => group.processes);
@@ -100,7 +100,7 @@ function spanOf(broker: BrokerHistory, groups: readonly ProcessGroup[]) {
     Number.POSITIVE_INFINITY,
     Number.NEGATIVE_INFINITY,
   ] as const);
-  // After the last end of a list that is full, everything would look as if nothing happened.
+  // A full list has no later ends of connections, so all connections would seem to live on after it.
   const full = [broker.drops, broker.otherEnds].filter((ends) => ends.length >= MOST_KEPT);
   const limits = [events[MOST.events - 1], ...full.map((ends) => ends.at(-1)?.endedAt)];
   const end = Math.min(to, ...limits.filter((at) => at !== undefined));
