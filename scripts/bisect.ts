@@ -35,7 +35,7 @@ A row is written as prefork 8, event 1x25, worker 2x25, daemon 8x1 or uwsgi 2x1,
 
     ${heartbeatVerdicts.join(' | ')}
     slowed=some | slowed=none       whether a reconnect slowed a request
-    logged-by=${loggers.join(' | ')}     what logged most drops; whatever logged a drop first counts
+    logged-by=${loggers.join(' | ')}     what logged the most drops; each counts for what logged it first
     line=PATTERN                    whether a line about a lost connection matches a regular expression
 
 git bisect reads the exit code:

@@ -4,7 +4,7 @@ import { OneLineError } from '../helpers/config/one-line.ts';
  * Runs a command. An error that has one line to show is printed, and ends it with `exitCode`.
  *
  * @param main may be asynchronous; a number that it returns is the exit code.
- * @param name stands before the line.
+ * @param name is printed before the line.
  */
 export async function runCommand(
   main: () => unknown,

@@ -78,7 +78,7 @@ def _built(part: dict, target: Path) -> dict:
     ]
     if not found:
         names = ", ".join(it.metadata["Name"] for it in metadata.distributions(path=[str(target)]))
-        _give_up(part, f"is not what is built from it: that is {names or 'nothing'}")
+        _give_up(part, f"builds {names or 'nothing'}: use the name of the project that it builds")
     distribution = found[0]
     tops = {file.parts[0] for file in distribution.files or () if file.suffix == ".py"} - {"bin"}
     modules = sorted(

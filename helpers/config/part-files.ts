@@ -119,7 +119,7 @@ function listedByGit(root: string): string[] {
   return [...new Set(listed)].filter(Boolean).sort();
 }
 
-/** Whether git would add a path: not if it is deleted, is another repository, or its folder was replaced by a link. */
+/** Whether git would add a path: not if the path is deleted or is another repository, or if its folder became a link. */
 function isInWorkTree(root: string, path: string): boolean {
   const steps = path.split('/').filter(Boolean);
   return steps.every((_, last) => {

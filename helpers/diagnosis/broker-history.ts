@@ -43,7 +43,7 @@ export interface ProgramCounts extends Pick<ConnectionOwner, 'program'> {
   readonly ended: Map<EndedEvent['how'], number>;
 }
 
-/** So many of each kind are kept. All others are only counted. */
+/** At most this many of each kind are kept. All others are only counted. */
 export const MOST_KEPT = 10_000;
 const SECOND_MS = 1000;
 
@@ -209,7 +209,7 @@ export class BrokerHistory {
     if (known?.opening && !isClosed) known.opening.isLost = true;
     else if (known?.opening && at !== undefined) known.opening.closedAt = at;
     if (at === undefined) return;
-    // Most connections are closed by their clients. Only one that was lost before may have been opened again meanwhile.
+    // Most connections are closed by their clients. That matters only if a connection with the same id was lost before.
     if (isClosed && (id === undefined || !this.reopenings.hasEnded(id))) return;
     const openedAt = known?.at ?? (mention.durationMs === undefined ? undefined : at - mention.durationMs);
     const history: ConnectionHistory = {
@@ -244,7 +244,7 @@ export class BrokerHistory {
     { how, connection: { erlangProcess, peer, local } }: EndedEvent,
     at: number | undefined,
   ): boolean {
-    // The many that clients close are only counted, and cost time.
+    // Connections that clients close are only counted. There are so many that this check would cost time.
     if (how === 'closed by the client' || at === undefined) return false;
     const key = [how, erlangProcess, peer, local].join(' ');
     const before = this.ends.get(key);

@@ -21,7 +21,7 @@ const ZONES_MS = 15 * 3_600_000;
 const BIN_MS = 500;
 const MOST_MOMENTS = 400;
 
-/** So many events are no coincidence. */
+/** This many events are no coincidence. */
 const ENOUGH_EVENTS = 3;
 /** Zones differ by multiples of a quarter hour. Synchronized clocks differ by less than {@link KEPT_RIGHT_MS}. */
 const QUARTER_MS = 15 * 60_000;
@@ -101,7 +101,7 @@ function isContradicted(
 /**
  * oslo.messaging names the client's port of a connection that it has opened again; so does the broker.
  *
- * @param byId whether the lines that also name the connection's id are asked for, or the others.
+ * @param byId whether to use the lines that name the connection's id, or the lines that do not.
  */
 function portDifferences(
   moments: readonly MessagingMoment[],
@@ -118,7 +118,7 @@ function portDifferences(
   });
 }
 
-/** The distances of each line of a heartbeat from the reconnects of its process. It logged one of them. */
+/** For each heartbeat line, its distances from all reconnects of its process. It was logged at one of them. */
 function reconnectDifferences(
   moments: readonly MessagingMoment[],
   drops: readonly ConnectionHistory[],

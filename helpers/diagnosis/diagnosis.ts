@@ -32,7 +32,7 @@ export interface Diagnosis {
   readonly brokers: readonly string[];
   /** Lines in which RabbitMQ says that it left lines out. If there are any, all counts are lower bounds. */
   readonly lowerBounds: readonly LineRef[];
-  /** Lines that may say how a connection ended, in a form that is not known. All counts are lower bounds. */
+  /** Lines in an unknown form that might say how a connection ended. All counts are lower bounds. */
   readonly notRead: readonly LineRef[];
   /** Files of which not everything could be read. */
   readonly incomplete: readonly string[];

@@ -2,11 +2,11 @@ import { type ConnectionHistory, timeoutMsOf } from './connection-history.ts';
 import type { JoinedDrop } from './joined-drop.ts';
 import { optionAt, type SourceOption } from './source-options.ts';
 
-/** What is known beside the drop itself. */
+/** What is known besides the drop itself. */
 export interface SignContext {
   /** heartbeat_in_pthread, by the source of the log that has it. */
   readonly inThread: ReadonlyMap<string, readonly SourceOption[]>;
-  /** Drops of processes that were lost together, and came back at one moment. */
+  /** Drops of processes that lost their connections together and reconnected at the same moment. */
   readonly backTogether: ReadonlySet<ConnectionHistory>;
   /** Whether processes share sockets: they then open connections of the same name. */
   readonly hasSharedSockets: boolean;
@@ -47,8 +47,8 @@ export function signOf(
   if (drop.replacedAt !== undefined) return hasSharedSockets ? 'none' : 'replaced';
   if (isAway) return 'away';
   if (busyMs !== undefined) return 'busy';
-  // A burst of requests after a quiet time brings processes back together as well, but the application's log shows it.
-  // A machine that goes on after it stood still brings them back without a request.
+  // A burst of requests after a quiet time also makes processes reconnect at the same moment, but the application's log
+  // shows it. After a standstill they reconnect without a request.
   const isByRequest = loggedBy === 'request' || besideRequest !== false;
   if (backTogether.has(drop) && (joined.source === undefined || !isByRequest)) return 'together';
   const times = [drop.reopenedAt, loggedAt].filter((it) => it !== undefined);

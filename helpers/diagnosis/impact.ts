@@ -21,9 +21,9 @@ export interface Impact {
   readonly unanswered: number;
 }
 
-/** So many milliseconds may be between a request's lines and the times that its answer's line shows. */
+/** A request's lines may differ by this many milliseconds from the times that its answer's line shows. */
 const LATENCY_MS = 200;
-/** A request counts as unanswered after so many milliseconds. */
+/** A request counts as unanswered after this many milliseconds. */
 const PATIENCE_MS = 60_000;
 
 /**

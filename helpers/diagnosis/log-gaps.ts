@@ -13,7 +13,7 @@ export class LogGaps {
   /** @param at when a line was logged, in the order of the log. */
   add(at: number): void {
     const last = this.last ?? at;
-    // A clock that was set back hides as much as it was set back by.
+    // A clock that was set back may hide as much time as it was set back by.
     const ms = Math.abs(at - last);
     if (ms >= BURST_MS && this.gaps.length < MOST_GAPS) this.gaps.push({ until: Math.max(at, last), ms });
     this.last = at;

@@ -37,7 +37,7 @@ export interface ProgramDiagnosis {
   readonly troubles: readonly Trouble[];
 }
 
-/** What is known beside one program. */
+/** What is known besides one program. */
 export interface Surroundings extends SignContext {
   readonly broker: BrokerHistory;
   readonly joined: readonly JoinedDrop[];
@@ -159,7 +159,8 @@ function ofNetwork({ away, replaced }: BySign, ends: readonly ConnectionHistory[
   const all = [...ends, ...[...replaced, ...away].map(({ drop }) => drop)];
   const shownBy = [...refsOf(all).slice(0, 3), ...away.flatMap(({ ref }) => ref ?? [])];
   const because = [
-    away.length > 0 && `${away.length} dropped processes tried to reach the broker, and could not`,
+    away.length > 0 &&
+      `${count(away.length, 'drop')} of a process that tried to reach the broker, and could not`,
     replaced.length > 0 &&
       `${count(replaced.length, 'client')} had opened another connection before the broker dropped the old one`,
   ];

@@ -21,7 +21,7 @@ interface OfId {
   readonly ends: EndedAs[];
 }
 
-/** So many openings and ends of an id are remembered. Older ones are already joined. */
+/** At most this many openings and ends of an id are remembered. Older ones are already joined. */
 const MOST_OF_ID = 32;
 
 /**
@@ -98,7 +98,7 @@ function latest(ends: readonly EndedAs[], at: number): EndedAs | undefined {
   return found;
 }
 
-/** The clocks of two brokers may differ by so many milliseconds. */
+/** The clocks of two brokers may differ by this many milliseconds. */
 const CLOCKS_MS = 5000;
 
 /** Records that a client had opened its connection again while the broker still waited for the old one. */

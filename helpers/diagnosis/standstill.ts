@@ -47,8 +47,8 @@ export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
 const LONGEST_BREAK_TIMEOUTS = 10;
 
 /**
- * Drops of several processes of one host that were lost within a timeout, and came back at one moment soon after: as
- * after a break of the network, or when a host goes on.
+ * Drops of several processes of one host, within one timeout, whose processes soon reconnected at the same moment. That
+ * happens after a break of the network, and when a host goes on.
  */
 export function backTogether(drops: readonly ConnectionHistory[]): Set<ConnectionHistory> {
   const byAddress = grouped(drops, ({ address }) => address);

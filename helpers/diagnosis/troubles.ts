@@ -91,7 +91,7 @@ const all = {
   'option that will go': {
     title: 'heartbeat_in_pthread is set, and oslo.messaging 18 no longer has it',
     advice:
-      'Nothing while oslo.messaging is older. Before the update, turn eventlet’s patching off: 18 ignores the option silently.',
+      'Nothing while oslo.messaging is older than 18. Before you update to 18, turn eventlet’s patching off: 18 ignores the option silently.',
     isCause: true,
     isHint: true,
   },

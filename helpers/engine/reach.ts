@@ -41,7 +41,7 @@ export function reachOf({ socketPath, host }: Connection, own?: OwnContainer, ov
 
 /**
  * Whether a connection leads to the engine that `DOCKER_HOST` names. If that engine does not answer, or a file of
- * Testcontainers' names another one, Testcontainers silently connects to that one.
+ * Testcontainers' names another one, Testcontainers silently connects to a different one.
  */
 export function isNamedBy(dockerHost: string, { socketPath, host }: Connection): boolean {
   if (!URL.canParse(dockerHost)) return false;

@@ -45,8 +45,8 @@ function needsBroker(route: Route): boolean {
 }
 
 /**
- * When as many requests that need the broker had been sent during the fault as there are processes, milliseconds since the
- * epoch. Before that, a process that is still free may answer, which is luck.
+ * When enough requests that need the broker had been sent during the fault to occupy every process, one each; milliseconds
+ * since the epoch. Before that, a process that is still free may answer, which is luck.
  */
 function occupiedAt(
   { application, deployment, requests }: Pick<Observation, 'application' | 'deployment' | 'requests'>,

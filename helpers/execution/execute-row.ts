@@ -61,7 +61,7 @@ export async function executeRow(
 }
 
 /**
- * Whether executing the row again can help: the cause affects what the row asserts, and may not occur again. Lost
+ * Whether executing the row again can help: the cause affects what the row asserts, and might not occur again. Lost
  * requests count as such a cause only if the row asserts nothing about them.
  */
 function isWorthAnotherTry({ verdict, expect }: RowRecord): boolean {

@@ -43,8 +43,8 @@ export interface ObserveOptions extends StartOptions {
 }
 
 /**
- * How a row is observed. If `beside` injects a fault, the row gets a separate broker, each process opens its AMQP
- * connection, and reports it, before the traffic starts, and no drop is awaited after the traffic.
+ * How a row is observed. If `beside` injects a fault, the row gets a separate broker. Each process then opens and reports
+ * its AMQP connection before the traffic, and no drop is awaited after the traffic.
  */
 type Observing = ObserveOptions &
   Required<Pick<ObserveOptions, 'emit' | 'takeSlot' | 'application'>> & { readonly hasFault: boolean };

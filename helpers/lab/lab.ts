@@ -60,7 +60,7 @@ export interface RunningLab {
    * settles if the run is stopped first.
    */
   readonly lost: Promise<string>;
-  /** Builds the deployments' missing images, one at a time, beside rows that do not need them. */
+  /** Builds the deployments' missing images, beside rows that do not need them (slots.ts). */
   buildAhead(deployments: readonly Deployment[]): Promise<void>;
   /** Removes everything that the run started; images stay. @throws EngineError if the engine fails. */
   stop(): Promise<void>;

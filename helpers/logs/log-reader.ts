@@ -239,7 +239,7 @@ export class LogReader {
     return this.latest === 'unknown' ? 'unknown' : 'continuation';
   }
 
-  /** For example the end of a traceback: it belongs to the entry above from the same place. */
+  /** Reads a line without a head, such as the end of a traceback, as part of the entry above from the same place. */
   private endOfTraceback(said: MessagingLine, prefix: PrefixFacts, number: number): void {
     const origin = originOf(prefix);
     const key = keyOf(origin);

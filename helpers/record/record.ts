@@ -49,7 +49,7 @@ const row = z.strictObject({
     .literal(true)
     .optional()
     .describe(
-      'the row expects lost connections or another harm, and no harm came; `violations` has that, and no more',
+      'the row expects lost connections or other harm, and there was none; `violations` lists nothing else',
     ),
   evidence: evidenceSchema
     .optional()

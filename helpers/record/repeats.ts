@@ -20,7 +20,7 @@ const outcome = z.strictObject({
 export const repeatedRowSchema = z
   .strictObject({
     id: z.string(),
-    executions: z.int().min(1).describe('that were judged or could not be judged'),
+    executions: z.int().min(1).describe('all executions, inconclusive ones included'),
     outcomes: z.array(outcome),
   })
   .meta({ id: 'repeatedRow' });

@@ -6,7 +6,7 @@ import { fileKind } from '../logs/recognise.ts';
 
 /** Receives how far the reading has come, in bytes on disk. */
 export interface ReadingProgress {
-  /** So much of this file was read. */
+  /** This much of the file was read. */
   at(path: string, bytes: number): void;
   /** A file of this size was read. */
   done(bytes: number): void;

@@ -27,7 +27,7 @@ import { cut } from './wrapped.ts';
  * not be judged. `transition.ts` has the meaning of a change of a verdict, of a test's state or of a failure.
  *
  * - `run`: the later run ended early, or its command failed and its results do not say why.
- * - `failure`: a test without a cell that failed or was not decided, a file that did not load, an unhandled error.
+ * - `failure`: a failed or undecided test without a cell, a file that did not load, an unhandled error.
  * - `cell`: worse if a cell of the earlier run is missing, because nothing is known of it. A new cell is `changed`, or
  *   worse if it is not as expected.
  * - `verdict`: another verdict of a row, or a row that neither run could judge. A row that expects lost connections and

@@ -141,7 +141,7 @@ function rate(blocks: readonly ThroughputBlock[], role: Role): string {
   return `${mean.toFixed(1)} ± ${(Math.sqrt(squares / (rates.length - 1)) * 100).toFixed(0)} %`;
 }
 
-/** The mean of what ratios are taken of: requests per second. */
+/** The geometric mean: for values that are compared by their ratio, such as requests per second. */
 export function geometricMean(rates: readonly number[]): number {
   return Math.exp(rates.reduce((sum, rate) => sum + Math.log(rate), 0) / rates.length);
 }

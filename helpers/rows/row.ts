@@ -242,8 +242,8 @@ function complete(
   const figures = {
     // One event is too little for a verdict. In recorded tables (docs/results.md), every process of a `reproduced` row
     // loses a connection, and the heartbeat logs 62 to 100 % of the drops first. (No request follows the last drop of a
-    // process, so nothing wakes the heartbeat.) If some requests must be slowed, at least 12 % are. If none may be, one of
-    // 32 was in two rows of several tables: it met the dead connection just before the heartbeat did.
+    // process, so nothing wakes the heartbeat.) Rows that assert slowed requests have at least 12 % of them. In two rows
+    // that assert none, one request of 32 was slowed in some tables: it met the dead connection before the heartbeat did.
     ...(isOnly('reproduced') && { drops: processes, loggedByHeartbeat: 0.5 }),
     ...((rest.slowed === 'some' || (rest.slowed === 'none' && isOnly('reproduced'))) && { slowed: 0.05 }),
     ...least,

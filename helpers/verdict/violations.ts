@@ -195,7 +195,7 @@ function noLoss({ requests: { failed, sent } }: Evidence, { requests }: Expectat
     : [];
 }
 
-/** Whether a reconnect slowed so many requests that they do not count as none. */
+/** Whether a reconnect slowed too many requests to count as none. */
 export function slowsRequests(
   { slowedMs, sent }: Pick<Evidence['requests'], 'slowedMs' | 'sent'>,
   { least }: Pick<Expectation, 'least'>,

@@ -275,7 +275,7 @@ const library: readonly Planted[] = [
     title: 'the client closes connections, which the row does not expect',
     deployment: eventNotPatched,
     plant: other({ ...eventNotPatched, poolTtlSeconds: 3 }),
-    // On a busy machine six requests at once may share two connections, and two are never closed.
+    // On a busy machine six requests at once may share two connections, and the pool never closes its last two.
     traffic: { ...lull, phases: lull.phases.map((phase) => (phase.atOnce ? { ...phase, ...MANY } : phase)) },
     cause: 'connection ended',
     facts: [/mod_wsgi:\d+:\S+: closed by the client/],

@@ -29,7 +29,7 @@ const atNight = (id: string, deployment: Row['deployment'], why: string): Row =>
   source: sources.hubs,
 });
 
-/** A health check that needs no broker, and no other request. */
+/** Only health checks, which need no broker, for ten heartbeats. */
 const probed = (id: string, deployment: Row['deployment']): Row => ({
   id: `probes/${id}`,
   deployment,
@@ -78,7 +78,7 @@ export const mechanism: readonly RowGroup[] = [
     ],
   },
   {
-    title: 'health checks that need no broker, and no other request',
+    title: 'nothing but health checks, which need no broker',
     rows: [
       probed('prefork-8', prefork8),
       probed('daemon-2x1', daemon2x1),

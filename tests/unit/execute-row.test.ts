@@ -60,7 +60,7 @@ test.for([
     true,
   ],
   [
-    'a row whose part is unusable is not, because it would fail again',
+    'a row whose part is unusable is not executed again, because it would fail again',
     new PartError('no folder'),
     'part unusable',
     false,

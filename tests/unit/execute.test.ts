@@ -21,7 +21,7 @@ interface Program {
   readonly inspected?: readonly { readonly Running: boolean; readonly ExitCode: number | null }[];
 }
 
-/** A frame of the engine's stream: its kind, three times nothing, its length (attach, "Stream format"). */
+/** A frame of the engine's stream: its kind, three zero bytes, its length (attach, "Stream format"). */
 function frame(kind: 1 | 2, text: string): Buffer {
   const content = Buffer.from(text);
   const header = Buffer.alloc(8);

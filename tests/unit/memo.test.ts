@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Memo } from '../../helpers/engine/memo.ts';
 
-/** Work that counts how often it was done, and fails the first so many times. */
+/** Work that counts how often it was done, and fails this many times at first. */
 function counted(failures = 0): { done: () => number; work: () => Promise<number> } {
   let done = 0;
   const work = async () => {

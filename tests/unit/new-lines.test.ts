@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newLines } from '../../helpers/execution/new-lines.ts';
 
-/** A log that has these lines one after another, each so many milliseconds after the one before. */
+/** A log that has these lines one after another, each this many milliseconds after the one before. */
 function growing(lines: readonly string[], everyMs: number): () => Promise<string> {
   const began = performance.now();
   return async () => lines.slice(0, Math.floor((performance.now() - began) / everyMs)).join('');

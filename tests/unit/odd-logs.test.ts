@@ -51,7 +51,7 @@ async function read(files: Readonly<Record<string, readonly string[]>>, zoneMs?:
 const dropsOf = ({ programs }: Diagnosis) => programs.reduce((all, { drops }) => all + drops, 0);
 const loggedOf = ({ programs }: Diagnosis) => programs.find(({ drops }) => drops > 0);
 
-describe('one drop is one', () => {
+describe('one drop is counted once', () => {
   test.for<[string, Record<string, string[]>]>([
     ['in a copy of the log', { 'rabbit.log': night, 'copy.log': night }],
     [
@@ -143,7 +143,7 @@ describe('a reconnect', () => {
     expect(loggedOf(diagnosis)?.reconnected.maxMs ?? 0).toBeGreaterThanOrEqual(0);
   });
 
-  test('takes no time that is known, if the clock was set back meanwhile', async () => {
+  test('has no known duration if the clock was set back meanwhile', async () => {
     const { diagnosis } = await read({
       'rabbit.log': [
         ...dropped('02:59:50', ''),

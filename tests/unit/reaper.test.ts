@@ -21,7 +21,7 @@ test('no reaper is started if the user wants none, and a line says what that mea
 });
 
 describe('Ryuk’s protocol', () => {
-  /** A connection to what answers so. */
+  /** A connection to a server that answers like this. */
   async function connectedTo(answer: (client: Socket) => void): Promise<Socket> {
     const socket = connect(await listening(createServer(answer)), '127.0.0.1');
     onTestFinished(() => void socket.destroy());

@@ -33,7 +33,7 @@ test('a request counts as sent when it is written, so a busy suite is late and t
   expect(endedAt - sentAt).toBeLessThan(800);
 });
 
-test('the time of an answer counts from then on', async () => {
+test('the time of an answer counts from when the request was sent', async () => {
   const { sentAt, endedAt } = await (await served(200)).send({ path: '/' });
   expect(endedAt - sentAt).toBeGreaterThanOrEqual(195);
 });

@@ -57,12 +57,12 @@ const reproduced = { ...reproducing, verdict: { kind: 'reproduced' } } as const;
 
 const requests = (change: Parameters<typeof withRequests>[0]) => ({ evidence: withRequests(change) });
 
-/** A reconnect slows so many requests, and the row expects some. */
+/** A reconnect slows this many requests, and the row expects some. */
 const slowing = (many: number, ms = 1030): Partial<HeartbeatRecord> => ({
   expect: { ...expecting('clean'), slowed: 'some' },
   ...requests({ slowedMs: Array<number>(many).fill(ms) }),
 });
-/** Answers on each route, after so many milliseconds; and one more that was slowed by a reconnect. */
+/** Answers on each route, after this many milliseconds; and one more that was slowed by a reconnect. */
 const answers = (routes: Readonly<Record<string, number>>, many = 10) =>
   requests({
     all: Object.entries(routes).flatMap(([path, ms]) =>
@@ -242,7 +242,7 @@ test.for<[string, Cell[], Cell[], string[]]>([
     ['worse: slowed test/prefork-1: 6 of 40 → 22 of 40'],
   ],
   [
-    'as many more slowed requests as luck may bring are not mentioned',
+    'an increase in slowed requests that luck can explain is not mentioned',
     [row(slowing(6))],
     [row(slowing(13))],
     [],

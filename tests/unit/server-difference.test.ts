@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { addApplication } from '../../helpers/applications/index.ts';
+import { stub } from '../../helpers/applications/stub.ts';
 import type { Part } from '../../helpers/config/parts.ts';
 import { type DeploymentRow, deployment } from '../../helpers/deployment/deployment.ts';
 import type { ServerFacts } from '../../helpers/evidence/evidence.ts';
@@ -51,6 +53,8 @@ const withKombu = (change: Partial<PartReport> = {}): Change => {
 const elsewhere = '/usr/lib/python3/dist-packages/kombu/__init__.py';
 const stdlib = { level: 'INFO', handlers: [{ formatter: 'logging.Formatter', lock: '_thread.RLock' }] };
 
+addApplication({ ...stub, name: 'own', options: [] });
+
 test.for<[string, Partial<DeploymentRow>, Change]>([
   ['is as its row says', {}, {}],
   ['has a native heartbeat, as its row says', { heartbeatThread: 'native' }, {}],
@@ -78,6 +82,12 @@ test.for<[Partial<DeploymentRow>, Change, string]>([
   [{}, { report: { logging: stdlib } }, 'log written by stdlib, expected oslo.log'],
   [{}, native, 'heartbeat thread native, expected green'],
   [{}, none, 'heartbeat thread null, expected green'],
+  [
+    { application: 'own' },
+    native,
+    "own’s heartbeat is always native, add usual: { heartbeatThread: 'native' }",
+  ],
+  [{ application: 'own' }, { report: { patched: false } }, "add usual: { concurrency: 'threads' }"],
   [{}, { connection: { runsOn: 8 } }, 'runs on native, expected green'],
   [{}, { connection: { heartbeatTimeoutThreshold: 60 } }, 'heartbeat_timeout_threshold 60, expected 1'],
   [{ heartbeatThread: 'native' }, green, 'heartbeat thread green, expected native'],

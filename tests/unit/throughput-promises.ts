@@ -32,10 +32,10 @@ export const machines: Readonly<Record<string, Machine>> = Object.fromEntries<Ma
   ],
 ]);
 
-/** 1.08 is what event does of prefork, 0.9 what is just tolerated. */
+/** Event's throughput was about 1.08 of prefork's; 0.9 is just tolerated. */
 export const ratios = [1.08, 1, 0.9, 0.8] as const;
 
-/** A share of the verdicts that is promised, of runs that all have one true ratio. */
+/** The promised share of one verdict among runs with the same true ratio. */
 export interface Promised {
   readonly verdict: 'within' | 'outside';
   readonly atMost?: number;

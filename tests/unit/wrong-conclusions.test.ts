@@ -288,7 +288,7 @@ test('all programs of one host that are dropped within a minute had their host i
   ]);
 });
 
-test('all processes that come back together, after they were lost together, may be the end of a break', () => {
+test('processes that lose their connections together and reconnect together may only show the end of a break', () => {
   const diagnosis = logsOf([
     ...pids.map((pid) => dropLines(`03:00:${pid}.1`, 'mod_wsgi', pid, pid)),
     ...pids.map((pid) => openLine(`03:05:00.${pid}`, 'mod_wsgi', pid, pid)),
@@ -415,14 +415,14 @@ describe('of services whose processes have the same ids', () => {
     'nova-api.log': lived(20, heartbeatLine('03:40:00.09', 20)),
   };
 
-  test('a line belongs to the drop whose reconnect it is', () => {
+  test('a line belongs to the drop that was reconnected at its moment', () => {
     expect(dropped(diagnosisOf(logs, 0))).toMatchObject({
       loggedBy: { heartbeat: 1, request: 0, nobody: 0 },
       loggedByUnknown: { 'line missing': 2 },
     });
   });
 
-  test('each log tells about its own', () => {
+  test('each log explains only drops of its own service', () => {
     const cinder = lived(20, heartbeatLine('04:10:00.09', 20));
     expect(dropped(diagnosisOf({ ...logs, 'cinder-api.log': cinder }, 0))).toMatchObject({
       loggedBy: { heartbeat: 2, request: 0, nobody: 0 },
@@ -560,11 +560,11 @@ describe('the brokers', () => {
   });
 });
 
-describe('of what both sides or several lines tell', () => {
+describe('an error that both sides or several lines report counts once', () => {
   const frame =
     'UNEXPECTED_FRAME - expected content header for class 60, got non content header frame instead';
 
-  test('a socket’s unexpected frame counts once', () => {
+  test('an unexpected frame', () => {
     const diagnosis = logsOf(
       [
         `2026-11-26 03:00:00.000000+00:00 [error] <0.5.0> Error on AMQP connection <0.5.0> (10.0.0.1:40001 -> 10.0.0.9:5672 - ${NAME}, vhost: '/', user: 'nova', state: running), channel 1:`,
@@ -578,7 +578,7 @@ describe('of what both sides or several lines tell', () => {
     expect(found('shared socket', diagnosis)?.count).toBe(1);
   });
 
-  test('an error and its traceback count once', () => {
+  test('an error and its traceback', () => {
     const error = 'greenlet.error: cannot switch to a different thread';
     const lines = ['03:00:00.01', '03:00:00.01', '04:00:00.01'];
     const diagnosis = diagnosisOf({ 'nova.log': lines.map((time) => serviceLine(time, 18, error, 'ERROR')) });

@@ -1,4 +1,4 @@
-"""The middleware: it answers its own routes, and names the thread that served each other one."""
+"""The middleware: it answers its own routes, and adds to every answer which thread gave it."""
 
 from __future__ import annotations
 

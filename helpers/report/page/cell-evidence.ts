@@ -57,7 +57,7 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
     facts: factsOf(evidence),
     remarks: remarksOf(evidence),
     matchedBy:
-      'A line is matched with a drop by process id and time. The client names its connection PROGRAM:PID:UUID. The drop must be of the same process and before the line, with no new connection between them. Lines of one kind use each drop once. The first line that matches a drop decides who logged it: the heartbeat or a request.',
+      'A line is matched with a drop by process id and time. The client names its connection PROGRAM:PID:UUID. The drop must be of the same process and before the line, with no new connection between them. Lines of one kind are matched with different drops, as long as there are any. The first line that matches a drop decides who logged it: the heartbeat or a request.',
   };
 }
 
@@ -158,7 +158,7 @@ function factsOf(evidence: Evidence): [name: string, value: string][] {
     ['Messages', `${messages.arrived} of ${messages.expected} arrived`],
     [
       'AMQP connections',
-      `${connections.opened} opened, ${evidence.brokerDrops.length} dropped${loggedByWords(countLoggedBy(evidence.brokerDrops))}, by the broker’s log`,
+      `${connections.opened} opened, ${evidence.brokerDrops.length} dropped${loggedByWords(countLoggedBy(evidence.brokerDrops))}, according to the broker’s log`,
     ],
     ['Packets at the broker', `${count(packets, 'packet')}, ${heartbeats} heartbeat frames from the client`],
     ['Heartbeat errors before the first request', `${evidence.heartbeatErrorsBefore}`],

@@ -92,7 +92,7 @@ export function processGroups(
   return [...groups.values()].map(({ title, byPid }) => ({ title, processes: [...byPid.values()] }));
 }
 
-/** Adds lines and requests to the processes of the broker's log, if it has them; otherwise to the log's own. */
+/** Adds lines and requests to the processes of the broker's log, if it has them; otherwise to processes of their own. */
 function addApplication(
   groups: Map<string, Group>,
   history: ApplicationHistory,

@@ -188,7 +188,7 @@ function connectionsTable(results: Results): RecordTable {
   return {
     title: 'AMQP connections while the broker drops none',
     note: 'One for each process, whatever the MPM: with a heartbeat so long that no connection dies.',
-    head: ['deployment', 'ss in the container', 'listed by the broker', 'opened by its log'],
+    head: ['deployment', 'ss in the container', 'listed by the broker', 'opened, according to its log'],
     rows: testsOf(results, isConnections).map(({ cell }) => [
       deploymentName(cell.deployment),
       ...[cell.established, cell.listed, cell.opened ?? '–'].map(String),

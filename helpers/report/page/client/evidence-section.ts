@@ -128,12 +128,12 @@ function tables({ id, seen }: HeartbeatCell, evidence: CellEvidence): HTMLElemen
     linesTable('error', `${count(errors.length, 'heartbeat error')} in the application’s log`, errors),
     linesTable(
       'unreachable',
-      `${count(unreachable.length, 'request')} met a dead connection and logged an error, by the application’s log`,
+      `${count(unreachable.length, 'request')} met a dead connection and logged an error, according to the application’s log`,
       unreachable,
     ),
     table(
       'drop',
-      `${seen?.dropWords || 'No drop'}, by the broker’s log`,
+      `${seen?.dropWords || 'No drop'}, according to the broker’s log`,
       drops.some(({ loggedBy }) => loggedBy === 'nobody'),
       ['at', 'process', 'broker’s lines', 'in the application’s log'],
       drops.map((drop) => [
