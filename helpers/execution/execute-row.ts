@@ -1,11 +1,12 @@
 import type { Application } from '../applications/application.ts';
-import { applicationOf } from '../deployment/deployment.ts';
+import { applicationOf, type Deployment } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { evidenceOf } from '../evidence/evidence-of.ts';
 import type { FaultFacts } from '../evidence/fault-facts.ts';
 import { faultFactsOf } from '../evidence/fault-facts-of.ts';
 import type { Observation } from '../evidence/observation.ts';
 import type { Lab } from '../lab/lab.ts';
+import type { SlotKind } from '../lab/slots.ts';
 import type { RowRecord } from '../record/record.ts';
 import type { PlannedRow, TrafficRow } from '../rows/row.ts';
 import { cellLimitMs } from '../rows/traffic.ts';
@@ -51,13 +52,18 @@ export async function executeRow(
   return record;
 
   async function inTwoTries(row: TrafficRow): Promise<RowRecord> {
-    const first = await lab.slots.take('shared', () => executeOnce(lab, row, options));
+    const first = await lab.slots.take(sharingOf(row.deployment), () => executeOnce(lab, row, options));
     const { verdict } = first;
     if (verdict.kind !== 'inconclusive' || !isWorthAnotherTry(first)) return first;
     emit('again', `inconclusive, so it is executed once more, alone: ${verdict.reason}`);
     progress({ step: 'waits until it is alone' });
     return lab.slots.take('alone', () => executeOnce(lab, row, options, first));
   }
+}
+
+/** A real service and its database keep the processors so busy that an image build beside them would make requests late. */
+function sharingOf(deployment: Deployment): SlotKind {
+  return applicationOf(deployment).on === 'openstack' ? 'rows only' : 'shared';
 }
 
 /**

@@ -4,10 +4,10 @@ import type { DebianRelease } from '../config/options.ts';
 export type BusyPart = 'start' | 'container' | 'warm-up';
 
 /**
- * How a row shares the machine: `shared` with other rows, `alone` if it is executed once more, and `last`, which is alone
- * too, for a row that measures the machine.
+ * How a row shares the machine: `shared` with other rows and with image builds, `rows only` with other rows, `alone` if it
+ * is executed once more, and `last`, which is alone too, for a row that measures the machine.
  */
-export type SlotKind = 'shared' | 'alone' | 'last';
+export type SlotKind = 'shared' | 'rows only' | 'alone' | 'last';
 
 /** To build an image of a release. Images of different releases have no layers in common. */
 export type ImageTurn = `image of ${DebianRelease}`;
@@ -29,9 +29,9 @@ interface Waiting {
  * - Busy parts run in the order in which they were asked for. One row's container starts while the row before it is
  *   warmed up.
  * - The first row of a run starts alone, because the user waits for it.
- * - Images are built one at a time, beside rows that share the machine, and never beside a row that is alone. While no row
- *   runs or waits to be alone, two images of different releases are built at once, because one does not keep two
- *   processors busy.
+ * - Images are built one at a time, beside rows that are `shared`, and beside no other row. While no row runs or waits to be
+ *   alone, two images of different releases are built at once, because one does not keep two processors busy.
+ * - A `rows only` row waits until no image is being built or expected.
  * - A row that is alone starts as soon as nothing else runs, if necessary between two images.
  */
 export class Slots {
@@ -40,7 +40,9 @@ export class Slots {
     container: new Queue(1),
     'warm-up': new Queue(1),
   };
-  private shared = 0;
+  /** The rows that share the machine now. */
+  private readonly sharing = { shared: 0, 'rows only': 0 };
+  private imagesExpected = 0;
   private readonly building = new Set<ImageTurn>();
   private isAlone = false;
   private readonly waiting: Waiting[] = [];
@@ -54,26 +56,49 @@ export class Slots {
     });
   }
 
+  /** Announces images that will be built, so that `rows only` rows wait for them. @returns what ends the announcement. */
+  expectImages(): () => void {
+    this.imagesExpected++;
+    return () => {
+      this.imagesExpected--;
+      this.next();
+    };
+  }
+
   private next(): void {
     if (this.isAlone) return;
-    for (let next = this.first('shared'); next; next = this.first('shared')) {
-      this.shared++;
-      this.begin(next, () => this.shared--);
-    }
+    this.share('shared');
+    if (!this.hasImages()) this.share('rows only');
     const exclusive = this.first('alone') ?? this.first('last');
-    if (exclusive && this.shared === 0 && this.building.size === 0) {
+    const rows = this.sharing.shared + this.sharing['rows only'];
+    if (exclusive && rows === 0 && this.building.size === 0) {
       this.isAlone = true;
       this.begin(exclusive, () => {
         this.isAlone = false;
       });
       return;
     }
-    const most = exclusive || this.shared > 0 ? 1 : 2;
+    if (this.sharing['rows only'] > 0) return;
+    const most = exclusive || rows > 0 ? 1 : 2;
     for (const next of [...this.waiting]) {
       const { turn } = next;
       if (!isImage(turn) || this.building.has(turn) || this.building.size >= most) continue;
       this.building.add(turn);
       this.begin(next, () => this.building.delete(turn));
+    }
+  }
+
+  /** Whether an image is being built, waits for its turn, or is expected. */
+  private hasImages(): boolean {
+    return (
+      this.imagesExpected > 0 || this.building.size > 0 || this.waiting.some(({ turn }) => isImage(turn))
+    );
+  }
+
+  private share(turn: 'shared' | 'rows only'): void {
+    for (let next = this.first(turn); next; next = this.first(turn)) {
+      this.sharing[turn]++;
+      this.begin(next, () => this.sharing[turn]--);
     }
   }
 

@@ -82,6 +82,28 @@ test('images are built one at a time, beside cells that share the machine', asyn
   expect(steps.at(-1)).toBe('a cell ends');
 });
 
+test('a cell that shares with cells only waits for all images that are expected, and images wait for it', async () => {
+  const slots = new Slots();
+  const steps: string[] = [];
+  const work = async (turn: Parameters<Slots['take']>[0], name: string) => {
+    const end = await slots.take(turn);
+    steps.push(`${name} begins`);
+    await sleep(10);
+    steps.push(`${name} ends`);
+    end();
+  };
+  const all = slots.expectImages();
+  const cell = work('rows only', 'a cell');
+  await work('image of trixie', 'image 1');
+  await work('image of trixie', 'image 2');
+  const late = sleep(0).then(() => work('image of trixie', 'image 3'));
+  all();
+  await Promise.all([cell, late]);
+  expect(steps).toEqual(
+    ['image 1', 'image 2', 'a cell', 'image 3'].flatMap((it) => [`${it} begins`, `${it} ends`]),
+  );
+});
+
 test('a cell that must be alone goes between two images', async () => {
   const { workers, steps, work } = run();
   const [here, there] = workers;
