@@ -25,7 +25,7 @@ Reads logs of RabbitMQ and of the programs that use it: files, folders, *.gz, - 
 connections the broker dropped for missed heartbeats, who logged it, and why, as far as the logs show it. Starts
 nothing, and writes nothing but its report.
 
-    --zone ZONE    of logs that name none, e.g. +02:00 or UTC; hours are given in it
+    --zone ZONE    the zone of logs that name no zone, e.g. +02:00 or UTC; the report's hours are in it too
     --json         for programs
     --html PAGE    writes a page with the same report and timelines, a lane for each process
     --anonymous    replaces hosts, addresses and files by words, and shows only the form of unread lines
@@ -105,7 +105,7 @@ async function main(): Promise<number> {
   return EXIT_CODES[diagnosis.outcome];
 }
 
-/** In an unread line nobody knows what is a name. */
+/** In an unread line any word may be a name. */
 function withForms(file: FileReport): FileReport {
   return { ...file, examples: file.examples.map(({ number, text }) => ({ number, text: formOf(text) })) };
 }

@@ -136,11 +136,8 @@ async function withWhatIsLeft(run: Run, { words, problems }: Round): Promise<Rou
     await sleep(500);
     remains = await whatIsThere(run);
   }
-  const left = remains.length === 0 ? [] : [`LEFT ${remains.join(', ')}`];
-  return {
-    words: `${words}; nothing left ${seconds(Date.now() - endedAt)} later`,
-    problems: [...problems, ...left],
-  };
+  if (remains.length > 0) return { words, problems: [...problems, `LEFT ${remains.join(', ')}`] };
+  return { words: `${words}; nothing left ${seconds(Date.now() - endedAt)} later`, problems };
 }
 
 function seconds(milliseconds: number): string {

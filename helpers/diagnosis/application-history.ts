@@ -5,7 +5,7 @@ import { MOST_KEPT } from './broker-history.ts';
 import type { LineRef } from './connection-history.ts';
 import { LogGaps } from './log-gaps.ts';
 
-/** A line about messaging. Its time is by the application's own clock, as if its zone were UTC where it names none. */
+/** A line about messaging. Its time is by the application's own clock. A time without a zone is read as UTC. */
 export interface MessagingMoment
   extends Pick<
     ApplicationEvent,

@@ -79,7 +79,7 @@ export class BrokerHistory {
   /** How far the zone of the logs is ahead of UTC. Undefined if their lines name none. */
   zoneMs: number | undefined;
 
-  /** By broker, and by Erlang process or, where the log does not name it, by the client's end. */
+  /** By broker, then by Erlang process, or by the client's address and port if the log does not name the process. */
   private readonly open = new Map<string, RecentMap<OpenConnection>>();
   private readonly reopenings = new Reopenings(MOST_KEPT);
   private readonly copies = new CopiedLogs(MOST_KEPT);

@@ -30,7 +30,7 @@ const KEPT_RIGHT_MS = 5000;
 /**
  * Finds the offset between the clocks, zone included, from events that both logs have.
  *
- * @param zoneMs how far the application's zone is ahead of the broker's, if that is known.
+ * @param zoneMs how far the application's times, as they were read, are ahead of UTC; undefined: not known.
  * @returns undefined if it is not known.
  */
 export function clockOffset(

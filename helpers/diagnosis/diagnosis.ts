@@ -122,7 +122,7 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
   };
 }
 
-/** How far an application's zone is ahead of the broker's, if that is known. */
+/** How far an application's times, as they were read, are ahead of UTC; undefined: its zone or the broker's is not known. */
 function zoneAhead(
   history: ApplicationHistory,
   { broker, zoneMs }: Pick<Histories, 'broker' | 'zoneMs'>,

@@ -22,7 +22,7 @@ export interface ProgramDiagnosis {
   /** Connections that ended, by how. */
   readonly ended: Readonly<Record<BrokerEnding, number>>;
   readonly drops: number;
-  /** Drops by process, `ADDRESS PID`; with the log behind it where logs of several services have that process id. */
+  /** Drops by process, `ADDRESS PID`, or `ADDRESS PID LOG` if logs of several services have that process id. */
   readonly dropsOfProcess: Readonly<Record<string, number>>;
   /** Drops by the log of their process, as far as it is known. */
   readonly dropsOfLog: Readonly<Record<string, number>>;

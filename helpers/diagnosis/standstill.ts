@@ -48,7 +48,7 @@ const LONGEST_BREAK_TIMEOUTS = 10;
 
 /**
  * Drops of several processes of one host, within one timeout, whose processes soon reconnected at the same moment. That
- * happens after a break of the network, and when a host goes on.
+ * happens after a break of the network, and when a host that stood still resumes.
  */
 export function backTogether(drops: readonly ConnectionHistory[]): Set<ConnectionHistory> {
   const byAddress = grouped(drops, ({ address }) => address);

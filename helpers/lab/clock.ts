@@ -11,8 +11,8 @@ const MOST_READINGS = 12;
 const GOOD_ENOUGH_MS = 3;
 
 /**
- * The clock of the containers' machine. Logs and frames have its times, so this process records its own observations in
- * its time as well. If the engine runs in a virtual machine or on another machine, this machine's clock may differ by
+ * The clock of the containers' machine. Logs and frames use that clock, so this process converts the times of its own
+ * observations to it. If the engine runs in a virtual machine or on another machine, this machine's clock may differ by
  * seconds, and may be set during a run.
  */
 export class ContainersClock {

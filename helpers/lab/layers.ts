@@ -7,7 +7,7 @@ const shared = { oslo, openstack: { folder: 'openstack', on: oslo } } satisfies 
 
 /** The image of the broker. */
 export const brokerLayer: Layer = { folder: 'rabbitmq' };
-/** The image of the client programs. nova's needs much of what the applications share. */
+/** The image of the client programs. The `nova` client needs many packages that the applications share. */
 export const clientLayer: Layer = { folder: 'client', on: oslo };
 
 /**

@@ -2,7 +2,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../engine/log.ts';
 import { RUN_LABEL } from '../engine/run-container.ts';
 
-/** A run's first container runs at most this long after its network was made. */
+/** The first container of a run is running within this time after the run's network was made, milliseconds. */
 const START_LIMIT_MS = 30_000;
 
 /** A container or network of a run, as the engine lists it; a network has no state. */

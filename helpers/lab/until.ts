@@ -5,7 +5,7 @@ import { LabError } from './lab-error.ts';
 const PAUSE_MS = 50;
 
 /**
- * Waits until `condition` gives something other than undefined. The limit also ends a condition that does not settle.
+ * Waits until `condition` gives something other than undefined. The limit also applies to a `condition` that does not settle.
  *
  * @throws LabError after `limitMs`, with what was awaited and the last error of `condition`.
  */

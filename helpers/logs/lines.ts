@@ -104,7 +104,7 @@ async function* content(
     }
   }
   const raw = await withHead(counted(), 512);
-  // The file is empty, or its first byte could not be read: this throws why.
+  // An empty file yields nothing. If its first byte could not be read, this throws the reason.
   if (raw.head.length === 0) return yield* raw.all;
   refuseOtherForms(raw.head, file);
   const isGzip = raw.head[0] === 0x1f && raw.head[1] === 0x8b;

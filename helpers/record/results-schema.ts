@@ -20,7 +20,7 @@ const testSchema = z.strictObject({
   state: z
     .enum(['passed', 'failed', 'informational', 'pending'])
     .describe(
-      'informational: it was executed, and asserts nothing; pending: it was cut off before it was decided',
+      'informational: it was executed, and asserts nothing about its outcome; pending: it was cut off before it was decided',
     ),
   milliseconds: z.number(),
   errors: errors.optional().describe('of a failed test: the message of each error'),

@@ -2,11 +2,12 @@ import { median } from '../evidence/median.ts';
 import type { Figures } from '../record/figures.ts';
 import type { Expectation } from '../rows/expectation.ts';
 import { fisherTail, type Share } from '../verdict/distributions.ts';
+import { slowsRequests } from '../verdict/violations.ts';
 import type { Change, Direction } from './transition.ts';
 
 /** A row that was executed under traffic: what it expects, and what was seen. */
 export interface ExecutedRow {
-  readonly expect: Pick<Expectation, 'requests' | 'slowed'>;
+  readonly expect: Pick<Expectation, 'requests' | 'slowed' | 'least'>;
   readonly figures: Figures;
 }
 
@@ -48,7 +49,12 @@ function howMany(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
   const [was, is] = [share(before, 'slowedMs'), share(after, 'slowedMs')];
   if (was.hits === is.hits) return [];
   const asserted = after.expect.slowed;
-  if (asserted === 'none') return [shares(was, is, is.hits > was.hits ? 'worse' : 'better')];
+  if (asserted === 'none') {
+    // As few as the row tolerates are luck.
+    const slows = ({ figures }: ExecutedRow) => slowsRequests(figures.requests, after.expect);
+    const direction = is.hits > was.hits ? 'worse' : 'better';
+    return [shares(was, is, slows(before) || slows(after) ? direction : 'no clear change')];
+  }
   const luck = beyondLuck(was, is);
   // Two runs rarely slow exactly as many requests: no line about that.
   if (luck === 'no clear change') return was.hits > 0 && is.hits > 0 ? [] : [shares(was, is, luck)];

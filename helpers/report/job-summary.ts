@@ -27,7 +27,7 @@ const MOST_LINES = 8;
 export function jobSummary(results: Results, outcomes: readonly TestOutcome[], url?: string): string {
   const counted = (state: string) => outcomes.filter((outcome) => outcome.state === state).length;
   const also = [
-    [counted('informational'), 'informational (nothing is asserted)'],
+    [counted('informational'), 'informational (nothing is asserted about the outcome)'],
     [counted('skipped'), 'skipped'],
     [counted('pending'), 'not decided'],
   ] as const;

@@ -129,7 +129,7 @@ function seenOf(cell: TrafficRecord): Figures | undefined {
 
 /** Marks of verdicts that a row does not assert. */
 export const marks = {
-  '(informational)': 'the row was executed, and asserts nothing',
+  '(informational)': 'the row was executed, and asserts nothing about its outcome',
   '(not asserted)': 'the row asserts other things than its verdict',
 } as const;
 

@@ -20,7 +20,7 @@ export interface Change {
  * How a row or a test compares with what it asserts.
  * - `better than expected`: lost connections or another harm are asserted, and no harm came.
  * - `inconclusive`: something is asserted, and nothing could be concluded.
- * - `informational`: nothing is asserted.
+ * - `informational`: nothing is asserted about the outcome.
  */
 export const standings = [
   'as expected',

@@ -41,7 +41,7 @@ export function rowTable(group: RowGroup, { skipped = false } = {}): void {
 }
 
 /**
- * Executes a row in its test. The test fails if the row has violations. The test is skipped if the row asserts nothing,
+ * Executes a row in its test. The test fails if the row has violations. The test is skipped if the row is informational,
  * or if the user's application cannot be served like this.
  */
 export async function asExpected(
@@ -51,7 +51,7 @@ export async function asExpected(
   if (row instanceof RefusedError) return skip(await emitRefused(task, row));
   const record = await executedIn(task, lab, row);
   expectNoViolations(record);
-  if (isInformational(record.expect)) skip('informational: the row asserts nothing');
+  if (isInformational(record.expect)) skip('informational: the row asserts nothing about its outcome');
   return record;
 }
 

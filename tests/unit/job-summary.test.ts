@@ -33,7 +33,7 @@ test('a job’s summary has the counts, what failed, the claims, the verdicts an
     "
     ## Does Apache’s MPM decide whether the heartbeat dies?
 
-    **1 passed, 1 failed**, 1 informational (nothing is asserted), 1 skipped, in 3 min 13 s (compressed times).
+    **1 passed, 1 failed**, 1 informational (nothing is asserted about the outcome), 1 skipped, in 3 min 13 s (compressed times).
 
     ### Failed
 

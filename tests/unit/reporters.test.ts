@@ -154,7 +154,7 @@ test('the job’s summary has the rows, the counts and the failures that are not
   const summary = await fileOf('whole', 'summary.md');
   for (const part of [
     '| `test/prefork-8` | prefork 8 | trickle | `reproduced` |',
-    '**3 passed, 2 failed**, 1 informational (nothing is asserted), 2 skipped',
+    '**3 passed, 2 failed**, 1 informational (nothing is asserted about the outcome), 2 skipped',
     '**a suite that is broken**\n\n```text\nno engine\n```',
   ])
     expect(summary).toContain(part);

@@ -50,6 +50,8 @@ const notAllowed = (...lines: string[]): Partial<HeartbeatRecord> => ({
   evidence: { ...cleanEvidence, notAllowed: lines },
 });
 const someLost = { verdict: ['clean'], requests: 'some lost', messages: 'any', slowed: 'none' } as const;
+/** It tolerates fewer than one slowed request in twenty. */
+const tolerant = { ...expecting('clean'), slowed: 'none', least: { slowed: 0.05 } } as const;
 const called = (ms: number, many?: number) => answers({ [stub.routes.call.path]: ms }, many);
 /** A row that expects the error. Unless its verdict is given, it is clean. */
 const reproducing = { expect: expecting('reproduced') };
@@ -228,6 +230,18 @@ test.for<[string, Cell[], Cell[], string[]]>([
     [prefork1],
     [row(requests({ slowedMs: [1030] }))],
     ['worse: slowed test/prefork-1: 0 of 40 → 1 of 40'],
+  ],
+  [
+    'a slowed request is no clear change if the row tolerates it',
+    [row({ expect: tolerant })],
+    [row({ expect: tolerant, ...requests({ slowedMs: [1030] }) })],
+    ['no clear change: slowed test/prefork-1: 0 of 40 → 1 of 40'],
+  ],
+  [
+    'more slowed requests than the row tolerates are worse',
+    [row({ expect: tolerant, ...requests({ slowedMs: [1030] }) })],
+    [row({ expect: tolerant, ...requests({ slowedMs: [1030, 1030] }) })],
+    ['worse: slowed test/prefork-1: 1 of 40 → 2 of 40'],
   ],
   [
     'a slowed request is no clear change if nothing is asserted of slowed requests',

@@ -45,7 +45,7 @@ test('the table shows requests that were slow for another reason, and marks info
     row              deployment    traffic  verdict                  drops, logged by          slowed       slow otherwise  lost  opened  requests per process
     test/prefork-8   prefork 8     trickle  reproduced               2: 1 heartbeat, 1 nobody  0            0               0     3       40
     test/event-8x25  event 8 × 25  trickle  dropped (informational)  2: 1 request, 1 nobody    1 by 1.03 s  1 by 1.20 s     0     3       40
-    (informational): the row was executed, and asserts nothing
+    (informational): the row was executed, and asserts nothing about its outcome
     "
   `);
 });

@@ -34,7 +34,7 @@ export interface RunData {
   readonly endedEarly?: string | undefined;
   /** What failed without a record or was not decided, by name. */
   readonly failures: readonly string[];
-  /** Tests by their state; `informational`: the row asserts nothing. */
+  /** Tests by their state; `informational`: the row asserts nothing about its outcome. */
   readonly states: Readonly<Record<'passed' | 'failed' | 'informational', number>>;
 }
 
