@@ -186,7 +186,7 @@ async function buildMissing(
   slots: Slots,
   over: AbortSignal,
 ): Promise<void> {
-  using _ = { [Symbol.dispose]: slots.expectImages() };
+  using _ = slots.expectImages();
   const { options, say } = context;
   const all = deployments.flatMap((deployment) => [
     { layer: brokerLayer, release: deployment.broker },

@@ -56,12 +56,14 @@ export class Slots {
     });
   }
 
-  /** Announces images that will be built, so that `rows only` rows wait for them. @returns what ends the announcement. */
-  expectImages(): () => void {
+  /** Announces images that will be built, so that `rows only` rows wait. @returns an object whose disposal ends this. */
+  expectImages(): Disposable {
     this.imagesExpected++;
-    return () => {
-      this.imagesExpected--;
-      this.next();
+    return {
+      [Symbol.dispose]: () => {
+        this.imagesExpected--;
+        this.next();
+      },
     };
   }
 

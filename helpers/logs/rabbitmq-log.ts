@@ -136,8 +136,10 @@ export class RabbitmqLogReader {
     return true;
   }
 
-  /** Whether a sentence without a head begins an entry. In a report it does not. A reason does if its
-   * closing line is pending. */
+  /**
+   * Whether a sentence without a head begins an entry. In a report it does not. A reason does if its closing line is
+   * pending.
+   */
   private mayBegin(unwrapped: Unwrapped, { message }: RabbitmqEntry): boolean {
     const source = this.sources.get(keyOf(unwrapped));
     const isInReport = source?.head?.erlangProcess === '' && source.head.level !== '';

@@ -48,7 +48,12 @@ function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
     ...compared(serverOf(deployment).says(deployment), report.server),
     ['processes', deployment.processes, report.processes],
     ['threads', deployment.threads, report.threads],
-    ['patched', deployment.concurrency === 'eventlet', report.patched, remarkOnPatching(deployment)],
+    [
+      'patched',
+      deployment.concurrency === 'eventlet',
+      report.patched,
+      remarkOnUsual(deployment, 'concurrency', 'threads', ' never uses eventlet'),
+    ],
     ...handlers.map(({ by }): Fact => ['log written by', deployment.logging, by]),
     ...(deployment.logging === 'stdlib'
       ? handlers.map(({ pipe }): Fact => ['oslo.log’s lock on a handler', false, pipe])
@@ -60,12 +65,17 @@ function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
   ];
 }
 
-/** An application without this option may differ from what its record says. */
-function remarkOnPatching(deployment: Deployment): string | undefined {
+/** What to add to the record of an application that lacks an option and always has another value than the default. */
+function remarkOnUsual(
+  deployment: Deployment,
+  option: 'concurrency' | 'heartbeatThread',
+  value: string,
+  always: string,
+): string | undefined {
   const { name, options = [] } = applicationOf(deployment);
-  return options.includes('concurrency')
+  return options.includes(option)
     ? undefined
-    : `: if ${name} never uses eventlet, add usual: { concurrency: 'threads' } to its record`;
+    : `: if ${name}${always}, add usual: { ${option}: '${value}' } to its record`;
 }
 
 /** Why the heartbeat may run on another kind of thread than expected. */
@@ -77,10 +87,9 @@ function remarkOnThread(
   if (expected === 'native' && option === false) {
     return ': this oslo.messaging has no heartbeat_in_pthread and silently ignores it';
   }
-  const { name, options = [] } = applicationOf(deployment);
-  return options.includes('heartbeatThread') || heartbeatThread !== 'native'
-    ? undefined
-    : `: if ${name}’s heartbeat is always native, add usual: { heartbeatThread: 'native' } to its record`;
+  return heartbeatThread === 'native'
+    ? remarkOnUsual(deployment, 'heartbeatThread', 'native', '’s heartbeat is always native')
+    : undefined;
 }
 
 /** Each requested part must be built from the requested content and loaded by the process. No other part may be there. */

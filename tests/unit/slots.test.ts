@@ -97,7 +97,7 @@ test('a cell that shares with cells only waits for all images that are expected,
   await work('image of trixie', 'image 1');
   await work('image of trixie', 'image 2');
   const late = sleep(0).then(() => work('image of trixie', 'image 3'));
-  all();
+  all[Symbol.dispose]();
   await Promise.all([cell, late]);
   expect(steps).toEqual(
     ['image 1', 'image 2', 'a cell', 'image 3'].flatMap((it) => [`${it} begins`, `${it} ends`]),

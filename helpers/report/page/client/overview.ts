@@ -209,7 +209,7 @@ function legend(cells: readonly HeartbeatCell[]): HTMLElement {
     informational > 0 &&
       term(
         element('span', { class: 'badge informational' }, 'dashed'),
-        `${count(informational, 'row')} informational: executed, and nothing is asserted about their outcome`,
+        `${count(informational, 'row')} informational: executed, and nothing is asserted about the outcome`,
       ),
   );
 }
