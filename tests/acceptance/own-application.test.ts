@@ -88,7 +88,8 @@ const mistakes: readonly [title: string, plant: Plant, cause: Cause, ...facts: (
     'it reports a native heartbeat thread',
     edited('s/"green" if/"native" if/'),
     'another server',
-    /heartbeat thread native, expected green$/,
+    /heartbeat thread native, expected green/,
+    "usual: { heartbeatThread: 'native' }",
   ],
   [
     'its heartbeat is longer than configured',
