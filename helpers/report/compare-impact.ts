@@ -24,6 +24,11 @@ const LEAST_SHARE = 0.1;
  * library that polls for replies each half second up to 500.
  */
 const SLOWER_MS = 300;
+/**
+ * The slower answer must also exceed the quicker one by this share of it. A burst's requests wait for each other, so their
+ * median grows as the machine slows: by 0.28 between two whole tables of one version (`replies/night`).
+ */
+const SLOWER_SHARE = 0.5;
 /** The median of fewer slowed requests is luck. */
 const LEAST_SLOWED = 3;
 
@@ -87,7 +92,7 @@ export function medianChanges(before: ExecutedRow, after: ExecutedRow): ImpactCh
 }
 
 function slower(was: number, is: number, asserted: boolean, what: string): ImpactChange[] {
-  if (Math.abs(is - was) <= SLOWER_MS) return [];
+  if (Math.abs(is - was) <= Math.max(SLOWER_MS, SLOWER_SHARE * Math.min(was, is))) return [];
   const direction = !asserted ? 'no clear change' : is > was ? 'worse' : 'better';
   return [{ before: `${what} ${was.toFixed(0)} ms`, after: `${what} ${is.toFixed(0)} ms`, direction }];
 }
