@@ -53,7 +53,7 @@ export const behaviourSchema = z.strictObject({
     .max(10)
     .optional()
     .describe(
-      'heartbeat_rate, beats in that time, which some raise against lost connections; by default the library’s own',
+      'heartbeat_rate, beats in heartbeat_timeout_threshold, which some raise against lost connections; by default the library’s own',
     ),
   poolTtlSeconds: z
     .int()

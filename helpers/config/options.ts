@@ -50,7 +50,9 @@ const schema = z.object({
     .string()
     .regex(/^deb /, 'a line of sources.list, starting with "deb "')
     .optional()
-    .describe('an apt source added to the images of that release, e.g. one with an unreleased package'),
+    .describe(
+      'an apt source added to the images of `MPM_HEARTBEAT_RELEASE`, e.g. one with an unreleased package',
+    ),
   parts: z
     .string()
     .transform((text, context) => {

@@ -26,7 +26,7 @@ export interface ApplicationHistory {
   /** When each process was seen alive, first and last. */
   readonly alive: Map<number, { first: number; last: number }>;
   readonly gaps: LogGaps;
-  /** Whether it is a log at level INFO. The heartbeat's line is one. */
+  /** Whether the log has lines at INFO. Without them, it may lack the heartbeat's line, which is at INFO today. */
   hasInfo: boolean;
   /** When each process answered a request. */
   readonly requests: Map<number, number[]>;

@@ -254,7 +254,10 @@ function harmLine({ sources }: Diagnosis): string[] {
   const met = sum(sources, (it) => it.slowedByReconnect + it.failedByReconnect + it.unanswered);
   const known = sources.every((it) => it.requests === 0 || it.tiedTo !== undefined);
   return [
-    `Of ${count(requests, 'request')}, ${sum(sources, (it) => it.slow)} took a second or more and ${sum(sources, (it) => it.failed)} failed; ${known ? '' : 'at least '}${met} met a dead connection.`,
+    `Of ${count(requests, 'request')}, ${sum(sources, (it) => it.failed)} failed and ${count(
+      sum(sources, (it) => it.slow),
+      'other',
+    )} took a second or more; ${known ? '' : 'at least '}${met} met a dead connection.`,
   ];
 }
 
@@ -270,12 +273,14 @@ export function otherProgramsLine({ programs }: Diagnosis): string[] {
   ];
 }
 
+const clockEvents = { ports: 'connection', reconnects: 'reconnect' };
+
 function sourceLines(source: SourceDiagnosis, programs: readonly ProgramDiagnosis[]): string[] {
   const { offset } = source;
   const clock =
     offset === undefined
       ? 'could not tell how its clock relates to the broker’s; give --zone'
-      : `${offsetWords(offset.addMs)} (${offset.by === 'zone' ? 'by the zones; no event of both logs confirms it' : `${offset.by}, ${count(offset.events, 'event')}`})`;
+      : `${offsetWords(offset.addMs)} (${offset.by === 'zone' ? 'by the zones; no event of both logs confirms it' : `by ${count(offset.events, clockEvents[offset.by])} that both logs have`})`;
   const hasDrops = programs.some(({ drops }) => drops > 0);
   const isJoined = programs.some(({ dropsOfLog }) => source.source in dropsOfLog);
   const whose = hasDrops && !isJoined ? '; no drop could be matched to this log' : '';

@@ -11,8 +11,9 @@ export interface Impact {
   readonly timed: number;
   /** The log whose lines say which requests met a dead connection. Undefined: could not tell, and none is counted. */
   readonly tiedTo?: string | undefined;
-  /** Requests that were answered after a second or more, and requests that were answered with 500 or above. */
+  /** Requests that did not fail and took a second or more. */
   readonly slow: number;
+  /** Requests that were answered with 500 or above. */
   readonly failed: number;
   /** Of these, requests during which their process logged that it met a dead connection. */
   readonly slowedByReconnect: number;

@@ -177,7 +177,7 @@ function joinGroup(
 
 /**
  * Whether the first line about a drop that the log has is also the first that the process wrote. A request's line
- * counts only if an earlier heartbeat line can be excluded. A log without level INFO has no heartbeat lines. If two
+ * counts only if an earlier heartbeat line can be excluded. A log without level INFO may lack heartbeat lines. If two
  * processes share an id, a heartbeat line in between may be about this drop.
  */
 function isFirst(

@@ -1,6 +1,9 @@
 /** Gaps that are shorter are within one burst of lines. */
 const BURST_MS = 50;
-/** Lines may be missing in a gap that is this many times as long as nine of ten others. */
+/**
+ * Lines may be missing in a gap that is this many times as long as nine of ten others, or, if the log's long gaps are
+ * many, nine times as long as the median.
+ */
 const UNUSUAL = 3;
 const SHARE = 0.9;
 const MOST_GAPS = 20_000;

@@ -11,8 +11,9 @@ export function groupsOf(drops: readonly ConnectionHistory[]): DropGroup[] {
 }
 
 /**
- * Whether an application's log belongs to a group's processes. Process ids alone do not show it, because all containers
- * have the same ones: both logs must have a connection's id, or a line and a reconnect at the same moment.
+ * Whether an application's log belongs to a group's processes. All containers have the same process ids, so both logs
+ * must have a connection's id, or a heartbeat's line and a reconnect at the same moment. Without these, process ids
+ * count only if no other group or program can own the log.
  */
 export function isOfGroup(
   history: ApplicationHistory,

@@ -210,19 +210,24 @@ function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings:
       'were dropped while the brokers had trouble with each other',
     ),
     ...options.against,
-    drops.every(({ source }) => source === undefined) &&
-      'no log of the program was read, so a frozen process, container or host would look the same',
   ];
+  const unread =
+    drops.every(({ source }) => source === undefined) &&
+    'no log of the program was read, so a frozen process, container or host would look the same';
   const refs = refsOf((shown.length > 0 ? shown : drops).map(({ drop }) => drop));
   const shownBy =
     shown.length > 0 ? [...refs.slice(0, 3), ...shown.flatMap(({ ref }) => ref ?? []).slice(0, 2)] : refs;
   if (!isShown) {
-    return troubleOf('unexplained drop', drops.length, shownBy, { because: [...supporting, ...opposing] });
+    const worded = (prefix: string, sentences: readonly (string | false)[]) =>
+      sentences.flatMap((it) => (it ? `${prefix} a stopped heartbeat: ${it}` : []));
+    return troubleOf('unexplained drop', drops.length, shownBy, {
+      because: [...worded('for', supporting), ...worded('against', opposing), unread],
+    });
   }
   return troubleOf('green heartbeat', shown.length, shownBy, {
     of: shown.length < drops.length ? drops.length : undefined,
     because: supporting,
-    against: opposing,
+    against: [...opposing, unread],
   });
 }
 

@@ -14,7 +14,8 @@ export interface TroubleWords {
 /** Titles, advice and rows, in the order of importance. */
 const all = {
   'green heartbeat': {
-    title: 'the heartbeat stopped while its process, or its own thread, had no request',
+    title:
+      'the heartbeat stopped while no request ran in its process, or on the thread that it shares with requests',
     advice:
       'Look up your deployment tool in docs/operators.md: often nothing needs doing. If something does, turn off eventlet’s patching in this API (nova’s default from 2026.1 on), or run the heartbeat in a native thread: heartbeat_in_pthread = true (oslo.messaging up to 17).',
     rows: { mod_wsgi: 'article/prefork-8', uwsgi: 'server/uwsgi-8x1' },

@@ -67,7 +67,7 @@ function emitAndDecide(soFar: ThroughputEvidence, terms: ThroughputTerms, emit: 
   return comparisonProblem(soFar) === undefined;
 }
 
-/** The progress of a comparison: `block 3 of 10: ratio 1.072, 1.031 to 1.115; 32 s left`. */
+/** The progress of a comparison: `block 3 of 10: ratio 0.918; 47 s left`. The last block adds the interval. */
 export function blockWords(
   estimate: Estimate | undefined,
   blocks: number,

@@ -6,7 +6,7 @@ import type { TakeSlot } from './started-deployment.ts';
  * the caller must free what it holds.
  *
  * @param work must take its slots with the function that it receives.
- * @throws LabError after `limitMs` without waiting.
+ * @throws LabError when `work` has taken `limitMs`, without its waits for slots.
  */
 export async function withinOwnTime<T>(
   limitMs: number,

@@ -94,7 +94,7 @@ function factsOf(own: Json): PrefixFacts {
   const hostName = isObject(host) ? host.name : host;
   const isPythons = typeof own.levelname === 'string' || isObject(context);
   return {
-    // A collector's zone is not the program's. RabbitMQ's own is.
+    // A collector's zone need not be the program's. RabbitMQ writes its own JSON, so its zone is kept.
     time: time && erlangProcess === undefined ? { ...time, aheadMs: undefined } : time,
     host: firstText(own.hostname, own.Hostname, own._HOSTNAME, hostName, pod.pod_name, pod.pod, pod.host),
     program: firstText(own.SYSLOG_IDENTIFIER, own.programname, own.binary),

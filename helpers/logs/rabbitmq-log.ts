@@ -137,8 +137,8 @@ export class RabbitmqLogReader {
   }
 
   /**
-   * Whether a sentence without a head begins an entry. In a report it does not. A reason does if its closing line is
-   * pending.
+   * Whether a sentence without a head is an entry of its own. In a report of RabbitMQ 3.5 or 3.6 it continues the entry
+   * above. A sentence that is only a reason counts if a closing line still waits for one.
    */
   private mayBegin(unwrapped: Unwrapped, { message }: RabbitmqEntry): boolean {
     const source = this.sources.get(keyOf(unwrapped));

@@ -26,7 +26,7 @@ export const figuresSchema = z.strictObject({
     .strictObject({ least: z.number(), most: z.number() })
     .optional()
     .describe(
-      'heartbeats for which the broker had heard nothing when it dropped a connection; missing: none was',
+      'the shortest and the longest silence of a connection before its drop, in heartbeats; missing: no drops',
     ),
   opened: count.describe('connections, by the broker’s log'),
   requests: z.strictObject({

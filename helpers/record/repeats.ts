@@ -13,8 +13,8 @@ const outcome = z.strictObject({
     .string()
     .describe('`as expected`, a verdict, `something left behind`, `requests lost` or `requests slowed`'),
   executions: z.int().min(0),
-  low: share.describe('of all executions: the lower of two exact 95 % bounds (Clopper and Pearson)'),
-  high: share.describe('the upper one'),
+  low: share.describe('of all executions: the lower end of the exact 95 % interval (Clopper and Pearson)'),
+  high: share.describe('the upper end'),
 });
 
 export const repeatedRowSchema = z
@@ -28,7 +28,7 @@ export const repeatedRowSchema = z
 export type RepeatedRow = Frozen<z.infer<typeof repeatedRowSchema>>;
 export type Outcome = RepeatedRow['outcomes'][number];
 
-/** Two-sided 95 %: each of the two bounds is wrong at most this often. */
+/** The confidence of each bound, so that both together make an interval of 95 %. */
 const EACH_BOUND = 0.975;
 
 /** The rows of a run that were executed several times, in the order of the run. */

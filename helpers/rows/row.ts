@@ -171,8 +171,8 @@ export function trafficRow(row: Row, { times }: Pick<Settings, 'times'>, lookUp?
 
 /**
  * A row without a fault, with the verdict that the application's record expects of every row, if it expects one. The
- * row's own reason, source, preconditions and allowed errors go too, because they belong to the expectation that was
- * replaced.
+ * row's own source, preconditions and allowed errors are dropped, and its reason is replaced, because they belong to the
+ * old expectation.
  */
 function expectedByRecord(row: Row, { expected, name }: Application): Row {
   if (row.fault !== undefined || expected === undefined) return row;

@@ -104,7 +104,7 @@ const BURST_LIMIT_MS = 8000;
 const BURST = { requests: 100, atOnce: 10, intervalMs: 200 };
 /** The most processes of any layout, so that each process gets a request. */
 const MANY = 16;
-/** More than the threads of any deployment here, so that each thread has served a request before the burst. */
+/** More than the 25 threads of the deployment with this traffic, so that each has served a request before the burst. */
 const BEFORE_BURST = 30;
 /** Heartbeats before, during and after an outage. The broker waits for at most three. */
 const OUTAGE = { before: 3.5, during: 6, after: 11.5 };

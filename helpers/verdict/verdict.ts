@@ -19,7 +19,10 @@ export const verdictSchema = z
     }),
   ])
   .meta({ id: 'verdict' });
-/** The verdict of a cell. Only observed facts decide it, never the row's expectation. */
+/**
+ * The verdict of a cell. Observed facts decide it. The row can only add a doubt: by its preconditions, and by slow
+ * requests if it expects none.
+ */
 export type Verdict = Frozen<z.infer<typeof verdictSchema>>;
 
 /** The verdict of a cell that could not be judged. */

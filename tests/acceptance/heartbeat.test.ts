@@ -14,8 +14,8 @@ const verdicts: Readonly<Record<string, string>> = {
   // The article's pair.
   'prefork-8': 'reproduced',
   'event-1x25': 'clean',
-  // The controls that the article lacks, with equal numbers of processes. The MPM decides which line a drop leaves in the
-  // log, not whether the broker drops.
+  // The controls that the article lacks, with equal numbers of processes. That number decides whether the broker drops;
+  // the number of threads decides which line a drop leaves in the log.
   'prefork-1': 'clean',
   'event-8x25': 'dropped',
 };

@@ -56,7 +56,7 @@ function startedBy(script: string): ChangeContainer {
   return (container) => void container.withEntrypoint(['sh', '-c', script]);
 }
 
-/** Waits until the second request of the traffic has been answered and before the last is sent. */
+/** Does the work 0.8 s after the traffic began: between the second and the third of requests 0.5 s apart. */
 async function meanwhile(work: () => Promise<unknown>): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 800));
   await work();

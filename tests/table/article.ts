@@ -2,7 +2,8 @@ import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { event1x25, event8x25, prefork1, prefork8 } from './deployments.ts';
 
 // The least figures are about half of the lowest recorded ones (docs/results.md, tests/unit/recorded). Recorded runs have
-// 18 to 26 drops under prefork 8, and 7 to 18 under event 8 × 25, whose children share the traffic by luck.
+// 18 to 26 drops under prefork 8 (16 or 17 with the loop of 2019), and 7 to 18 under event 8 × 25, whose children share
+// the traffic by luck.
 
 /** The article's pair, and the controls that it lacks: equal numbers of processes under both MPMs. */
 const today: readonly Row[] = [

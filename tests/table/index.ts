@@ -18,8 +18,8 @@ import { throughput } from './throughput.ts';
 import { traffic } from './traffic.ts';
 
 /**
- * All rows, by the test file that executes them, in the order of execution and of reports. Debian testing changes from
- * day to day, so its rows are not in the truth table.
+ * All rows, by the test file that executes them, in the order of reports (execution-order.ts has the order of
+ * execution). Debian testing changes from day to day, so its rows are not in the truth table.
  */
 export const table = {
   heartbeat: article,

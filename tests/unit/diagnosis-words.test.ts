@@ -76,7 +76,7 @@ test('the first screen says what requests suffered', () => {
     ],
   };
   expect(firstScreen(diagnosisOf(logs), [])[2]).toBe(
-    'Of 2 requests, 1 took a second or more and 0 failed; 1 met a dead connection.',
+    'Of 2 requests, 0 failed and 1 other took a second or more; 1 met a dead connection.',
   );
   expect(firstScreen(diagnosisOf({ 'rabbit.log': logs['rabbit.log'] }), [])[2]).toBe('');
 });

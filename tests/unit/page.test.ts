@@ -159,7 +159,7 @@ describe('the answer', () => {
   });
 
   test('is neither if the verdicts follow neither the MPM nor the processes', () => {
-    expect(withVerdicts(undefined, undefined, undefined, clean)).toBe('Not alone');
+    expect(withVerdicts(undefined, undefined, undefined, clean)).toBe('Unclear');
   });
 
   test('is open if one of the four rows is inconclusive or missing', () => {

@@ -53,7 +53,7 @@ export function answerOf(cells: readonly HeartbeatRecord[]): Answer {
     return { word: 'Yes', because: 'prefork lost its connections, and event with as many processes did not' };
   }
   return {
-    word: 'Not alone',
+    word: 'Unclear',
     because: 'the four verdicts follow neither the MPM nor the number of processes',
   };
 }

@@ -173,7 +173,7 @@ function faultTable(results: Results, anchorOf: AnchorOf): RecordTable {
   const cells = testsOf(results, faultRows.is).map(({ cell }) => cell);
   return {
     title: 'With a fault in the middle of the traffic',
-    note: 'The broker goes down, the network falls silent, or the server reloads, while requests arrive. “Meanwhile” is during the fault, and “again” is the time after it. Plain requests need no broker.',
+    note: 'The broker goes down, the network falls silent, or the server reloads, while requests arrive. “Meanwhile”: answers during the fault. “Again”: how long after the fault the next answer came. Plain requests need no broker.',
     head: [...head, 'expected', 'violations'],
     rows: cells.map(({ expect, violations }, index) => [
       ...(rows[index] ?? []),

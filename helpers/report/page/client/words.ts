@@ -27,7 +27,7 @@ export const meanings: Readonly<Record<HeartbeatWord, string>> = {
 
 /** Shown in place of evidence that results.json does not have. */
 export const NOT_HELD =
-  'results.json has only figures of each row, without requests, frames and log lines; make the page from the results.json of a run.';
+  'This page was made from docs/results.json, which has only figures of each row, without requests, frames and log lines. Make it from reports/results.json of a run: npm run report.';
 
 /** The rows of the main table, in its order. */
 export function mainRows<Cell extends HeartbeatCell>(cells: readonly Cell[]): Cell[] {
