@@ -93,5 +93,5 @@ function columnsOf(planned: PlannedRow): string[] {
 }
 
 function notExecuted(refused: RefusedError): string[] {
-  return [deploymentName(refused.deployment), `not executed: ${refused.message}`];
+  return [deploymentName(refused.deployment), '', `not executed: ${refused.reason}`];
 }

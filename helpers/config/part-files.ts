@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, join, normalize, resolve } from 'node:path';
+import { basename, join, normalize, relative, resolve } from 'node:path';
 import { type Part, PartError, type Parts, versionOf, versionOfArchive, type WrittenParts } from './parts.ts';
 import { contentHash, isOdd, leadsOut, pathsIn } from './tree.ts';
 
@@ -12,6 +12,11 @@ const VERSION_FROM_GIT = /\bpbr\b|setuptools[-_]scm|hatch[-_]vcs/;
 /** The folder that relative paths start from. npm changes to its package's folder, and keeps the user's in `INIT_CWD`. */
 export function userFolder(): string {
   return process.env.INIT_CWD ?? process.cwd();
+}
+
+/** A path of this project as the user finds it: relative to the folder in which npm was called. */
+export function fromUser(path: string): string {
+  return relative(userFolder(), resolve(path));
 }
 
 /**

@@ -96,9 +96,38 @@ export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): 
   }
   const problem = serverOf(it).problem?.(it);
   if (problem) refuse(problem.option, problem.why);
+  const mistake = mistakeOfRecord(it);
+  if (mistake) refuse(mistake.option, mistake.why);
   const refused = refusal(it);
   if (refused) throw new RefusedError(it, refused.option, refused.why);
   return it;
+}
+
+const environmentSchema = z.record(z.string(), z.string());
+const textSchema = z.string();
+/** Any URL will do: whether a function of a record fails should not depend on it. */
+const SOME_URL = 'amqp://user:password@broker:5672/host';
+
+/** A function of the application's record that fails for this deployment, or returns something else than text. */
+function mistakeOfRecord(it: Deployment): { readonly option: string; readonly why: string } | undefined {
+  const { name, environment, configuration } = applicationOf(it);
+  const called = [
+    ['environment', environmentSchema, () => environment?.(it, SOME_URL) ?? {}],
+    ['configuration.text', textSchema, () => configuration?.text(it, SOME_URL) ?? ''],
+  ] as const;
+  for (const [field, schema, call] of called) {
+    try {
+      schema.parse(call());
+    } catch (error) {
+      const why = error instanceof z.ZodError ? issueWords(error) : (error as Error).message;
+      return { option: `${field} of the record of ${name}`, why };
+    }
+  }
+  return undefined;
+}
+
+function issueWords({ issues: [issue] }: z.ZodError): string {
+  return issue ? [...issue.path, issue.message].join(': ') : '';
 }
 
 /** The option of a deployment that its application cannot have, and why. */

@@ -79,6 +79,15 @@ export function unreachableLines(entries: readonly LogEntry[], { signatures }: A
   return entries.filter(({ message }) => signatures.unreachable?.test(message));
 }
 
+/** The loggers of heartbeat errors, other than the one that the application's record names. */
+export function otherLoggers(
+  errors: readonly LogEntry[],
+  { heartbeatLogger }: Pick<Application, 'heartbeatLogger'>,
+): string[] {
+  const loggers = new Set(errors.map(({ logger }) => logger));
+  return [...loggers].filter((logger) => logger !== '' && logger !== heartbeatLogger);
+}
+
 /**
  * The entries of the heartbeat's logger that match no known form. A release that rewords the heartbeat error shows up
  * here. Debug messages are left out, because only a deployment at log level debug prints them.

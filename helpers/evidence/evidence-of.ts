@@ -1,5 +1,6 @@
 import type { Application } from '../applications/application.ts';
 import { asksOf } from '../applications/routes.ts';
+import { sum } from '../config/sum.ts';
 import { serverOf } from '../deployment/deployment.ts';
 import { countProcesses } from './access-log.ts';
 import {
@@ -7,6 +8,7 @@ import {
   entriesNotAllowed,
   heartbeatErrors,
   type LogEntry,
+  otherLoggers,
   parseApplicationLog,
   serverErrorsNotAllowed,
   unknownEntries,
@@ -55,6 +57,7 @@ export function evidenceOf(seen: Observation): Evidence {
     heartbeatErrorsBefore: heartbeatErrors(before, application).length,
     heartbeatErrors: heartbeat,
     unreachableLines: request,
+    otherLoggers: otherLoggers(ofHeartbeat, application),
     unknownLines: nearDrops(unknownEntries(entries, application), connections).map(({ line }) => line),
     brokerDrops: dropsOf(connections, { heartbeat, request }),
     connections: {
@@ -115,7 +118,7 @@ export function parts({ lines, before, after }: MarkedLog): [before: string[], w
   return [lines.slice(0, from), lines.slice(from, after.first)];
 }
 
-/** How many messages of the answered requests arrived. */
+/** How many messages of the answered requests arrived, of those that the application's record declares. */
 function messagesOf(
   answered: readonly RequestFact[],
   { application: { routes }, arrived }: Pick<Observation, 'application' | 'arrived'>,
@@ -125,11 +128,13 @@ function messagesOf(
     const route = publishing.find((each) => each.path === path);
     if (!route) return [];
     const expected = route.messages ?? 1;
-    return [{ id, expected, came: Math.min(expected, arrived.get(id) ?? 0) }];
+    return [{ id, expected, came: arrived.get(id) ?? 0 }];
   });
   return {
-    expected: counts.reduce((sum, { expected }) => sum + expected, 0),
-    arrived: counts.reduce((sum, { came }) => sum + came, 0),
+    expected: sum(counts, ({ expected }) => expected),
+    arrived: sum(counts, ({ expected, came }) => Math.min(expected, came)),
+    publishing: counts.length,
+    withMore: counts.filter(({ expected, came }) => came > expected).length,
     lost: counts
       .filter(({ expected, came }) => came < expected)
       .map(({ id, expected, came }) => (expected === 1 ? id : `${id} (${came} of ${expected} messages)`)),

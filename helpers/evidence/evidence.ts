@@ -125,6 +125,10 @@ export const evidenceSchema = z.strictObject({
   unreachableLines: z
     .array(loggedLine)
     .describe('lines in which a request logs that it met a dead connection'),
+  otherLoggers: z
+    .array(z.string())
+    .optional()
+    .describe('loggers of heartbeat errors that are not the heartbeat’s logger of the application’s record'),
   unknownLines: z
     .array(z.string())
     .optional()
@@ -166,7 +170,11 @@ export const evidenceSchema = z.strictObject({
   }),
   messages: z.strictObject({
     expected: count.describe('from requests that publish and were answered with a status of 2xx'),
-    arrived: count,
+    arrived: count.describe('of the expected ones'),
+    publishing: count.optional().describe('requests that publish and were answered with a status of 2xx'),
+    withMore: count
+      .optional()
+      .describe('requests from which more messages arrived than the application’s record declares'),
     lost: z
       .array(z.string())
       .describe('request ids; for a request with several messages, also how many of them arrived'),

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fromUser } from '../config/part-files.ts';
 import { ANY_MARKER } from '../config/probe.ts';
 import type { Observation } from '../evidence/observation.ts';
 import type { RowRecord } from '../record/record.ts';
@@ -71,10 +72,10 @@ async function save(
 /** The folders and the file that have everything about a row. An execution that came to no end has no logs. */
 export function whereSaved(record: Executed): string {
   const results = join(REPORTS, 'results.json');
-  if (!record.evidence) return results;
+  if (!record.evidence) return fromUser(results);
   const hasLogs = [...record.earlier.map(({ verdict }) => !isNotExecuted(verdict)), true];
   const folders = hasLogs.flatMap((has, execution) => (has ? logsFolder(record, execution) : []));
-  return [...folders, results].join(' and ');
+  return [...folders, results].map(fromUser).join(' and ');
 }
 
 function isNotExecuted(verdict: RowRecord['verdict']): boolean {

@@ -5,6 +5,7 @@ import type { TestArtifact } from 'vitest';
 import type { Reporter, SerializedError, TestCase, TestModule, TestRunEndReason, Vitest } from 'vitest/node';
 import { applicationOfRun } from '../applications/own-application.ts';
 import { type Options, readOptions } from '../config/options.ts';
+import { fromUser } from '../config/part-files.ts';
 import { listenToSetUp } from '../engine/progress.ts';
 import { formProblem } from '../record/results-schema.ts';
 import { endOf } from './end-of-run.ts';
@@ -166,7 +167,7 @@ export default class HeartbeatReporter implements Reporter {
       ...claimLines(results, columns),
       ...timeLines(results, columns),
       '',
-      `Reports: ${[page ?? [], file ?? []].flat().join(', ')}`,
+      `Reports: ${[page ?? [], file ?? []].flat().map(fromUser).join(', ')}`,
     ])
       this.print(line);
     // The last line of output is the reason.

@@ -127,15 +127,16 @@ function seenOf(cell: TrafficRecord): Figures | undefined {
   return cell.fault && !figures?.fault ? undefined : figures;
 }
 
-/** Marks of verdicts that a row does not assert. */
+/** Marks of verdicts that do not speak for themselves. */
 export const marks = {
+  '(failed)': 'the row is not as expected; its test says why',
   '(informational)': 'the row was executed, and asserts nothing about its outcome',
   '(not asserted)': 'the row asserts other things than its verdict',
 } as const;
 
 function verdictOf({ state, cell: { verdict, expect } }: TestOf<TrafficRecord>): string {
-  const mark: keyof typeof marks | '' =
-    state === 'informational' ? '(informational)' : expect.verdict ? '' : '(not asserted)';
+  const marked = { failed: '(failed)', informational: '(informational)', passed: '', pending: '' } as const;
+  const mark: keyof typeof marks | '' = marked[state] || (expect.verdict ? '' : '(not asserted)');
   return `${verdict.kind} ${mark}`.trimEnd();
 }
 

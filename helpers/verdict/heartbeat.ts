@@ -1,5 +1,5 @@
 import { count } from '../config/count.ts';
-import type { Deployment } from '../deployment/deployment.ts';
+import { applicationOf, type Deployment } from '../deployment/deployment.ts';
 import { lastException } from '../evidence/application-log.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type Doubt, firstDoubt } from './causes.ts';
@@ -21,6 +21,7 @@ export function heartbeatVerdict({ deployment, evidence }: Checked): Verdict {
     () => unconfirmedHeartbeat(evidence),
     // A line in the log proves that the log works. A silent log needs another proof.
     () => (reproduced ? undefined : unprovenLogger(evidence.server.processes, evidence.applicationLog)),
+    () => anotherLogger(deployment, evidence),
     () => (reproduced ? undefined : unknownLine(evidence)),
     () => (clean ? endedOtherwise(deployment, evidence) : undefined),
     () => (clean ? unprovenClean(evidence) : undefined),
@@ -80,6 +81,19 @@ function stuckProcess({ requests, workers, server, applicationLog }: Evidence): 
   return {
     cause: 'requests lost',
     reason: `${requests.failed.length} of ${requests.sent} requests were lost, and process ${stuck.pid} did not answer after the window; a stuck process logs nothing`,
+  };
+}
+
+/** If the record names another logger, a reworded heartbeat error would go unnoticed. */
+function anotherLogger(
+  deployment: Deployment,
+  { otherLoggers = [] }: Pick<Evidence, 'otherLoggers'>,
+): Doubt | undefined {
+  if (otherLoggers.length === 0) return undefined;
+  const { name, heartbeatLogger } = applicationOf(deployment);
+  return {
+    cause: 'unknown line',
+    reason: `the logger ${otherLoggers.join(', ')} wrote a heartbeat error, but the record of ${name} says heartbeatLogger: ${heartbeatLogger}`,
   };
 }
 

@@ -85,7 +85,10 @@ function unsteadyClock({ clock }: Evidence): string | undefined {
 /** A connection without a process id in its name cannot be matched with the log of its process. */
 function nameless({ connections }: Evidence): string | undefined {
   const found = connections.all.find(({ pid }) => pid === undefined);
-  return found && `the application opened a connection named “${found.name}”, and its name has no process id`;
+  return (
+    found &&
+    `the application opened a connection named “${found.name}”, in which the record’s connectionName finds no process id`
+  );
 }
 
 /** Why the message sink may have missed messages; undefined: it missed none. */

@@ -1,6 +1,6 @@
 import { routes } from '../applications/routes.ts';
 import type { Deployment } from '../deployment/deployment.ts';
-import { routeName } from '../deployment/deployment.ts';
+import { applicationOf, routeName } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { SLOW_FROM_MS } from '../evidence/evidence-of.ts';
 import type { FaultFacts, Replacement, RouteFacts } from '../evidence/fault-facts.ts';
@@ -96,17 +96,47 @@ export function findings({
   const sinkHears = deafMessageSink(evidence) === undefined;
   return [
     ...(expect.requests === 'all answered' ? named('a request failed', evidence.requests.failed) : []),
-    ...(expect.messages === 'all arrive' && sinkHears
-      ? named('a message never arrived', evidence.messages.lost)
-      : []),
+    ...(expect.messages === 'all arrive' && sinkHears ? messageFindings(deployment, evidence) : []),
     ...(evidence.heartbeatErrorsBefore > 0
       ? [`${evidence.heartbeatErrorsBefore} heartbeat errors before the first AMQP request`]
       : []),
     // A fault explains lost connections that the broker did not drop.
     ...reasonsOf(logIsRead && !facts ? unmatched(evidence) : undefined),
     ...reasonsOf(logIsRead && framesAreRead && !facts ? disagreeing(deployment, evidence) : undefined),
-    ...named('not allowed', evidence.notAllowed),
+    ...named('not allowed', shortened(evidence.notAllowed)),
   ];
+}
+
+/** Messages that never arrived, and a record that does not fit the messages that did. */
+function messageFindings(deployment: Deployment, { messages }: Pick<Evidence, 'messages'>): string[] {
+  const { arrived, lost, publishing = 0, withMore = 0 } = messages;
+  const { name, messages: declared } = applicationOf(deployment);
+  if (arrived === 0 && lost.length > 1) {
+    const { exchange, type = 'topic', topics } = declared;
+    const where = `exchange ${exchange} (${type}), topics ${topics.join(', ')}`;
+    return [
+      `a message never arrived: none of ${lost.length} requests did at ${where}, as the record of ${name} says`,
+    ];
+  }
+  // A message that is published again after a reconnect may arrive twice, so a few such requests say nothing.
+  const tooMany = withMore * 2 > publishing;
+  return [
+    ...named('a message never arrived', lost),
+    ...(tooMany
+      ? [
+          `more messages arrived from ${withMore} of ${publishing} requests than the record of ${name} declares, so a lost one might go unnoticed`,
+        ]
+      : []),
+  ];
+}
+
+/** The first error whole. Of each other error that has a traceback, the first and the last line. */
+function shortened([first, ...others]: readonly string[]): string[] {
+  const ends = others.map((block) => {
+    const lines = block.split('\n');
+    return lines.length > 2 ? `${lines[0]} … ${lines.at(-1)}` : block;
+  });
+  return first === undefined ? [] : [first, ...ends];
 }
 
 function comparisonViolations({ verdict, expect, throughput }: JudgedRow): string[] {

@@ -15,7 +15,7 @@ export type Titled<T> = readonly [title: string, planned: T | RefusedError];
 /**
  * The name of a row's test, and the row as a run with these options executes it.
  *
- * @param served the user's own application, which serves every row that names no application.
+ * @param served the user's own application. It serves every deployment, a baseline too, that names no application.
  * @throws DeploymentError with one line, before anything is started, for an invalid row.
  */
 export function titledRow(
@@ -24,12 +24,14 @@ export function titledRow(
   served: Pick<DeploymentRow, 'application'>,
   lookUp: LookUp,
 ): Titled<PlannedRow> {
-  const planned = unlessRefused(row.deployment, () =>
-    planRow(
-      { ...row, deployment: { ...served, ...row.deployment } },
-      { ...options, times: times[options.times] },
-      lookUp,
-    ),
+  const { deployment, load } = row;
+  const asServed: Row = {
+    ...row,
+    deployment: { ...served, ...deployment },
+    ...(load && { load: { ...load, baseline: { ...served, ...load.baseline } } }),
+  };
+  const planned = unlessRefused(deployment, () =>
+    planRow(asServed, { ...options, times: times[options.times] }, lookUp),
   );
   const title = planned instanceof RefusedError ? deploymentName(planned.deployment) : titleOf(planned);
   return [testName(row.id, title), planned];

@@ -92,8 +92,10 @@ test.for([
     return evidenceOf({ ...seen, application, arrived }).messages;
   };
   const expected = 24 * times;
-  expect(messages(times)).toEqual({ expected, arrived: expected, lost: [] });
-  expect(messages(times - 1)).toEqual({ expected, arrived: expected - 1, lost: [lost(first)] });
+  const whole = { expected, arrived: expected, publishing: 24, withMore: 0, lost: [] };
+  expect(messages(times)).toEqual(whole);
+  expect(messages(times - 1)).toEqual({ ...whole, arrived: expected - 1, lost: [lost(first)] });
+  expect(messages(times + 1)).toEqual({ ...whole, withMore: 1 });
 });
 
 test('the median of a route counts only its answered requests', () => {

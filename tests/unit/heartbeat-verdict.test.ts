@@ -95,6 +95,9 @@ const unreachable = `2026-11-24 13:40:30.000 21 ERROR ${driver} [1] AMQP server 
 const unknownWords = reproduced.applicationLog.lines.map((line) =>
   line.replace('A recoverable connection/channel error occurred', 'The broker went away'),
 );
+const otherLogger = reproduced.applicationLog.lines.map((line) =>
+  line.replace(' oslo.messaging._drivers.impl_rabbit ', ' oslo.other '),
+);
 const onlyFramesOfBroker = clean.capture.lines.map((line) => (line.split('\t')[2] === '5672' ? line : ''));
 const traceback = [
   'Traceback (most recent call last):',
@@ -186,6 +189,10 @@ const cases: Partial<Record<Cause, Cases>> = {
     ],
   },
   'unknown line': {
+    'another logger than the record names wrote the heartbeat error': [
+      reading(reproduced, 'applicationLog', { lines: otherLogger }),
+      /^the logger oslo\.other wrote .*heartbeatLogger: oslo\.messaging\._drivers\.impl_rabbit$/,
+    ],
     'the heartbeat logs a lost connection in unknown words': [
       reading(reproduced, 'applicationLog', { lines: unknownWords }),
       /16 lines .*The broker went away/,

@@ -5,8 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { type Application, applicationSchema } from '../../helpers/applications/application.ts';
 import { addApplication, suitesApplications } from '../../helpers/applications/index.ts';
 import { ApplicationError, loadApplication } from '../../helpers/applications/own-application.ts';
+import { readOptions } from '../../helpers/config/options.ts';
 import { type DeploymentRow, deployment, deploymentName } from '../../helpers/deployment/deployment.ts';
 import { planRow, type Row } from '../../helpers/rows/row.ts';
+import { titledRow } from '../acceptance/titled-row.ts';
+import { table } from '../table/index.ts';
 import { folderWith } from './fixtures/folder.ts';
 import { settings } from './fixtures/settings.ts';
 
@@ -107,6 +110,8 @@ function refusal(file: string, from: string): string {
   throw new Error(`${file} is not refused`);
 }
 
+const missing = undefined as unknown as { name: never };
+
 describe('a row of an application that has less than the stub', () => {
   const order = loadApplication(join(example, 'order-service.ts'));
   const silent: Application = { ...order, name: 'silent', signatures: { heartbeatErrors: [] } };
@@ -137,6 +142,29 @@ describe('a row of an application that has less than the stub', () => {
     [{}, { traffic: 'call' }, 'call: order-service has no call route'],
   ])('%o, %o is refused', ([deployment, row, reason]) => {
     expect(() => planned(deployment, row)).toThrow(expect.objectContaining({ name: 'RefusedError', reason }));
+  });
+
+  test('has itself as the baseline of its throughput', () => {
+    const [throughput] = table.throughput[0].rows as [Row];
+    const [, row] = titledRow(throughput, readOptions({}), { application: 'order-service' }, () => ({}));
+    expect(row).toMatchObject({
+      deployment: { application: 'order-service' },
+      comparison: { baseline: { application: 'order-service' } },
+    });
+  });
+
+  test.for<[string, Partial<Application>, RegExp]>([
+    ['fails', { environment: () => missing.name }, /: environment of .* that-fails: .*undefined/],
+    ['returns a number', { environment: () => ({ TIME: 1 as never }) }, /: TIME: .*expected string/],
+    [
+      'returns no text',
+      { configuration: { file: '/f', text: () => 7 as never } },
+      /: configuration\.text of .* that-returns-no-text: /,
+    ],
+  ])('is refused before anything starts if a function of its record %s', ([how, change, message]) => {
+    const name = `that-${how.replaceAll(' ', '-')}`;
+    addApplication({ ...order, name, ...change });
+    expect(() => deployment({ ...prefork8, application: name })).toThrow(message);
   });
 
   test('asserts what its log can show, and says what it cannot show', () => {

@@ -45,7 +45,7 @@ async function runVitest(name: string, root: string, ...options: string[]): Prom
       cwd,
       all: true,
       reject: false,
-      env: { NO_COLOR: '1', FORCE_COLOR: undefined, GITHUB_ACTIONS: undefined },
+      env: { NO_COLOR: '1', FORCE_COLOR: undefined, GITHUB_ACTIONS: undefined, INIT_CWD: undefined },
     },
   );
   ran[name] = { output: all, exitCode };

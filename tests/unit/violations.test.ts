@@ -37,6 +37,10 @@ describe('the violations of a row without a fault', () => {
     ...reproducedEvidence,
     applicationLog: { ...applicationLog, markerAfter: [] },
   };
+  const withMoreMessages = (withMore: number): Evidence => ({
+    ...cleanEvidence,
+    messages: { ...cleanEvidence.messages, publishing: 40, withMore },
+  });
   /** A reproduced row that asks for this many events: there are 2 drops, 1 logged by the heartbeat, and 1 slowed request. */
   const atLeast = (least: Expectation['least']): Partial<HeartbeatRecord> => ({
     ...reproduced,
@@ -129,6 +133,22 @@ describe('the violations of a row without a fault', () => {
         },
       },
       [/message.*: req-1$/, /^2 heartbeat errors before/, /not allowed: Traceback$/],
+    ],
+    [
+      'if no message arrived at all, the place where the suite waited for them is named once',
+      { evidence: { ...cleanEvidence, messages: { expected: 2, arrived: 0, lost: ['req-1', 'req-2'] } } },
+      [/message.*none of 2 .*exchange nova \(topic\).*stub/],
+    ],
+    [
+      'a record that declares fewer messages than most requests publish is named',
+      { evidence: withMoreMessages(21) },
+      [/more messages.* 21 of 40 .*stub/],
+    ],
+    ['a few messages that arrive twice are no violation', { evidence: withMoreMessages(20) }, []],
+    [
+      'only the first error is printed with its whole traceback',
+      { evidence: { ...cleanEvidence, notAllowed: ['E 1\n  frame\nBad: one', 'E 2\n  frame\nBad: two'] } },
+      [/: E 1\n {2}frame\nBad: one$/, /: E 2 … Bad: two$/],
     ],
   ])('%s', ([, change, patterns]) => {
     expectViolations(violations(heartbeatRecord({}, change)), patterns);
