@@ -7,6 +7,7 @@
 
 import { parseArgs } from 'node:util';
 import { OneLineError, printable } from '../helpers/config/one-line.ts';
+import { sum } from '../helpers/config/sum.ts';
 import { anonymiser, formOf, mapTexts } from '../helpers/diagnosis/anonymous.ts';
 import { type Diagnosis, diagnose, joinedLogs } from '../helpers/diagnosis/diagnosis.ts';
 import { details, type FileReport, firstScreen } from '../helpers/diagnosis/diagnosis-words.ts';
@@ -41,28 +42,16 @@ const EXIT_CODES: Readonly<Record<Diagnosis['outcome'], number>> = {
 /** Raised when a program that reads the last version would misread the new one. */
 const VERSION = 1;
 
-/** A line on a terminal that says how far the reading has come. */
-class Progress {
-  private before = 0;
-  private shownAt = 0;
-
-  constructor(private readonly total: number) {}
-
-  at(path: string, bytes: number): void {
+/** Shows how far the reading has come, in a line on a terminal. @param total bytes of all files. */
+function progressOn(total: number) {
+  let shownAt = 0;
+  return (path: string, bytes: number) => {
     const now = Date.now();
-    if (!process.stderr.isTTY || now - this.shownAt < 200) return;
-    this.shownAt = now;
-    const share = this.total > 0 ? Math.floor(((this.before + bytes) / this.total) * 100) : 0;
+    if (!process.stderr.isTTY || now - shownAt < 200) return;
+    shownAt = now;
+    const share = total > 0 ? Math.floor((bytes / total) * 100) : 0;
     process.stderr.write(`\r\u001b[K${share} % ${path.slice(-60)}`);
-  }
-
-  done(bytes: number): void {
-    this.before += bytes;
-  }
-
-  clear(): void {
-    if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-  }
+  };
 }
 
 // Whoever reads the report may have read enough: `| head`.
@@ -78,9 +67,8 @@ async function main(): Promise<number> {
   if (html !== undefined) await checkPageFile(html);
   const histories = new Histories(zone === undefined ? undefined : zoneOffsetMs(zone));
   const all = await logFiles(paths, Date.now());
-  const progress = new Progress(all.reduce((sum, { size }) => sum + size, 0));
-  const files = await readLogs(all, histories, progress);
-  progress.clear();
+  const files = await readLogs(all, histories, progressOn(sum(all, ({ size }) => size)));
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   if (files.every(({ lines, complaint }) => lines === 0 && complaint !== undefined)) {
     for (const { complaint } of files) console.error(complaint);
     return 2;

@@ -2,20 +2,17 @@ import { dirname, resolve } from 'node:path';
 import { userFolder } from '../helpers/config/part-files.ts';
 import { ResultsError } from '../helpers/record/results-schema.ts';
 import { REPORTS } from '../helpers/report/logs.ts';
-import { merged } from '../helpers/report/merged.ts';
 import { writePage } from '../helpers/report/page/page.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { runCommand } from './run-command.ts';
 
-// npm run report -- [results.json ...]: makes the page again, from an older run of this release or from merged shards.
+// npm run report -- [results.json]: makes the page again, beside the results of a run of this release.
 // Exit code 1: there is no page.
-const given = process.argv.slice(2);
-const [files, from] =
-  given.length === 0 ? [[`${REPORTS}/results.json`], process.cwd()] : [given, userFolder()];
-const folder = files.length === 1 ? dirname(resolve(from, files[0] as string)) : REPORTS;
+const [, , file = resolve(REPORTS, 'results.json'), ...others] = process.argv;
 await runCommand(async () => {
-  const results = await Promise.all(files.map((file) => readResults(file, from)));
-  const page = await writePage(folder, merged(results));
-  if (page === undefined) throw new ResultsError(`${files.join(', ')}: no rows, so no page`);
+  if (others.length > 0)
+    throw new ResultsError('npm run report takes one results.json; docs/ci.md says how to merge shards');
+  const page = await writePage(dirname(resolve(userFolder(), file)), await readResults(file, userFolder()));
+  if (page === undefined) throw new ResultsError(`${file}: no rows, so no page`);
   console.log(page);
 });

@@ -21,7 +21,7 @@ import { nearestNames } from '../helpers/report/none-executed.ts';
 import { scriptOf } from '../helpers/report/rerun-command.ts';
 import { expectationWords } from '../helpers/rows/expectation.ts';
 import { type PlannedRow, type Row, servedWords, treatmentWords } from '../helpers/rows/row.ts';
-import { titledRow } from '../tests/acceptance/titled-row.ts';
+import { titledRow } from '../helpers/rows/titled-row.ts';
 import { table } from '../tests/table/index.ts';
 import { runCommand } from './run-command.ts';
 
@@ -78,7 +78,7 @@ function rows(): Listed[] {
   const options = readOptions(process.env);
   const own = applicationOfRun(options);
   const listed = (script: string | undefined, group: string, row: Row): Listed => {
-    const [name, planned] = titledRow(row, options, own ? { application: own.name } : {}, lookUpParts);
+    const [name, planned] = titledRow(row, options, own, lookUpParts);
     const columns = planned instanceof RefusedError ? notExecuted(planned) : columnsOf(planned);
     return { script, group, columns: [row.id, ...columns], name };
   };

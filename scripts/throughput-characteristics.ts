@@ -4,8 +4,8 @@ import {
   neighbourCorrelation,
   recordedRuns,
 } from '../tests/unit/fixtures/block-noise.ts';
-import { kept, machines, plans, promises, ratios } from '../tests/unit/throughput-promises.ts';
-import { simulate } from '../tests/unit/throughput-simulation.ts';
+import { kept, machines, plans, promises, ratios } from '../tests/unit/fixtures/throughput-promises.ts';
+import { simulate } from '../tests/unit/fixtures/throughput-simulation.ts';
 
 // Prints how often the throughput verdict is right, by simulation. `npm run dev:simulate -- 20000`
 const runs = Number(process.argv[2] ?? 10_000);

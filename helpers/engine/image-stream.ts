@@ -27,7 +27,6 @@ const SILENCE_LIMIT_MS = 15 * 60_000;
  * Follows the engine's answer to its end. Only silence ends it early, so a slow machine may take as long as it needs.
  *
  * @param onEvent called with each event.
- * @param silenceLimitMs the longest time without an event.
  * @returns all events.
  * @throws EngineError with the words of the program that failed ({@link failureIn}), or with the last line before the
  *   silence.
@@ -36,15 +35,16 @@ export async function followImage(
   engine: Engine,
   answer: NodeJS.ReadableStream & { destroy?: () => void },
   onEvent: (event: ImageEvent) => void = () => undefined,
-  silenceLimitMs = SILENCE_LIMIT_MS,
 ): Promise<readonly ImageEvent[]> {
   const seen: ImageEvent[] = [];
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new EngineError(`nothing was printed for ${silenceLimitMs / 60_000} minutes${lastWords(seen)}`));
+      reject(
+        new EngineError(`nothing was printed for ${SILENCE_LIMIT_MS / 60_000} minutes${lastWords(seen)}`),
+      );
       // The engine ends a build whose client has gone.
       answer.destroy?.();
-    }, silenceLimitMs);
+    }, SILENCE_LIMIT_MS);
     const settle = (error: Error | null) => {
       clearTimeout(timer);
       if (error) reject(error);

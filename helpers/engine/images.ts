@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ImageBuildOptions } from 'dockerode';
 import type { DebianRelease } from '../config/options.ts';
+import { digest } from '../config/part-files.ts';
 import { contentHash } from '../config/tree.ts';
 import { type BuildContext, baseImage, existingBaseImage, imageId, OWN } from './base-image.ts';
 import { contextPaths, packed } from './build-context.ts';
@@ -206,8 +206,7 @@ export function labelsOf(
   release: DebianRelease,
   folder = CONTAINERS,
 ): Readonly<Record<string, string>> {
-  const checkout = createHash('sha256').update(folder).digest('hex').slice(0, 12);
-  return { [KIND_LABEL]: `${kind}:${release}`, [CHECKOUT_LABEL]: checkout };
+  return { [KIND_LABEL]: `${kind}:${release}`, [CHECKOUT_LABEL]: digest(folder) };
 }
 
 /** Removes older images with the same labels, unless another run on the engine may need them. */

@@ -48,7 +48,7 @@ export async function compare(
       emit: (step, text) => step === 'loaded' && emit(step, text),
       ...(progress && { progress }),
       another: (soFar) => emitAndDecide(soFar, terms, emit),
-      ...(served && { served: { candidate: served } }),
+      served,
     },
   );
   return { throughput, verdict: comparisonVerdict(throughput, terms) };

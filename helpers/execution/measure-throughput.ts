@@ -19,8 +19,8 @@ export interface MeasureOptions {
   readonly another: (soFar: ThroughputEvidence) => boolean;
   readonly emit?: Emit;
   readonly progress?: ReportProgress;
-  /** Deployments to serve instead of the comparison's: a planted fault. */
-  readonly served?: Readonly<Partial<Record<Role, Deployment>>>;
+  /** What is served in place of the candidate: a planted fault. */
+  readonly served?: Deployment | undefined;
 }
 
 /** Two deployments and their load. */
@@ -97,9 +97,9 @@ type Servers = Readonly<Record<Role, LoadedDeployment>>;
 async function startServers(
   lab: Lab,
   { baseline, candidate, load }: Compared,
-  { served = {}, emit = () => undefined }: MeasureOptions,
+  { served = candidate, emit = () => undefined }: MeasureOptions,
 ): Promise<Servers> {
-  const deployments = { baseline, baselineAgain: baseline, candidate, ...served };
+  const deployments = { baseline, baselineAgain: baseline, candidate: served };
   const started = await Promise.allSettled(
     roles.map((role) => LoadedDeployment.start(lab, deployments[role], load.route, emit)),
   );

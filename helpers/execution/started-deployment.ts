@@ -24,25 +24,8 @@ import { HttpClient } from '../traffic/requests.ts';
 import { askForMarkers, awaitMarkers, type Round } from './markers.ts';
 import { Resources } from './resources.ts';
 
-/** The steps that a cell emits. */
-export type Step =
-  | 'loaded'
-  | 'before'
-  | 'call'
-  | 'fault'
-  | 'block'
-  | 'error'
-  | 'after'
-  | 'broker'
-  | 'connections'
-  | 'services'
-  | 'ab'
-  | 'proof'
-  | 'again'
-  | 'verdict'
-  | 'reason';
 /** Receives each step of a cell as it happens. */
-export type Emit = (step: Step, text: string) => void;
+export type Emit = (step: string, text: string) => void;
 
 /** Waits for a slot, and then runs a part that keeps the processors busy. */
 export type TakeSlot = <T>(part: BusyPart, work: () => Promise<T>) => Promise<T>;

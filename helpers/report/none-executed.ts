@@ -1,4 +1,4 @@
-import { idOrName } from './row-id.ts';
+import { idOrName } from '../rows/row-id.ts';
 
 const MOST_NAMES = 5;
 

@@ -4,29 +4,25 @@ import { forEachLine, LONGEST_LINE, LogFileError } from '../logs/lines.ts';
 import type { LogFile } from '../logs/log-files.ts';
 import { fileKind } from '../logs/recognise.ts';
 
-/** Receives how far the reading has come, in bytes on disk. */
-export interface ReadingProgress {
-  /** This much of the file was read. */
-  at(path: string, bytes: number): void;
-  /** A file of this size was read. */
-  done(bytes: number): void;
-}
-
 const TOO_LONG = `a line is longer than ${LONGEST_LINE / 1024} KiB, expected an entry of a log in each line`;
-const SILENT: ReadingProgress = { at() {}, done() {} };
 
-/** Reads logs into histories. A file that cannot be read is a complaint in its report. */
+/**
+ * Reads logs into histories. A file that cannot be read is a complaint in its report.
+ *
+ * @param progress receives the file that is read, and how many bytes on disk were read of all files so far.
+ */
 export async function readLogs(
   all: readonly LogFile[],
   histories: Histories,
-  progress = SILENT,
+  progress: (path: string, bytes: number) => void = () => {},
 ): Promise<FileReport[]> {
   const files: FileReport[] = [];
+  let before = 0;
   for (const file of all) {
-    const report = await readLog(file, histories, progress);
+    const report = await readLog(file, histories, (bytes) => progress(file.path, before + bytes));
     files.push(report);
     if (report.complaint !== undefined) histories.incomplete.push(report.file);
-    progress.done(file.size);
+    before += file.size;
   }
   return files;
 }
@@ -34,7 +30,7 @@ export async function readLogs(
 async function readLog(
   { path, log, writtenAt, complaint: known }: LogFile,
   histories: Histories,
-  progress: ReadingProgress,
+  progress: (bytes: number) => void,
 ): Promise<FileReport> {
   const reader = histories.readerOf(path, log, writtenAt);
   try {
@@ -42,7 +38,7 @@ async function readLog(
     const { lines, cut, notUtf8, complaint } = await forEachLine(
       path,
       (line, number) => reader.line(line, number),
-      (bytes) => progress.at(path, bytes),
+      progress,
     );
     const { counts, examples } = reader;
     const kind = fileKind(counts);

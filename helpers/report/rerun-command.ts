@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { AFTER_ID } from './row-id.ts';
+import { AFTER_ID } from '../rows/row-id.ts';
 
 /** The npm script that executes the rows of a test file; undefined: the file has no rows of the table. */
 export function scriptOf(file: string): string | undefined {

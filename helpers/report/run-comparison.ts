@@ -4,7 +4,7 @@ import { deploymentName } from '../deployment/deployment.ts';
 import { figuresOf } from '../record/figures.ts';
 import { type CellRecord, isHeartbeat, isRow, isThroughput } from '../record/record.ts';
 import { expectationWords } from '../rows/expectation.ts';
-import { idWithParts } from '../rows/row.ts';
+import { idWithParts } from '../rows/row-id.ts';
 import type { Estimate } from '../verdict/throughput-estimate.ts';
 import { aligned } from './aligned.ts';
 import { failureChanges, runChanges } from './compare-failures.ts';

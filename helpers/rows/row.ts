@@ -107,25 +107,6 @@ export class RowError extends OneLineError {
   override readonly name = 'RowError';
 }
 
-const ID = /^[a-z0-9][a-z0-9.-]*(\/[a-z0-9][a-z0-9.-]*)+$/;
-
-/**
- * Checks the ids of all rows.
- *
- * @throws RowError with one line if an id has another form, is not unique, or ends with another row's id.
- */
-export function checkIds(groups: readonly RowGroup[]): void {
-  const ids = groups.flatMap(({ rows }) => rows.map(({ id }) => id));
-  for (const [index, id] of ids.entries()) {
-    if (!ID.test(id)) {
-      throw new RowError(`row ${id}: an id is words of a-z, 0-9, . and -, with / between them`);
-    }
-    if (ids.indexOf(id) !== index) throw new RowError(`row ${id}: two rows have this id`);
-    const longer = ids.find((other) => other !== id && other.endsWith(id));
-    if (longer) throw new RowError(`row ${id}: -t would also execute ${longer}, whose id ends with it`);
-  }
-}
-
 /** The row itself, or several copies of it, each with a separate id: `article/prefork-8/1`. */
 export function repeated(row: Row, times: number): Row[] {
   if (times === 1) return [row];
@@ -134,11 +115,6 @@ export function repeated(row: Row, times: number): Row[] {
     id: `${row.id}/${index + 1}`,
     repetition: { of: row.id, number: index + 1 },
   }));
-}
-
-/** The id of a row's execution with parts, in a run that executes each row without and with them. */
-export function idWithParts(id: Row['id']): Row['id'] {
-  return `${id}/with-parts`;
 }
 
 const trafficOfFault: Readonly<Record<FaultName, TrafficName>> = {

@@ -2,11 +2,6 @@ import library from 'jstat';
 
 const { jStat } = library;
 
-/** A quantile of the standard normal distribution. */
-export function normalQuantile(probability: number): number {
-  return jStat.normal.inv(probability, 0, 1);
-}
-
 /** A quantile of Student's t distribution. */
 export function studentQuantile(probability: number, degreesOfFreedom: number): number {
   return jStat.studentt.inv(probability, degreesOfFreedom);

@@ -29,7 +29,7 @@ export function comparisonVerdict(evidence: ThroughputEvidence, terms: Throughpu
 function expectedAnswers({ load, warmUp }: ThroughputEvidence): ExpectedAnswers {
   const first = warmUp.baseline?.[0]?.ab;
   const bytes = first?.kind === 'finished' ? first.document.bytes : 0;
-  return { requests: load.requests, concurrency: load.concurrency, status: 200, bytes, tls: load.tls };
+  return { requests: load.requests, concurrency: load.concurrency, bytes, tls: load.tls };
 }
 
 /** Why no block of the comparison would count; undefined: they may. */

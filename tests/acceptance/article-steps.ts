@@ -12,6 +12,7 @@ import { type StartedDeployment, startDeployment } from '../../helpers/execution
 import type { Lab } from '../../helpers/lab/lab.ts';
 import '../../helpers/report/task-meta.ts';
 import { articleTls, type Load } from '../../helpers/rows/load.ts';
+import { type Titled, unlessRefused } from '../../helpers/rows/titled-row.ts';
 import { apacheBenchCommand, runApacheBench } from '../../helpers/traffic/apache-bench.ts';
 import { connectEverywhere } from '../../helpers/traffic/every-process.ts';
 import { agreedCount } from '../../helpers/verdict/connections.ts';
@@ -20,7 +21,6 @@ import { emitterOf } from './emit.ts';
 import { test } from './lab-test.ts';
 import { emitRefused } from './row-table.ts';
 import { deploymentOfRun, ownApplication } from './rows-of-run.ts';
-import { type Titled, unlessRefused } from './titled-row.ts';
 
 // The article's other steps, with nova's heartbeat of 60 s, so that the broker drops no connection.
 const all = [prefork8, event1x25, prefork1, event8x25].map((row): Titled<Deployment> => {

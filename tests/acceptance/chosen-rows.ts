@@ -6,9 +6,9 @@ import type { Options } from '../../helpers/config/options.ts';
 import { lookUpParts } from '../../helpers/config/part-files.ts';
 import { type Deployment, RefusedError } from '../../helpers/deployment/deployment.ts';
 import type { Row, RowGroup } from '../../helpers/rows/row.ts';
+import { titledRow } from '../../helpers/rows/titled-row.ts';
 import { table } from '../table/index.ts';
 import { executionOrder } from './execution-order.ts';
-import { titledRow } from './titled-row.ts';
 
 /**
  * The deployments of the rows that the command line chose, by file and by `-t`, before any test file is loaded. Invalid
@@ -34,7 +34,7 @@ export async function chosenDeployments(project: TestProject, options: Options):
 function deploymentsOf(row: Row, options: Options, isChosen: (name: string) => boolean): Deployment[] {
   const own = applicationOfRun(options);
   try {
-    const [name, planned] = titledRow(row, options, own ? { application: own.name } : {}, lookUpParts);
+    const [name, planned] = titledRow(row, options, own, lookUpParts);
     return planned instanceof RefusedError || !isChosen(name) ? [] : [planned.deployment];
   } catch (error) {
     if (error instanceof OneLineError) return [];

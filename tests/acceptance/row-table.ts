@@ -1,7 +1,7 @@
 import '../../helpers/report/task-meta.ts';
 import { describe, type TestContext } from 'vitest';
 import { RefusedError } from '../../helpers/deployment/deployment.ts';
-import { type ExecuteOptions, executeRow } from '../../helpers/execution/execute-row.ts';
+import { executeRow } from '../../helpers/execution/execute-row.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import type { RowRecord } from '../../helpers/record/record.ts';
 import { saveLogs, saveOperatorLogs, whereSaved } from '../../helpers/report/logs.ts';
@@ -56,12 +56,7 @@ export async function asExpected(
 }
 
 /** Executes a row for a test: emits its steps, saves the logs if there are violations, and records the result. */
-export async function executedIn(
-  task: TestContext['task'],
-  lab: Lab,
-  row: PlannedRow,
-  planted: ExecuteOptions = {},
-): Promise<RowRecord> {
+export async function executedIn(task: TestContext['task'], lab: Lab, row: PlannedRow): Promise<RowRecord> {
   const { emit, progress, flush } = emitterOf(task);
   const record = await executeRow(lab, row, {
     emit,
@@ -70,7 +65,6 @@ export async function executedIn(
       if (judged.violations.length > 0) await saveLogs(judged, seen);
       if (lab.description.options.logs === 'all') await saveOperatorLogs(judged, seen);
     },
-    ...planted,
   });
   await flush();
   // Last, because the early end of a run could cut off anything that is awaited later.

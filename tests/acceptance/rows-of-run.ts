@@ -7,15 +7,10 @@ import {
   deployment,
   type LookUp,
 } from '../../helpers/deployment/deployment.ts';
-import {
-  idWithParts,
-  type PlannedRow,
-  type RowGroup,
-  repeated,
-  type Settings,
-} from '../../helpers/rows/row.ts';
+import { type PlannedRow, type RowGroup, repeated, type Settings } from '../../helpers/rows/row.ts';
+import { idWithParts } from '../../helpers/rows/row-id.ts';
+import { type Titled, titledRow } from '../../helpers/rows/titled-row.ts';
 import { times } from '../../helpers/rows/traffic.ts';
-import { type Titled, titledRow } from './titled-row.ts';
 
 const { options, parts } = inject('lab');
 
@@ -24,14 +19,13 @@ export const settingsOfRun: Settings = { ...options, times: times[options.times]
 
 /** The user's own application, which serves every row that names no application; undefined: the stub serves them. */
 export const ownApplication = applicationOfRun(options);
-const served: Pick<DeploymentRow, 'application'> = ownApplication ? { application: ownApplication.name } : {};
 
 /** Looks up the parts that a row names, and adds them to the parts of the run. */
 export const partsOfRun: LookUp = (written) => ({ ...parts, ...lookUpParts(written) });
 
 /** A deployment as the run serves it. @throws DeploymentError see {@link deployment}. */
 export function deploymentOfRun(row: DeploymentRow): Deployment {
-  return deployment({ ...served, ...row }, partsOfRun);
+  return deployment({ ...(ownApplication && { application: ownApplication.name }), ...row }, partsOfRun);
 }
 
 /**
@@ -46,9 +40,9 @@ export function rowsOfRun({ rows }: RowGroup): Titled<PlannedRow>[] {
   return executed.flatMap((row) =>
     options.side_by_side
       ? [
-          titledRow(row, options, served, lookUpParts),
-          titledRow({ ...row, id: idWithParts(row.id) }, options, served, partsOfRun),
+          titledRow(row, options, ownApplication, lookUpParts),
+          titledRow({ ...row, id: idWithParts(row.id) }, options, ownApplication, partsOfRun),
         ]
-      : [titledRow(row, options, served, partsOfRun)],
+      : [titledRow(row, options, ownApplication, partsOfRun)],
   );
 }

@@ -8,7 +8,6 @@ import { type Results, type TestResult, testsOf } from '../../helpers/report/res
 import { withoutEvidence } from '../../helpers/report/without-evidence.ts';
 import { hostile, withHostileLines } from '../unit/fixtures/hostile-lines.ts';
 import { marksOf } from '../unit/fixtures/marks-of.ts';
-import { recordedResults } from '../unit/fixtures/recorded-results.ts';
 import {
   fullSampleResults,
   heartbeatTest,
@@ -107,23 +106,6 @@ describe('timelines', () => {
     const page = await openPage(results);
     const [prefork8, event1, prefork1, event8] = cells(results).map(({ cell }) => marksOf(cell));
     expect(await marked(page)).toEqual([prefork8, event8, prefork1, event1]);
-  });
-
-  test('have as many marks as the evidence of real runs counts', async ({ openPage }) => {
-    const real = recordedResults();
-    const page = await openPage(real);
-    // the fourth row has the heartbeat loop of 2019 and is not in the main table
-    expect(await page.locator('.matrix a').allInnerTexts()).toEqual([
-      '● reproduced',
-      '◐ dropped',
-      '○ clean',
-      '● reproduced',
-    ]);
-    expect(await marked(page)).toEqual(
-      cells(real)
-        .slice(0, 3)
-        .map(({ cell }) => marksOf(cell)),
-    );
   });
 
   test('show the exact time and the log line of a mark under the mouse', async ({ openPage }) => {

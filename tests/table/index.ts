@@ -1,4 +1,5 @@
-import { checkIds, type RowGroup } from '../../helpers/rows/row.ts';
+import type { RowGroup } from '../../helpers/rows/row.ts';
+import { checkIds } from '../../helpers/rows/row-id.ts';
 import { article } from './article.ts';
 import { brokers } from './brokers.ts';
 import { debianTesting } from './debian-testing.ts';

@@ -91,11 +91,9 @@ describe('RabbitMQ’s log', () => {
   });
 });
 
-test.for([
-  '2021-10-11 10:13:02.519 [warning] <0.99.0> lager_file_backend dropped 12 messages in the last second that exceeded the limit of 50 messages/sec',
-  '2021-10-11 10:13:02.519 [warning] <0.99.0> lager_error_logger_h dropped 3 messages in the last second that exceeded the limit of 1000 messages/sec',
-  '2026-11-26 12:00:00.123456+00:00 [warning] <0.1.0> Handler rmq_1_stdout switched to drop mode',
-])('%s: RabbitMQ left lines out of its log', (line) => {
+test('the line in which RabbitMQ says that it left lines out is found', () => {
+  const line =
+    '2026-11-26 12:00:00.123456+00:00 [warning] <0.1.0> Handler rmq_1_stdout switched to drop mode';
   expect(droppedLines([`${openedAt} x`, line])).toBe(line);
   expect(droppedLines([`${openedAt} x`])).toBeUndefined();
 });

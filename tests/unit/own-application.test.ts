@@ -8,7 +8,7 @@ import { ApplicationError, loadApplication } from '../../helpers/applications/ow
 import { readOptions } from '../../helpers/config/options.ts';
 import { type DeploymentRow, deployment, deploymentName } from '../../helpers/deployment/deployment.ts';
 import { planRow, type Row } from '../../helpers/rows/row.ts';
-import { titledRow } from '../acceptance/titled-row.ts';
+import { titledRow } from '../../helpers/rows/titled-row.ts';
 import { table } from '../table/index.ts';
 import { folderWith } from './fixtures/folder.ts';
 import { settings } from './fixtures/settings.ts';
@@ -146,7 +146,7 @@ describe('a row of an application that has less than the stub', () => {
 
   test('has itself as the baseline of its throughput', () => {
     const [throughput] = table.throughput[0].rows as [Row];
-    const [, row] = titledRow(throughput, readOptions({}), { application: 'order-service' }, () => ({}));
+    const [, row] = titledRow(throughput, readOptions({}), { name: 'order-service' }, () => ({}));
     expect(row).toMatchObject({
       deployment: { application: 'order-service' },
       comparison: { baseline: { application: 'order-service' } },

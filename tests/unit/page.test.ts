@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Drop } from '../../helpers/evidence/evidence.ts';
 import type { HeartbeatRecord } from '../../helpers/record/record.ts';
-import { merged } from '../../helpers/report/merged.ts';
 import { answerOf } from '../../helpers/report/page/answer.ts';
 import { cellTimeline, packetsOf } from '../../helpers/report/page/client/cell-timeline.ts';
 import { timelineMarks } from '../../helpers/report/page/client/timeline-marks.ts';
@@ -218,22 +217,6 @@ test('a row shows what it asserts, and its first violation if its test failed', 
     expect.stringMatching(/40 requests was answered/),
     'failed',
   ]);
-});
-
-test('merged shards have the claims of the whole run', () => {
-  const whole = sampleResults();
-  const shards = [0, 1].map((odd) => ({
-    ...whole,
-    seconds: 100 + odd,
-    claims: [],
-    tests: whole.tests.filter((_, index) => index % 2 === odd),
-  }));
-  const again = merged(shards);
-  expect(again.tests).toHaveLength(whole.tests.length);
-  expect(again.seconds).toBe(101);
-  expect(again.claims.map(({ answer }) => answer).sort()).toEqual(
-    whole.claims.map(({ answer }) => answer).sort(),
-  );
 });
 
 test('the facts of a run name failures outside rows, and what was not decided', () => {

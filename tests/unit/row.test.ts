@@ -5,12 +5,12 @@ import {
   informational,
   isInformational,
 } from '../../helpers/rows/expectation.ts';
-import { checkIds, planRow, type Row, type Settings, titleOf } from '../../helpers/rows/row.ts';
+import { planRow, type Row, type Settings, titleOf } from '../../helpers/rows/row.ts';
+import { checkIds } from '../../helpers/rows/row-id.ts';
 import { times } from '../../helpers/rows/traffic.ts';
+import { event1x25, prefork2, prefork8 } from '../table/deployments.ts';
 import { settings } from './fixtures/settings.ts';
 
-const event1x25 = { mpm: 'event', processes: 1, threads: 25 } as const;
-const prefork8 = { mpm: 'prefork', processes: 8, threads: 1 } as const;
 const row: Row = { id: 'test/event-1x25', deployment: event1x25, expect: {}, why: 'because' };
 const planned = (change: Partial<Row>, ofRun: Partial<Settings> = {}) =>
   planRow({ ...row, ...change }, { ...settings, ...ofRun });
@@ -137,7 +137,6 @@ describe('what a row leaves unsaid is completed', () => {
   });
 });
 
-const prefork2 = { mpm: 'prefork', processes: 2, threads: 1 } as const;
 const load = { baseline: prefork8, cpus: 1, route: 'amqp' } as const;
 
 test.for<[Partial<Row>, string]>([

@@ -11,7 +11,7 @@ import {
   gotWorse,
   partsComparison,
 } from '../../helpers/report/run-comparison.ts';
-import { idWithParts } from '../../helpers/rows/row.ts';
+import { idWithParts } from '../../helpers/rows/row-id.ts';
 import { folderWith } from './fixtures/folder.ts';
 import impactNoise from './fixtures/impact-noise.json' with { type: 'json' };
 import { type Cell, resultsWith } from './fixtures/results-with.ts';

@@ -4,9 +4,9 @@ import { nova } from '../../helpers/applications/nova.ts';
 import { trove } from '../../helpers/applications/trove.ts';
 import { type DeploymentRow, deployment } from '../../helpers/deployment/deployment.ts';
 import { serverDifference } from '../../helpers/verdict/server-difference.ts';
+import { prefork8 } from '../table/deployments.ts';
 import { serverFacts } from './fixtures/server-facts.ts';
 
-const prefork8 = { mpm: 'prefork', processes: 8, threads: 1 } as const;
 const environment = (row: Partial<DeploymentRow>) =>
   nova.environment(deployment({ ...prefork8, application: 'nova', ...row }));
 

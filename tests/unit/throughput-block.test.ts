@@ -42,16 +42,6 @@ test.for<[string, Measurement, RegExp]>([
   expect(measurementProblem(measurement, expected)).toMatch(fact);
 });
 
-test('an expected status other than 2xx is read from the access log, and ab must agree', () => {
-  const choices = { ...expected, status: 300 };
-  const of = (non2xxResponses: number): Measurement => ({
-    ...ab({ non2xxResponses }),
-    answers: [{ status: 300, bytes: 405, count: 1000 }],
-  });
-  expect(measurementProblem(of(1000), choices)).toBeUndefined();
-  expect(measurementProblem(of(0), choices)).toMatch(/other than 2xx: 0.* 1000$/);
-});
-
 const whole = block(480, 481, 500);
 const { candidate: _, ...twoServers } = whole.measurements;
 

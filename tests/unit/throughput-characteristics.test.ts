@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { defaultTerms } from '../../helpers/rows/throughput-terms.ts';
 import { finishedRun } from './fixtures/ab-runs.ts';
 import { betweenContainers, equalPairs, recordedRuns } from './fixtures/block-noise.ts';
-import { kept, machines, plans, promises, ratios, shown } from './throughput-promises.ts';
-import { simulate } from './throughput-simulation.ts';
+import { kept, machines, plans, promises, ratios, shown } from './fixtures/throughput-promises.ts';
+import { simulate } from './fixtures/throughput-simulation.ts';
 
 const seed = 1;
 

@@ -509,16 +509,6 @@ describe('lines that RabbitMQ left out', () => {
   });
 });
 
-test('the same log in two files counts once', () => {
-  const lines = [opened('02:55:00', 40_001), ...night];
-  const { brokers, programs, troubles } = diagnosisOf({ 'rabbit.log': lines });
-  expect({ ...diagnosisOf({ 'rabbit.log': lines, 'copy.txt': lines }) }).toMatchObject({
-    brokers,
-    programs,
-    troubles,
-  });
-});
-
 describe('the brokers', () => {
   test('a restart shows in the broker’s log alone', () => {
     const { troubles } = logsOf([

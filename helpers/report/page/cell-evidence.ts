@@ -56,8 +56,6 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
     unreachable: unreachableLines.map(lineMark),
     facts: factsOf(evidence),
     remarks: remarksOf(evidence),
-    matchedBy:
-      'A line is matched with a drop by process id and time. The client names its connection PROGRAM:PID:UUID. The drop must be of the same process and before the line, with no new connection between them. Lines of one kind are matched with different drops, as long as there are any. The first line that matches a drop decides who logged it: the heartbeat or a request.',
   };
 }
 

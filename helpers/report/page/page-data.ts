@@ -48,10 +48,7 @@ export type HeartbeatWord = 'reproduced' | 'dropped' | 'clean' | 'inconclusive';
 
 /** The test of a row. */
 export interface TestData {
-  readonly file: string;
-  readonly name: string;
   readonly state: string;
-  readonly seconds: number;
   /** The command that executes this row again. */
   readonly rerun: string;
 }
@@ -112,8 +109,6 @@ export interface CellEvidence {
   readonly facts: readonly (readonly [name: string, value: string])[];
   /** Titled lists of lines that need a look: failed requests, lost messages, lines that are not allowed, stacks. */
   readonly remarks: readonly { readonly title: string; readonly lines: readonly string[] }[];
-  /** How lines and drops were matched. */
-  readonly matchedBy: string;
 }
 
 export interface RequestMark {

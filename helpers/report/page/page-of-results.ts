@@ -97,15 +97,8 @@ function seenInShort(figures: Figures): SeenInShort {
   return { sentence: figuresSentence(figures), dropWords: dropsInShort(figures), sent, lost: failed };
 }
 
-function testData({ file, name, state, milliseconds, cell }: TestOf<RowRecord>): TestData {
-  const { id, repetition } = cell;
-  return {
-    file,
-    name,
-    state,
-    seconds: milliseconds / 1000,
-    rerun: rerunCommand(file, repetition?.of ?? id),
-  };
+function testData({ file, state, cell }: TestOf<RowRecord>): TestData {
+  return { state, rerun: rerunCommand(file, cell.repetition?.of ?? cell.id) };
 }
 
 function unlessEmpty(table: RecordTable): RecordTable[] {

@@ -100,9 +100,13 @@ function source(text: string): Child {
   return /^https:\/\/\S+$/.test(text) ? element('a', { href: text, rel: 'noreferrer' }, text) : text;
 }
 
+/** How lines and drops were matched. */
+const MATCHED_BY =
+  'A line is matched with a drop by process id and time. The client names its connection PROGRAM:PID:UUID. The drop must be of the same process and before the line, with no new connection between them. Lines of one kind are matched with different drops, as long as there are any. The first line that matches a drop decides who logged it: the heartbeat or a request.';
+
 /** The tables of the evidence. The anchor of a row is the cell's, the table's kind and a number. */
 function tables({ id, seen }: HeartbeatCell, evidence: CellEvidence): HTMLElement[] {
-  const { errors, unreachable, drops, requests, connections, origin, matchedBy } = evidence;
+  const { errors, unreachable, drops, requests, connections, origin } = evidence;
   const table = (
     kind: string,
     title: string,
@@ -122,7 +126,7 @@ function tables({ id, seen }: HeartbeatCell, evidence: CellEvidence): HTMLElemen
       true,
       ['at', 'process', 'line', 'matched with'],
       all.map((it) => [when(it.at, origin), it.pid, logLines([it.line]), matched(it, drops)]),
-      matchedBy,
+      MATCHED_BY,
     );
   return [
     linesTable('error', `${count(errors.length, 'heartbeat error')} in the application’s log`, errors),

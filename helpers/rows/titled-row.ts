@@ -1,13 +1,8 @@
-import type { Options } from '../../helpers/config/options.ts';
-import {
-  type DeploymentRow,
-  deploymentName,
-  type LookUp,
-  RefusedError,
-} from '../../helpers/deployment/deployment.ts';
-import { testName } from '../../helpers/report/row-id.ts';
-import { type PlannedRow, planRow, type Row, titleOf } from '../../helpers/rows/row.ts';
-import { times } from '../../helpers/rows/traffic.ts';
+import type { Options } from '../config/options.ts';
+import { type DeploymentRow, deploymentName, type LookUp, RefusedError } from '../deployment/deployment.ts';
+import { type PlannedRow, planRow, type Row, titleOf } from './row.ts';
+import { testName } from './row-id.ts';
+import { times } from './traffic.ts';
 
 /** A test's title, and what it executes or why the user's application cannot be served like this. */
 export type Titled<T> = readonly [title: string, planned: T | RefusedError];
@@ -15,16 +10,17 @@ export type Titled<T> = readonly [title: string, planned: T | RefusedError];
 /**
  * The name of a row's test, and the row as a run with these options executes it.
  *
- * @param served the user's own application. It serves every deployment, a baseline too, that names no application.
+ * @param own the user's own application. It serves every deployment, a baseline too, that names no application.
  * @throws DeploymentError with one line, before anything is started, for an invalid row.
  */
 export function titledRow(
   row: Row,
   options: Options,
-  served: Pick<DeploymentRow, 'application'>,
+  own: { readonly name: string } | undefined,
   lookUp: LookUp,
 ): Titled<PlannedRow> {
   const { deployment, load } = row;
+  const served = own ? { application: own.name } : {};
   const asServed: Row = {
     ...row,
     deployment: { ...served, ...deployment },
