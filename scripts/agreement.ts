@@ -20,7 +20,7 @@ import {
   notRight,
   userOf,
 } from '../helpers/report/agreement-with-logs.ts';
-import { withPart } from '../helpers/report/generated-part.ts';
+import { withGenerated } from '../helpers/report/generated-part.ts';
 import { operatorFolder, operatorLogs, REPORTS } from '../helpers/report/logs.ts';
 import { readLogs } from '../helpers/report/read-logs.ts';
 import { readResults } from '../helpers/report/read-results.ts';
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   }
   const lines = agreementMarkdown(all);
   for (const line of [...lines, '', ...notRight(all)]) console.log(line);
-  await writeWhole(PAGE, withPart(PAGE, await readFile(PAGE, 'utf8'), MARKS, lines));
+  await writeWhole(PAGE, withGenerated(PAGE, await readFile(PAGE, 'utf8'), MARKS, lines));
   if (all.some(({ answer }) => answer === 'wrong')) process.exitCode = 1;
 }
 

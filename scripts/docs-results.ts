@@ -14,7 +14,7 @@ import { lookUpParts } from '../helpers/config/part-files.ts';
 import { isRow } from '../helpers/record/record.ts';
 import { type KeptRepeats, parseKeptRepeats } from '../helpers/record/repeats.ts';
 import { disagreements } from '../helpers/report/agreement-with-stub.ts';
-import { withPart } from '../helpers/report/generated-part.ts';
+import { withGenerated } from '../helpers/report/generated-part.ts';
 import { readResults } from '../helpers/report/read-results.ts';
 import { repeatsPage, withRepeats } from '../helpers/report/repeats-table.ts';
 import { type Results, stateWords, type TestResult, testsOf } from '../helpers/report/results.ts';
@@ -133,7 +133,7 @@ function pagesWith(kept: Kept): Promise<{ path: string; page: string; made: stri
   return Promise.all(
     Object.entries(pages).map(async ([path, tableOf]) => {
       const page = await readFile(path, 'utf8');
-      return { path, page, made: withPart(path, page, MARKS, tableOf(kept)) };
+      return { path, page, made: withGenerated(path, page, MARKS, tableOf(kept)) };
     }),
   );
 }

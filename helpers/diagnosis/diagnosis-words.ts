@@ -33,7 +33,7 @@ const HOUR_MS = 3_600_000;
 /** The first screen: what was found, why, and what to do. A finding is shown whole or not at all. */
 export function firstScreen(diagnosis: Diagnosis, files: readonly FileReport[]): string[] {
   const lines = [headline(diagnosis), ...spanLine(diagnosis), ...harmLine(diagnosis)];
-  const all = findings(diagnosis);
+  const all = findingsOf(diagnosis);
   let shown = 0;
   for (const finding of all.slice(0, MOST_TROUBLES)) {
     const { shownBy, against } = finding;
@@ -160,7 +160,7 @@ function factsOf({ kind, shownBy, because, against }: Trouble, program?: string)
 }
 
 /** Every trouble in words, the most important first. */
-export function findings({ programs, troubles: shared }: Diagnosis): Finding[] {
+export function findingsOf({ programs, troubles: shared }: Diagnosis): Finding[] {
   const all = [
     ...programs.flatMap((program) =>
       program.troubles.map((trouble) => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
-import { count } from '../config/quantities.ts';
+import { wholeNumber } from '../config/quantities.ts';
 
 /** The output of a run of ab. */
 export interface AbRun {
@@ -28,13 +28,13 @@ const percentiles = Object.fromEntries(abPercentages.map((percentage) => [percen
 >;
 
 export const abReportSchema = z.strictObject({
-  server: z.strictObject({ software: z.string(), hostname: z.string(), port: count }),
+  server: z.strictObject({ software: z.string(), hostname: z.string(), port: wholeNumber }),
   tls: z
     .strictObject({
       protocol: z.string().describe('e.g. TLSv1.2'),
       cipher: z.string().describe('OpenSSL’s name'),
-      keyBits: count,
-      cipherBits: count,
+      keyBits: wholeNumber,
+      cipherBits: wholeNumber,
       temporaryKey: z.string().optional().describe('e.g. X25519 253 bits'),
       serverName: z.string().optional(),
     })
@@ -42,20 +42,25 @@ export const abReportSchema = z.strictObject({
     .describe('missing: plain HTTP, or no handshake succeeded'),
   document: z.strictObject({
     path: z.string(),
-    bytes: count.describe('of the first answer’s body'),
+    bytes: wholeNumber.describe('of the first answer’s body'),
   }),
-  concurrency: count,
+  concurrency: wholeNumber,
   seconds: z.number().describe('from the first request to the last answer'),
-  completeRequests: count,
-  failedRequests: count,
+  completeRequests: wholeNumber,
+  failedRequests: wholeNumber,
   failures: z
-    .strictObject({ connect: count, receive: count, length: count, exceptions: count })
+    .strictObject({
+      connect: wholeNumber,
+      receive: wholeNumber,
+      length: wholeNumber,
+      exceptions: wholeNumber,
+    })
     .optional()
     .describe('why they failed; a request may count under several'),
-  writeErrors: count,
-  non2xxResponses: count,
-  transferredBytes: count,
-  htmlBytes: count,
+  writeErrors: wholeNumber,
+  non2xxResponses: wholeNumber,
+  transferredBytes: wholeNumber,
+  htmlBytes: wholeNumber,
   requestsPerSecond: z.number().describe('the rate that the verdict is based on'),
   meanMs: z.number().describe('milliseconds that a request took, on average'),
   meanAcrossConcurrentMs: z.number().describe('milliseconds between answers, on average'),
@@ -69,7 +74,7 @@ export const abReportSchema = z.strictObject({
 /** The report that ab prints at its end. */
 export type AbReport = Frozen<z.infer<typeof abReportSchema>>;
 
-const complaint = z.strictObject({ line: z.string(), times: count });
+const complaint = z.strictObject({ line: z.string(), times: wholeNumber });
 const finished = abReportSchema.extend({
   kind: z.literal('finished'),
   complaints: z
@@ -84,7 +89,7 @@ const gaveUp = z.strictObject({
     .enum(['stuck', 'failed'])
     .describe('stuck: no answer came within ab’s time limit; failed: anything else'),
   words: z.string().describe('ab’s own line'),
-  completedRequests: count,
+  completedRequests: wholeNumber,
   exitCode: z.int(),
 });
 /** ab ended without a report. */

@@ -29,10 +29,9 @@ export const SLOW_FROM_MS = 1000;
 /** Extracts the facts from an observation. @throws UnreadableError if an instrument's output is not understood. */
 export function evidenceOf(seen: Observation): Evidence {
   const { application, applicationLog, serverErrorLog } = seen;
-  const [before, entries] = parts(applicationLog).map((lines) => parseApplicationLog(lines, application)) as [
-    LogEntry[],
-    LogEntry[],
-  ];
+  const [before, entries] = beforeAndWindow(applicationLog).map((lines) =>
+    parseApplicationLog(lines, application),
+  ) as [LogEntry[], LogEntry[]];
   const connections = connectionsOf(
     seen.brokerLog.lines.slice(0, seen.brokerLog.endMarker),
     seen.user,
@@ -113,7 +112,7 @@ export function evidenceOf(seen: Observation): Evidence {
 }
 
 /** The lines up to the first AMQP request, and those of the window. The markers after the window belong to neither. */
-export function parts({ lines, before, after }: MarkedLog): [before: string[], window: string[]] {
+export function beforeAndWindow({ lines, before, after }: MarkedLog): [before: string[], window: string[]] {
   const from = before.last === undefined ? 0 : before.last + 1;
   return [lines.slice(0, from), lines.slice(from, after.first)];
 }

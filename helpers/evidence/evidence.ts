@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
 import { debianReleases } from '../config/options.ts';
-import { count, epoch, milliseconds, pid } from '../config/quantities.ts';
+import { epoch, milliseconds, pid, wholeNumber } from '../config/quantities.ts';
 import { connectionEnds } from './broker-log.ts';
 import { processReportSchema } from './process-report.ts';
 
@@ -63,7 +63,7 @@ const amqpConnection = z.strictObject({
   endedAt: epoch.optional().describe('missing: it was open at the end of the window'),
   ended: z.enum(connectionEnds).optional(),
   packets: z.array(packet).describe('captured at the broker'),
-  heartbeats: count.describe('heartbeat frames from the client'),
+  heartbeats: wholeNumber.describe('heartbeat frames from the client'),
   longestSilenceMs: milliseconds.describe(
     'the longest time that the broker received nothing from the client, up to the connection’s end',
   ),
@@ -79,10 +79,10 @@ const requestFact = z.strictObject({
   path: z.string(),
   sentAt: epoch,
   endedAt: epoch,
-  status: count.optional().describe('missing: no answer came'),
+  status: wholeNumber.optional().describe('missing: no answer came'),
   failure: z.string().optional(),
   pid: pid.optional().describe('the process that answered, as it reports itself'),
-  thread: count.optional().describe('the native thread'),
+  thread: wholeNumber.optional().describe('the native thread'),
   reconnected: z
     .literal(true)
     .optional()
@@ -92,13 +92,13 @@ const requestFact = z.strictObject({
 export type RequestFact = Frozen<z.infer<typeof requestFact>>;
 
 const reading = z.strictObject({
-  lines: count,
+  lines: wholeNumber,
   readToEnd: z.boolean().describe('whether the reader found the marker that the suite had written last'),
   complaint: z.string().optional().describe('error message of the program that reads'),
 });
 
 const markedReading = z.strictObject({
-  lines: count,
+  lines: wholeNumber,
   markerBefore: z.array(pid).describe('processes whose marker before the first AMQP request was found'),
   markerAfter: z.array(pid).describe('processes whose marker after the window was found'),
   complaint: z.string().optional().describe('error message of the program that reads'),
@@ -120,7 +120,7 @@ const clock = z
 export const evidenceSchema = z.strictObject({
   server: serverSchema,
   clock: clock.optional(),
-  heartbeatErrorsBefore: count.describe('in the application’s log, before the first AMQP request'),
+  heartbeatErrorsBefore: wholeNumber.describe('in the application’s log, before the first AMQP request'),
   heartbeatErrors: z.array(loggedLine).describe('from the first AMQP request to the end of the window'),
   unreachableLines: z
     .array(loggedLine)
@@ -137,12 +137,12 @@ export const evidenceSchema = z.strictObject({
     ),
   brokerDrops: z.array(drop).describe('connections that the broker closed because of missed heartbeats'),
   connections: z.strictObject({
-    opened: count.describe('in all, by the broker’s log'),
+    opened: wholeNumber.describe('in all, by the broker’s log'),
     all: z.array(amqpConnection),
   }),
   requests: z.strictObject({
-    sent: count,
-    answered: count.describe('with a status of 2xx'),
+    sent: wholeNumber,
+    answered: wholeNumber.describe('with a status of 2xx'),
     failed: z.array(z.string()).describe('anything else, a line each'),
     slowedMs: z
       .array(milliseconds)
@@ -157,22 +157,28 @@ export const evidenceSchema = z.strictObject({
       .optional()
       .describe('of the answers on each route; missing: routes were not distinguished'),
     maxMs: milliseconds,
-    perProcess: z.record(z.string(), count).describe('requests by process id'),
-    onHeartbeatOwner: count.describe('requests on a native thread that had already started a heartbeat'),
+    perProcess: z.record(z.string(), wholeNumber).describe('requests by process id'),
+    onHeartbeatOwner: wholeNumber.describe(
+      'requests on a native thread that had already started a heartbeat',
+    ),
     all: z.array(requestFact),
   }),
   workers: z.strictObject({
-    unanswered: count.describe('requests without an answer within their time limit'),
-    crossThreadErrors: count.describe('“cannot switch to a different thread” in the server’s error log'),
+    unanswered: wholeNumber.describe('requests without an answer within their time limit'),
+    crossThreadErrors: wholeNumber.describe(
+      '“cannot switch to a different thread” in the server’s error log',
+    ),
     stacks: z
       .array(z.strictObject({ pid, frames: z.array(z.string()) }))
       .describe('Python frames of native threads, innermost first; only if a request was not answered'),
   }),
   messages: z.strictObject({
-    expected: count.describe('from requests that publish and were answered with a status of 2xx'),
-    arrived: count.describe('of the expected ones'),
-    publishing: count.optional().describe('requests that publish and were answered with a status of 2xx'),
-    withMore: count
+    expected: wholeNumber.describe('from requests that publish and were answered with a status of 2xx'),
+    arrived: wholeNumber.describe('of the expected ones'),
+    publishing: wholeNumber
+      .optional()
+      .describe('requests that publish and were answered with a status of 2xx'),
+    withMore: wholeNumber
       .optional()
       .describe('requests from which more messages arrived than the application’s record declares'),
     lost: z

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { routes } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
-import { count, epoch, milliseconds, pid } from '../config/quantities.ts';
+import { epoch, milliseconds, pid, wholeNumber } from '../config/quantities.ts';
 import { processReportSchema } from './process-report.ts';
 
 const routeFacts = z.strictObject({
-  before: z.strictObject({ sent: count, answered: count }).describe('requests that ended before the fault'),
+  before: z
+    .strictObject({ sent: wholeNumber, answered: wholeNumber })
+    .describe('requests that ended before the fault'),
   meanwhile: z
     .strictObject({
-      sent: count,
-      answered: count.describe('before the fault ended'),
+      sent: wholeNumber,
+      answered: wholeNumber.describe('before the fault ended'),
       medianMs: milliseconds.optional().describe('of those answered during or after the fault'),
       slowestMs: milliseconds.optional(),
     })
@@ -19,7 +21,9 @@ const routeFacts = z.strictObject({
   againAfterMs: milliseconds
     .optional()
     .describe('from the end of the fault to the next answer with 2xx; missing: there was none'),
-  atEnd: z.strictObject({ sent: count, answered: count }).describe('the last requests of the window'),
+  atEnd: z
+    .strictObject({ sent: wholeNumber, answered: wholeNumber })
+    .describe('the last requests of the window'),
 });
 /** The requests on one route, before, during and after a fault. Only 2xx counts as answered. */
 export type RouteFacts = Frozen<z.infer<typeof routeFacts>>;
@@ -42,7 +46,7 @@ const faultSeenSchema = z.strictObject({
   endingAt: epoch.describe('just before the fault is undone'),
   overAt: epoch.describe('the fault is undone, or the broker completes a handshake, whichever is first'),
   handshakes: z
-    .strictObject({ failed: count, completed: count })
+    .strictObject({ failed: wholeNumber, completed: wholeNumber })
     .describe('AMQP handshakes that the suite tried from beganAt to endingAt, one after another'),
   processesAfter: z.array(processReportSchema).describe('each that answered after the window'),
   replacement: replacement.optional(),
@@ -59,7 +63,7 @@ export const faultFactsSchema = faultSeenSchema
       .array(z.string())
       .optional()
       .describe('lines about a reload in the server’s error log; missing: nobody looked for them'),
-    underWay: count.describe('requests that were under way when the fault began'),
+    underWay: wholeNumber.describe('requests that were under way when the fault began'),
     routes: z.partialRecord(z.enum(routes), routeFacts),
   })
   .meta({ id: 'faultFacts' });

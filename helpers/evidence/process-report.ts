@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
-import { count } from '../config/quantities.ts';
+import { wholeNumber } from '../config/quantities.ts';
 import { UnreadableError } from './unreadable.ts';
 
 /** An AMQP connection, as oslo.messaging's driver or the application's own module reports it. */
@@ -14,8 +14,10 @@ const driverConnection = z.strictObject({
       'the kind of thread that runs the heartbeat; with oslo.messaging, by its class; null: none does',
     ),
   loop: z.string().optional().describe('module and name of the function that sends heartbeats'),
-  startedOn: count.nullable().describe('the native thread that started it; null: it was not started'),
-  runsOn: count.nullable().describe('the native thread on which the loop runs; null: it has not run yet'),
+  startedOn: wholeNumber.nullable().describe('the native thread that started it; null: it was not started'),
+  runsOn: wholeNumber
+    .nullable()
+    .describe('the native thread on which the loop runs; null: it has not run yet'),
   option: z.boolean().optional().describe('whether this oslo.messaging has heartbeat_in_pthread'),
 });
 
@@ -33,10 +35,10 @@ export type PartReport = Frozen<z.infer<typeof partReport>>;
 
 /** What a process of the application reports about its running objects. */
 export const processReportSchema = z.strictObject({
-  pid: count,
+  pid: wholeNumber,
   server: z.record(z.string(), z.unknown()).describe('its name and its options in that process'),
-  processes: count.nullable(),
-  threads: count.nullable(),
+  processes: wholeNumber.nullable(),
+  threads: wholeNumber.nullable(),
   patched: z.boolean(),
   logging: z.strictObject({
     level: z.string().describe('the lowest level that the heartbeat’s logger prints'),

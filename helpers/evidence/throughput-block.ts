@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
-import { count, epoch } from '../config/quantities.ts';
+import { epoch, wholeNumber } from '../config/quantities.ts';
 import { type Load, type Role, roles } from '../rows/load.ts';
 import { type AbFinished, abResultSchema } from './ab-result.ts';
 
-const answerCount = z.strictObject({ status: count, bytes: count.describe('of the body'), count });
+const answerCount = z.strictObject({
+  status: wholeNumber,
+  bytes: wholeNumber.describe('of the body'),
+  count: wholeNumber,
+});
 /** Answers of one kind in an access log. */
 export type AnswerCount = Frozen<z.infer<typeof answerCount>>;
 
@@ -13,7 +17,7 @@ export const measurementSchema = z
     startedAt: epoch,
     ab: abResultSchema,
     answers: z.array(answerCount).describe('to that run, by the server’s access log'),
-    perProcess: z.record(z.string(), count).optional().describe('answers by process id'),
+    perProcess: z.record(z.string(), wholeNumber).optional().describe('answers by process id'),
   })
   .meta({ id: 'measurement' });
 /** One run of ab against one server of a block. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
-import { count, milliseconds } from '../config/quantities.ts';
+import { milliseconds, wholeNumber } from '../config/quantities.ts';
 import { deploymentSchema } from '../deployment/deployment.ts';
 import { loadSchema, roles } from '../rows/load.ts';
 import { serverSchema } from './evidence.ts';
@@ -16,7 +16,7 @@ export const throughputEvidenceSchema = z.strictObject({
   baseline: deploymentSchema,
   candidate: deploymentSchema,
   load: loadSchema,
-  seed: count.describe('determines the order in which each block loads its servers'),
+  seed: wholeNumber.describe('determines the order in which each block loads its servers'),
   servers: z.record(z.enum(roles), loadedServer),
   warmUp: z
     .partialRecord(z.enum(roles), z.array(measurementSchema))

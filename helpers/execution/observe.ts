@@ -6,7 +6,7 @@ import { heartbeatErrors, parseApplicationLog } from '../evidence/application-lo
 import { connectionsOf, hasDropped, timeOf } from '../evidence/broker-log.ts';
 import { matchDrops } from '../evidence/drops.ts';
 import type { ServerFacts } from '../evidence/evidence.ts';
-import { parts } from '../evidence/evidence-of.ts';
+import { beforeAndWindow } from '../evidence/evidence-of.ts';
 import type { LogReading, Observation } from '../evidence/observation.ts';
 import type { ProcessReport } from '../evidence/process-report.ts';
 import type { RequestRecord } from '../evidence/request-record.ts';
@@ -250,7 +250,7 @@ async function serverErrorLog(server: StartedServerContainer, { token, reports }
 
 /** Whether nothing was lost up to the logs' last markers. Later lines do not count: the drop may follow while logs are read. */
 function isClean({ applicationLog, brokerLog, application, user }: Observation): boolean {
-  const [, window] = parts(applicationLog);
+  const [, window] = beforeAndWindow(applicationLog);
   const errors = heartbeatErrors(parseApplicationLog(window, application), application);
   return errors.length === 0 && !hasDropped(brokerLog.lines.slice(0, brokerLog.endMarker), user);
 }

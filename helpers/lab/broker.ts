@@ -7,7 +7,7 @@ import { SUITE_CONNECTION } from '../evidence/broker-log.ts';
 import { capturedFields } from '../evidence/frames.ts';
 import { onAmqp } from './amqp.ts';
 import { evaluated, type Shell, shells, timeOf } from './broker-shell.ts';
-import { type Executed, type ExecuteOptions, execute } from './execute.ts';
+import { type CommandOptions, type Executed, execute } from './execute.ts';
 import { LabError } from './lab-error.ts';
 import { LOOKS_EACH, LogTail } from './log-tail.ts';
 import { until } from './until.ts';
@@ -290,7 +290,7 @@ export class Broker implements Disposable {
   }
 
   /** Runs a program in its container. @throws LabError if it fails. */
-  execute(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
+  execute(command: readonly string[], options?: CommandOptions): Promise<Executed> {
     return execute(this.engine, this.description.containerId, command, { user: 'root', ...options });
   }
 

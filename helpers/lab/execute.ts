@@ -11,7 +11,7 @@ export interface Executed extends ContainerOutput {
 }
 
 /** How a program is executed. */
-export interface ExecuteOptions {
+export interface CommandOptions {
   /** By default the image's. */
   readonly user?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ export async function execute(
   engine: Engine,
   containerId: string,
   command: readonly string[],
-  { user, environment = {}, limitMs = LIMIT_MS, exitCodes = [0] }: ExecuteOptions = {},
+  { user, environment = {}, limitMs = LIMIT_MS, exitCodes = [0] }: CommandOptions = {},
 ): Promise<Executed> {
   const program = command[0] ?? '';
   let cutOff: () => void = () => undefined;

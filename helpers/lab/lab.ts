@@ -27,7 +27,7 @@ import { wordsOnMemory } from '../engine/room.ts';
 import { RUN_LABEL, runLabels } from '../engine/run-container.ts';
 import { Broker, type BrokerDescription, type VirtualHost } from './broker.ts';
 import { ClientContainer } from './client-container.ts';
-import { type Executed, type ExecuteOptions, execute } from './execute.ts';
+import { type CommandOptions, type Executed, execute } from './execute.ts';
 import { LabError } from './lab-error.ts';
 import { brokerLayer, clientLayer, servedLayer } from './layers.ts';
 import { RabbitMQContainer, type StartedRabbitMQContainer } from './rabbitmq-container.ts';
@@ -346,7 +346,7 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Runs a program in the client's container, which is started when it is first needed. @throws LabError if it fails. */
-  async runInClient(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
+  async runInClient(command: readonly string[], options?: CommandOptions): Promise<Executed> {
     const client = await this.clients.get('client', () => this.startClient());
     return execute(this.engine, client.getId(), command, options);
   }

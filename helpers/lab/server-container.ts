@@ -7,7 +7,7 @@ import { RunContainer } from '../engine/run-container.ts';
 import { UnreadableError } from '../evidence/unreadable.ts';
 import type { Broker } from './broker.ts';
 import { type ContainerOutput, containerOutput } from './container-output.ts';
-import { type Executed, type ExecuteOptions, execute } from './execute.ts';
+import { type CommandOptions, type Executed, execute } from './execute.ts';
 import { LabError } from './lab-error.ts';
 import { LogTail } from './log-tail.ts';
 import { until, within } from './until.ts';
@@ -121,7 +121,7 @@ export class StartedServerContainer extends AbstractStartedContainer {
   }
 
   /** Runs a program in its container. @throws LabError if it fails. */
-  execute(command: readonly string[], options?: ExecuteOptions): Promise<Executed> {
+  execute(command: readonly string[], options?: CommandOptions): Promise<Executed> {
     return execute(this.serving.engine, this.getId(), command, options);
   }
 

@@ -3,7 +3,7 @@ import { applications } from '../applications/index.ts';
 import { routeOf } from '../applications/routes.ts';
 import type { Frozen } from '../config/frozen.ts';
 import { grouped } from '../config/grouped.ts';
-import { count } from '../config/quantities.ts';
+import { wholeNumber } from '../config/quantities.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { type Evidence, evidenceSchema, loggers, type RequestFact } from '../evidence/evidence.ts';
 import { type FaultFacts, faultFactsSchema } from '../evidence/fault-facts.ts';
@@ -19,19 +19,19 @@ const { routes, replacement } = faultFactsSchema.shape;
 export const figuresSchema = z.strictObject({
   versions: shape.server.shape.versions,
   heartbeatErrorsBefore: shape.heartbeatErrorsBefore,
-  heartbeatErrors: count.describe('from the first AMQP request to the end of the window'),
-  drops: count.describe('connections that the broker closed for missed heartbeats, by its log'),
-  loggedBy: z.record(z.enum(loggers), count).describe('drops by what logged them first'),
+  heartbeatErrors: wholeNumber.describe('from the first AMQP request to the end of the window'),
+  drops: wholeNumber.describe('connections that the broker closed for missed heartbeats, by its log'),
+  loggedBy: z.record(z.enum(loggers), wholeNumber).describe('drops by what logged them first'),
   silenceAtDrop: z
     .strictObject({ least: z.number(), most: z.number() })
     .optional()
     .describe(
       'the shortest and the longest silence of a connection before its drop, in heartbeats; missing: no drops',
     ),
-  opened: count.describe('connections, by the broker’s log'),
+  opened: wholeNumber.describe('connections, by the broker’s log'),
   requests: z.strictObject({
-    sent: count,
-    failed: count.describe('without an answer of 2xx'),
+    sent: wholeNumber,
+    failed: wholeNumber.describe('without an answer of 2xx'),
     slowedMs,
     slowOtherwiseMs,
     medianMsOf,
@@ -41,7 +41,7 @@ export const figuresSchema = z.strictObject({
     maxMs,
     perProcess,
   }),
-  messages: z.strictObject({ expected: shape.messages.shape.expected, lost: count }),
+  messages: z.strictObject({ expected: shape.messages.shape.expected, lost: wholeNumber }),
   notAllowed: shape.notAllowed,
   afterClean: shape.afterClean,
   fault: z.strictObject({ routes, replacement }).optional().describe('of a row with a fault'),

@@ -1,10 +1,10 @@
 import { availableParallelism, cpus } from 'node:os';
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
-import { count } from '../config/quantities.ts';
+import { wholeNumber } from '../config/quantities.ts';
 
 export const machineSchema = z.strictObject({
-  cpus: count.describe('that the suite may use; the containers have the same'),
+  cpus: wholeNumber.describe('that the suite may use; the containers have the same'),
   model: z.string().optional().describe('of the processor; missing where the system does not say'),
   system: z.string().describe('as Node.js names it, e.g. linux x64'),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
-import { count } from '../config/quantities.ts';
+import { wholeNumber } from '../config/quantities.ts';
 import { deploymentSchema } from '../deployment/deployment.ts';
 import { evidenceSchema } from '../evidence/evidence.ts';
 import { faultFactsSchema } from '../evidence/fault-facts.ts';
@@ -83,9 +83,9 @@ const singleAb = z.strictObject({
   deployment: deploymentSchema,
   command: z.string(),
   requestsPerSecond: z.number(),
-  completeRequests: count,
-  failedRequests: count,
-  non2xxResponses: count,
+  completeRequests: wholeNumber,
+  failedRequests: wholeNumber,
+  non2xxResponses: wholeNumber,
 });
 /** One run of ApacheBench, as the article has one for each MPM. It decides nothing. */
 export type SingleAbRecord = Frozen<z.infer<typeof singleAb>>;

@@ -7,7 +7,7 @@ export interface PartMarks {
 }
 
 /** The page with these lines as its generated part. @throws ResultsError if the page lacks the marks. */
-export function withPart(
+export function withGenerated(
   path: string,
   page: string,
   { begin, end }: PartMarks,

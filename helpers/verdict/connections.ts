@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
-import { count } from '../config/quantities.ts';
+import { wholeNumber } from '../config/quantities.ts';
 
 export const connectionCountsSchema = z.strictObject({
-  established: count.describe('as ss counts them in the container'),
-  listed: count.describe('as the broker lists them'),
-  opened: count
+  established: wholeNumber.describe('as ss counts them in the container'),
+  listed: wholeNumber.describe('as the broker lists them'),
+  opened: wholeNumber
     .optional()
     .describe('in total, by the broker’s log; missing: the log could not be read to its end'),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Frozen } from '../config/frozen.ts';
-import { count } from '../config/quantities.ts';
+import { wholeNumber } from '../config/quantities.ts';
 import type { Rates } from '../evidence/throughput-block.ts';
 import type { ThroughputTerms } from '../rows/throughput-terms.ts';
 import { studentQuantile } from './distributions.ts';
@@ -27,7 +27,7 @@ export type Control = Frozen<z.infer<typeof control>>;
 
 export const estimateSchema = z
   .strictObject({
-    blocks: count,
+    blocks: wholeNumber,
     ratio: share.describe('the candidate’s throughput as a share of the baseline’s'),
     interval: interval.optional().describe('of the ratio; missing until all blocks are measured'),
     scatter,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Application } from '../../helpers/applications/application.ts';
 import { stub } from '../../helpers/applications/stub.ts';
-import { evidenceOf, parts } from '../../helpers/evidence/evidence-of.ts';
+import { beforeAndWindow, evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import { countLoggedBy } from '../../helpers/verdict/logged-by.ts';
 import { type RecordedName, recorded } from './recorded/index.ts';
 
@@ -114,6 +114,6 @@ test('the window begins after the last marker of the first round and ends at the
   const lines = ['early', 'mark', 'late', 'mark', 'window', 'mark', 'after', 'mark'];
   const before = { pids: [1, 2], first: 1, last: 3 };
   const after = { pids: [1, 2], first: 5, last: 7 };
-  expect(parts({ lines, before, after })).toEqual([['early', 'mark', 'late', 'mark'], ['window']]);
-  expect(parts({ lines, before: { pids: [] }, after: { pids: [] } })).toEqual([[], lines]);
+  expect(beforeAndWindow({ lines, before, after })).toEqual([['early', 'mark', 'late', 'mark'], ['window']]);
+  expect(beforeAndWindow({ lines, before: { pids: [] }, after: { pids: [] } })).toEqual([[], lines]);
 });

@@ -3,7 +3,7 @@ import {
   type FileReport,
   type Finding,
   findingFacts,
-  findings,
+  findingsOf,
   headline,
   isOfInterest,
   logsLines,
@@ -32,7 +32,7 @@ export function pageOfDiagnosis(
   return {
     headline: headline(diagnosis),
     facts: [...spanLine(diagnosis), readLine(files)],
-    findings: findings(diagnosis).map(findingData),
+    findings: findingsOf(diagnosis).map(findingData),
     ...logTimelines(broker, logs),
     times: zone.isKnown ? zoneWords(zone) : 'as the logs have them',
     programs: programs
