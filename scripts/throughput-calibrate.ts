@@ -17,7 +17,7 @@ import { SLOWED_SHARE } from '../tests/calibration/slowed-prefork.ts';
 const RESULTS = 'reports/calibration/results.json';
 const RECORDED = new URL('../tests/unit/fixtures/recorded-blocks.json', import.meta.url);
 const BUSY_LOOPS = 2;
-/** Of ten runs each; a wrong verdict never. */
+/** The share of runs at each true ratio that may be inconclusive on a quiet machine. None may have a wrong verdict. */
 const MOST_INCONCLUSIVE = 0.2;
 
 const arguments_ = process.argv.slice(2);

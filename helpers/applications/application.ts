@@ -164,7 +164,7 @@ export const applicationSchema = z.strictObject({
   expected: z.literal('clean').optional(),
   /** Errors that its log may have while its broker is away, besides the request's own line. */
   brokerAway: z.array(pattern).optional(),
-  /** Errors that its log may have at any time. */
+  /** Errors that its log may have at any time. A pattern is compared with the whole line and its traceback. */
   allowedErrors: z.array(pattern).optional(),
 });
 

@@ -30,7 +30,7 @@ export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
   const others = drops.filter((drop) => !taken.has(drop));
   const byAddress = grouped(others, ({ address }) => address);
   // The broker has a timer for each connection, so the drops of one silent host are spread over a timeout or more.
-  // Neighbours that are half a timeout apart at most belong together.
+  // Drops at most half a timeout after the first one belong together.
   const ofHosts = [...byAddress.values()].flatMap((all) =>
     clusters(all, (timeoutMs) => timeoutMs / 2).filter(isOfSeveral),
   );

@@ -9,7 +9,7 @@ export interface KnownEngine {
   readonly address: string;
   /** E.g. `Podman 4.3.1, rootless`; undefined if it does not answer. */
   readonly name?: string;
-  /** Why it does not answer, in one word. */
+  /** Why it does not answer: the error's code, or its message. */
   readonly problem?: string;
 }
 
@@ -59,8 +59,9 @@ async function ask(address: string): Promise<KnownEngine> {
   try {
     return { address, name: await nameOf(address) };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return { address, problem: code ?? message };
+    const { name, code, message } = error as NodeJS.ErrnoException;
+    const late = name === 'TimeoutError' && `no answer within ${ANSWER_LIMIT_MS / 1000} s`;
+    return { address, problem: late || (code ?? message) };
   }
 }
 

@@ -1,4 +1,4 @@
-/** A rate is steady if it is within this share of all rates before it. */
+/** The share by which a steady rate may exceed the highest rate before it, or be below the lowest. */
 const CHANGE = 0.05;
 
 /** Runs of ab after which the warm-up ends even if the rate has not settled. */

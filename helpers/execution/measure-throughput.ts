@@ -27,7 +27,7 @@ export interface MeasureOptions {
 export type Compared = Pick<ThroughputEvidence, 'baseline' | 'candidate' | 'load'>;
 
 /**
- * Measures two deployments in blocks, after every other row has ended. The baseline is started twice and the candidate
+ * Measures two deployments in blocks, while no other row runs and no image is built. The baseline is started twice and the candidate
  * once. Each is warmed until its rate is steady, then loaded alone. Everything that was started is stopped.
  *
  * @throws Error if a server does not start, or if the output of ab or a log is not understood.

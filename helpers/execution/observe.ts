@@ -280,7 +280,7 @@ async function awaitDrop(at: ObservedDeployment): Promise<NonNullable<Observatio
     }
   };
   progress({ step: 'proof: the drop', leftMs: mostMs });
-  // Until then, a heartbeat may prevent the drop.
+  // The processes still run, so a heartbeat may prevent the drop.
   if (await dropWithin(mostMs + 2000)) {
     emit('proof', `no traffic: the drop was seen after ${seconds()}`);
     return { dropSeen: true, waitedMs: Math.round(performance.now() - began), livedWithoutTraffic: false };

@@ -93,7 +93,7 @@ export async function startLab(given: Options, say: Log, first?: Deployment): Pr
   if (little) say(little);
   const context = { engine, options, say };
   const ordinary = ordinaryDeployment({ parts, ...(own && { application: own.name }) });
-  // A missing part is each row's own error, because another release may have it.
+  // A part that cannot be built or imported is each row's own error, because another release may have it.
   const served = servedImage(context, first ?? ordinary).catch(unlessPart);
   const [[rabbitmq], reaper] = await Promise.all([
     timed(

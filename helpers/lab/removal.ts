@@ -32,8 +32,9 @@ export async function removeRun({ container }: Engine, runId: string): Promise<v
 }
 
 /**
- * Removes what is left of runs whose engine ended, together with their reapers. It does not check whether their processes
- * are alive, because these may have run in a container or on another machine. Failure is only printed.
+ * Removes what is left of runs whose engine ended: their reapers ended with it, so nothing else removes it. It does not
+ * check whether the runs' processes are alive, because these may have run in a container or on another machine. Failure is
+ * only printed.
  */
 export async function removeDeadRuns(engine: Engine, say: Log): Promise<void> {
   const { dockerode } = engine.container;

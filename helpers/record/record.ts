@@ -32,7 +32,7 @@ const row = z.strictObject({
     .describe('which of several executions of the row this is'),
   deployment: deploymentSchema,
   layout: z.string().optional().describe('the tools, with their series, that deploy a service so'),
-  traffic: trafficSchema.optional().describe('missing: the deployment was loaded beside another one'),
+  traffic: trafficSchema.optional().describe('missing: ab loaded the deployment, in turn with its baseline'),
   fault: z.enum(faultNames).optional().describe('what was broken in the middle of the traffic'),
   comparison: z
     .strictObject({ baseline: deploymentSchema, load: loadSchema, terms: termsSchema })

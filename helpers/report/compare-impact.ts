@@ -20,8 +20,8 @@ const LUCK = 0.001;
 const LEAST_SHARE = 0.1;
 /**
  * How much slower an answer must be, milliseconds. Whole tables of one version, executed on quiet and on busy machines,
- * differ by up to 220 in the median of a row (tests/unit/fixtures/impact-noise.json); a reconnect costs 1000, and a
- * library that polls for replies each half second up to 500.
+ * differ by up to 220 in the median of a row whose requests must all be answered (tests/unit/fixtures/impact-noise.json).
+ * A reconnect costs 1000, and a library that polls for replies each half second up to 500.
  */
 const SLOWER_MS = 300;
 /**

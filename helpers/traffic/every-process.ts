@@ -21,8 +21,8 @@ export interface Asking {
 }
 
 /**
- * Requests a path that occupies its thread for a moment, until every process has answered. Different processes serve
- * simultaneous requests. With one request for each thread, no process can serve all of them. An answer of `null` means
+ * Requests a path that occupies its thread for a moment, until every process has answered. Simultaneous
+ * requests usually reach different processes. With one for each thread, no process can serve all of them. An answer of `null` means
  * that another request of that process has the answer.
  *
  * @returns the answers by process id; some are missing if the limit was reached.

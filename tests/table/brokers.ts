@@ -2,7 +2,7 @@ import type { RowGroup } from '../../helpers/rows/row.ts';
 import { prefork8 } from './deployments.ts';
 import { sources } from './sources.ts';
 
-/** The article's server with RabbitMQ 3.8 and 3.10, from other Debian releases. All other rows have 4.0. */
+/** The article's server with RabbitMQ 3.8 and 3.10, from other Debian releases. All other rows have 4.0, except one on Debian testing. */
 export const brokers: readonly RowGroup[] = [
   {
     title: 'an older broker',

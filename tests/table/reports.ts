@@ -11,7 +11,7 @@ const hangs = (traffic: 'burst' | 'call'): readonly Row[] => [
     id: `reports/native-stdlib-${traffic}`,
     deployment: { ...daemon1x1, ...native, logging: 'stdlib' },
     traffic,
-    // Luck: most executions lose calls or requests, but not all do.
+    // How many are lost is luck. Each recorded execution lost some (docs/repeats.json).
     expect: { requests: 'any' },
     why: 'the native heartbeat and the requests both log; if one native thread holds the log handler’s patched lock, a greenlet of the other thread that waits for it never wakes',
     source: sources.hangWithNativeHeartbeat,

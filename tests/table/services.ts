@@ -127,7 +127,7 @@ const masakari: readonly Row[] = [
     deployment: { ...uwsgi, processes: 8, threads: 32 },
     traffic: 'night',
     expect: { requests: 'any' },
-    why: 'Debian’s package configures this in masakari-api-uwsgi.ini; in a process of many threads even routes’ own thread-local data can be missing',
+    why: 'Debian’s package configures this in masakari-api-uwsgi.ini; in a process of many threads, even the thread-local data of the library Routes can be missing',
     allowedErrors: [crossThread, /AttributeError: 'local' object has no attribute 'mapper_dict'/],
   },
 ];

@@ -82,7 +82,7 @@ test('images are built one at a time, beside cells that share the machine', asyn
   expect(steps.at(-1)).toBe('a cell ends');
 });
 
-test('a cell that shares with cells only waits for all images that are expected, and images wait for it', async () => {
+test('a cell with the slot `rows only` waits for all expected images, and later images wait for it', async () => {
   const slots = new Slots();
   const steps: string[] = [];
   const work = async (turn: Parameters<Slots['take']>[0], name: string) => {

@@ -277,7 +277,7 @@ test('a program with many free-form names is still one program', () => {
   expect(kindsOf(diagnosis)).not.toContain('standstill');
 });
 
-test('all programs of one host that are dropped within a minute had their host in common', () => {
+test('all programs of one host that are dropped within half a timeout had their host in common', () => {
   const { troubles } = logsOf([
     dropLines('03:00:00.1', 'mod_wsgi', 18, 1),
     dropLines('03:00:14.3', 'nova-compute', 7, 2),

@@ -111,7 +111,7 @@ def application(environ: dict, start_response) -> list[bytes]:
 
 
 def connections() -> list[dict]:
-    """What the suite asks: the connections of this process, and the threads that owe their heartbeats."""
+    """What the suite asks: this process's connections, and the threads on which their heartbeats were started and run."""
     connection = BROKER.connection
     if connection is None or not connection.connected:
         return []

@@ -151,7 +151,7 @@ function factsOf(evidence: Evidence): [name: string, value: string][] {
       `${requests.answered} of ${requests.sent} answered with 2xx, ${slow.join(', ')}, median ${requests.medianMs} ms, longest ${requests.maxMs} ms`,
     ],
     ['Requests per process', perProcess.join(', ') || 'none'],
-    ['Requests on a thread that runs a heartbeat', `${requests.onHeartbeatOwner}`],
+    ['Requests on a thread that started a heartbeat', `${requests.onHeartbeatOwner}`],
     ['Sent late by at most', `${Math.round(requests.latestMs)} ms`],
     ['Messages', `${messages.arrived} of ${messages.expected} arrived`],
     [
