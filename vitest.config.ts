@@ -4,7 +4,7 @@ import { ApplicationError, applicationOfRun } from './helpers/applications/own-a
 import { OptionError, type Options, readOptions } from './helpers/config/options.ts';
 import { lookUpParts } from './helpers/config/part-files.ts';
 import { PartError } from './helpers/config/parts.ts';
-import { endOfRun } from './helpers/report/end-of-run.ts';
+import { endOfRun } from './helpers/report/results/end-of-run.ts';
 import { TableSequencer } from './tests/acceptance/sequencer.ts';
 import { table } from './tests/table/index.ts';
 

@@ -8,7 +8,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diagnose } from '../helpers/diagnosis/diagnosis.ts';
-import { Histories } from '../helpers/diagnosis/histories.ts';
+import { Histories } from '../helpers/diagnosis/history/histories.ts';
 import { logFiles } from '../helpers/logs/log-files.ts';
 import { isRow } from '../helpers/record/record.ts';
 import { ResultsError } from '../helpers/record/results-schema.ts';
@@ -19,13 +19,13 @@ import {
   type EvidentRow,
   notRight,
   userOf,
-} from '../helpers/report/agreement-with-logs.ts';
-import { withGenerated } from '../helpers/report/generated-part.ts';
-import { operatorFolder, operatorLogs, REPORTS } from '../helpers/report/logs.ts';
-import { readLogs } from '../helpers/report/read-logs.ts';
-import { readResults } from '../helpers/report/read-results.ts';
-import { testsOf } from '../helpers/report/results.ts';
-import { writeWhole } from '../helpers/report/write-whole.ts';
+} from '../helpers/report/diagnosis/agreement-with-logs.ts';
+import { readLogs } from '../helpers/report/diagnosis/read-logs.ts';
+import { operatorFolder, operatorLogs, REPORTS } from '../helpers/report/results/logs.ts';
+import { readResults } from '../helpers/report/results/read-results.ts';
+import { testsOf } from '../helpers/report/results/results.ts';
+import { writeWhole } from '../helpers/report/results/write-whole.ts';
+import { withGenerated } from '../helpers/report/text/generated-part.ts';
 import { runCommand } from './run-command.ts';
 
 const PAGE = 'docs/diagnose.md';

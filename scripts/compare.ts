@@ -7,11 +7,11 @@
 import { parseArgs, styleText } from 'node:util';
 import { OneLineError, printable } from '../helpers/config/one-line.ts';
 import { userFolder } from '../helpers/config/part-files.ts';
-import { markdownBlock } from '../helpers/report/markdown.ts';
-import { readResults } from '../helpers/report/read-results.ts';
-import type { Results } from '../helpers/report/results.ts';
-import { compareResults, comparisonLines, gotWorse } from '../helpers/report/run-comparison.ts';
-import type { Direction } from '../helpers/report/transition.ts';
+import { compareResults, comparisonLines, gotWorse } from '../helpers/report/comparison/run-comparison.ts';
+import type { Direction } from '../helpers/report/comparison/transition.ts';
+import { readResults } from '../helpers/report/results/read-results.ts';
+import type { Results } from '../helpers/report/results/results.ts';
+import { markdownBlock } from '../helpers/report/text/markdown.ts';
 
 const USAGE = `Usage: npm run compare -- [--failed] [--markdown] OLD/results.json NEW/results.json
 

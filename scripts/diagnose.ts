@@ -11,13 +11,13 @@ import { sum } from '../helpers/config/sum.ts';
 import { anonymiser, formOf, mapTexts } from '../helpers/diagnosis/anonymous.ts';
 import { type Diagnosis, diagnose, joinedLogs } from '../helpers/diagnosis/diagnosis.ts';
 import { details, type FileReport, firstScreen } from '../helpers/diagnosis/diagnosis-words.ts';
-import { Histories } from '../helpers/diagnosis/histories.ts';
+import { Histories } from '../helpers/diagnosis/history/histories.ts';
 import { STDIN } from '../helpers/logs/lines.ts';
 import { logFiles } from '../helpers/logs/log-files.ts';
 import { zoneOffsetMs } from '../helpers/logs/log-time.ts';
-import { checkPageFile, writeDiagnosisPage } from '../helpers/report/page/diagnosis-page-file.ts';
-import { pageCode, pageOfDiagnosis } from '../helpers/report/page/page-of-diagnosis.ts';
-import { readLogs } from '../helpers/report/read-logs.ts';
+import { checkPageFile, writeDiagnosisPage } from '../helpers/report/diagnosis/diagnosis-page-file.ts';
+import { pageCode, pageOfDiagnosis } from '../helpers/report/diagnosis/page-of-diagnosis.ts';
+import { readLogs } from '../helpers/report/diagnosis/read-logs.ts';
 import { runCommand } from './run-command.ts';
 
 const USAGE = `Usage: npm run diagnose -- [--zone ZONE] [--json] [--html PAGE] [--anonymous] FILE…

@@ -13,20 +13,20 @@ import { parseArgs } from 'node:util';
 import { lookUpParts } from '../helpers/config/part-files.ts';
 import { isRow } from '../helpers/record/record.ts';
 import { type KeptRepeats, parseKeptRepeats } from '../helpers/record/repeats.ts';
-import { disagreements } from '../helpers/report/agreement-with-stub.ts';
-import { withGenerated } from '../helpers/report/generated-part.ts';
-import { readResults } from '../helpers/report/read-results.ts';
-import { repeatsPage, withRepeats } from '../helpers/report/repeats-table.ts';
-import { type Results, stateWords, type TestResult, testsOf } from '../helpers/report/results.ts';
+import { readResults } from '../helpers/report/results/read-results.ts';
+import { type Results, stateWords, type TestResult, testsOf } from '../helpers/report/results/results.ts';
+import { withoutEvidence } from '../helpers/report/results/without-evidence.ts';
+import { writeWhole } from '../helpers/report/results/write-whole.ts';
+import { disagreements } from '../helpers/report/text/agreement-with-stub.ts';
+import { withGenerated } from '../helpers/report/text/generated-part.ts';
+import { repeatsPage, withRepeats } from '../helpers/report/text/repeats-table.ts';
 import {
   faultPage,
   mechanismPage,
   productionPage,
   servicePage,
   stubPage,
-} from '../helpers/report/rows-markdown.ts';
-import { withoutEvidence } from '../helpers/report/without-evidence.ts';
-import { writeWhole } from '../helpers/report/write-whole.ts';
+} from '../helpers/report/text/rows-markdown.ts';
 import { type RowGroup, titleOf, trafficRow } from '../helpers/rows/row.ts';
 import { times } from '../helpers/rows/traffic.ts';
 import { table } from '../tests/table/index.ts';

@@ -11,10 +11,10 @@ import { execa } from 'execa';
 import { type KnownEngine, knownEngines } from '../helpers/engine/known-engines.ts';
 import { isRow } from '../helpers/record/record.ts';
 import { ResultsError } from '../helpers/record/results-schema.ts';
-import { aligned } from '../helpers/report/aligned.ts';
-import { REPORTS } from '../helpers/report/logs.ts';
-import { readResults } from '../helpers/report/read-results.ts';
-import { testsOf } from '../helpers/report/results.ts';
+import { REPORTS } from '../helpers/report/results/logs.ts';
+import { readResults } from '../helpers/report/results/read-results.ts';
+import { testsOf } from '../helpers/report/results/results.ts';
+import { aligned } from '../helpers/report/text/aligned.ts';
 
 const RESULTS = `${REPORTS}/results.json`;
 

@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { userFolder } from '../helpers/config/part-files.ts';
 import { ResultsError } from '../helpers/record/results-schema.ts';
-import { REPORTS } from '../helpers/report/logs.ts';
 import { writePage } from '../helpers/report/page/page.ts';
-import { readResults } from '../helpers/report/read-results.ts';
+import { REPORTS } from '../helpers/report/results/logs.ts';
+import { readResults } from '../helpers/report/results/read-results.ts';
 import { runCommand } from './run-command.ts';
 
 // npm run report -- [results.json]: makes the page again, beside the results of a run of this release.

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { OneLineError } from '../helpers/config/one-line.ts';
-import { hotsosScenario, lokiRules } from '../helpers/report/signatures.ts';
+import { hotsosScenario, lokiRules } from '../helpers/report/text/signatures.ts';
 
 const USAGE = `Usage: npm run -s signatures -- loki [--rabbitmq SELECTOR] [--applications SELECTOR]
        npm run -s signatures -- hotsos

@@ -11,7 +11,7 @@ import { execa } from 'execa';
 import { ratesOf } from '../helpers/evidence/throughput-block.ts';
 import { isThroughput } from '../helpers/record/record.ts';
 import { parseResults } from '../helpers/record/results-schema.ts';
-import { estimateIn } from '../helpers/report/throughput-table.ts';
+import { estimateIn } from '../helpers/report/text/throughput-table.ts';
 import { SLOWED_SHARE } from '../tests/calibration/slowed-prefork.ts';
 
 const RESULTS = 'reports/calibration/results.json';

@@ -15,8 +15,8 @@ export const nova = {
       body: (id: string) => ({ aggregate: { name: id } }),
       messages: 2,
     },
-    // Asks the compute host, after two queries and a notification.
-    call: { path: '/v2.1/os-hosts/compute-0/startup' },
+    // Publishes a notification, asks the compute host after two queries, and publishes another notification.
+    call: { path: '/v2.1/os-hosts/compute-0/startup', messages: 3 },
   },
   // Loads routes and policies, and connects to the database.
   firstRequest: '/v2.1/os-aggregates',

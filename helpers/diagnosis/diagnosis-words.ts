@@ -5,13 +5,13 @@ import { sum } from '../config/sum.ts';
 import { loggers } from '../evidence/evidence.ts';
 import { brokerEndings } from '../logs/rabbitmq-log.ts';
 import type { FileKind } from '../logs/recognise.ts';
-import type { LineRef } from './connection-history.ts';
+import { timeWords, zoneWords } from './causes/log-clock.ts';
+import type { ProgramDiagnosis } from './causes/program-diagnosis.ts';
+import type { Trouble } from './causes/trouble.ts';
+import { exampleRow, troubleKinds, troubles } from './causes/troubles.ts';
 import type { Diagnosis, SourceDiagnosis } from './diagnosis.ts';
-import type { JoinedDrop } from './joined-drop.ts';
-import { timeWords, zoneWords } from './log-clock.ts';
-import type { ProgramDiagnosis } from './program-diagnosis.ts';
-import type { Trouble } from './trouble.ts';
-import { exampleRow, troubleKinds, troubles } from './troubles.ts';
+import type { LineRef } from './history/connection-history.ts';
+import type { JoinedDrop } from './join/joined-drop.ts';
 
 /** A file that was given, and what became of it. */
 export interface FileReport {

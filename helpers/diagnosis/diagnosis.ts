@@ -1,18 +1,23 @@
-import { type TiedAccessLog, type TimedApplication, tiedAccessLogs, withAccessLogs } from './access-logs.ts';
-import { type ApplicationHistory, votedZoneMs } from './application-history.ts';
-import { type ClockOffset, clockOffset } from './clock-offset.ts';
-import { clusterTrouble, ofCluster } from './cluster-trouble.ts';
-import type { LineRef } from './connection-history.ts';
-import type { Histories } from './histories.ts';
-import { type Impact, impactOf } from './impact.ts';
-import { type Joined, join } from './joined-drop.ts';
-import type { LogZone } from './log-clock.ts';
-import { type ProgramDiagnosis, programDiagnosis } from './program-diagnosis.ts';
-import { neighbours, ofLosses, ofStandstills } from './shared-troubles.ts';
-import { inThreadOptions, type SourceOption } from './source-options.ts';
-import { backTogether, standstills } from './standstill.ts';
-import type { Trouble } from './trouble.ts';
-import { troubles } from './troubles.ts';
+import { clusterTrouble, ofCluster } from './causes/cluster-trouble.ts';
+import type { LogZone } from './causes/log-clock.ts';
+import { type ProgramDiagnosis, programDiagnosis } from './causes/program-diagnosis.ts';
+import { neighbours, ofLosses, ofStandstills } from './causes/shared-troubles.ts';
+import { backTogether, standstills } from './causes/standstill.ts';
+import type { Trouble } from './causes/trouble.ts';
+import { troubles } from './causes/troubles.ts';
+import { type ApplicationHistory, votedZoneMs } from './history/application-history.ts';
+import type { LineRef } from './history/connection-history.ts';
+import type { Histories } from './history/histories.ts';
+import {
+  type TiedAccessLog,
+  type TimedApplication,
+  tiedAccessLogs,
+  withAccessLogs,
+} from './join/access-logs.ts';
+import { type ClockOffset, clockOffset } from './join/clock-offset.ts';
+import { type Impact, impactOf } from './join/impact.ts';
+import { type Joined, join } from './join/joined-drop.ts';
+import { inThreadOptions, type SourceOption } from './join/source-options.ts';
 
 /** How the log of one application relates to the broker's clock, and what its requests show. */
 export interface SourceDiagnosis extends Impact {

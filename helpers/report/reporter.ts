@@ -9,19 +9,21 @@ import { fromUser } from '../config/part-files.ts';
 import { listenToSetUp } from '../engine/progress.ts';
 import { formProblem } from '../record/results-schema.ts';
 import { idOrName } from '../rows/row-id.ts';
-import { endOf } from './end-of-run.ts';
-import { failuresOf, messagesOf } from './failures.ts';
-import { inOrder } from './file-order.ts';
-import { jobSummary, jobUrl } from './job-summary.ts';
-import { LiveRegion } from './live-region.ts';
-import { REPORTS } from './logs.ts';
-import { noneExecuted } from './none-executed.ts';
 import { writePage } from './page/page.ts';
-import { type Results, resultsOf, type TestResult } from './results.ts';
-import { runMerged, runSeen, type TimedTest } from './run.ts';
-import { type HowFar, quietLine, Running, regionLines } from './running.ts';
-import './steps.ts';
-import './task-meta.ts';
+import { endOf } from './results/end-of-run.ts';
+import { failuresOf, messagesOf } from './results/failures.ts';
+import { inOrder } from './results/file-order.ts';
+import { REPORTS } from './results/logs.ts';
+import { type Results, resultsOf, type TestResult } from './results/results.ts';
+import { runMerged, runSeen, type TimedTest } from './results/run.ts';
+import { LiveRegion } from './terminal/live-region.ts';
+import { noneExecuted } from './terminal/none-executed.ts';
+import { type HowFar, quietLine, Running, regionLines } from './terminal/running.ts';
+import { jobSummary, jobUrl } from './text/job-summary.ts';
+import './results/steps.ts';
+import './results/task-meta.ts';
+import { stateOf } from './results/test-state.ts';
+import { writeWhole } from './results/write-whole.ts';
 import {
   claimLines,
   doubtLines,
@@ -30,10 +32,8 @@ import {
   stepLine,
   tableLines,
   timeLines,
-} from './terminal.ts';
-import { stateOf } from './test-state.ts';
-import { throughputTables } from './throughput-table.ts';
-import { writeWhole } from './write-whole.ts';
+} from './terminal/terminal.ts';
+import { throughputTables } from './text/throughput-table.ts';
 
 export interface HeartbeatReporterOptions {
   /** The folder of results.json and the page. */

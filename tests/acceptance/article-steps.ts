@@ -10,7 +10,7 @@ import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
 import { countConnections } from '../../helpers/execution/connections.ts';
 import { type StartedDeployment, startDeployment } from '../../helpers/execution/started-deployment.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
-import '../../helpers/report/task-meta.ts';
+import '../../helpers/report/results/task-meta.ts';
 import { articleTls, type Load } from '../../helpers/rows/load.ts';
 import { type Titled, unlessRefused } from '../../helpers/rows/titled-row.ts';
 import { apacheBenchCommand, runApacheBench } from '../../helpers/traffic/apache-bench.ts';

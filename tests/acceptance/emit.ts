@@ -1,6 +1,6 @@
 import { recordArtifact, type TestContext } from 'vitest';
 import type { Progress } from '../../helpers/execution/progress.ts';
-import '../../helpers/report/steps.ts';
+import '../../helpers/report/results/steps.ts';
 
 /** Sends the steps of a test to the reporters as they happen. */
 export interface Emitter {

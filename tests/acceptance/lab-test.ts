@@ -1,7 +1,7 @@
 import { test as base, inject } from 'vitest';
 import { Lab } from '../../helpers/lab/lab.ts';
 import { thisMachine } from '../../helpers/record/machine.ts';
-import '../../helpers/report/task-meta.ts';
+import '../../helpers/report/results/task-meta.ts';
 
 /** Vitest's `test` with the lab of the run. Each test records the facts of its run for the reporters. */
 export const test = base.extend<{ lab: Lab; run: undefined }>({

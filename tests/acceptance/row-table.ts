@@ -1,10 +1,10 @@
-import '../../helpers/report/task-meta.ts';
+import '../../helpers/report/results/task-meta.ts';
 import { describe, type TestContext } from 'vitest';
 import { RefusedError } from '../../helpers/deployment/deployment.ts';
 import { executeRow } from '../../helpers/execution/execute-row.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import type { RowRecord } from '../../helpers/record/record.ts';
-import { saveLogs, saveOperatorLogs, whereSaved } from '../../helpers/report/logs.ts';
+import { saveLogs, saveOperatorLogs, whereSaved } from '../../helpers/report/results/logs.ts';
 import { expectationWords, isInformational } from '../../helpers/rows/expectation.ts';
 import type { PlannedRow, RowGroup } from '../../helpers/rows/row.ts';
 import { type TableFile, table } from '../table/index.ts';

@@ -1,6 +1,6 @@
 import { once, setMaxListeners } from 'node:events';
 import { TestRunner } from 'vitest';
-import { CUT_OFF } from '../../helpers/report/test-state.ts';
+import { CUT_OFF } from '../../helpers/report/results/test-state.ts';
 
 type Test = Parameters<TestRunner['onAfterTryTask']>[0];
 type Reason = Parameters<TestRunner['cancel']>[0];

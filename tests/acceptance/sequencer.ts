@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { newestStable } from '../../helpers/config/options.ts';
-import { inOrder } from '../../helpers/report/file-order.ts';
+import { inOrder } from '../../helpers/report/results/file-order.ts';
 import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { table } from '../table/index.ts';
 import { executionOrder } from './execution-order.ts';

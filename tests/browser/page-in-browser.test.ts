@@ -3,9 +3,9 @@ import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import type { Evidence } from '../../helpers/evidence/evidence.ts';
 import { isHeartbeat } from '../../helpers/record/record.ts';
-import { REPORTS } from '../../helpers/report/logs.ts';
-import { type Results, type TestResult, testsOf } from '../../helpers/report/results.ts';
-import { withoutEvidence } from '../../helpers/report/without-evidence.ts';
+import { REPORTS } from '../../helpers/report/results/logs.ts';
+import { type Results, type TestResult, testsOf } from '../../helpers/report/results/results.ts';
+import { withoutEvidence } from '../../helpers/report/results/without-evidence.ts';
 import { hostile, withHostileLines } from '../unit/fixtures/hostile-lines.ts';
 import { marksOf } from '../unit/fixtures/marks-of.ts';
 import {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ConsoleMessage, Page, Request } from 'playwright-core';
 import { test as base, expect } from 'vitest';
+import { writeDiagnosisPage } from '../../helpers/report/diagnosis/diagnosis-page-file.ts';
 import type { DiagnosisPageData } from '../../helpers/report/page/diagnosis-page-data.ts';
-import { writeDiagnosisPage } from '../../helpers/report/page/diagnosis-page-file.ts';
 import { writePage } from '../../helpers/report/page/page.ts';
-import type { Results } from '../../helpers/report/results.ts';
+import type { Results } from '../../helpers/report/results/results.ts';
 import { startChromium } from './chromium.ts';
 
 interface OpenOptions {

@@ -7,7 +7,7 @@ import {
   type EvidentRow,
   notRight,
   userOf,
-} from '../../helpers/report/agreement-with-logs.ts';
+} from '../../helpers/report/diagnosis/agreement-with-logs.ts';
 import { diagnosisOf } from './fixtures/made-up-lines.ts';
 import { recordedLogs } from './fixtures/recorded-logs.ts';
 import { recorded } from './recorded/index.ts';

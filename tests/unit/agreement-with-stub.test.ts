@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HeartbeatRecord } from '../../helpers/record/record.ts';
-import { agreementWithStub, disagreements } from '../../helpers/report/agreement-with-stub.ts';
-import { servicePage, stubPage } from '../../helpers/report/rows-markdown.ts';
+import { agreementWithStub, disagreements } from '../../helpers/report/text/agreement-with-stub.ts';
+import { servicePage, stubPage } from '../../helpers/report/text/rows-markdown.ts';
 import { planRow } from '../../helpers/rows/row.ts';
 import { times } from '../../helpers/rows/traffic.ts';
 import { table } from '../table/index.ts';

@@ -122,6 +122,11 @@ const inputs: readonly (readonly [what: string, input: Input, line: RegExp])[] =
     /^compare: old .*EISDIR/,
   ],
   ['one file too few', compare({}, 'old.json'), /^compare: .*npm run compare -- --help$/],
+  [
+    'the results of several runs',
+    report(resultsFiles({}), 'old.json', 'old.json'),
+    /takes one results\.json/,
+  ],
   ['a page without rows', report(resultsFiles({ tests: [] }), 'old.json'), /^old\.json: no rows/],
   [
     'a page that cannot be written',

@@ -3,8 +3,8 @@ import { mapTexts } from '../../helpers/diagnosis/anonymous.ts';
 import { diagnose } from '../../helpers/diagnosis/diagnosis.ts';
 import { firstScreen } from '../../helpers/diagnosis/diagnosis-words.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
+import { pageCode } from '../../helpers/report/diagnosis/page-of-diagnosis.ts';
 import type { LogTimeline } from '../../helpers/report/page/diagnosis-page-data.ts';
-import { pageCode } from '../../helpers/report/page/page-of-diagnosis.ts';
 import { diagnosisPage } from './fixtures/diagnosis-page.ts';
 import { historiesOf } from './fixtures/histories-of.ts';
 import {

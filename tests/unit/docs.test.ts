@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { describeOptions } from '../../helpers/config/options.ts';
-import { troubleKinds } from '../../helpers/diagnosis/troubles.ts';
+import { troubleKinds } from '../../helpers/diagnosis/causes/troubles.ts';
 import { RESULTS_VERSION } from '../../helpers/record/results-schema.ts';
 import { causeNames } from '../../helpers/verdict/causes.ts';
 

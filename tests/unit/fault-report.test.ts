@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { FaultRecord } from '../../helpers/record/record.ts';
-import { jobSummary } from '../../helpers/report/job-summary.ts';
+import { compareResults } from '../../helpers/report/comparison/run-comparison.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
-import { faultsMarkdown } from '../../helpers/report/rows-markdown.ts';
-import { compareResults } from '../../helpers/report/run-comparison.ts';
-import { doubtLines, tableLines } from '../../helpers/report/terminal.ts';
+import { doubtLines, tableLines } from '../../helpers/report/terminal/terminal.ts';
+import { jobSummary } from '../../helpers/report/text/job-summary.ts';
+import { faultsMarkdown } from '../../helpers/report/text/rows-markdown.ts';
 import { resultsWith } from './fixtures/results-with.ts';
 import {
   earlierExecution,

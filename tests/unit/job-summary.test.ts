@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { jobSummary, jobUrl } from '../../helpers/report/job-summary.ts';
-import { markdownBlock, markdownText } from '../../helpers/report/markdown.ts';
+import { jobSummary, jobUrl } from '../../helpers/report/text/job-summary.ts';
+import { markdownBlock, markdownText } from '../../helpers/report/text/markdown.ts';
 import { resultsWith } from './fixtures/results-with.ts';
 import { droppedRecord, heartbeatRecord, inconclusive, reproducedRecord } from './fixtures/row-record.ts';
 import { throughputRecord } from './fixtures/throughput-record.ts';

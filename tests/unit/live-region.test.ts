@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { LiveRegion } from '../../helpers/report/live-region.ts';
+import { LiveRegion } from '../../helpers/report/terminal/live-region.ts';
 
 function terminal(size = { columns: 80, rows: 24 }) {
   const written: string[] = [];

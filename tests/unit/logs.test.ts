@@ -9,7 +9,7 @@ import {
   saveLogs,
   saveOperatorLogs,
   whereSaved,
-} from '../../helpers/report/logs.ts';
+} from '../../helpers/report/results/logs.ts';
 import { recorded } from './recorded/index.ts';
 
 const LOGS = join(REPORTS, 'logs');

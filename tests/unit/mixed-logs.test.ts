@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { clockOffset } from '../../helpers/diagnosis/clock-offset.ts';
-import { join } from '../../helpers/diagnosis/joined-drop.ts';
+import { clockOffset } from '../../helpers/diagnosis/join/clock-offset.ts';
+import { join } from '../../helpers/diagnosis/join/joined-drop.ts';
 import type { LoggedBy } from '../../helpers/evidence/evidence.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import { historiesOf } from './fixtures/histories-of.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestNames, noneExecuted } from '../../helpers/report/none-executed.ts';
+import { nearestNames, noneExecuted } from '../../helpers/report/terminal/none-executed.ts';
 
 const names = [
   'article/prefork-8: prefork 8: reproduced',

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Diagnosis, diagnose } from '../../helpers/diagnosis/diagnosis.ts';
 import { details, firstScreen } from '../../helpers/diagnosis/diagnosis-words.ts';
-import { Histories } from '../../helpers/diagnosis/histories.ts';
+import { Histories } from '../../helpers/diagnosis/history/histories.ts';
 import { logFiles } from '../../helpers/logs/log-files.ts';
-import { readLogs } from '../../helpers/report/read-logs.ts';
+import { readLogs } from '../../helpers/report/diagnosis/read-logs.ts';
 import { folderWith } from './fixtures/folder.ts';
 import {
   authenticatedLine,

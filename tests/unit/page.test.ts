@@ -11,8 +11,8 @@ import { embeddedJson, pageHtml, writePage } from '../../helpers/report/page/pag
 import type { CellEvidence } from '../../helpers/report/page/page-data.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
 import { verdictWords } from '../../helpers/report/page/verdict-words.ts';
-import { rerunCommand } from '../../helpers/report/rerun-command.ts';
-import type { Results } from '../../helpers/report/results.ts';
+import type { Results } from '../../helpers/report/results/results.ts';
+import { rerunCommand } from '../../helpers/report/text/rerun-command.ts';
 import { folderWith } from './fixtures/folder.ts';
 import { hostile, withHostileLines } from './fixtures/hostile-lines.ts';
 import { marksOf } from './fixtures/marks-of.ts';

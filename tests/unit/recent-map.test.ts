@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RecentMap } from '../../helpers/diagnosis/recent-map.ts';
+import { RecentMap } from '../../helpers/diagnosis/history/recent-map.ts';
 
 test('the last entries are kept, and old ones forgotten', () => {
   const map = new RecentMap<number>(3);

@@ -8,7 +8,7 @@ import { deploymentName } from '../../helpers/deployment/deployment.ts';
 import { isHeartbeat } from '../../helpers/record/record.ts';
 import { parseResults } from '../../helpers/record/results-schema.ts';
 import { embeddedJson } from '../../helpers/report/page/page.ts';
-import type { Results } from '../../helpers/report/results.ts';
+import type { Results } from '../../helpers/report/results/results.ts';
 
 // Vitest itself runs a small suite: once as a whole, and once as two shards whose blobs are merged.
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -63,7 +63,7 @@ beforeAll(async () => {
     [lost, { globalSetup: join(lost, 'setup.ts'), runner: path('../acceptance/runner.ts') }],
   ] as const) {
     const test = JSON.stringify({ ...config.test, ...more });
-    const text = `import { endOfRun } from ${JSON.stringify(path('../../helpers/report/end-of-run.ts'))};
+    const text = `import { endOfRun } from ${JSON.stringify(path('../../helpers/report/results/end-of-run.ts'))};
 export default { plugins: [endOfRun()], test: ${test} };\n`;
     await writeFile(inFolder(`${basename(root)}.config.mjs`), text);
   }

@@ -4,13 +4,13 @@ import { stub } from '../../helpers/applications/stub.ts';
 import { deployment } from '../../helpers/deployment/deployment.ts';
 import { type Figures, figuresOf } from '../../helpers/record/figures.ts';
 import type { HeartbeatRecord } from '../../helpers/record/record.ts';
-import type { Failure, Results } from '../../helpers/report/results.ts';
 import {
   compareResults,
   comparisonLines,
   gotWorse,
   partsComparison,
-} from '../../helpers/report/run-comparison.ts';
+} from '../../helpers/report/comparison/run-comparison.ts';
+import type { Failure, Results } from '../../helpers/report/results/results.ts';
 import { idWithParts } from '../../helpers/rows/row-id.ts';
 import { folderWith } from './fixtures/folder.ts';
 import impactNoise from './fixtures/impact-noise.json' with { type: 'json' };

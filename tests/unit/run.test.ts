@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type RunEnd, runMerged, runSeen, whyNotWhole } from '../../helpers/report/run.ts';
+import { type RunEnd, runMerged, runSeen, whyNotWhole } from '../../helpers/report/results/run.ts';
 
 const at = Date.UTC(2026, 0, 31, 12);
 const one = { runId: '1', times: 'compressed', startUp: { engine: 10, broker: 4000 } } as const;

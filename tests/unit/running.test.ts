@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { throttled } from '../../helpers/execution/progress.ts';
-import { quietLine, Running, regionLines } from '../../helpers/report/running.ts';
+import { quietLine, Running, regionLines } from '../../helpers/report/terminal/running.ts';
 
 const standing = { elapsedMs: 14_200, testsDone: 3, tests: 24 };
 const size = { columns: 100, rows: 24 };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { patternOf, watchedLines } from '../../helpers/diagnosis/watched-lines.ts';
+import { patternOf, watchedLines } from '../../helpers/diagnosis/causes/watched-lines.ts';
 import { connectionsOf } from '../../helpers/evidence/broker-log.ts';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
-import { hotsosScenario, lokiRules } from '../../helpers/report/signatures.ts';
+import { hotsosScenario, lokiRules } from '../../helpers/report/text/signatures.ts';
 import { brokerForms, madeUpHistory } from './fixtures/printed-logs.ts';
 import { recorded } from './recorded/index.ts';
 

@@ -1,6 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { claimLines, doubtLines, stepLine, tableLines, timeLines } from '../../helpers/report/terminal.ts';
+import {
+  claimLines,
+  doubtLines,
+  stepLine,
+  tableLines,
+  timeLines,
+} from '../../helpers/report/terminal/terminal.ts';
 import { resultsWith } from './fixtures/results-with.ts';
 import { droppedRecord, heartbeatRecord, inconclusive, reproducedRecord } from './fixtures/row-record.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ThroughputBlock } from '../../helpers/evidence/throughput-block.ts';
 import { blockWords } from '../../helpers/execution/compare-throughput.ts';
-import { type ThroughputComparison, throughputLines } from '../../helpers/report/throughput-table.ts';
+import { type ThroughputComparison, throughputLines } from '../../helpers/report/text/throughput-table.ts';
 import { defaultTerms } from '../../helpers/rows/throughput-terms.ts';
 import { estimateSoFar, throughputVerdict } from '../../helpers/verdict/throughput.ts';
 import { block, blocks, expected, stuck, withMeasurement } from './fixtures/throughput-blocks.ts';

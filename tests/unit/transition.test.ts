@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { holdsGate, standings, transition } from '../../helpers/report/transition.ts';
+import { holdsGate, standings, transition } from '../../helpers/report/comparison/transition.ts';
 
 const pairs = standings.flatMap((before) => standings.map((after) => [before, after] as const));
 

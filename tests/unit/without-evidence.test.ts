@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { isHeartbeat, isThroughput } from '../../helpers/record/record.ts';
 import { parseResults } from '../../helpers/record/results-schema.ts';
+import { compareResults } from '../../helpers/report/comparison/run-comparison.ts';
 import { pageOfResults } from '../../helpers/report/page/page-of-results.ts';
-import { type Results, type TestResult, testsOf } from '../../helpers/report/results.ts';
-import { faultsMarkdown, heartbeatsMarkdown } from '../../helpers/report/rows-markdown.ts';
-import { compareResults } from '../../helpers/report/run-comparison.ts';
-import { withoutEvidence } from '../../helpers/report/without-evidence.ts';
+import { type Results, type TestResult, testsOf } from '../../helpers/report/results/results.ts';
+import { withoutEvidence } from '../../helpers/report/results/without-evidence.ts';
+import { faultsMarkdown, heartbeatsMarkdown } from '../../helpers/report/text/rows-markdown.ts';
 import { faultRecord } from './fixtures/row-record.ts';
 import { fullSampleResults } from './fixtures/sample-results.ts';
 

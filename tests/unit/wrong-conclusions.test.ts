@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { TroubleKind } from '../../helpers/diagnosis/causes/troubles.ts';
 import { details, firstScreen } from '../../helpers/diagnosis/diagnosis-words.ts';
-import type { TroubleKind } from '../../helpers/diagnosis/troubles.ts';
 import {
   absence,
   authenticatedLine,

@@ -4,7 +4,13 @@ import type { ThroughputRecord } from '../../record/record.ts';
 import { expectationWords } from '../../rows/expectation.ts';
 import { type Role, roles } from '../../rows/load.ts';
 import type { Control } from '../../verdict/throughput-estimate.ts';
-import { comparisonOf, conclusion, estimateIn, geometricMean, latencyWords } from '../throughput-table.ts';
+import {
+  comparisonOf,
+  conclusion,
+  estimateIn,
+  geometricMean,
+  latencyWords,
+} from '../text/throughput-table.ts';
 import type { BlockData, RatioData, TestData, ThroughputCell } from './page-data.ts';
 
 /** A throughput comparison as the page draws it. */

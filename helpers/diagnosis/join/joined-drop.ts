@@ -1,0 +1,260 @@
+import { grouped } from '../../config/grouped.ts';
+import type { LoggedBy } from '../../evidence/evidence.ts';
+import type { ApplicationHistory, MessagingMoment } from '../history/application-history.ts';
+import type { BrokerHistory } from '../history/broker-history.ts';
+import { type ConnectionHistory, type LineRef, timeoutMsOf } from '../history/connection-history.ts';
+import { span, type TimedApplication } from './access-logs.ts';
+import { groupsOf, isOfGroup } from './log-owner.ts';
+import {
+  AFTERTHOUGHT_MS,
+  type Clock,
+  type DropGroup,
+  hasLineNear,
+  isOfAwayBroker,
+  isOfLoss,
+  type LossLine,
+  linesOf,
+  matchesOf,
+} from './loss-line.ts';
+
+/** A drop, and what the application's log says about it. */
+export interface JoinedDrop {
+  readonly drop: ConnectionHistory;
+  /** Undefined if it is not known. */
+  readonly loggedBy: LoggedBy | undefined;
+  /** Why it is not known. */
+  readonly unknown?:
+    | 'no log of the application'
+    | 'clocks'
+    | 'log does not cover it'
+    | 'log has gaps'
+    | 'log has no level INFO'
+    | 'line missing'
+    | 'several logs'
+    | undefined;
+  /** By the broker's clock. */
+  readonly loggedAt?: number | undefined;
+  /** Whether the heartbeat logged it, first or later. */
+  readonly hasHeartbeatLine?: boolean | undefined;
+  /** Whether the process tried to reach the broker soon after the drop, and could not. */
+  readonly isAway?: boolean | undefined;
+  /** Milliseconds that one request took, if the process was serving it and nothing else when heartbeats were due. */
+  readonly busyMs?: number | undefined;
+  /** Whether the process logged something later, so that it was alive. */
+  readonly isSeenLater?: boolean | undefined;
+  /** The application's log, by its source. */
+  readonly source?: string | undefined;
+  readonly ref?: LineRef | undefined;
+  /** Whether the process answered a request within a second of that line; undefined: the log has no requests. */
+  readonly besideRequest?: boolean | undefined;
+}
+
+/** What one log says about a drop. */
+interface Candidate extends JoinedDrop {
+  /** Whether the line names the connection, or was logged at the moment of its reconnect. */
+  readonly isSure: boolean;
+}
+
+const BESIDE_MS = 1000;
+
+/** The drops of the brokers' logs, joined with the lines of the applications' logs. */
+export interface Joined {
+  readonly drops: readonly JoinedDrop[];
+  /** Lines of lost connections that match no drop, with their time by the broker's clock if that is known. */
+  readonly alone: readonly {
+    readonly moment: MessagingMoment;
+    readonly at: number | undefined;
+    readonly source: string;
+  }[];
+}
+
+/** Joins the drops of the brokers' logs with the lines of the applications' logs. */
+export function join(broker: BrokerHistory, applications: readonly TimedApplication[]): Joined {
+  const groups = groupsOf(broker.drops);
+  const found = new Map<ConnectionHistory, Candidate>();
+  const matched = new Set<MessagingMoment>();
+  for (const { history, offset } of applications) {
+    if (!offset) continue;
+    const clock = { addMs: offset.addMs, errorMs: Math.max(history.precisionMs, broker.precisionMs) };
+    for (const group of groups) {
+      if (!isOfGroup(history, clock, group, groups, broker)) continue;
+      for (const process of joinGroup(history, clock, group, broker)) {
+        for (const moment of process.matched) matched.add(moment);
+        for (const candidate of process.candidates) {
+          const before = found.get(candidate.drop);
+          found.set(candidate.drop, before ? better(before, candidate) : candidate);
+        }
+      }
+    }
+  }
+  const why = whyNoLog(applications);
+  return {
+    drops: broker.drops.map((drop) => found.get(drop) ?? { drop, loggedBy: undefined, unknown: why }),
+    alone: applications.flatMap(({ history, offset }) =>
+      history.moments
+        .filter((moment) => isOfLoss(moment) && !matched.has(moment))
+        .map((moment) => ({ moment, at: offset && moment.at + offset.addMs, source: history.source })),
+    ),
+  };
+}
+
+/** The better of what two logs say about one drop. Processes of several containers may have the same id. */
+function better(one: Candidate, other: Candidate): Candidate {
+  if (one.isSure !== other.isSure) return one.isSure ? one : other;
+  if (one.loggedBy === undefined) return other;
+  if (one.isSure || other.loggedBy === undefined || one.loggedBy === other.loggedBy) return one;
+  return { drop: one.drop, loggedBy: undefined, unknown: 'several logs', isSure: false };
+}
+
+/** Why no application's log says anything about a drop. */
+function whyNoLog(applications: readonly TimedApplication[]): JoinedDrop['unknown'] {
+  if (applications.length === 0) return 'no log of the application';
+  return applications.every(({ offset }) => offset === undefined) ? 'clocks' : 'no log of the application';
+}
+
+/** The lines of one process about lost connections, and how far they can be relied on. */
+interface ProcessLines {
+  readonly history: ApplicationHistory;
+  readonly clock: Clock;
+  readonly lines: readonly LossLine[];
+  /** Whether the log covers a drop at this time. */
+  readonly covers: (at: number) => boolean;
+  /** Whether lines are left out, because they may be about drops after the end of the broker's log. */
+  readonly isCut: boolean;
+  /**
+   * Whether each reconnect has its line. A process that reconnects logs why, so a missing line means another process
+   * with the same id, or a log with holes.
+   */
+  readonly hasEveryLine: boolean;
+}
+
+/** What a log says about the drops of a group, process by process, and its lines that match one of them. */
+function joinGroup(
+  history: ApplicationHistory,
+  clock: Clock,
+  drops: DropGroup,
+  { last: endOfBrokerLog = 0, openings }: BrokerHistory,
+): { readonly candidates: readonly Candidate[]; readonly matched: readonly MessagingMoment[] }[] {
+  const covers = coverage(history, clock.addMs, endOfBrokerLog);
+  // A broker that logs openings also logs each reconnect. A line after the end of its log may be about another drop.
+  const until = openings.length > 0 ? endOfBrokerLog + AFTERTHOUGHT_MS : Number.POSITIVE_INFINITY;
+  return [...grouped(drops, ({ pid }) => pid as number)].map(([pid, ofPid]) => {
+    const all = linesOf(history, pid, clock, ofPid);
+    const lines = all.filter(({ at, moment }) => moment.connectionId !== undefined || at <= until);
+    const { matched, firstLines, ofHeartbeat } = matchesOf(lines, ofPid);
+    const isMissing = (drop: ConnectionHistory) =>
+      covers(drop.endedAt) && drop.reopenedAt !== undefined && !hasLineNear(lines, drop);
+    const hasEveryLine = !ofPid.some((drop) => isMissing(drop) && !firstLines.has(drop));
+    const process = { history, clock, lines, covers, isCut: lines.length < all.length, hasEveryLine };
+    const last = (history.alive.get(pid)?.last ?? 0) + clock.addMs;
+    const candidates = ofPid.map((drop): Candidate => {
+      const facts = {
+        drop,
+        source: history.source,
+        isAway: isAway(lines, drop),
+        busyMs: busyMs(history, pid, clock, drop),
+        isSeenLater: last > drop.endedAt + timeoutMsOf(drop) / 2,
+      };
+      const line = firstLines.get(drop);
+      if (line && isFirst(line, drop, process)) {
+        const { moment, at, id } = line;
+        return {
+          ...facts,
+          isSure: id !== undefined,
+          loggedBy: moment.kind === 'unreachable' ? 'request' : 'heartbeat',
+          loggedAt: at,
+          ref: moment.ref,
+          besideRequest: isBesideRequest(history, pid, moment.at),
+          hasHeartbeatLine: ofHeartbeat.has(drop),
+        };
+      }
+      const unknown = whyUnknown(drop, process);
+      return { ...facts, isSure: false, loggedBy: unknown === undefined ? 'nobody' : undefined, unknown };
+    });
+    return { candidates, matched };
+  });
+}
+
+/**
+ * Whether the first line about a drop that the log has is also the first that the process wrote. A request's line
+ * counts only if an earlier heartbeat line can be excluded. A log without level INFO may lack heartbeat lines. If two
+ * processes share an id, a heartbeat line in between may be about this drop.
+ */
+function isFirst(
+  { moment, at }: LossLine,
+  drop: ConnectionHistory,
+  { history, lines, hasEveryLine }: ProcessLines,
+): boolean {
+  if (moment.kind === 'heartbeat lost it') return true;
+  return history.hasInfo && (hasEveryLine || !hasHeartbeatLine(lines, drop.endedAt, at));
+}
+
+/** Why it is not known what logged a drop without a first line; undefined: nobody logged it. */
+function whyUnknown(
+  { endedAt, reopenedAt }: ConnectionHistory,
+  { history, clock, covers, isCut, hasEveryLine }: ProcessLines,
+): JoinedDrop['unknown'] {
+  if (!history.hasInfo) return 'log has no level INFO';
+  if (!covers(endedAt) || isCut) return 'log does not cover it';
+  if (history.gaps.hasAfter(endedAt - clock.addMs)) return 'log has gaps';
+  return reopenedAt !== undefined || !hasEveryLine ? 'line missing' : undefined;
+}
+
+function hasHeartbeatLine(lines: readonly LossLine[], from: number, until: number): boolean {
+  return lines.some(({ moment, at }) => moment.kind === 'heartbeat lost it' && at >= from && at <= until);
+}
+
+/** Whether the process tried to reach the broker, and could not, from about the time of the drop on. */
+function isAway(lines: readonly LossLine[], drop: ConnectionHistory): boolean {
+  const { endedAt, reopenedAt = Number.POSITIVE_INFINITY } = drop;
+  const timeoutMs = timeoutMsOf(drop);
+  return lines.some(
+    ({ at, moment }) =>
+      isOfAwayBroker(moment) &&
+      at >= endedAt - 3 * timeoutMs &&
+      at <= Math.min(reopenedAt, endedAt + timeoutMs),
+  );
+}
+
+/** How long one request kept its process busy, if it did until the drop. */
+function busyMs(
+  { moments, notable, requests }: ApplicationHistory,
+  pid: number,
+  { addMs }: Clock,
+  drop: ConnectionHistory,
+): number | undefined {
+  const until = drop.endedAt - addMs;
+  const request = notable.find(
+    (it) => it.pid === pid && it.from <= until - timeoutMsOf(drop) && it.to >= until,
+  );
+  if (!request) return undefined;
+  const isWithin = (at: number) => at > request.from + SAME_REQUEST_MS && at < request.to - SAME_REQUEST_MS;
+  // A process that answers other requests meanwhile has several threads, and a request that waits for the broker lets
+  // eventlet's hub run.
+  const isBlocked = !(
+    (requests.get(pid) ?? []).some(isWithin) ||
+    moments.some((it) => it.pid === pid && OF_REQUESTS.includes(it.kind) && isWithin(it.at))
+  );
+  return isBlocked ? request.to - request.from : undefined;
+}
+
+const SAME_REQUEST_MS = 100;
+const OF_REQUESTS: readonly MessagingMoment['kind'][] = ['unreachable', 'reconnected'];
+
+/** An application's log that ends this long before the broker's still counts as complete. */
+const SAME_END_MS = 2000;
+
+/** Whether the log begins before a time, and goes on to the end of the broker's, because lines may be late. */
+function coverage(
+  history: ApplicationHistory,
+  addMs: number,
+  endOfBrokerLog: number,
+): (at: number) => boolean {
+  const [first, last] = span(history);
+  return (at) => at >= first + addMs && last + addMs >= endOfBrokerLog - SAME_END_MS;
+}
+
+function isBesideRequest({ requests }: ApplicationHistory, pid: number, at: number): boolean | undefined {
+  if (requests.size === 0) return undefined;
+  return (requests.get(pid) ?? []).some((time) => Math.abs(time - at) <= BESIDE_MS);
+}

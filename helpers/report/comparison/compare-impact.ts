@@ -1,0 +1,116 @@
+import { median } from '../../evidence/median.ts';
+import type { Figures } from '../../record/figures.ts';
+import type { Expectation } from '../../rows/expectation.ts';
+import { fisherTail, type Share } from '../../verdict/distributions.ts';
+import { slowsRequests } from '../../verdict/violations.ts';
+import type { Change, Direction } from './transition.ts';
+
+/** A row that was executed under traffic: what it expects, and what was seen. */
+export interface ExecutedRow {
+  readonly expect: Pick<Expectation, 'requests' | 'slowed' | 'least'>;
+  readonly figures: Figures;
+}
+
+/** One figure of a row's impact that is not as it was. */
+export type ImpactChange = Pick<Change, 'before' | 'after' | 'direction'>;
+
+/** The share of comparisons of equal runs that may show a change by luck alone. */
+const LUCK = 0.001;
+/** A share must change by this much to matter. */
+const LEAST_SHARE = 0.1;
+/**
+ * How much slower an answer must be, milliseconds. Whole tables of one version, executed on quiet and on busy machines,
+ * differ by up to 220 in the median of a row whose requests must all be answered (tests/unit/fixtures/impact-noise.json).
+ * A reconnect costs 1000, and a library that polls for replies each half second up to 500.
+ */
+const SLOWER_MS = 300;
+/**
+ * The slower answer must also exceed the quicker one by this share of it. A burst's requests wait for each other, so their
+ * median grows as the machine slows: by 0.28 between two whole tables of one version (`replies/night`).
+ */
+const SLOWER_SHARE = 0.5;
+/** The median of fewer slowed requests is luck. */
+const LEAST_SLOWED = 3;
+
+/** Requests without a good answer, and messages that never arrived. */
+export function lostChanges(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
+  const lost = ({ figures: { requests, messages } }: ExecutedRow) => ({
+    hits: requests.failed + messages.lost,
+    trials: requests.sent,
+  });
+  const [was, is] = [lost(before), lost(after)];
+  if (was.hits === is.hits) return [];
+  const asserted = after.expect.requests;
+  if (asserted === 'all answered') return [shares(was, is, is.hits > was.hits ? 'worse' : 'better')];
+  return [shares(was, is, asserted === 'some lost' ? beyondLuck(was, is) : 'no clear change')];
+}
+
+/** Requests slowed by a reconnect: how many, and by how much. */
+export function slowedChanges(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
+  return [...howMany(before, after), ...byHowMuch(before, after), ...otherwise(before, after)];
+}
+
+function howMany(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
+  const [was, is] = [share(before, 'slowedMs'), share(after, 'slowedMs')];
+  if (was.hits === is.hits) return [];
+  const asserted = after.expect.slowed;
+  if (asserted === 'none') {
+    // As few as the row tolerates are luck.
+    const slows = ({ figures }: ExecutedRow) => slowsRequests(figures.requests, after.expect);
+    const direction = is.hits > was.hits ? 'worse' : 'better';
+    return [shares(was, is, slows(before) || slows(after) ? direction : 'no clear change')];
+  }
+  const luck = beyondLuck(was, is);
+  // Two runs rarely slow exactly as many requests: no line about that.
+  if (luck === 'no clear change') return was.hits > 0 && is.hits > 0 ? [] : [shares(was, is, luck)];
+  return [shares(was, is, asserted === 'some' ? luck : 'changed')];
+}
+
+function byHowMuch({ figures: a }: ExecutedRow, { figures: b, expect }: ExecutedRow): ImpactChange[] {
+  const [was, is] = [a.requests.slowedMs, b.requests.slowedMs];
+  if (Math.min(was.length, is.length) < LEAST_SLOWED) return [];
+  return slower(median(was) ?? 0, median(is) ?? 0, expect.slowed !== 'any', 'by');
+}
+
+/** Slow requests that no log line explains: among them may be one that met a dead connection without logging it. */
+function otherwise(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
+  const [was, is] = [share(before, 'slowOtherwiseMs'), share(after, 'slowOtherwiseMs')];
+  const luck = beyondLuck(was, is);
+  if (luck === 'no clear change') return [];
+  return [shares(was, is, after.expect.slowed === 'any' ? 'changed' : luck, ' slow otherwise')];
+}
+
+/** The median answer of each route, of requests that no reconnect has slowed. */
+export function medianChanges(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
+  const [was, is] = [before.figures.requests.unslowedMs, after.figures.requests.unslowedMs];
+  // If requests may be lost, how long the others wait is luck.
+  const asserted = after.expect.requests === 'all answered';
+  return Object.entries(was).flatMap(([route, ms]) => {
+    const later = is[route];
+    return later === undefined ? [] : slower(ms, later, asserted, route);
+  });
+}
+
+function slower(was: number, is: number, asserted: boolean, what: string): ImpactChange[] {
+  if (Math.abs(is - was) <= Math.max(SLOWER_MS, SLOWER_SHARE * Math.min(was, is))) return [];
+  const direction = !asserted ? 'no clear change' : is > was ? 'worse' : 'better';
+  return [{ before: `${what} ${was.toFixed(0)} ms`, after: `${what} ${is.toFixed(0)} ms`, direction }];
+}
+
+function share({ figures: { requests } }: ExecutedRow, slow: 'slowedMs' | 'slowOtherwiseMs'): Share {
+  return { hits: requests[slow].length, trials: requests.sent };
+}
+
+function shares(was: Share, is: Share, direction: Direction, what = ''): ImpactChange {
+  const words = ({ hits, trials }: Share) => `${hits} of ${trials}${what}`;
+  return { before: words(was), after: words(is), direction };
+}
+
+/** Whether one share is higher than the other by more than luck explains. */
+function beyondLuck(was: Share, is: Share): Direction {
+  const difference = is.hits / is.trials - was.hits / was.trials;
+  if (!(Math.abs(difference) >= LEAST_SHARE)) return 'no clear change';
+  const luck = difference > 0 ? fisherTail(was, is) : fisherTail(is, was);
+  if (luck >= LUCK) return 'no clear change';
+  return difference > 0 ? 'worse' : 'better';
+}

@@ -1,0 +1,44 @@
+import { figuresOf } from '../../record/figures.ts';
+import { isRow, type RowRecord } from '../../record/record.ts';
+import { isInformational } from '../../rows/expectation.ts';
+import type { TestResult } from '../results/results.ts';
+import type { Standing } from './transition.ts';
+
+/** How a test compares with what its row asserts, by how the test ended. */
+const stateStandings = {
+  passed: 'as expected',
+  failed: 'wrong',
+  pending: 'inconclusive',
+  informational: 'informational',
+} as const satisfies Record<TestResult['state'], Standing>;
+
+/** How a test compares with what its row asserts. A row that is better than expected fails its test. */
+export function testStanding({ state, cell }: TestResult): Standing {
+  const better = isRow(cell) && cell.betterThanExpected === true && state === 'failed';
+  return better ? 'better than expected' : stateStandings[state];
+}
+
+/** How a row's verdict compares with what the row asserts. The test's state shows other violations. */
+export function rowStanding({ verdict, expect, violations, betterThanExpected }: RowRecord): Standing {
+  if (betterThanExpected) return 'better than expected';
+  if (verdict.kind === 'inconclusive' && violations.length > 0) return 'inconclusive';
+  if (expect.verdict !== undefined && !expect.verdict.includes(verdict.kind)) return 'wrong';
+  return isInformational(expect) ? 'informational' : 'as expected';
+}
+
+/** Why a test failed, without figures and names of requests, which differ by luck. */
+export function reasonsOf({ cell, errors = [] }: TestResult): string[] {
+  if (!isRow(cell) || cell.violations.length === 0) return errors.map(withoutFigures);
+  const { notAllowed = [] } = figuresOf(cell) ?? cell.throughput ?? {};
+  return [...cell.violations.map((line) => line.split(': ')[0] as string), ...notAllowed].map(withoutFigures);
+}
+
+/** The later reasons that are new. */
+export function otherThan(before: readonly string[], after: readonly string[]): string[] {
+  return after.filter((reason) => !before.includes(reason));
+}
+
+/** The first line of a text; words with a digit (times, process ids, names of requests) are a `#`. */
+export function withoutFigures(text: string): string {
+  return (text.split('\n')[0] as string).replaceAll(/\S*\d\S*(?:\s+\S*\d\S*)*/g, '#');
+}
