@@ -74,8 +74,8 @@ export const reports: readonly RowGroup[] = [
         id: 'reports/pool-ttl-600',
         deployment: { ...afterALull, poolTtlSeconds: 600 },
         traffic: 'lull',
-        // Luck: in one whole table the first concurrent requests hung, as in the rows `burst`; in 20 executions none did.
-        expect: { requests: 'any' },
+        // The first concurrent requests can hang, as in the rows `burst`: here in one of about 35 executions.
+        expect: {},
         why: 'control: no connection is idle for 600 s',
         source: sources.pool,
         allowedErrors: [crossThread],
