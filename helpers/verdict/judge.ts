@@ -1,9 +1,9 @@
 import type { Expectation } from '../rows/expectation.ts';
 import type { PreconditionName } from '../rows/precondition.ts';
 import { causes, firstDoubt } from './causes.ts';
-import { heartbeatVerdict } from './heartbeat.ts';
+import { heartbeatVerdict } from './heartbeat-verdict.ts';
 import { unmetPrecondition } from './preconditions.ts';
-import { recoveryVerdict } from './recovery.ts';
+import { recoveryVerdict } from './recovery-verdict.ts';
 import { type Checked, invalidRun } from './validity.ts';
 import { inconclusive, type Verdict } from './verdict.ts';
 import { slowRequests } from './violations.ts';

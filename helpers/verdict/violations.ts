@@ -7,7 +7,7 @@ import type { FaultFacts, Replacement, RouteFacts } from '../evidence/fault-fact
 import type { ThroughputEvidence } from '../evidence/throughput-evidence.ts';
 import { boundsWords, type Expectation, type ShareOf } from '../rows/expectation.ts';
 import { type Cause, causes, type Doubt } from './causes.ts';
-import { disagreeing, unmatched } from './heartbeat.ts';
+import { disagreeing, unmatched } from './heartbeat-verdict.ts';
 import { deafMessageSink, unprovenLogger } from './instruments.ts';
 import { countLoggedBy } from './logged-by.ts';
 import type { Verdict } from './verdict.ts';

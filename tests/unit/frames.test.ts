@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { BrokerConnection } from '../../helpers/evidence/broker-log.ts';
 import { connectionFacts } from '../../helpers/evidence/connection-facts.ts';
 import { parseCapture } from '../../helpers/evidence/frames.ts';
-import { mechanismContradictions } from '../../helpers/verdict/mechanism.ts';
+import { mechanismContradictions } from '../../helpers/verdict/frame-contradictions.ts';
 
 const name = 'mod_wsgi:12:fd4a2916-4092-4e5c-b393-b8efa95fd122';
 const peer = '10.0.0.3:40000';

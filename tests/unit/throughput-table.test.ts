@@ -3,7 +3,7 @@ import type { ThroughputBlock } from '../../helpers/evidence/throughput-block.ts
 import { blockWords } from '../../helpers/execution/compare-throughput.ts';
 import { type ThroughputComparison, throughputLines } from '../../helpers/report/text/throughput-table.ts';
 import { defaultTerms } from '../../helpers/rows/throughput-terms.ts';
-import { estimateSoFar, throughputVerdict } from '../../helpers/verdict/throughput.ts';
+import { estimateSoFar, throughputVerdict } from '../../helpers/verdict/throughput-verdict.ts';
 import { block, blocks, expected, stuck, withMeasurement } from './fixtures/throughput-blocks.ts';
 
 function comparison(all: readonly ThroughputBlock[]): ThroughputComparison {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ratesOf, type ThroughputBlock } from '../../helpers/evidence/throughput-block.ts';
 import { defaultTerms, type ThroughputTerms } from '../../helpers/rows/throughput-terms.ts';
-import { blocksProblem, controlDoubt, throughputVerdict } from '../../helpers/verdict/throughput.ts';
 import { estimateOf } from '../../helpers/verdict/throughput-estimate.ts';
+import { blocksProblem, controlDoubt, throughputVerdict } from '../../helpers/verdict/throughput-verdict.ts';
 import { block, blocks, expected, measured, stuck, withMeasurement } from './fixtures/throughput-blocks.ts';
 
 const planned = defaultTerms.mostBlocks;

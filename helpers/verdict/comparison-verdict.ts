@@ -10,7 +10,7 @@ import { type ThroughputEvidence, warmUpRequests } from '../evidence/throughput-
 import { type Role, roles } from '../rows/load.ts';
 import type { ThroughputTerms } from '../rows/throughput-terms.ts';
 import { serverDifference } from './server-difference.ts';
-import { blocksProblem, type ThroughputVerdict, throughputVerdict } from './throughput.ts';
+import { blocksProblem, type ThroughputVerdict, throughputVerdict } from './throughput-verdict.ts';
 import { inconclusive } from './verdict.ts';
 
 /** Why a comparison can only end as inconclusive, although it is still running; undefined: it can be judged so far. */

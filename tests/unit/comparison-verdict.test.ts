@@ -3,7 +3,7 @@ import { isSteady } from '../../helpers/evidence/steady.ts';
 import type { Measurement } from '../../helpers/evidence/throughput-block.ts';
 import type { ThroughputEvidence } from '../../helpers/evidence/throughput-evidence.ts';
 import { defaultTerms } from '../../helpers/rows/throughput-terms.ts';
-import { comparisonProblem, comparisonVerdict } from '../../helpers/verdict/throughput-comparison.ts';
+import { comparisonProblem, comparisonVerdict } from '../../helpers/verdict/comparison-verdict.ts';
 import { blocks, stuck } from './fixtures/throughput-blocks.ts';
 import { evidence, warmingRun } from './fixtures/throughput-evidence.ts';
 

@@ -3,8 +3,8 @@ import { applicationOf, type Deployment } from '../deployment/deployment.ts';
 import { lastException } from '../evidence/application-log.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { type Doubt, firstDoubt } from './causes.ts';
+import { mechanismContradictions } from './frame-contradictions.ts';
 import { unprovenLogger } from './instruments.ts';
-import { mechanismContradictions } from './mechanism.ts';
 import { type Checked, unconfirmedHeartbeat } from './validity.ts';
 import { inconclusive, type Verdict } from './verdict.ts';
 
