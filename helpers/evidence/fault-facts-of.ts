@@ -45,8 +45,8 @@ function needsBroker(route: Route): boolean {
 }
 
 /**
- * When enough requests that need the broker had been sent during the fault to occupy every process, one each; milliseconds
- * since the epoch. Before that, a process that is still free may answer, which is luck.
+ * The time from which every process may be occupied, milliseconds since the epoch. By then, as many requests that need
+ * the broker had been sent during the fault as there are processes. Earlier, a process that is still free may answer.
  */
 function occupiedAt(
   { application, deployment, requests }: Pick<Observation, 'application' | 'deployment' | 'requests'>,

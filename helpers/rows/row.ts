@@ -37,7 +37,7 @@ export interface Row {
   /** A source for the expectation, if it is not this suite's own measurement. */
   readonly source?: string;
   readonly preconditions?: readonly PreconditionName[];
-  /** Log lines that this row allows in addition to its server and its application. */
+  /** Errors in logs that this row allows, besides those that its server and its application allow. */
   readonly allowedErrors?: readonly RegExp[];
   /** Which execution of a row this is, in a run that executes each row several times. */
   readonly repetition?: Repetition;

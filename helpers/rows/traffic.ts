@@ -56,7 +56,7 @@ export const trafficSchema = z
       .strictObject({ afterMs: milliseconds, forMs: milliseconds })
       .exactOptional()
       .describe(
-        'when a fault begins after the start of the traffic, and how long it lasts; missing: no fault',
+        'how long after the start of the traffic a fault begins, and how long it lasts; missing: no fault',
       ),
   })
   .meta({ id: 'traffic' });

@@ -35,8 +35,8 @@ export class QuestionError extends OneLineError {
  *
  * - a verdict: `reproduced`, `dropped`, `clean`;
  * - `slowed=some`, `slowed=none`: whether a reconnect slowed a request;
- * - `logged-by=heartbeat`, `request` or `nobody`: whether it was the first to log more drops than each of the others
- *   was;
+ * - `logged-by=heartbeat`, `request` or `nobody`: whether more drops count for it than for each of the others. A
+ *   drop counts for what logged it first;
  * - `line=PATTERN`: whether a line about a lost connection matches a regular expression.
  *
  * @throws QuestionError with one line.

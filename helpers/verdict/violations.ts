@@ -115,7 +115,7 @@ function messageFindings(deployment: Deployment, { messages }: Pick<Evidence, 'm
     const { exchange, type = 'topic', topics } = declared;
     const where = `exchange ${exchange} (${type}), topics ${topics.join(', ')}`;
     return [
-      `a message never arrived: none of ${lost.length} requests did at ${where}, as the record of ${name} says`,
+      `a message never arrived: none from ${lost.length} requests, which publish to ${where}, according to the record of ${name}`,
     ];
   }
   // A message that is published again after a reconnect may arrive twice, so a few such requests say nothing.

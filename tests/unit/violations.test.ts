@@ -137,7 +137,7 @@ describe('the violations of a row without a fault', () => {
     [
       'if no message arrived at all, the place where the suite waited for them is named once',
       { evidence: { ...cleanEvidence, messages: { expected: 2, arrived: 0, lost: ['req-1', 'req-2'] } } },
-      [/message.*none of 2 .*exchange nova \(topic\).*stub/],
+      [/message.*none from 2 .*exchange nova \(topic\).*stub/],
     ],
     [
       'a record that declares fewer messages than most requests publish is named',

@@ -54,7 +54,7 @@ export function ofLosses(
   const unexplained = alone.filter((loss) => {
     const { at, moment } = loss;
     const { pid, connectionId } = moment;
-    // The line names the connection that it is about, whatever the clocks.
+    // Without a time that both logs share, only a connection's id can match the line with a drop.
     if (at === undefined) return connectionId === undefined || !droppedIds.has(connectionId);
     return !(cluster.losses.has(loss) || isOfRestart(at, pid) || isOfOtherEnd(at, pid) || isEcho(at, pid));
   });

@@ -63,7 +63,7 @@ export function backTogether(drops: readonly ConnectionHistory[]): Set<Connectio
   return new Set(back.filter((cluster) => new Set(cluster.map(({ pid }) => pid)).size >= FEWEST).flat());
 }
 
-/** Drops whose distance from the first of their cluster is within the limit that their timeout sets. */
+/** Groups drops by time. A drop joins a cluster if it is close enough to the first of it, by the drop's own timeout. */
 function clusters(
   drops: readonly ConnectionHistory[],
   limitMs: (timeoutMs: number) => number,

@@ -3,7 +3,7 @@ export interface TroubleWords {
   /** One sentence, without a full stop. */
   readonly title: string;
   readonly advice: string;
-  /** The row that shows the same thing, `npm run table -- -t ID`, by the program; `''`: of any other program. */
+  /** The id of a row that shows the same trouble, for each program; the key `''` is for all others. */
   readonly rows?: Readonly<Record<string, string>>;
   /** Whether nothing was lost. A hint does not count as found. */
   readonly isHint?: true;
