@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect } from 'vitest';
 import { addApplication } from '../../helpers/applications/index.ts';
 import { loadApplication } from '../../helpers/applications/own-application.ts';
-import { executeOnce, executeRow } from '../../helpers/execution/execute-row.ts';
+import { executeRow } from '../../helpers/execution/execute-row.ts';
 import { type Row, trafficRow } from '../../helpers/rows/row.ts';
 import { times } from '../../helpers/rows/traffic.ts';
 import type { Cause } from '../../helpers/verdict/causes.ts';
 import { event1x25, event8x25, notPatched, prefork1, prefork8 } from '../table/deployments.ts';
 import { emitterOf } from './emit.ts';
 import { test } from './lab-test.ts';
-import { amqpTraffic, couldNotTell, plantedRow } from './planted-row.ts';
+import { amqpTraffic, couldNotTell, executePlanted, plantedRow } from './planted-row.ts';
 import { type Plant, shellBefore } from './plants.ts';
 
 // The example of docs/your-application.md, in a folder outside this project, as a user has it. It uses kombu, so the suite
@@ -117,7 +117,7 @@ const mistakes: readonly [title: string, plant: Plant, cause: Cause, ...facts: (
 describe.concurrent('a mistake in its module is named', () => {
   const planted = plantedRow({ ...prefork1, application: own.name }, { traffic: amqpTraffic(4, 500) });
   test.for(mistakes)('%s', async ([, plant, cause, ...facts], { lab }) => {
-    const { verdict } = await lab.slots.take('shared', () => executeOnce(lab, planted, plant(lab)));
+    const { verdict } = await executePlanted(lab, planted, plant);
     expect(verdict).toEqual(couldNotTell(cause, ...facts));
   });
 });

@@ -5,12 +5,11 @@ import { stub } from '../../helpers/applications/stub.ts';
 import { type DeploymentRow, deployment } from '../../helpers/deployment/deployment.ts';
 import { measurementProblem } from '../../helpers/evidence/throughput-block.ts';
 import { countConnections } from '../../helpers/execution/connections.ts';
-import { executeOnce, executeRow } from '../../helpers/execution/execute-row.ts';
+import { executeRow } from '../../helpers/execution/execute-row.ts';
 import { LoadedDeployment } from '../../helpers/execution/loaded-deployment.ts';
 import { startDeployment } from '../../helpers/execution/started-deployment.ts';
 import { BROKER_LOG } from '../../helpers/lab/broker.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
-import type { SlotKind } from '../../helpers/lab/slots.ts';
 import { articleTls } from '../../helpers/rows/load.ts';
 import { type Traffic, times } from '../../helpers/rows/traffic.ts';
 import { connectEverywhere } from '../../helpers/traffic/every-process.ts';
@@ -19,7 +18,7 @@ import { agreedCount } from '../../helpers/verdict/connections.ts';
 import type { Verdict } from '../../helpers/verdict/verdict.ts';
 import { event1x25, native, notPatched, prefork1 } from '../table/deployments.ts';
 import { test } from './lab-test.ts';
-import { amqpTraffic, couldNotTell, naming, plantedRow } from './planted-row.ts';
+import { amqpTraffic, couldNotTell, executePlanted, naming, plantedRow } from './planted-row.ts';
 import {
   BROKER,
   besideTraffic,
@@ -337,10 +336,8 @@ const brokers: readonly Planted[] = [
 async function verdictOf(
   lab: Lab,
   { plant, traffic = lives, deployment = prefork1 }: Pick<Planted, 'plant' | 'traffic' | 'deployment'>,
-  slot: SlotKind = 'shared',
 ): Promise<Verdict> {
-  const row = plantedRow(deployment, { traffic });
-  const { verdict } = await lab.slots.take(slot, () => executeOnce(lab, row, plant(lab)));
+  const { verdict } = await executePlanted(lab, plantedRow(deployment, { traffic }), plant);
   return verdict;
 }
 
@@ -349,9 +346,7 @@ const requestsOnly = plantedRow(prefork1, { traffic: lives, expect: {} });
 
 describe.concurrent('a row that does not assert its verdict still fails', () => {
   test('if the logger dies, and no connection is dropped', async ({ lab }) => {
-    const { verdict, violations } = await lab.slots.take('shared', () =>
-      executeOnce(lab, requestsOnly, loggerDies(lab)),
-    );
+    const { verdict, violations } = await executePlanted(lab, requestsOnly, loggerDies);
     expect(verdict).toEqual(couldNotTell('logger not proven', 'application’s log', AFTER, /process \d+/));
     expect(violations).toEqual([expect.stringContaining('(logger not proven)')]);
   });
@@ -374,13 +369,7 @@ describe.concurrent('a row that does not assert its verdict still fails', () => 
 });
 
 describe.concurrent('unknown behaviour of the library is detected', () => {
-  // They are looked for in a row whose traffic was on time. A row that a busy machine has disturbed is executed once more.
-  test.for(titled(library))('%s', async ([, planted], { lab }) => {
-    const first = await verdictOf(lab, planted);
-    const isDisturbed = first.kind === 'inconclusive' && first.cause === 'late traffic';
-    const verdict = isDisturbed ? await verdictOf(lab, planted, 'alone') : first;
-    expect(verdict).toEqual(couldNotTell(planted.cause, ...planted.facts));
-  });
+  test.for(titled(library))('%s', expectDoubt);
 });
 
 describe.concurrent('a server that differs from the row is detected', () => {

@@ -1,10 +1,9 @@
 import { describe, expect } from 'vitest';
-import { executeOnce } from '../../helpers/execution/execute-row.ts';
 import type { TrafficRow } from '../../helpers/rows/row.ts';
 import { type Fault, faults } from '../../helpers/traffic/faults.ts';
 import { prefork2 } from '../table/deployments.ts';
 import { test } from './lab-test.ts';
-import { couldNotTell, plantedRow } from './planted-row.ts';
+import { couldNotTell, executePlanted, plantedRow } from './planted-row.ts';
 
 // If a fault is injected wrongly, or the deployment does not recover, the verdict must not be `recovered`.
 
@@ -97,7 +96,7 @@ describe.concurrent('a fault that is not injected, or from which a deployment do
   test.for(planted.map((each) => [each.title, each] as const))('%s', async ([, { row, fault, verdict }], {
     lab,
   }) => {
-    const record = await lab.slots.take('shared', () => executeOnce(lab, row, { fault }));
+    const record = await executePlanted(lab, row, () => ({ fault }));
     expect(record.verdict).toEqual(verdict);
     expect(record.violations).not.toEqual([]);
   });
@@ -110,7 +109,7 @@ describe.concurrent('a fault that is not injected, or from which a deployment do
         await realReload.begin(target);
       },
     };
-    const { violations } = await lab.slots.take('shared', () => executeOnce(lab, reload, { fault }));
+    const { violations } = await executePlanted(lab, reload, () => ({ fault }));
     expect(violations).toContainEqual(expect.stringMatching(/^process \d+ has not ended$/));
   });
 });

@@ -1,6 +1,9 @@
 import { expect } from 'vitest';
 import { lookUpParts } from '../../helpers/config/part-files.ts';
 import type { DeploymentRow } from '../../helpers/deployment/deployment.ts';
+import { type ExecuteOptions, executeOnce } from '../../helpers/execution/execute-row.ts';
+import type { Lab } from '../../helpers/lab/lab.ts';
+import type { RowRecord } from '../../helpers/record/record.ts';
 import { informational } from '../../helpers/rows/expectation.ts';
 import { type Row, type TrafficRow, trafficRow } from '../../helpers/rows/row.ts';
 import { type Phase, type Traffic, times } from '../../helpers/rows/traffic.ts';
@@ -20,6 +23,22 @@ export function plantedRow(
   };
   const planned = trafficRow(row, { times: times.compressed }, lookUpParts);
   return traffic ? { ...planned, traffic } : planned;
+}
+
+/**
+ * Executes a planted row. A row whose traffic a busy machine delayed is executed once more, alone.
+ *
+ * @param plant makes the options of each execution.
+ */
+export async function executePlanted(
+  lab: Lab,
+  row: TrafficRow,
+  plant: (lab: Lab) => ExecuteOptions,
+): Promise<RowRecord> {
+  const execute = (slot: 'shared' | 'alone') => lab.slots.take(slot, () => executeOnce(lab, row, plant(lab)));
+  const record = await execute('shared');
+  const { verdict } = record;
+  return verdict.kind === 'inconclusive' && verdict.cause === 'late traffic' ? execute('alone') : record;
 }
 
 /** Traffic of requests that publish, at a given interval. */

@@ -207,7 +207,7 @@ describe('throughput', () => {
 
 describe('a file with figures alone', () => {
   const NOT_HELD =
-    'results.json has only figures of each row, without requests, frames and log lines; make the page from the results.json of a run.';
+    'This page was made from docs/results.json, which has only figures of each row, without requests, frames and log lines. Make it from reports/results.json of a run: npm run report.';
 
   test('has a sentence in place of the timelines', async ({ openPage }) => {
     const page = await openPage(figuresAlone);
