@@ -4,7 +4,7 @@ import { behaviourSchema } from '../helpers/config/behaviour.ts';
 import { OneLineError } from '../helpers/config/one-line.ts';
 import { debianReleases, readOptions } from '../helpers/config/options.ts';
 import { lookUpParts, projectName, userFolder } from '../helpers/config/part-files.ts';
-import { deploymentName } from '../helpers/deployment/deployment.ts';
+import { deploymentName, servedBy } from '../helpers/deployment/deployment.ts';
 import { parseDeploymentName } from '../helpers/deployment/parse-name.ts';
 import { EngineError } from '../helpers/engine/engine.ts';
 import { loggers } from '../helpers/evidence/evidence.ts';
@@ -76,15 +76,14 @@ async function main(): Promise<number> {
   const row = trafficRow(
     {
       id: 'bisect/commit',
-      deployment: {
-        ...(own && { application: own.name }),
+      deployment: servedBy(own, {
         ...parseDeploymentName(positionals.join(' ')),
         ...(release !== undefined && { release: oneOf(debianReleases, 'release', release) }),
         ...(thread !== undefined && {
           heartbeatThread: oneOf(heartbeatThreads, 'heartbeat-thread', thread),
         }),
         parts: { ...beside, [name]: folder },
-      },
+      }),
       ...(traffic !== undefined && { traffic: oneOf(withoutFault, 'traffic', traffic) }),
       expect: question.expect,
       why: 'git bisect asks',

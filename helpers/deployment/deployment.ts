@@ -66,6 +66,11 @@ const lookUpNothing: LookUp = (parts) => {
   return {};
 };
 
+/** A deployment that the user's own application serves, if there is one and the deployment names no application. */
+export function servedBy(own: Pick<Application, 'name'> | undefined, row: DeploymentRow): DeploymentRow {
+  return own ? { application: own.name, ...row } : row;
+}
+
 /**
  * Completes a deployment from its row.
  *
@@ -96,10 +101,10 @@ export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): 
   }
   const problem = serverOf(it).problem?.(it);
   if (problem) refuse(problem.option, problem.why);
-  const mistake = mistakeOfRecord(it);
-  if (mistake) refuse(mistake.option, mistake.why);
   const refused = refusal(it);
   if (refused) throw new RefusedError(it, refused.option, refused.why);
+  const mistake = mistakeOfRecord(it);
+  if (mistake) refuse(mistake.option, mistake.why);
   return it;
 }
 

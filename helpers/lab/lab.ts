@@ -12,6 +12,7 @@ import {
   deployment,
   deploymentName,
   RefusedError,
+  servedBy,
 } from '../deployment/deployment.ts';
 import type { BuildContext, BuildOptions } from '../engine/base-image.ts';
 import { containerEnd } from '../engine/container-end.ts';
@@ -92,7 +93,7 @@ export async function startLab(given: Options, say: Log, first?: Deployment): Pr
   const little = wordsOnMemory({ memory: engine.info.containerRuntime.memory / 1e9 });
   if (little) say(little);
   const context = { engine, options, say };
-  const ordinary = ordinaryDeployment({ parts, ...(own && { application: own.name }) });
+  const ordinary = ordinaryDeployment(servedBy(own, { mpm: 'prefork', processes: 1, threads: 1, parts }));
   // A part that cannot be built or imported is each row's own error, because another release may have it.
   const served = servedImage(context, first ?? ordinary).catch(unlessPart);
   const [[rabbitmq], reaper] = await Promise.all([
@@ -156,9 +157,9 @@ export async function startLab(given: Options, say: Log, first?: Deployment): Pr
 }
 
 /** The deployment of most rows. Only its image is used, so it does not matter whether the application can be served so. */
-function ordinaryDeployment(rest: Pick<DeploymentRow, 'application' | 'parts'>): Deployment {
+function ordinaryDeployment(row: DeploymentRow): Deployment {
   try {
-    return deployment({ mpm: 'prefork', processes: 1, threads: 1, ...rest });
+    return deployment(row);
   } catch (error) {
     if (error instanceof RefusedError) return error.deployment;
     throw error;

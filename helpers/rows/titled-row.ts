@@ -1,5 +1,11 @@
 import type { Options } from '../config/options.ts';
-import { type DeploymentRow, deploymentName, type LookUp, RefusedError } from '../deployment/deployment.ts';
+import {
+  type DeploymentRow,
+  deploymentName,
+  type LookUp,
+  RefusedError,
+  servedBy,
+} from '../deployment/deployment.ts';
 import { type PlannedRow, planRow, type Row, titleOf } from './row.ts';
 import { testName } from './row-id.ts';
 import { times } from './traffic.ts';
@@ -20,11 +26,10 @@ export function titledRow(
   lookUp: LookUp,
 ): Titled<PlannedRow> {
   const { deployment, load } = row;
-  const served = own ? { application: own.name } : {};
   const asServed: Row = {
     ...row,
-    deployment: { ...served, ...deployment },
-    ...(load && { load: { ...load, baseline: { ...served, ...load.baseline } } }),
+    deployment: servedBy(own, deployment),
+    ...(load && { load: { ...load, baseline: servedBy(own, load.baseline) } }),
   };
   const planned = unlessRefused(deployment, () =>
     planRow(asServed, { ...options, times: times[options.times] }, lookUp),

@@ -6,6 +6,7 @@ import {
   type DeploymentRow,
   deployment,
   type LookUp,
+  servedBy,
 } from '../../helpers/deployment/deployment.ts';
 import { type PlannedRow, type RowGroup, repeated, type Settings } from '../../helpers/rows/row.ts';
 import { idWithParts } from '../../helpers/rows/row-id.ts';
@@ -25,7 +26,7 @@ export const partsOfRun: LookUp = (written) => ({ ...parts, ...lookUpParts(writt
 
 /** A deployment as the run serves it. @throws DeploymentError see {@link deployment}. */
 export function deploymentOfRun(row: DeploymentRow): Deployment {
-  return deployment({ ...(ownApplication && { application: ownApplication.name }), ...row }, partsOfRun);
+  return deployment(servedBy(ownApplication, row), partsOfRun);
 }
 
 /**
