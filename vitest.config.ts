@@ -79,7 +79,7 @@ export default defineConfig({
           name: 'acceptance',
           include: ['tests/acceptance/**/*.test.ts'],
           globalSetup: ['tests/acceptance/global-setup.ts'],
-          runner: './tests/acceptance/runner.ts',
+          runner: './tests/acceptance/cancelling-runner.ts',
           // Threads end with the process that owns the run; a forked worker outlives it.
           pool: 'threads',
           // Cells run side by side, those of several files too: most of the time they wait. The lab decides

@@ -28,7 +28,7 @@ const HELP = `Executes one row with the Python project in the current folder, fo
 A row is written as prefork 8, event 1x25, worker 2x25, daemon 8x1 or uwsgi 2x1, and may have
 
     --traffic NAME             ${withoutFault.join(' | ')} (trickle)
-    --heartbeat-thread KIND    green, native, or default: the library's own (green)
+    --heartbeat-thread KIND    green (if left out), native, or default: the library's own
     --release NAME             ${debianReleases.join(' | ')} (that of MPM_HEARTBEAT_RELEASE)
 
 --expect is what a good commit shows: a verdict or one other fact

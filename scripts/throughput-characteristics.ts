@@ -29,10 +29,10 @@ for (const [name, terms] of Object.entries(plans)) {
     const cells: string[] = [];
     let broken = 0;
     for (const ratio of ratios) {
-      const it = simulate({ ...machine, ratio }, recordedRuns, terms, { runs, seed });
-      broken += promises(machine, ratio).filter((promise) => !kept(promise, it)).length;
-      const shares = [it.within, it.outside, it.inconclusive].map((count) => percent(count / runs));
-      cells.push(`${shares.join(', ')} (${percent(it.forbidden / runs)})`);
+      const found = simulate({ ...machine, ratio }, recordedRuns, terms, { runs, seed });
+      broken += promises(machine, ratio).filter((promise) => !kept(promise, found)).length;
+      const shares = [found.within, found.outside, found.inconclusive].map((count) => percent(count / runs));
+      cells.push(`${shares.join(', ')} (${percent(found.forbidden / runs)})`);
     }
     console.log(
       `| ${machineName} | ${cells.join(' | ')} | ${broken === 0 ? 'kept' : `${broken} NOT KEPT`} |`,

@@ -95,7 +95,7 @@ export const applicationSchema = z.strictObject({
   callable: z.string().regex(/^[\w.]+:\w+$/, 'expected module:callable'),
   /**
    * Requests, by what they do. `plain` is answered without AMQP. `amqp` publishes messages that carry the caller's
-   * request id. `call` publishes one message and waits for the reply.
+   * request id. `call` publishes a message and waits for its reply; it may publish others.
    */
   routes: z.strictObject({ plain: askSchema.optional(), amqp: askSchema, call: askSchema.optional() }),
   /**

@@ -3,7 +3,7 @@ import type { Frozen } from './frozen.ts';
 import { debianReleases, newestStable } from './options.ts';
 import { partSchema } from './parts.ts';
 
-/** The part of a deployment that does not depend on its server or its application. */
+/** The options that a deployment can have on any server. Some of them depend on the application: {@link applicationOptions}. */
 export const behaviourSchema = z.strictObject({
   processes: z.int().min(1).max(64).describe('processes that serve the application, all started at once'),
   threads: z.int().min(1).max(64).describe('native threads in each process'),

@@ -19,17 +19,19 @@ const [firstServer] = servers;
 const [firstApplication] = suitesApplications;
 
 /** The schema of each server's deployments: only that server's own options are allowed. */
-const schemas = servers.map((it) =>
+const schemas = servers.map((server) =>
   behaviourSchema
     .extend({
-      server: z.literal(it.name),
+      server: z.literal(server.name),
       application: z.string().default(firstApplication.name).describe('the application that is served'),
-      ...it.options,
+      ...server.options,
     })
-    .meta({ id: `deployment on ${it.name}` }),
+    .meta({ id: `deployment on ${server.name}` }),
 );
 
-type All<Union> = (Union extends unknown ? (it: Union) => void : never) extends (it: infer Both) => void
+type All<Union> = (Union extends unknown ? (variant: Union) => void : never) extends (
+  both: infer Both,
+) => void
   ? Both
   : never;
 /** The types are made option by option, because zod turns an empty object into one that allows no options. */
@@ -50,7 +52,7 @@ export const deploymentSchema = z
   .meta({ id: 'deployment' }) as unknown as z.ZodType<Deployment>;
 
 /** A deployment as a row writes it. Missing options have the application's default values. */
-export type DeploymentRow = Omit<z.input<typeof behaviourSchema>, 'parts'> & {
+export type DeploymentInput = Omit<z.input<typeof behaviourSchema>, 'parts'> & {
   server?: string;
   application?: string;
   /** Libraries in place of the distribution’s, by name: a path, `==VERSION`, or a part that has been looked up. */
@@ -67,25 +69,28 @@ const lookUpNothing: LookUp = (parts) => {
 };
 
 /** A deployment that the user's own application serves, if there is one and the deployment names no application. */
-export function servedBy(own: Pick<Application, 'name'> | undefined, row: DeploymentRow): DeploymentRow {
-  return own ? { application: own.name, ...row } : row;
+export function servedBy(
+  own: Pick<Application, 'name'> | undefined,
+  input: DeploymentInput,
+): DeploymentInput {
+  return own ? { application: own.name, ...input } : input;
 }
 
 /**
- * Completes a deployment from its row.
+ * Completes a deployment.
  *
- * @param lookUp without it, a row may only have parts that have been looked up.
- * @throws DeploymentError with one line for a row that makes no sense.
- * @throws RefusedError if the row makes sense, but its application cannot be served in this way.
+ * @param lookUp without it, the input may only have parts that have been looked up.
+ * @throws DeploymentError with one line for an input that makes no sense.
+ * @throws RefusedError if the input makes sense, but its application cannot be served in this way.
  */
-export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): Deployment {
+export function deployment(input: DeploymentInput, lookUp: LookUp = lookUpNothing): Deployment {
   const refuse = (option: string, why: string): never => {
-    throw new DeploymentError(`deployment ${JSON.stringify(row)}: ${option}: ${why}`);
+    throw new DeploymentError(`deployment ${JSON.stringify(input)}: ${option}: ${why}`);
   };
-  const parts = partsOf(row.parts ?? {}, lookUp);
-  const application = applications.find(({ name }) => name === (row.application ?? firstApplication.name));
+  const parts = partsOf(input.parts ?? {}, lookUp);
+  const application = applications.find(({ name }) => name === (input.application ?? firstApplication.name));
   if (!application) refuse('application', `there are ${applications.map(({ name }) => name).join(', ')}`);
-  const named = { server: firstServer.name, ...application?.usual, ...row, parts };
+  const named = { server: firstServer.name, ...application?.usual, ...input, parts };
   const known = servers.map(({ name }) => name).join(', ');
   if (!servers.some(({ name }) => name === named.server)) refuse('server', `there are ${known}`);
   const parsed = deploymentSchema.safeParse(named);
@@ -95,17 +100,17 @@ export function deployment(row: DeploymentRow, lookUp: LookUp = lookUpNothing): 
     const why = issue?.code === 'unrecognized_keys' ? `${named.server} has no such option` : issue?.message;
     return refuse(own ?? '', why ?? '');
   }
-  const it = parsed.data;
-  if (it.pthreadIgnored && it.heartbeatThread === 'native') {
+  const made = parsed.data;
+  if (made.pthreadIgnored && made.heartbeatThread === 'native') {
     refuse('pthreadIgnored', 'with a native heartbeat thread the option is not ignored');
   }
-  const problem = serverOf(it).problem?.(it);
+  const problem = serverOf(made).problem?.(made);
   if (problem) refuse(problem.option, problem.why);
-  const refused = refusal(it);
-  if (refused) throw new RefusedError(it, refused.option, refused.why);
-  const mistake = mistakeOfRecord(it);
+  const refused = refusal(made);
+  if (refused) throw new RefusedError(made, refused.option, refused.why);
+  const mistake = mistakeOfRecord(made);
   if (mistake) refuse(mistake.option, mistake.why);
-  return it;
+  return made;
 }
 
 const environmentSchema = z.record(z.string(), z.string());
@@ -114,11 +119,11 @@ const textSchema = z.string();
 const SOME_URL = 'amqp://user:password@broker:5672/host';
 
 /** A function of the application's record that fails for this deployment, or returns something else than text. */
-function mistakeOfRecord(it: Deployment): { readonly option: string; readonly why: string } | undefined {
-  const { name, environment, configuration } = applicationOf(it);
+function mistakeOfRecord(made: Deployment): { readonly option: string; readonly why: string } | undefined {
+  const { name, environment, configuration } = applicationOf(made);
   const called = [
-    ['environment', environmentSchema, () => environment?.(it, SOME_URL) ?? {}],
-    ['configuration.text', textSchema, () => configuration?.text(it, SOME_URL) ?? ''],
+    ['environment', environmentSchema, () => environment?.(made, SOME_URL) ?? {}],
+    ['configuration.text', textSchema, () => configuration?.text(made, SOME_URL) ?? ''],
   ] as const;
   for (const [field, schema, call] of called) {
     try {
@@ -136,18 +141,18 @@ function issueWords({ issues: [issue] }: z.ZodError): string {
 }
 
 /** The option of a deployment that its application cannot have, and why. */
-function refusal(it: Deployment): { readonly option: string; readonly why: string } | undefined {
-  const { name, options = [], usual, problem } = applicationOf(it);
+function refusal(made: Deployment): { readonly option: string; readonly why: string } | undefined {
+  const { name, options = [], usual, problem } = applicationOf(made);
   const is = { ...usualBehaviour, ...usual };
-  const option = applicationOptions.find((own) => !options.includes(own) && it[own] !== is[own]);
-  return option ? { option, why: `${name} has no such option` } : problem?.(it);
+  const option = applicationOptions.find((own) => !options.includes(own) && made[own] !== is[own]);
+  return option ? { option, why: `${name} has no such option` } : problem?.(made);
 }
 
-/** The parts of a row; undefined if there are none. */
-function partsOf(row: NonNullable<DeploymentRow['parts']>, lookUp: LookUp): Parts | undefined {
-  const entries = Object.entries(row);
-  const written = entries.flatMap(([name, it]) => (typeof it === 'string' ? [[name, it]] : []));
-  const found = entries.flatMap(([name, it]) => (typeof it === 'string' ? [] : [[name, it]]));
+/** The parts of a deployment; undefined if there are none. */
+function partsOf(input: NonNullable<DeploymentInput['parts']>, lookUp: LookUp): Parts | undefined {
+  const entries = Object.entries(input);
+  const written = entries.flatMap(([name, part]) => (typeof part === 'string' ? [[name, part]] : []));
+  const found = entries.flatMap(([name, part]) => (typeof part === 'string' ? [] : [[name, part]]));
   const parts: Parts = { ...lookUp(Object.fromEntries(written)), ...Object.fromEntries(found) };
   return Object.keys(parts).length === 0 ? undefined : parts;
 }
@@ -205,28 +210,28 @@ const words = {
 } as const satisfies { [Option in ApplicationOption]?: object };
 
 /** A deployment's name for people: `prefork 8`, `event 1 × 25`, `event 8 × 25, messaging 2019`. */
-export function deploymentName(it: Deployment): string {
+export function deploymentName(deployment: Deployment): string {
   // An unknown application, as in the results of another run, has the suite's own default values.
-  const known = applications.find(({ name }) => name === it.application);
+  const known = applications.find(({ name }) => name === deployment.application);
   const usual = { ...usualBehaviour, ...known?.usual };
-  const unusual = (option: ApplicationOption | 'broker') => it[option] !== usual[option];
+  const unusual = (option: ApplicationOption | 'broker') => deployment[option] !== usual[option];
   const rest = [
-    it.application !== firstApplication.name && it.application,
-    unusual('concurrency') && words.concurrency[it.concurrency],
-    unusual('heartbeatThread') && words.heartbeatThread[it.heartbeatThread],
-    it.pthreadIgnored && 'heartbeat_in_pthread = true, ignored',
-    unusual('logging') && words.logging[it.logging],
-    unusual('logLevel') && it.logLevel,
-    unusual('messaging') && words.messaging[it.messaging],
-    it.heartbeatSeconds !== 1 && `heartbeat ${it.heartbeatSeconds} s`,
-    unusual('heartbeatRate') && `heartbeat_rate ${it.heartbeatRate}`,
-    unusual('poolTtlSeconds') && `conn_pool_ttl ${it.poolTtlSeconds} s`,
-    unusual('databaseWaitSeconds') && `wait ${it.databaseWaitSeconds} s`,
-    it.cpus !== undefined && count(it.cpus, 'CPU'),
-    unusual('extraCpuMs') && `slowed by ${it.extraCpuMs} ms`,
-    ...Object.entries(it.parts ?? {}).map(([name, part]) => partName(name, part)),
-    unusual('broker') && `RabbitMQ of ${it.broker}`,
-    it.release,
+    deployment.application !== firstApplication.name && deployment.application,
+    unusual('concurrency') && words.concurrency[deployment.concurrency],
+    unusual('heartbeatThread') && words.heartbeatThread[deployment.heartbeatThread],
+    deployment.pthreadIgnored && 'heartbeat_in_pthread = true, ignored',
+    unusual('logging') && words.logging[deployment.logging],
+    unusual('logLevel') && deployment.logLevel,
+    unusual('messaging') && words.messaging[deployment.messaging],
+    deployment.heartbeatSeconds !== 1 && `heartbeat ${deployment.heartbeatSeconds} s`,
+    unusual('heartbeatRate') && `heartbeat_rate ${deployment.heartbeatRate}`,
+    unusual('poolTtlSeconds') && `conn_pool_ttl ${deployment.poolTtlSeconds} s`,
+    unusual('databaseWaitSeconds') && `wait ${deployment.databaseWaitSeconds} s`,
+    deployment.cpus !== undefined && count(deployment.cpus, 'CPU'),
+    unusual('extraCpuMs') && `slowed by ${deployment.extraCpuMs} ms`,
+    ...Object.entries(deployment.parts ?? {}).map(([name, part]) => partName(name, part)),
+    unusual('broker') && `RabbitMQ of ${deployment.broker}`,
+    deployment.release,
   ].filter(Boolean);
-  return [serverOf(it).title(it), ...rest].join(', ');
+  return [serverOf(deployment).title(deployment), ...rest].join(', ');
 }

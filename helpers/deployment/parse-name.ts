@@ -1,8 +1,8 @@
 import { servers } from '../servers/index.ts';
-import { DeploymentError, type DeploymentRow } from './deployment.ts';
+import { DeploymentError, type DeploymentInput } from './deployment.ts';
 
 /** The meaning of a first word; any other word is a server's name. */
-const words: Readonly<Record<string, Partial<DeploymentRow>>> = {
+const words: Readonly<Record<string, Partial<DeploymentInput>>> = {
   prefork: { mpm: 'prefork' },
   event: { mpm: 'event' },
   worker: { mpm: 'worker' },
@@ -15,7 +15,7 @@ const words: Readonly<Record<string, Partial<DeploymentRow>>> = {
  *
  * @throws DeploymentError with one line for any other text.
  */
-export function parseDeploymentName(spelling: string): DeploymentRow {
+export function parseDeploymentName(spelling: string): DeploymentInput {
   const [, word = '', processes, threads = '1'] =
     /^(\w+)\s+(\d+)(?:\s*[x×]\s*(\d+))?$/.exec(spelling.trim().toLowerCase()) ?? [];
   const server = servers.find(({ name }) => name === word && name !== 'httpd');

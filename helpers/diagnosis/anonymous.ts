@@ -40,12 +40,12 @@ export function mapTexts<Value>(
   replace: (text: string) => string,
   { keys = false, code = [] }: { readonly keys?: boolean; readonly code?: readonly string[] } = {},
 ): Value {
-  const mapped = (it: unknown): unknown => {
-    if (typeof it === 'string') return replace(it);
-    if (Array.isArray(it)) return it.map(mapped);
-    if (typeof it !== 'object' || it === null) return it;
+  const mapped = (value: unknown): unknown => {
+    if (typeof value === 'string') return replace(value);
+    if (Array.isArray(value)) return value.map(mapped);
+    if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
-      Object.entries(it).map(([key, inner]) => [
+      Object.entries(value).map(([key, inner]) => [
         keys ? replace(key) : key,
         code.includes(key) ? inner : mapped(inner),
       ]),

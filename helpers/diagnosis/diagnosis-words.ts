@@ -88,8 +88,8 @@ export function logsLines(
 /** One sentence that says whether anything was found. */
 export function headline(diagnosis: Diagnosis): string {
   const { outcome, programs } = diagnosis;
-  const drops = sum(programs, (it) => it.drops);
-  const of = programs.filter((it) => it.drops > 0).length;
+  const drops = sum(programs, (program) => program.drops);
+  const of = programs.filter((program) => program.drops > 0).length;
   if (drops > 0)
     return `Found: ${count(drops, 'connection')} of ${count(of, 'program')} dropped for missed heartbeats.`;
   if (outcome === 'found') return 'Found: no missed heartbeats, but other troubles.';
@@ -142,8 +142,8 @@ export function findingFacts({
 }: FindingFacts): [name: string, value: string][] {
   return [
     ['shown by', shownBy.join(', ')],
-    ...because.map((it): [string, string] => ['because', it]),
-    ...against.map((it): [string, string] => ['against', it]),
+    ...because.map((sentence): [string, string] => ['because', sentence]),
+    ...against.map((sentence): [string, string] => ['against', sentence]),
     ['do', advice],
   ];
 }
@@ -243,19 +243,22 @@ export function programFacts(
   ];
   // A program closes many connections in an ordinary day.
   const others = brokerEndings.filter((how) => how !== 'missed heartbeats' && ended[how] > 0);
-  const how: [string, string] = ['ended', others.map((it) => `${ended[it]} ${it}`).join(', ')];
+  const how: [string, string] = ['ended', others.map((end) => `${ended[end]} ${end}`).join(', ')];
   return [...(drops > 0 ? ofDrops : []), how].filter(([, value]) => value !== '');
 }
 
 /** What the requests of all logs suffered, in one line; empty if no log has any. */
 function harmLine({ sources }: Diagnosis): string[] {
-  const requests = sum(sources, (it) => it.requests);
+  const requests = sum(sources, (source) => source.requests);
   if (requests === 0) return [];
-  const met = sum(sources, (it) => it.slowedByReconnect + it.failedByReconnect + it.unanswered);
-  const known = sources.every((it) => it.requests === 0 || it.tiedTo !== undefined);
+  const met = sum(
+    sources,
+    (source) => source.slowedByReconnect + source.failedByReconnect + source.unanswered,
+  );
+  const known = sources.every((source) => source.requests === 0 || source.tiedTo !== undefined);
   return [
-    `Of ${count(requests, 'request')}, ${sum(sources, (it) => it.failed)} failed and ${count(
-      sum(sources, (it) => it.slow),
+    `Of ${count(requests, 'request')}, ${sum(sources, (source) => source.failed)} failed and ${count(
+      sum(sources, (source) => source.slow),
       'other',
     )} took a second or more; ${known ? '' : 'at least '}${met} met a dead connection.`,
   ];
@@ -265,7 +268,7 @@ function harmLine({ sources }: Diagnosis): string[] {
 export function otherProgramsLine({ programs }: Diagnosis): string[] {
   const others = programs.filter((program) => !isOfInterest(program));
   if (others.length === 0) return [];
-  const opened = sum(others, (it) => it.opened);
+  const opened = sum(others, (program) => program.opened);
   const closed = sum(others, ({ ended }) => ended['closed by the client']);
   return [
     '',
@@ -325,8 +328,8 @@ function fileLines({ file, kind, lines, unread, examples, odd, complaint }: File
 
 /** How much was read, and how much of it could not be. */
 export function readLine(files: readonly FileReport[]): string {
-  const lines = sum(files, (it) => it.lines);
-  const unread = sum(files, (it) => it.unread);
+  const lines = sum(files, (file) => file.lines);
+  const unread = sum(files, (file) => file.unread);
   return `Read ${count(files.length, 'file')}, ${count(lines, 'line')}, of which ${unread} could not be read.`;
 }
 

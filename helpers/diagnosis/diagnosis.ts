@@ -100,7 +100,7 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
     zone,
     inThread,
   };
-  const programs = [...broker.programs.values()].map((it) => programDiagnosis(it, surroundings));
+  const programs = [...broker.programs.values()].map((program) => programDiagnosis(program, surroundings));
   const shared = [
     ...ofStandstills(together, zone),
     ...clusterTrouble(cluster, broker, zone),

@@ -8,11 +8,11 @@ import { execa } from 'execa';
 import { ImageName } from 'testcontainers';
 import { type DebianRelease, debianReleases, newestStable, type Options } from '../config/options.ts';
 import { type Engine, EngineError, installPackages, lastLine } from './engine.ts';
+import { checkSpace } from './free-space.ts';
 import { followImage, wordsOfFailure } from './image-stream.ts';
 import type { Log } from './log.ts';
 import { Memo } from './memo.ts';
-import { withProgress } from './progress.ts';
-import { lookForRoom } from './room.ts';
+import { withProgress } from './set-up-progress.ts';
 
 /**
  * The prefix of all images that are built here. Because it names a registry, no other registry is asked for these images,
@@ -58,7 +58,7 @@ async function findOrMake(context: BuildContext, release: DebianRelease): Promis
   if (existing !== undefined) return existing;
   if (isUsers(options, release)) return pull(engine, options.base_image, say);
   const name = `${BASE}:${release}`;
-  await lookForRoom(engine, say);
+  await checkSpace(engine, say);
   try {
     await tagAsBase(engine, await pull(engine, `debian:${release}-slim`, say), release);
   } catch (error) {

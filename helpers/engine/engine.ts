@@ -6,7 +6,6 @@ import { getContainerRuntimeClient } from 'testcontainers';
 import type { Options } from '../config/options.ts';
 import { knownEngines } from './known-engines.ts';
 import type { Log } from './log.ts';
-import { withProgress } from './progress.ts';
 import {
   addressesOf,
   type Connection,
@@ -15,6 +14,7 @@ import {
   ownContainerId,
   reachOf,
 } from './reach.ts';
+import { withProgress } from './set-up-progress.ts';
 
 type Client = Awaited<ReturnType<typeof getContainerRuntimeClient>>;
 

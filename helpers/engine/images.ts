@@ -8,12 +8,12 @@ import { contentHash } from '../config/tree.ts';
 import { type BuildContext, baseImage, existingBaseImage, imageId, OWN } from './base-image.ts';
 import { contextPaths, packed } from './build-context.ts';
 import { type Engine, EngineError, lastLine } from './engine.ts';
+import { checkSpace } from './free-space.ts';
 import { followImage, STEP } from './image-stream.ts';
 import { Memo } from './memo.ts';
-import { withProgress } from './progress.ts';
 import { pullKept, pushKept } from './registry.ts';
-import { lookForRoom } from './room.ts';
 import { RUN_LABEL } from './run-container.ts';
+import { withProgress } from './set-up-progress.ts';
 
 /** An image: a folder with a Dockerfile, and the layer below it. */
 export interface Layer {
@@ -119,7 +119,7 @@ async function planBuild(
 async function provide(context: BuildContext, release: DebianRelease, plan: BuildPlan): Promise<void> {
   const { engine, say } = context;
   const kept = { name: plan.name, base: plan.buildargs.BASE };
-  await lookForRoom(engine, say);
+  await checkSpace(engine, say);
   if (!(await pullKept(context, kept))) {
     await build(context, release, plan);
     await pushKept(context, kept);

@@ -34,7 +34,9 @@ const LOOPBACK = '127.0.0.1';
  */
 export function reachOf({ socketPath, host }: Connection, own?: OwnContainer, override?: string): Reach {
   const isHere = socketPath !== undefined || (host !== undefined && isLoopback(host)) || own !== undefined;
-  const gateway = Object.values(own?.NetworkSettings.Networks ?? {}).find((it) => it.Gateway)?.Gateway;
+  const gateway = Object.values(own?.NetworkSettings.Networks ?? {}).find(
+    (network) => network.Gateway,
+  )?.Gateway;
   const socket = own?.Mounts.find(({ Destination }) => samePath(Destination, socketPath))?.Source;
   return { host: override || gateway || (isHere ? LOOPBACK : (host as string)), isHere, socket };
 }

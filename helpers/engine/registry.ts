@@ -3,7 +3,7 @@ import { getAuthConfig } from 'testcontainers/build/container-runtime/index.js';
 import { type BuildContext, imageId, OWN } from './base-image.ts';
 import { type Engine, EngineError } from './engine.ts';
 import { followImage } from './image-stream.ts';
-import { withProgress } from './progress.ts';
+import { withProgress } from './set-up-progress.ts';
 
 /** An image that is kept in the user's registry: its name on the engine, and the name of the image below it. */
 export interface KeptImage {

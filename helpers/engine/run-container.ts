@@ -1,7 +1,7 @@
 import { GenericContainer, type InspectResult } from 'testcontainers';
 import { type Engine, EngineError } from './engine.ts';
 
-/** The label of every container, network and volume of a run; its value is the run's id. */
+/** The label of every container, network and volume that a run's reaper removes; its value is the run's id. */
 export const RUN_LABEL = 'mpm-heartbeat.run';
 
 /** The labels of a run's containers and networks: the run's id, and the process that owns the run. */

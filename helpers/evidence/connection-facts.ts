@@ -32,10 +32,13 @@ function factsOf(
   const packets = ofPeer.filter(({ stream }) => stream === opening?.stream);
   const end = endedAt ?? windowEndedAt;
   const deaf = ended === 'dropped by the broker' ? CLOSING_MS : 0;
-  const heard = packets.filter((it) => it.from === 'client' && it.at <= end - deaf).map(({ at }) => at);
+  const heard = packets
+    .filter((packet) => packet.from === 'client' && packet.at <= end - deaf)
+    .map(({ at }) => at);
   // A client without captured frames has been silent since its connection was opened.
   const from = heard.length === 0 ? [openedAt] : heard;
   const silences = [...from.slice(1), end].map((at, index) => at - (from[index] ?? at));
+  const survived = ended === 'dropped by the broker' ? silences.slice(0, -1) : silences;
   return {
     name,
     pid,
@@ -51,7 +54,7 @@ function factsOf(
     heartbeats: packets
       .filter(({ from }) => from === 'client')
       .reduce((sum, { types }) => sum + types.filter((type) => type === HEARTBEAT).length, 0),
-    longestSilenceMs: Math.round(Math.max(0, ...silences)),
+    longestSilenceMs: Math.round(Math.max(0, ...survived)),
     silenceAtEndMs: Math.round(silences.at(-1) ?? 0),
   };
 }

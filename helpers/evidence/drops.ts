@@ -23,7 +23,10 @@ function mayBe(id: string | undefined, { name }: BrokerConnection): boolean {
 /** When the next connection of a drop's name was opened. */
 function reopenedAt({ name, droppedAt = 0 }: BrokerConnection, all: readonly BrokerConnection[]): number {
   return all.reduce(
-    (first, it) => (it.name === name && it.openedAt > droppedAt ? Math.min(first, it.openedAt) : first),
+    (first, connection) =>
+      connection.name === name && connection.openedAt > droppedAt
+        ? Math.min(first, connection.openedAt)
+        : first,
     Number.POSITIVE_INFINITY,
   );
 }
@@ -74,7 +77,9 @@ export function nearDrops(lines: readonly LogEntry[], connections: readonly Brok
     connections.some((drop) => {
       if (drop.pid !== pid || drop.droppedAt === undefined || at < drop.droppedAt - LOG_LATENCY_MS)
         return false;
-      const next = connections.find((it) => it.pid === pid && it.openedAt > (drop.droppedAt ?? 0));
+      const next = connections.find(
+        (connection) => connection.pid === pid && connection.openedAt > (drop.droppedAt ?? 0),
+      );
       return next === undefined || at <= next.openedAt + AFTER_RECONNECT_MS;
     }),
   );

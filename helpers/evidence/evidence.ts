@@ -65,7 +65,7 @@ const amqpConnection = z.strictObject({
   packets: z.array(packet).describe('captured at the broker'),
   heartbeats: wholeNumber.describe('heartbeat frames from the client'),
   longestSilenceMs: milliseconds.describe(
-    'the longest time that the broker received nothing from the client, up to the connection’s end',
+    'the longest time without a frame from the client that the connection survived: not the one before a drop',
   ),
   silenceAtEndMs: milliseconds.describe(
     'how long the client had been silent when the connection, or the window, ended',

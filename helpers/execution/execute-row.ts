@@ -16,8 +16,8 @@ import { judge } from '../verdict/judge.ts';
 import { countLoggedBy, loggedByWords } from '../verdict/logged-by.ts';
 import { inconclusive, type Verdict } from '../verdict/verdict.ts';
 import { affects, findings, isBetterThanExpected, violations } from '../verdict/violations.ts';
-import { breakAndRepair, type SeenMeanwhile } from './break.ts';
 import { compare } from './compare-throughput.ts';
+import { injectFault, type SeenMeanwhile } from './inject-fault.ts';
 import { whyNotExecuted } from './not-executed.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import { withinOwnTime } from './own-time.ts';
@@ -135,7 +135,7 @@ async function observed(
     ...(fault && {
       beside: async (started, at) => {
         const times = row.traffic.fault ?? { afterMs: 0, forMs: 0 };
-        meanwhile = await breakAndRepair(at, started, times, fault, emit);
+        meanwhile = await injectFault(at, started, times, fault, emit);
       },
     }),
   });

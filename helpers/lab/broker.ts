@@ -178,7 +178,7 @@ export class Broker implements Disposable {
   /** Makes a virtual host, its user and its permissions. */
   async create(virtualHost: VirtualHost): Promise<void> {
     const [name, password, all, by] = [virtualHost.name, virtualHost.password, '.*', 'suite'].map(
-      (it) => `<<"${it}">>`,
+      (name) => `<<"${name}">>`,
     );
     await this.ready();
     await this.evaluate(
@@ -283,7 +283,7 @@ export class Broker implements Disposable {
     this.log[Symbol.dispose]();
     for (const followed of this.followers.all()) {
       followed.then(
-        (it) => it[Symbol.dispose](),
+        (resource) => resource[Symbol.dispose](),
         () => undefined,
       );
     }

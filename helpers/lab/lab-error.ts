@@ -1,4 +1,4 @@
-/** A container, server or broker did not start, answer or stop. The message says which, and what was awaited. */
+/** A container, server, broker or program failed, or a row's own work took too long. The message says what happened. */
 export class LabError extends Error {
   override readonly name = 'LabError';
 }

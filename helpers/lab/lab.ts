@@ -8,7 +8,7 @@ import { lookUpParts } from '../config/part-files.ts';
 import { PartError, type Parts } from '../config/parts.ts';
 import {
   type Deployment,
-  type DeploymentRow,
+  type DeploymentInput,
   deployment,
   deploymentName,
   RefusedError,
@@ -17,15 +17,15 @@ import {
 import type { BuildContext, BuildOptions } from '../engine/base-image.ts';
 import { containerEnd } from '../engine/container-end.ts';
 import { connectEngine, type Engine, EngineError, findEngine } from '../engine/engine.ts';
+import { wordsOnMemory } from '../engine/free-space.ts';
 import { builtImage, image, type Layer } from '../engine/images.ts';
 import { makerOf } from '../engine/known-engines.ts';
 import type { Log } from '../engine/log.ts';
 import { Memo } from '../engine/memo.ts';
 import { imageWithParts } from '../engine/part-image.ts';
-import { withProgress } from '../engine/progress.ts';
 import { startReaper } from '../engine/reaper.ts';
-import { wordsOnMemory } from '../engine/room.ts';
 import { RUN_LABEL, runLabels } from '../engine/run-container.ts';
+import { withProgress } from '../engine/set-up-progress.ts';
 import { Broker, type BrokerDescription, type VirtualHost } from './broker.ts';
 import { ClientContainer } from './client-container.ts';
 import { type CommandOptions, type Executed, execute } from './execute.ts';
@@ -157,9 +157,9 @@ export async function startLab(given: Options, say: Log, first?: Deployment): Pr
 }
 
 /** The deployment of most rows. Only its image is used, so it does not matter whether the application can be served so. */
-function ordinaryDeployment(row: DeploymentRow): Deployment {
+function ordinaryDeployment(input: DeploymentInput): Deployment {
   try {
-    return deployment(row);
+    return deployment(input);
   } catch (error) {
     if (error instanceof RefusedError) return error.deployment;
     throw error;
@@ -356,7 +356,7 @@ export class Lab implements AsyncDisposable {
     this.broker[Symbol.dispose]();
     // A container that does not stop here is removed with the run, which reports errors.
     const containers = [...this.clients.all(), ...(this.own ? [this.own] : [])];
-    await Promise.allSettled(containers.map(async (it) => (await it).stop()));
+    await Promise.allSettled(containers.map(async (container) => (await container).stop()));
     if (!this.own) this.slots[Symbol.dispose]();
   }
 

@@ -59,7 +59,7 @@ export async function removeDeadRuns(engine: Engine, say: Log): Promise<void> {
       Date.now(),
     );
     if (dead.length === 0) return;
-    await Promise.all(dead.map((it) => removeRun(engine, it)));
+    await Promise.all(dead.map((runId) => removeRun(engine, runId)));
     say(
       `engine: removed what ${dead.length === 1 ? 'an earlier run' : `${dead.length} earlier runs`} left behind`,
     );
@@ -75,5 +75,5 @@ export function deadRuns(belongings: readonly Belonging[], now: number): string[
       ['running', 'paused', 'restarting'].includes(state) || !(now - madeAt > START_LIMIT_MS),
   );
   const live = new Set(alive.map(({ runId }) => runId));
-  return [...new Set(belongings.map(({ runId }) => runId))].filter((it) => !live.has(it));
+  return [...new Set(belongings.map(({ runId }) => runId))].filter((id) => !live.has(id));
 }

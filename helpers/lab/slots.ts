@@ -105,7 +105,7 @@ export class Slots {
   }
 
   private first(turn: SlotKind): Waiting | undefined {
-    return this.waiting.find((it) => it.turn === turn);
+    return this.waiting.find((waiting) => waiting.turn === turn);
   }
 
   private begin(next: Waiting, end: () => void): void {

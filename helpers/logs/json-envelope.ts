@@ -42,7 +42,7 @@ function isObject(value: unknown): value is Json {
 }
 
 function textOf(object: Json): string | undefined {
-  const text = TEXTS.map((name) => asText(object[name])).find((it) => it !== undefined);
+  const text = TEXTS.map((name) => asText(object[name])).find((text) => text !== undefined);
   const all = text ?? renamedText(object);
   if (all === undefined) return undefined;
   const message = object.message === undefined && object.args !== undefined ? filled(all, object.args) : all;
@@ -57,7 +57,7 @@ function isPartial({ log, stream }: Json): boolean {
 /** journald writes a message that is not plain text as an array of bytes. */
 function asText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
-  const isBytes = Array.isArray(value) && value.length > 0 && value.every((it) => typeof it === 'number');
+  const isBytes = Array.isArray(value) && value.length > 0 && value.every((byte) => typeof byte === 'number');
   return isBytes ? Buffer.from(value).toString('utf8') : undefined;
 }
 
@@ -65,7 +65,9 @@ function asText(value: unknown): string | undefined {
 function renamedText(object: Json): string | undefined {
   const values = Object.values(object);
   if (!values.some(isErlangProcess)) return undefined;
-  return values.find((it): it is string => typeof it === 'string' && it.includes(' ') && !isoTimeAt(it));
+  return values.find(
+    (value): value is string => typeof value === 'string' && value.includes(' ') && !isoTimeAt(value),
+  );
 }
 
 /** Python's `msg % args`. */
@@ -81,7 +83,9 @@ function filled(text: string, args: unknown): string {
 }
 
 function tracebackOf({ traceback, exc_info: info, exception }: Json): string[] {
-  const found = [traceback, info, exception].find((it) => typeof it === 'string' || Array.isArray(it));
+  const found = [traceback, info, exception].find(
+    (value) => typeof value === 'string' || Array.isArray(value),
+  );
   if (Array.isArray(found)) return found.map(String);
   return typeof found === 'string' ? [found] : [];
 }
@@ -129,7 +133,7 @@ function asTime(value: unknown): LogTime | undefined {
 /** oslo.log puts the context's values in an object of their own. Its default form has the ids in this order. */
 function contextOf(context: unknown): string | undefined {
   if (!isObject(context)) return undefined;
-  const ids = [context.global_request_id, context.request_id].filter((it) => typeof it === 'string');
+  const ids = [context.global_request_id, context.request_id].filter((id) => typeof id === 'string');
   return ids.length === 0 ? undefined : ids.join(' ');
 }
 
@@ -138,10 +142,12 @@ function isErlangProcess(value: unknown): value is string {
 }
 
 function firstText(...values: readonly unknown[]): string | undefined {
-  return values.find((it): it is string => typeof it === 'string' && it !== '');
+  return values.find((value): value is string => typeof value === 'string' && value !== '');
 }
 
 function firstNumber(...values: readonly unknown[]): number | undefined {
-  const found = values.find((it) => typeof it === 'number' || (typeof it === 'string' && /^\d+$/.test(it)));
+  const found = values.find(
+    (value) => typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value)),
+  );
   return found === undefined ? undefined : Number(found);
 }

@@ -292,8 +292,8 @@ const GRANTED = "' authenticated and granted access to vhost '";
 /** Whether a message begins an entry about a connection. Otherwise it is the reason that another entry waits for. */
 function startsEntry(message: string): boolean {
   return (
-    [CLOSING, ACCEPTING, ERROR, 'connection <', 'Connection <'].some((it) => message.startsWith(it)) ||
-    [NAMED, GRANTED].some((it) => message.includes(it))
+    [CLOSING, ACCEPTING, ERROR, 'connection <', 'Connection <'].some((start) => message.startsWith(start)) ||
+    [NAMED, GRANTED].some((part) => message.includes(part))
   );
 }
 

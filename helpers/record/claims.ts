@@ -4,7 +4,7 @@ import { count } from '../config/count.ts';
 import type { Frozen } from '../config/frozen.ts';
 import { type Deployment, deploymentName } from '../deployment/deployment.ts';
 import { causes } from '../verdict/causes.ts';
-import { agreedCount } from '../verdict/connections.ts';
+import { agreedCount } from '../verdict/connection-counts.ts';
 import { loggedByWords } from '../verdict/logged-by.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { figuresOf } from './figures.ts';
@@ -57,7 +57,7 @@ const articlesClaims: Readonly<Record<string, (cells: Cells) => Judgement | unde
 
 /** Judges the claims for which there are cells; those of a user's own application say nothing about the article. */
 export function claims(all: readonly CellRecord[]): Claim[] {
-  const records = all.filter((it) => isOfSuite(it.deployment));
+  const records = all.filter((record) => isOfSuite(record.deployment));
   const heartbeat = records.filter(isHeartbeat);
   const embedded = heartbeat.filter(
     ({ deployment }) =>
@@ -72,7 +72,7 @@ export function claims(all: readonly CellRecord[]): Claim[] {
       ({ expect, verdict }) => expect.verdict !== undefined || verdict.kind !== 'inconclusive',
     ),
     concurrent: article.filter(({ traffic: { name } }) => name.startsWith('burst') || name === 'call'),
-    mitigated: embedded.filter((it) => !isGreen(it)),
+    mitigated: embedded.filter((row) => !isGreen(row)),
     connections: records.filter(isConnections),
     ab: records.filter(isSingleAb),
     throughput: records.filter(isThroughput).find(isArticlesComparison),
@@ -110,7 +110,7 @@ function errorAfterACall({ article }: Cells): Judgement | undefined {
 }
 
 function errorOnlyUnderPrefork({ article }: Cells): Judgement | undefined {
-  const others = article.filter((it) => !isUnder('prefork')(it));
+  const others = article.filter((row) => !isUnder('prefork')(row));
   if (others.length === 0 || others.length === article.length) return undefined;
   const unclear = inconclusive(article);
   if (unclear) return unclear;
@@ -128,7 +128,7 @@ function errorOnlyUnderPrefork({ article }: Cells): Judgement | undefined {
 
 function eventKeepsTheConnection({ article }: Cells): Judgement | undefined {
   const event = article.filter(isUnder('event'));
-  const lost = article.filter((it) => isUnder('prefork')(it) && it.verdict.kind !== 'clean');
+  const lost = article.filter((row) => isUnder('prefork')(row) && row.verdict.kind !== 'clean');
   if (event.length === 0 || lost.length === 0) return undefined;
   const unclear = inconclusive(article);
   if (unclear) return unclear;

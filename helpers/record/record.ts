@@ -6,11 +6,11 @@ import { evidenceSchema } from '../evidence/evidence.ts';
 import { faultFactsSchema } from '../evidence/fault-facts.ts';
 import { throughputEvidenceSchema } from '../evidence/throughput-evidence.ts';
 import { expectationSchema } from '../rows/expectation.ts';
-import { faultNames } from '../rows/fault.ts';
+import { faultNames } from '../rows/fault-name.ts';
 import { loadSchema } from '../rows/load.ts';
 import { termsSchema } from '../rows/throughput-terms.ts';
 import { trafficSchema } from '../rows/traffic.ts';
-import { connectionCountsSchema } from '../verdict/connections.ts';
+import { connectionCountsSchema } from '../verdict/connection-counts.ts';
 import { verdictSchema } from '../verdict/verdict.ts';
 import { figuresSchema } from './figures.ts';
 

@@ -6,7 +6,7 @@ import type { Reporter, SerializedError, TestCase, TestModule, TestRunEndReason,
 import { applicationOfRun } from '../applications/own-application.ts';
 import { type Options, readOptions } from '../config/options.ts';
 import { fromUser } from '../config/part-files.ts';
-import { listenToSetUp } from '../engine/progress.ts';
+import { listenToSetUp } from '../engine/set-up-progress.ts';
 import { formProblem } from '../record/results-schema.ts';
 import { idOrName } from '../rows/row-id.ts';
 import { writePage } from './page/page.ts';

@@ -1,6 +1,6 @@
 import type { Options } from '../config/options.ts';
 import {
-  type DeploymentRow,
+  type DeploymentInput,
   deploymentName,
   type LookUp,
   RefusedError,
@@ -43,11 +43,11 @@ export function titledRow(
  *
  * @throws RefusedError if the row itself names the application.
  */
-export function unlessRefused<T>(row: DeploymentRow, plan: () => T): T | RefusedError {
+export function unlessRefused<T>(deployment: DeploymentInput, plan: () => T): T | RefusedError {
   try {
     return plan();
   } catch (error) {
-    if (!(error instanceof RefusedError) || row.application !== undefined) throw error;
+    if (!(error instanceof RefusedError) || deployment.application !== undefined) throw error;
     return error;
   }
 }

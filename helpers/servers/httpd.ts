@@ -57,7 +57,7 @@ const frontEnd = {
 } as const;
 
 /**
- * The only file in which deployments of Apache differ. It has the MPM, whose processes and threads are all started at
+ * The text of Apache's only configuration file that depends on the deployment. It has the MPM, whose processes and threads are all started at
  * once and kept (https://httpd.apache.org/docs/2.4/mod/mpm_common.html), and mod_wsgi's daemons, if there are any
  * (https://modwsgi.readthedocs.io/en/master/configuration-directives/WSGIDaemonProcess.html).
  */

@@ -2,7 +2,7 @@ import { serverOf } from '../deployment/deployment.ts';
 import type { Broker } from '../lab/broker.ts';
 import { LabError } from '../lab/lab-error.ts';
 import type { StartedServerContainer } from '../lab/server-container.ts';
-import type { FaultName } from '../rows/fault.ts';
+import type { FaultName } from '../rows/fault-name.ts';
 
 /** The target of a fault: a deployment, and its own broker. */
 export interface Target {

@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import type { FaultFacts } from '../evidence/fault-facts.ts';
-import type { FaultName } from '../rows/fault.ts';
+import type { FaultName } from '../rows/fault-name.ts';
 import type { Doubt } from './causes.ts';
 
 /**

@@ -17,17 +17,19 @@ export function mechanismContradictions(
     if (!packets.some(({ from }) => from === 'client')) {
       return [`${name}: no frame from its client was captured`];
     }
-    if (ended === 'dropped by the broker') {
-      return silenceAtEndMs < leastMs - LATE_MS
+    const early = ended === 'dropped by the broker' && silenceAtEndMs < leastMs - LATE_MS;
+    const survived = longestSilenceMs > mostMs + LATE_MS;
+    return [
+      ...(early
         ? [
             `${name}: dropped after ${silenceAtEndMs} ms without a frame from the client, but the broker waits at least ${leastMs} ms`,
           ]
-        : [];
-    }
-    return longestSilenceMs > mostMs + LATE_MS
-      ? [
-          `${name}: survived ${longestSilenceMs} ms without a frame from the client, but the broker waits at most ${mostMs} ms`,
-        ]
-      : [];
+        : []),
+      ...(survived
+        ? [
+            `${name}: survived ${longestSilenceMs} ms without a frame from the client, but the broker waits at most ${mostMs} ms`,
+          ]
+        : []),
+    ];
   });
 }

@@ -2,7 +2,7 @@ import { type Route, routes } from '../applications/routes.ts';
 import { type Deployment, routeName } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { FaultFacts } from '../evidence/fault-facts.ts';
-import type { FaultName } from '../rows/fault.ts';
+import type { FaultName } from '../rows/fault-name.ts';
 import { type Doubt, firstDoubt } from './causes.ts';
 import { unprovenFault } from './fault-proof.ts';
 import { unprovenLogger } from './instruments.ts';

@@ -59,9 +59,11 @@ export function estimateOf(rates: readonly Rates[], terms: ThroughputTerms): Est
   if (rates.length < 2) return undefined;
   const { confidence, mostBlocks, betweenContainers = 0 } = terms;
   const candidate = meanAndScatter(
-    rates.map((it) => Math.log(it.candidate) - (Math.log(it.baseline) + Math.log(it.baselineAgain)) / 2),
+    rates.map(
+      (rate) => Math.log(rate.candidate) - (Math.log(rate.baseline) + Math.log(rate.baselineAgain)) / 2,
+    ),
   );
-  const control = meanAndScatter(rates.map((it) => Math.log(it.baselineAgain) - Math.log(it.baseline)));
+  const control = meanAndScatter(rates.map((rate) => Math.log(rate.baselineAgain) - Math.log(rate.baseline)));
   const error = Math.sqrt(candidate.error ** 2 + AGAINST_BOTH * betweenContainers ** 2);
   const reach = studentQuantile(confidence, rates.length - 1);
   const isWhole = rates.length >= mostBlocks;

@@ -2,7 +2,7 @@ import type { Application } from '../applications/application.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { FaultFacts } from '../evidence/fault-facts.ts';
-import type { FaultName } from '../rows/fault.ts';
+import type { FaultName } from '../rows/fault-name.ts';
 import type { Traffic } from '../rows/traffic.ts';
 import { type Doubt, firstDoubt } from './causes.ts';
 import { blindInstrument } from './instruments.ts';

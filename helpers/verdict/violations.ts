@@ -91,7 +91,7 @@ export function findings({
   if (!evidence) return [];
   const { brokerLog, capture } = evidence;
   const [logIsRead, framesAreRead] = [brokerLog, capture].map(
-    (it) => it.readToEnd && it.complaint === undefined,
+    (log) => log.readToEnd && log.complaint === undefined,
   );
   const sinkHears = deafMessageSink(evidence) === undefined;
   return [

@@ -7,7 +7,7 @@ import {
   RefusedError,
 } from '../../helpers/deployment/deployment.ts';
 import { parseAbOutput } from '../../helpers/evidence/ab-output.ts';
-import { countConnections } from '../../helpers/execution/connections.ts';
+import { countConnections } from '../../helpers/execution/count-connections.ts';
 import { type StartedDeployment, startDeployment } from '../../helpers/execution/started-deployment.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import '../../helpers/report/results/task-meta.ts';
@@ -15,11 +15,11 @@ import { articleTls, type Load } from '../../helpers/rows/load.ts';
 import { type Titled, unlessRefused } from '../../helpers/rows/titled-row.ts';
 import { apacheBenchCommand, runApacheBench } from '../../helpers/traffic/apache-bench.ts';
 import { connectEverywhere } from '../../helpers/traffic/every-process.ts';
-import { agreedCount } from '../../helpers/verdict/connections.ts';
+import { agreedCount } from '../../helpers/verdict/connection-counts.ts';
 import { event1x25, event8x25, prefork1, prefork8 } from '../table/deployments.ts';
 import { emitterOf } from './emit.ts';
 import { test } from './lab-test.ts';
-import { emitRefused } from './row-table.ts';
+import { emitRefused } from './row-tests.ts';
 import { deploymentOfRun, ownApplication } from './rows-of-run.ts';
 
 // The article's other steps, with nova's heartbeat of 60 s, so that the broker drops no connection.

@@ -1,5 +1,5 @@
 import type { Vitest } from 'vitest/node';
-import { emitLost } from '../../helpers/engine/progress.ts';
+import { emitLost } from '../../helpers/engine/set-up-progress.ts';
 
 /**
  * Ends a run early. Tests that have ended keep their results. Running tests are aborted and skipped; later tests are

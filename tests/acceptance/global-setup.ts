@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { readOptions } from '../../helpers/config/options.ts';
 import { EngineError } from '../../helpers/engine/engine.ts';
-import { withProgress } from '../../helpers/engine/progress.ts';
+import { withProgress } from '../../helpers/engine/set-up-progress.ts';
 import { type LabDescription, startLab } from '../../helpers/lab/lab.ts';
 import { chosenDeployments } from './chosen-rows.ts';
 import { endEarly } from './end-early.ts';

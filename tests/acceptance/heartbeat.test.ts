@@ -3,7 +3,7 @@ import { stub } from '../../helpers/applications/stub.ts';
 import { table } from '../table/index.ts';
 import { articleSteps } from './article-steps.ts';
 import { test } from './lab-test.ts';
-import { asExpected } from './row-table.ts';
+import { asExpected } from './row-tests.ts';
 import { rowsOfRun } from './rows-of-run.ts';
 
 // The article's claim: under prefork, nova-api's heartbeat errors fill its log; under event, they are gone.

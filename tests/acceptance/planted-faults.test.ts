@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { connect } from 'amqplib';
 import { describe, expect } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
-import { type DeploymentRow, deployment } from '../../helpers/deployment/deployment.ts';
+import { type DeploymentInput, deployment } from '../../helpers/deployment/deployment.ts';
 import { measurementProblem } from '../../helpers/evidence/throughput-block.ts';
-import { countConnections } from '../../helpers/execution/connections.ts';
+import { countConnections } from '../../helpers/execution/count-connections.ts';
 import { executeRow } from '../../helpers/execution/execute-row.ts';
 import { LoadedDeployment } from '../../helpers/execution/loaded-deployment.ts';
 import { startDeployment } from '../../helpers/execution/started-deployment.ts';
@@ -14,7 +14,7 @@ import { articleTls } from '../../helpers/rows/load.ts';
 import { type Traffic, times } from '../../helpers/rows/traffic.ts';
 import { connectEverywhere } from '../../helpers/traffic/every-process.ts';
 import type { Cause } from '../../helpers/verdict/causes.ts';
-import { agreedCount } from '../../helpers/verdict/connections.ts';
+import { agreedCount } from '../../helpers/verdict/connection-counts.ts';
 import type { Verdict } from '../../helpers/verdict/verdict.ts';
 import { event1x25, native, notPatched, prefork1 } from '../table/deployments.ts';
 import { test } from './lab-test.ts';
@@ -46,14 +46,14 @@ interface Planted {
   /** The facts that the verdict's reason must name. */
   readonly facts: readonly (string | RegExp)[];
   /** One process of prefork, unless the fault needs another deployment. */
-  readonly deployment?: DeploymentRow;
+  readonly deployment?: DeploymentInput;
   readonly traffic?: Traffic;
 }
 
-const other = (served: DeploymentRow): Plant => {
+const other = (served: DeploymentInput): Plant => {
   return () => ({ served: deployment(served) });
 };
-const anotherServer = (title: string, served: DeploymentRow, difference: RegExp): Planted => ({
+const anotherServer = (title: string, served: DeploymentInput, difference: RegExp): Planted => ({
   title,
   plant: other(served),
   cause: 'another server',

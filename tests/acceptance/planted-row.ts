@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { lookUpParts } from '../../helpers/config/part-files.ts';
-import type { DeploymentRow } from '../../helpers/deployment/deployment.ts';
+import type { DeploymentInput } from '../../helpers/deployment/deployment.ts';
 import { type ExecuteOptions, executeOnce } from '../../helpers/execution/execute-row.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import type { RowRecord } from '../../helpers/record/record.ts';
@@ -11,7 +11,7 @@ import type { Cause } from '../../helpers/verdict/causes.ts';
 
 /** A row for a planted fault. It asserts nothing unless the test says so, because only its verdict matters. */
 export function plantedRow(
-  served: DeploymentRow,
+  served: DeploymentInput,
   { traffic, ...rest }: Partial<Pick<Row, 'expect' | 'fault'>> & { readonly traffic?: Traffic } = {},
 ): TrafficRow {
   const row: Row = {

@@ -3,7 +3,7 @@ import { applicationOfRun } from '../../helpers/applications/own-application.ts'
 import { lookUpParts } from '../../helpers/config/part-files.ts';
 import {
   type Deployment,
-  type DeploymentRow,
+  type DeploymentInput,
   deployment,
   type LookUp,
   servedBy,
@@ -25,7 +25,7 @@ export const ownApplication = applicationOfRun(options);
 export const partsOfRun: LookUp = (written) => ({ ...parts, ...lookUpParts(written) });
 
 /** A deployment as the run serves it. @throws DeploymentError see {@link deployment}. */
-export function deploymentOfRun(row: DeploymentRow): Deployment {
+export function deploymentOfRun(row: DeploymentInput): Deployment {
   return deployment(servedBy(ownApplication, row), partsOfRun);
 }
 

@@ -1,3 +1,3 @@
-import { rowTables } from './row-table.ts';
+import { testsOfFile } from './row-tests.ts';
 
-rowTables('table-layouts');
+testsOfFile('table-layouts');

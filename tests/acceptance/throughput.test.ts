@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 import { table } from '../table/index.ts';
-import { rowTable } from './row-table.ts';
+import { testsOfGroup } from './row-tests.ts';
 
 const [article, others] = table.throughput;
-rowTable(article);
-rowTable(others, { skipped: inject('lab').options.throughput === 'article' });
+testsOfGroup(article);
+testsOfGroup(others, { skipped: inject('lab').options.throughput === 'article' });

@@ -89,5 +89,5 @@ function texts(page: Page): Promise<string[]> {
     .locator('.panel')
     .first()
     .locator('svg text')
-    .evaluateAll((all) => all.map((it) => it.textContent ?? ''));
+    .evaluateAll((all) => all.map((element) => element.textContent ?? ''));
 }

@@ -29,7 +29,7 @@ export async function serious(page: Page): Promise<string[]> {
 export async function tabTo(page: Page, selector: string): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press('Tab');
-    if (await page.locator(':focus').evaluate((it, wanted) => it.matches(wanted), selector)) return;
+    if (await page.locator(':focus').evaluate((element, wanted) => element.matches(wanted), selector)) return;
   }
   throw new Error(`60 presses of Tab do not reach ${selector}`);
 }

@@ -97,7 +97,7 @@ describe('timelines', () => {
     const axes = await page
       .locator('.panel svg')
       .evaluateAll((all) =>
-        all.map((it) => it.querySelector('[data-part="x-axis tick label"]')?.textContent),
+        all.map((element) => element.querySelector('[data-part="x-axis tick label"]')?.textContent),
       );
     expect(new Set(axes).size).toBe(1);
   });
@@ -229,7 +229,9 @@ describe('a file with figures alone', () => {
   test('has the same truth table', async ({ openPage }) => {
     const labels = async (of: Results) => {
       const page = await openPage(of);
-      return page.locator('.matrix a').evaluateAll((all) => all.map((it) => it.getAttribute('aria-label')));
+      return page
+        .locator('.matrix a')
+        .evaluateAll((all) => all.map((link) => link.getAttribute('aria-label')));
     };
     expect(await labels(figuresAlone)).toEqual(await labels(full));
   });
@@ -307,7 +309,7 @@ describe('for everybody', () => {
     expect(await page.locator('.controls').first().isVisible()).toBe(false);
     const cutOff = await page
       .locator('.because')
-      .evaluateAll((all) => all.filter((it) => it.scrollHeight > it.clientHeight + 1).length);
+      .evaluateAll((all) => all.filter((element) => element.scrollHeight > element.clientHeight + 1).length);
     expect(cutOff).toBe(0);
     await page.screenshot({ path: picture('print'), fullPage: true });
   });
@@ -317,9 +319,9 @@ describe('for everybody', () => {
 function outOfView(page: Page, selector: string): Promise<number> {
   return page.locator(selector).evaluateAll(
     (all) =>
-      all.filter((it) => {
-        const { top, bottom } = it.getBoundingClientRect();
-        return top < 0 || bottom > it.ownerDocument.documentElement.clientHeight;
+      all.filter((element) => {
+        const { top, bottom } = element.getBoundingClientRect();
+        return top < 0 || bottom > element.ownerDocument.documentElement.clientHeight;
       }).length,
   );
 }
@@ -346,9 +348,9 @@ function shortened(of: Results): Results {
   const few = 6;
   return {
     ...of,
-    tests: of.tests.map((it) => {
-      if (!isHeartbeat(it.cell) || !it.cell.evidence) return it;
-      const { evidence } = it.cell;
+    tests: of.tests.map((test) => {
+      if (!isHeartbeat(test.cell) || !test.cell.evidence) return test;
+      const { evidence } = test.cell;
       const requests = { ...evidence.requests, all: evidence.requests.all.slice(0, few) };
       const connections = {
         ...evidence.connections,
@@ -359,8 +361,11 @@ function shortened(of: Results): Results {
       const heartbeatErrors = evidence.heartbeatErrors.slice(0, few);
       const brokerDrops = evidence.brokerDrops.slice(0, few);
       return {
-        ...it,
-        cell: { ...it.cell, evidence: { ...evidence, requests, connections, heartbeatErrors, brokerDrops } },
+        ...test,
+        cell: {
+          ...test.cell,
+          evidence: { ...evidence, requests, connections, heartbeatErrors, brokerDrops },
+        },
       };
     }),
   };
@@ -371,8 +376,8 @@ function lostRequests(): TestResult {
   const cell = sampleCell(row);
   const evidence = cell.evidence as Evidence;
   const failure = 'no answer within 8 s';
-  const all = evidence.requests.all.map((it, index) =>
-    index % 4 === 3 ? { ...it, status: undefined, pid: undefined, thread: undefined, failure } : it,
+  const all = evidence.requests.all.map((request, index) =>
+    index % 4 === 3 ? { ...request, status: undefined, pid: undefined, thread: undefined, failure } : request,
   );
   const failed = all.filter(({ status }) => status !== 200).map(({ id }) => `${id}: ${failure}`);
   return heartbeatTest(

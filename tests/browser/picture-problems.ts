@@ -38,7 +38,7 @@ export async function pictureProblems(page: Page): Promise<string[]> {
 function panelProblems({ drops, lanes, served, ticks }: Drawn, dropsWanted: boolean): string[] {
   const idle = lanes.filter((pid) => !served.includes(pid));
   const seconds = ticks.map((tick) => Number(tick.replace(/ s$/, '')));
-  const inTime = seconds.length > 0 && seconds.every((it) => Math.abs(it) <= LONGEST);
+  const inTime = seconds.length > 0 && seconds.every((second) => Math.abs(second) <= LONGEST);
   return [
     ...(drops > 0 === dropsWanted ? [] : [`${drops} drops are drawn`]),
     ...(lanes.length > 0 ? [] : ['no process has a lane']),
@@ -57,12 +57,12 @@ async function drawnPanels(page: Page): Promise<Drawn[]> {
     panels.map((panel) => ({
       deployment: panel.querySelector('h3')?.textContent ?? '',
       drops: panel.querySelectorAll('[data-kind="broker drop"]').length,
-      texts: [...panel.querySelectorAll('svg text')].map((it) => it.textContent ?? ''),
+      texts: [...panel.querySelectorAll('svg text')].map((text) => text.textContent ?? ''),
       requests: [...panel.querySelectorAll('[data-kind*="request"]')].map(
-        (it) => it.getAttribute('aria-label') ?? '',
+        (mark) => mark.getAttribute('aria-label') ?? '',
       ),
       ticks: [...panel.querySelectorAll('[data-part="x-axis tick label"] text')].map(
-        (it) => it.textContent ?? '',
+        (text) => text.textContent ?? '',
       ),
     })),
   );

@@ -52,13 +52,13 @@ describe('README’s picture', () => {
   });
 
   test('is refused if its time axis is not that of a window', async ({ openPage }) => {
-    const tests = mainTests().map((it) => {
-      const evidence = it.cell.evidence as Evidence;
+    const tests = mainTests().map((test) => {
+      const evidence = test.cell.evidence as Evidence;
       const [first, ...rest] = evidence.requests.all;
       const all = [{ ...(first as RequestFact), sentAt: 0, endedAt: 20 }, ...rest];
       return {
-        ...it,
-        cell: { ...it.cell, evidence: { ...evidence, requests: { ...evidence.requests, all } } },
+        ...test,
+        cell: { ...test.cell, evidence: { ...evidence, requests: { ...evidence.requests, all } } },
       };
     });
     const [problem] = await pictureProblems(await openPage({ ...results, tests }));

@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { describe, expect, inject } from 'vitest';
-import type { DeploymentRow } from '../../helpers/deployment/deployment.ts';
+import type { DeploymentInput } from '../../helpers/deployment/deployment.ts';
 import { ratesOf } from '../../helpers/evidence/throughput-block.ts';
 import { comparisonLimitMs } from '../../helpers/execution/compare-throughput.ts';
 import { measureThroughput } from '../../helpers/execution/measure-throughput.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { planRow, type Row, type ThroughputRow } from '../../helpers/rows/row.ts';
 import { test } from '../acceptance/lab-test.ts';
-import { executedIn } from '../acceptance/row-table.ts';
+import { executedIn } from '../acceptance/row-tests.ts';
 import { partsOfRun, settingsOfRun } from '../acceptance/rows-of-run.ts';
 import { prefork8 } from '../table/deployments.ts';
 import { extraCpuMsFor, SLOWED_SHARE, slowedPrefork } from './slowed-prefork.ts';
@@ -18,7 +18,7 @@ const { options } = inject('lab');
 const CALIBRATION_BLOCKS = 5;
 
 const load = { baseline: prefork8, cpus: 1, route: 'plain' } as const;
-function compared(deployment: DeploymentRow, rest: Pick<Row, 'id' | 'expect' | 'why'>): ThroughputRow {
+function compared(deployment: DeploymentInput, rest: Pick<Row, 'id' | 'expect' | 'why'>): ThroughputRow {
   return planRow({ deployment, load, ...rest }, settingsOfRun, partsOfRun) as ThroughputRow;
 }
 

@@ -1,11 +1,11 @@
-import type { DeploymentRow } from '../../helpers/deployment/deployment.ts';
+import type { DeploymentInput } from '../../helpers/deployment/deployment.ts';
 import { prefork8 } from '../table/deployments.ts';
 
 /** The share of its throughput that the slowed server keeps. The loss is above the tolerance of 0.1. */
 export const SLOWED_SHARE = 0.8;
 
 /** Prefork with a planted slow-down, in milliseconds of CPU time for each request. */
-export function slowedPrefork(extraCpuMs: number): DeploymentRow {
+export function slowedPrefork(extraCpuMs: number): DeploymentInput {
   return { ...prefork8, extraCpuMs };
 }
 

@@ -24,11 +24,11 @@ import { traffic } from './traffic.ts';
  */
 export const table = {
   heartbeat: article,
-  'truth-table': limits,
+  'table-limits': limits,
   'table-mechanism': mechanism,
   'table-layouts': layouts,
   'table-nova': nova,
-  'table-services': otherServices,
+  'table-other-services': otherServices,
   'table-mitigations': mitigations,
   'table-servers': servers,
   'table-traffic': traffic,

@@ -1,4 +1,4 @@
-import type { DeploymentRow } from '../../helpers/deployment/deployment.ts';
+import type { DeploymentInput } from '../../helpers/deployment/deployment.ts';
 import type { Row, RowGroup } from '../../helpers/rows/row.ts';
 import { daemon, native, notPatched, uwsgi } from './deployments.ts';
 
@@ -12,7 +12,7 @@ interface Layout {
   readonly source: string;
   /** What the number of processes depends on. */
   readonly size?: string;
-  readonly deployment: DeploymentRow;
+  readonly deployment: DeploymentInput;
   /**
    * The verdict under a trickle with a green heartbeat. In all layouts, patched processes have one thread each, so
    * processes take turns. With N processes, each gets a request every N/2 heartbeats. Up to three processes get requests
@@ -218,10 +218,10 @@ function rowsOf({ id, layout, source, size, deployment }: Layout, night: Outcome
 export const layouts: readonly RowGroup[] = [
   {
     title: 'as deployment tools run it: patched, the heartbeat green',
-    rows: green.flatMap((it) => rowsOf(it, lostAtNight, underTrickle[it.trickle ?? 'luck'])),
+    rows: green.flatMap((layout) => rowsOf(layout, lostAtNight, underTrickle[layout.trickle ?? 'luck'])),
   },
   {
     title: 'as deployment tools run it: the heartbeat native, or nothing patched',
-    rows: nativeHeartbeats.flatMap((it) => rowsOf(it, kept, kept)),
+    rows: nativeHeartbeats.flatMap((layout) => rowsOf(layout, kept, kept)),
   },
 ];

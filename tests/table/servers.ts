@@ -4,7 +4,7 @@ import { native, notPatched, prefork2, uwsgi } from './deployments.ts';
 import { keptWithoutPatching, lostInTurns } from './outcomes.ts';
 import { sources } from './sources.ts';
 
-/** A trickle of requests to other servers. */
+/** Other servers and other sizes, under a trickle unless the row says `idle`. */
 export const servers: readonly RowGroup[] = [
   {
     title: 'processes and threads decide, not the MPM',

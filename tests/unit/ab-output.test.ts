@@ -80,7 +80,7 @@ describe('a report', () => {
     [
       'ab’s warnings, each as one sentence',
       changed(plain, '\n\nPercentage', `\n${warnings.join('\n')}\n\nPercentage`),
-      { warnings: warnings.map((it) => it.replace(/\n\s+/, ' ')) },
+      { warnings: warnings.map((warning) => warning.replace(/\n\s+/, ' ')) },
     ],
     [
       'no TLS without a handshake, although ab prints the name that it asked for',

@@ -24,7 +24,7 @@ const run = (...cells: HeartbeatRecord[]) => runOf(cells.map((cell) => heartbeat
 test('a service is compared with the stub’s row under the same conditions', () => {
   const other = heartbeatRecord({ processes: 2 });
   const { compared, alone } = agreementWithStub(run(stub, other, novaIdle, nova));
-  expect(compared.map((it) => [it.ofStub.cell, it.services.map(({ cell }) => cell)])).toEqual([
+  expect(compared.map((row) => [row.ofStub.cell, row.services.map(({ cell }) => cell)])).toEqual([
     [stub, [nova]],
   ]);
   expect(alone.map(({ cell }) => cell)).toEqual([novaIdle]);

@@ -12,7 +12,7 @@ test('waiting for a silent broker ends at the limit', async () => {
 
 test('the error about an unreachable broker does not have its password', async () => {
   const opening = openAmqp('amqp://user:secret@127.0.0.1:1/v', 'suite:test', 200);
-  const error = await opening.catch((it: Error) => it);
+  const error = await opening.catch((thrown: Error) => thrown);
   expect(error).toBeInstanceOf(LabError);
   expect(String(error)).toMatch(/ no AMQP handshake with the broker: .*ECONNREFUSED/);
   expect(String(error)).not.toContain('secret');

@@ -156,8 +156,10 @@ const inputs: readonly (readonly [what: string, input: Input, line: RegExp])[] =
 /** What each file has in it. */
 async function contentOf(folder: string): Promise<Files> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((it) => it.isFile()).map((it) => join(it.parentPath, it.name));
-  return Object.fromEntries(await Promise.all(files.map(async (it) => [it, await readFile(it, 'utf8')])));
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')])),
+  );
 }
 
 /** On a slow machine Vite’s bundler prints how long its own plugins took. */
@@ -175,7 +177,7 @@ describe.concurrent('one line, and nothing half-done', { timeout: 120_000 }, () 
       env: { ...plainOutput, INIT_CWD: cwd, ...environment },
     });
     const output = `${ended.stdout}\n${ended.stderr}`.replaceAll(PLUGIN_TIMINGS, '');
-    const lines = output.split('\n').filter((it) => it.trim() !== '');
+    const lines = output.split('\n').filter((line) => line.trim() !== '');
     expect(lines).toEqual([expect.stringMatching(line)]);
     expect(ended.exitCode).toBe(exitCode);
     expect(await contentOf(cwd)).toEqual(before);

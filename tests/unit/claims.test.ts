@@ -171,7 +171,7 @@ test('event opens fewer connections only where it has fewer processes', () => {
     opened: row.processes,
   }));
   expect(answers(records)).toEqual({ [sentences.fewerConnections]: 'holds only where' });
-  const odd = records.map((it) => ({ ...it, opened: 0 }));
+  const odd = records.map((record) => ({ ...record, opened: 0 }));
   expect(answers(odd)).toEqual({ [sentences.fewerConnections]: 'could not tell' });
 });
 

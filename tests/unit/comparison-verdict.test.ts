@@ -53,10 +53,10 @@ test.for<[string, ThroughputEvidence, RegExp]>([
   ['its rate rises', warmed(...atRates(300, 400, 500)), /^candidate, .*: 300, 400, 500 /],
   ['its rate falls', warmed(...atRates(500, 400, 300)), /^candidate, .*: 500, 400, 300 /],
   ['it was never warmed', warmed(), /^candidate, .*: no requests/],
-])('no block is measured or counts if %s', ([, it, fact]) => {
-  const verdict = comparisonVerdict(it, defaultTerms);
+])('no block is measured or counts if %s', ([, evidence, fact]) => {
+  const verdict = comparisonVerdict(evidence, defaultTerms);
   expect(verdict).toMatchObject({ kind: 'inconclusive', reason: expect.stringMatching(fact) });
-  expect(comparisonProblem(it)).toMatch(fact);
+  expect(comparisonProblem(evidence)).toMatch(fact);
 });
 
 test.for([

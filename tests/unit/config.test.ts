@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readOptions } from '../../helpers/config/options.ts';
 import {
-  type DeploymentRow,
+  type DeploymentInput,
   deployment,
   deploymentName,
   serverOf,
@@ -73,7 +73,7 @@ describe('options', () => {
 });
 
 describe('deployments', () => {
-  test.for<[DeploymentRow, string]>([
+  test.for<[DeploymentInput, string]>([
     [{ mpm: 'prefork', processes: 8, threads: 1 }, 'prefork 8'],
     [{ mpm: 'event', processes: 1, threads: 25 }, 'event 1 × 25'],
     [{ mpm: 'event', processes: 8, threads: 25, messaging: '2019' }, 'event 8 × 25, messaging 2019'],
@@ -103,7 +103,7 @@ describe('deployments', () => {
     expect(() => deployment(row as never)).toThrow(fact);
   });
 
-  test.for<[DeploymentRow, string[]]>([
+  test.for<[DeploymentInput, string[]]>([
     [
       { mpm: 'event', processes: 8, threads: 25 },
       [
@@ -129,9 +129,9 @@ describe('deployments', () => {
       ],
     ],
   ])('%j has its own lines in Apache’s configuration', ([row, own]) => {
-    const it = deployment(row);
+    const made = deployment(row);
     const common = ['MaxConnectionsPerChild 0', 'WSGIApplicationGroup %{GLOBAL}', ''];
-    expect(serverOf(it).configuration(it)?.split('\n')).toEqual([...own, ...common]);
+    expect(serverOf(made).configuration(made)?.split('\n')).toEqual([...own, ...common]);
   });
 });
 

@@ -49,7 +49,7 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
   test('drops and who logged them are as the suite found them', () => {
     const program = programOf(logs, 0);
     expect(program?.drops ?? 0).toBe(brokerDrops.length);
-    const unknown = Object.values(program?.loggedByUnknown ?? {}).reduce((sum, it) => sum + it, 0);
+    const unknown = Object.values(program?.loggedByUnknown ?? {}).reduce((sum, drops) => sum + drops, 0);
     const known = loggers.reduce((sum, logger) => sum + (program?.loggedBy[logger] ?? 0), 0);
     expect(known + unknown).toBe(brokerDrops.length);
     expectNeverWrong(logs, 0);
@@ -166,7 +166,7 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
   test('nothing wrong is said of the broker’s log alone, or of the application’s alone', () => {
     expectNeverWrong({ 'broker.log': logs['broker.log'] }, 0);
     const { outcome, programs } = diagnosisOf({ 'application.log': logs['application.log'] }, 0);
-    expect(programs.reduce((sum, it) => sum + it.drops, 0)).toBe(0);
+    expect(programs.reduce((sum, program) => sum + program.drops, 0)).toBe(0);
     expect(outcome).not.toBe('nothing found');
   });
 

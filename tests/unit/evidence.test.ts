@@ -57,8 +57,8 @@ describe('evidence of a recorded run', () => {
     [{}, 1],
   ] as const)('a request that ends with %j counts as %i failed', ([outcome, failed]) => {
     const seen = recorded('prefork-8');
-    const all = seen.requests.map(({ status, ...it }, index) => ({
-      ...it,
+    const all = seen.requests.map(({ status, ...request }, index) => ({
+      ...request,
       ...(index === 0 ? outcome : { status: status ?? 0 }),
     }));
     const { requests } = evidenceOf({ ...seen, requests: all });
@@ -101,10 +101,10 @@ test.for([
 test('the median of a route counts only its answered requests', () => {
   const seen = recorded('prefork-8');
   const { plain, amqp } = stub.routes;
-  const requests = seen.requests.slice(0, 4).map((it, index) => ({
-    ...it,
+  const requests = seen.requests.slice(0, 4).map((request, index) => ({
+    ...request,
     path: index === 0 ? plain.path : amqp.path,
-    endedAt: it.sentAt + ([5, 20, 900, 30][index] ?? 0),
+    endedAt: request.sentAt + ([5, 20, 900, 30][index] ?? 0),
     status: index === 2 ? 500 : 200,
   }));
   expect(evidenceOf({ ...seen, requests }).requests.medianMsOf).toEqual({ plain: 5, amqp: 25 });

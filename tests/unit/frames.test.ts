@@ -111,6 +111,20 @@ describe('the frames and the broker’s log', () => {
       / 800 ms .* at least 2000 ms$/,
     ],
     [
+      'contradict each other on a drop of a connection that had outlived the broker’s patience',
+      [...handshake, publish(4000)],
+      { ...dropped, endedAt: at(8500) },
+      9000,
+      / 3985 ms .* at most 3000 ms$/,
+    ],
+    [
+      'agree on a drop that came late',
+      [...handshake, publish(100)],
+      { ...dropped, endedAt: at(8500) },
+      9000,
+      undefined,
+    ],
+    [
       'agree on a connection that lived and was heard',
       [...handshake, publish(1000), publish(3500)],
       {},

@@ -20,7 +20,7 @@ function reporting(
   seen: Observation,
   change: (report: ProcessReport) => Partial<ProcessReport>,
 ): Observation {
-  const processes = seen.server.processes.map((it) => ({ ...it, ...change(it) }));
+  const processes = seen.server.processes.map((process) => ({ ...process, ...change(process) }));
   return { ...seen, server: { ...seen.server, processes } };
 }
 
@@ -31,12 +31,14 @@ function asking(
 ): Observation {
   return {
     ...seen,
-    requests: seen.requests.map((it, index) => (index === 3 ? { ...it, ...change(it) } : it)),
+    requests: seen.requests.map((request, index) =>
+      index === 3 ? { ...request, ...change(request) } : request,
+    ),
   };
 }
 
 const losing = (seen: Observation) => asking(seen, () => ({ status: 500 }));
-const unanswered = { ...clean, requests: clean.requests.map(({ status: _, ...it }) => it) };
+const unanswered = { ...clean, requests: clean.requests.map(({ status: _, ...request }) => request) };
 
 /** The same, with a log read in another way. */
 function reading<Log extends 'applicationLog' | 'serverErrorLog' | 'brokerLog' | 'capture'>(
@@ -54,7 +56,7 @@ function unmarked(
   when: 'before' | 'after',
   pid: number,
 ): Observation {
-  const pids = seen[log][when].pids.filter((it) => it !== pid);
+  const pids = seen[log][when].pids.filter((other) => other !== pid);
   return reading(seen, log, { [when]: { ...seen[log][when], pids } });
 }
 

@@ -16,8 +16,10 @@ const apt = [
   { stream: 'Removing intermediate container b79a9e240c21\n' },
 ];
 
-const missing = Array.from({ length: 9 }, (_, it) => ({ stream: `E: Unable to locate package p${it}\n` }));
-const many = Array.from({ length: 20 }, (_, it) => `line ${it}\r\n`).join('');
+const missing = Array.from({ length: 9 }, (_, number) => ({
+  stream: `E: Unable to locate package p${number}\n`,
+}));
+const many = Array.from({ length: 20 }, (_, number) => `line ${number}\r\n`).join('');
 const layer = { id: 'e3b0c44298fc', status: 'Downloading', progress: '[=>   ]' };
 
 test.for<[string, Parameters<typeof failureIn>[0], string[] | undefined]>([
@@ -35,7 +37,7 @@ test.for<[string, Parameters<typeof failureIn>[0], string[] | undefined]>([
     [{ stream: 'W: Failed to fetch http://mirror.invalid/\n' }, ...missing, { error }],
     [
       'W: Failed to fetch http://mirror.invalid/',
-      ...[0, 1, 2, 3, 4].map((it) => `E: Unable to locate package p${it}`),
+      ...[0, 1, 2, 3, 4].map((number) => `E: Unable to locate package p${number}`),
     ],
   ],
   [
@@ -66,7 +68,7 @@ test.for<[string, Parameters<typeof failureIn>[0], string[] | undefined]>([
   expect(failureIn(stream)?.split('\n')).toEqual(lines);
 });
 
-test('a step of several stages has its number and its command', () => {
+test('a step of a build with several stages has its number and its command', () => {
   expect(STEP.exec('[2/2] STEP 3/4: RUN python3 -m probe.parts\n')?.slice(1)).toEqual([
     '3',
     '4',

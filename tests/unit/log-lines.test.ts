@@ -114,7 +114,7 @@ describe('one line says why a file cannot be read', () => {
       ? [['reading its first byte fails', '/proc/self/mem', /^\/proc\/self\/mem: ./] as const]
       : []),
   ])('%s', async ([, path, why]) => {
-    const error = await linesOf(path).catch((it: unknown) => it);
+    const error = await linesOf(path).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(LogFileError);
     expect((error as Error).message).toMatch(why);
     expect((error as Error).message).not.toContain('\n');
@@ -171,7 +171,7 @@ describe('files of a folder', () => {
     expect((await logFiles([links], 0)).map(({ path }) => path)).toEqual([join(links, 'again.log')]);
   });
 
-  test('are missed if there are none', async () => {
+  test('are an error if there are none', async () => {
     const empty = join(folder, 'nothing');
     mkdirSync(empty);
     await expect(logFiles([empty], 0)).rejects.toThrow(/nothing: no file is in there/);

@@ -31,7 +31,7 @@ function executions() {
 function folders(record: Parameters<typeof whereSaved>[0]): string[] {
   return whereSaved(record)
     .split(' and ')
-    .filter((it) => it.startsWith(LOGS));
+    .filter((line) => line.startsWith(LOGS));
 }
 
 test('the logs of a second execution are saved beside those of the first', async () => {

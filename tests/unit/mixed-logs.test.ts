@@ -17,7 +17,7 @@ const START = Date.parse('2026-11-26T03:00:00Z');
 function runAt(name: Name, at: number) {
   const seen = recorded(name);
   const logs = recordedLogs(name);
-  const later = at - (logs['broker.log'].map(timeOf).find((it) => it !== undefined) as number);
+  const later = at - (logs['broker.log'].map(timeOf).find((time) => time !== undefined) as number);
   const moved = (lines: Lines) => lines.map((line) => retimed(line, (time) => time + later));
   const truth = new Map(
     evidenceOf(seen).brokerDrops.map((drop) => [`${drop.connection} ${drop.at + later}`, drop.loggedBy]),
@@ -52,7 +52,9 @@ function judged(logs: Readonly<Record<string, Lines>>, truth: ReadonlyMap<string
 // Behind one proxy, or in containers of one host, everything but a connection's id and its port may be the same.
 describe.for(names)('of %s and another service with its address, program, user and process ids,', (name) => {
   test.for(
-    names.filter((it) => it !== name).flatMap((other) => [0, 137, 3000].map((ms) => [other, ms] as const)),
+    names
+      .filter((other) => other !== name)
+      .flatMap((other) => [0, 137, 3000].map((ms) => [other, ms] as const)),
   )('%s, %d ms later, no drop is attributed wrongly', ([other, ms]) => {
     const [one, two] = [runAt(name, START), runAt(other, START + ms)];
     let at = 0;
@@ -97,12 +99,12 @@ describe.for(names)('of %s no drop is attributed wrongly', (name) => {
     [
       'the application logs from WARNING on',
       broker,
-      application.filter((it) => !/ (?:INFO|DEBUG) /.test(it)),
+      application.filter((line) => !/ (?:INFO|DEBUG) /.test(line)),
     ],
-    ['the application logs no requests', broker, application.filter((it) => !/ status: \d/.test(it))],
+    ['the application logs no requests', broker, application.filter((line) => !/ status: \d/.test(line))],
     [
       'the broker logs from WARNING on',
-      broker.filter((it) => !/ \[(?:info|notice)\] /.test(it)),
+      broker.filter((line) => !/ \[(?:info|notice)\] /.test(line)),
       application,
     ],
   ])('if %s', ([, brokerLines, lines]) => {

@@ -6,7 +6,7 @@ import { type Application, applicationSchema } from '../../helpers/applications/
 import { addApplication, suitesApplications } from '../../helpers/applications/index.ts';
 import { ApplicationError, loadApplication } from '../../helpers/applications/own-application.ts';
 import { readOptions } from '../../helpers/config/options.ts';
-import { type DeploymentRow, deployment, deploymentName } from '../../helpers/deployment/deployment.ts';
+import { type DeploymentInput, deployment, deploymentName } from '../../helpers/deployment/deployment.ts';
 import { planRow, type Row } from '../../helpers/rows/row.ts';
 import { titledRow } from '../../helpers/rows/titled-row.ts';
 import { table } from '../table/index.ts';
@@ -22,8 +22,10 @@ function copied(record = ''): string {
   return folder;
 }
 
-test.for(suitesApplications.map((it) => [it.name, it] as const))('%s has the form of a record', ([, it]) => {
-  expect(applicationSchema.safeParse(it).error).toBeUndefined();
+test.for(
+  suitesApplications.map((application) => [application.name, application] as const),
+)('%s has the form of a record', ([, application]) => {
+  expect(applicationSchema.safeParse(application).error).toBeUndefined();
 });
 
 describe('a record', () => {
@@ -119,23 +121,23 @@ describe('a row of an application that has less than the stub', () => {
   addApplication(silent);
   const prefork8 = { mpm: 'prefork', processes: 8, threads: 1, application: 'order-service' } as const;
 
-  test.for<[Partial<DeploymentRow>, string]>([
+  test.for<[Partial<DeploymentInput>, string]>([
     [{}, 'prefork 8, order-service'],
     [{ concurrency: 'threads' }, 'prefork 8, order-service, not patched'],
     [{ logging: 'stdlib' }, 'prefork 8, order-service'],
   ])('%o is called %s', ([row, name]) => {
-    const it = deployment({ ...prefork8, ...row });
-    expect(it.logging).toBe('stdlib');
-    expect(deploymentName(it)).toBe(name);
+    const made = deployment({ ...prefork8, ...row });
+    expect(made.logging).toBe('stdlib');
+    expect(deploymentName(made)).toBe(name);
   });
 
-  const planned = (deployment: Partial<DeploymentRow>, row: Partial<Row> = {}) =>
+  const planned = (deployment: Partial<DeploymentInput>, row: Partial<Row> = {}) =>
     planRow(
       { id: 'test/row', expect: {}, why: 'it is silent', ...row, deployment: { ...prefork8, ...deployment } },
       settings,
     );
 
-  test.for<[Partial<DeploymentRow>, Partial<Row>, string]>([
+  test.for<[Partial<DeploymentInput>, Partial<Row>, string]>([
     [{ messaging: '2019' }, {}, 'messaging: order-service has no such option'],
     [{ heartbeatThread: 'native' }, {}, 'heartbeatThread: order-service has no such option'],
     [{ logging: 'oslo.log' }, {}, 'logging: order-service has no such option'],

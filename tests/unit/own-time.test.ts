@@ -18,7 +18,7 @@ test('waiting for a slot does not count, however long', async () => {
   await expect(withinOwnTime(QUEUE_MS / 2, busySlot, work)).resolves.toEqual(['served', 'warm']);
 });
 
-test('own work that takes longer ends with what it took, also after a wait', async () => {
+test('own work that exceeds the limit fails with an error that names the limit, also after a wait', async () => {
   const late = withinOwnTime(50, busySlot, (takeSlot) =>
     takeSlot('start', () => sleep(10_000, undefined, { ref: false })),
   );

@@ -44,7 +44,9 @@ test('embedded data cannot end its element, is ASCII and comes back unchanged', 
 test('log lines are only data in a page', async () => {
   const page = await pageHtml('main', pageOfResults(withHostileLines(sampleResults())));
   // the data and the client, and no other element
-  const found = [/<script/g, /<\/script/g, /<!--/g, /<img/g].map((it) => page.match(it)?.length ?? 0);
+  const found = [/<script/g, /<\/script/g, /<!--/g, /<img/g].map(
+    (pattern) => page.match(pattern)?.length ?? 0,
+  );
   expect(found).toEqual([2, 2, 0, 0]);
 });
 
@@ -53,7 +55,7 @@ test('the page of the full table is small and fetches nothing', async () => {
   const page = await pageHtml('main', pageOfResults(results));
   expect(Buffer.byteLength(page)).toBeLessThan(2 * megabyte);
   // the namespaces of SVG and XML are not fetched
-  expect(page.match(/https?:\/\/[\w./-]+/g)?.filter((it) => !it.startsWith('http://www.w3.org/'))).toEqual(
+  expect(page.match(/https?:\/\/[\w./-]+/g)?.filter((url) => !url.startsWith('http://www.w3.org/'))).toEqual(
     [],
   );
 });
@@ -171,7 +173,7 @@ describe('the answer', () => {
       const [, , , event] = cells;
       const [drop] = event?.evidence?.brokerDrops ?? [];
       if (!event?.evidence || !drop) throw new Error('the sample’s event 8 × 25 has drops');
-      const evidence = { ...event.evidence, brokerDrops: loggers.map((it) => ({ ...drop, loggedBy: it })) };
+      const evidence = { ...event.evidence, brokerDrops: loggers.map((loggedBy) => ({ ...drop, loggedBy })) };
       return answerOf([...cells.slice(0, 3), { ...event, evidence }]).because;
     };
     expect(loggedBy('request')).toMatch(/under event, with 25, a request\.$/);
@@ -203,8 +205,8 @@ test('the facts of a run count passed, failed and informational rows', () => {
 
 test('a row shows what it asserts, and its first violation if its test failed', () => {
   const of = (cell: Partial<HeartbeatRecord>) => {
-    const [it] = pageOfResults(runOf([heartbeatTest(heartbeatRecord({}, cell))])).heartbeat;
-    return [it?.expected, it?.mismatch, it?.test.state];
+    const [row] = pageOfResults(runOf([heartbeatTest(heartbeatRecord({}, cell))])).heartbeat;
+    return [row?.expected, row?.mismatch, row?.test.state];
   };
   const verdict = { kind: 'dropped' } as const;
   const someLost = { requests: 'some lost', messages: 'any', slowed: 'any' } as const;

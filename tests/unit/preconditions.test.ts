@@ -32,7 +32,10 @@ const prefork8 = evidenceOf(recorded('prefork-8'));
 
 const withLock = (lock: string | null): Evidence => {
   const handlers = [{ formatter: 'logging.Formatter', lock }];
-  const processes = evidence.server.processes.map((it) => ({ ...it, logging: { ...it.logging, handlers } }));
+  const processes = evidence.server.processes.map((process) => ({
+    ...process,
+    logging: { ...process.logging, handlers },
+  }));
   return { ...evidence, server: { ...evidence.server, processes } };
 };
 
@@ -64,8 +67,8 @@ const conditions: Partial<
 };
 
 describe.for(Object.entries(conditions))('“%s” is', ([precondition, cases]) => {
-  test.for(cases)('%s', ([, it, application, unmet]) => {
-    const doubt = unmetPrecondition([precondition as PreconditionName], it, application);
+  test.for(cases)('%s', ([, changed, application, unmet]) => {
+    const doubt = unmetPrecondition([precondition as PreconditionName], changed, application);
     expect(doubt).toEqual(unmet && { cause: 'precondition not met', reason: expect.stringMatching(unmet) });
   });
 });
@@ -89,8 +92,8 @@ test.for<[string, Evidence, PreconditionName[], object]>([
   ],
   ['is not checked if the row has none', cannotTell, [], { cause: 'no drop seen' }],
   ['is not checked if the run is invalid anyway', late, ['one request at a time'], { cause: 'late traffic' }],
-])('a precondition %s', ([, it, preconditions, verdict]) => {
-  expect(judge({ ...seen, evidence: it }, { expect: expecting('clean'), preconditions })).toMatchObject(
+])('a precondition %s', ([, changed, preconditions, verdict]) => {
+  expect(judge({ ...seen, evidence: changed }, { expect: expecting('clean'), preconditions })).toMatchObject(
     verdict,
   );
 });

@@ -75,7 +75,7 @@ describe.for(Object.entries(brokerForms))('RabbitMQ %s', ([, form]) => {
     expect(dropped.length).toBeGreaterThan(3);
     for (const event of dropped) {
       const { events } = read(form.print(event));
-      expect(events.flatMap((it) => found(it, form))).toEqual([shown(event, form)]);
+      expect(events.flatMap((line) => found(line, form))).toEqual([shown(event, form)]);
     }
   });
 });
@@ -123,7 +123,7 @@ test('a reason is joined with its closing line even if a store of logs has swapp
   const ends = (all: readonly { kind: string }[]) => all.filter(({ kind }) => kind === 'ended');
   const seen = ends(events.flatMap((event) => found(event, form)));
   const dropped = (all: readonly object[]) =>
-    all.filter((it) => 'how' in it && it.how === 'missed heartbeats');
+    all.filter((event) => 'how' in event && event.how === 'missed heartbeats');
   expect(dropped(seen)).toEqual(dropped(ends(history.map((event) => shown(event, form)))));
 });
 
@@ -134,7 +134,7 @@ const nodeLine = (words: string, level = 'info') =>
 test('each level of rabbit_logger_fmt_helpers is read', () => {
   const levels =
     'debug info notice warning error critical alert emergency dbg inf ntc wrn err crt alt emg dbug noti warn erro crit alrt emgc';
-  for (const level of levels.split(' ').flatMap((it) => [it, it.toUpperCase()])) {
+  for (const level of levels.split(' ').flatMap((name) => [name, name.toUpperCase()])) {
     expect(read([nodeLine('Server startup complete', level)]).events, level).toMatchObject([
       { kind: 'node started' },
     ]);

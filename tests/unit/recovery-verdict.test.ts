@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { stub } from '../../helpers/applications/stub.ts';
 import type { AmqpConnection, Evidence } from '../../helpers/evidence/evidence.ts';
 import type { FaultFacts, RouteFacts } from '../../helpers/evidence/fault-facts.ts';
-import type { FaultName } from '../../helpers/rows/fault.ts';
+import type { FaultName } from '../../helpers/rows/fault-name.ts';
 import type { Cause } from '../../helpers/verdict/causes.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
 import { droppedInSilence, faultEvidence, faultRecord, outageFacts } from './fixtures/row-record.ts';
@@ -49,7 +49,7 @@ const openedInSilence = { ...lived, name: 'httpd:17:0a1c', openedAt: droppedInSi
 /** A graceful reload that went well, but for these facts. */
 const reload = (facts: Partial<FaultFacts> = {}): Change => {
   const marked = { ...faultEvidence.applicationLog, markerAfter: [17, 18, 117, 118] };
-  const replaced = processesAfter.map((it) => ({ ...it, pid: it.pid + 100 }));
+  const replaced = processesAfter.map((process) => ({ ...process, pid: process.pid + 100 }));
   const reloadLines = ['AH00171: Graceful restart requested, doing restart'];
   return {
     fault: 'graceful reload',
@@ -91,9 +91,11 @@ test.for<[string, Change, RegExp]>([
 });
 
 const bookworm = { ...server, versions: { Debian: 'bookworm', RabbitMQ: '4.0.5' } };
-const notPatched = processesAfter.map((it) => ({ ...it, patched: false }));
-const silentProcesses = server.processes.map((it) => ({ ...it, connections: [] }));
-const soonBack = brokerListens.slice(1).map((it) => (it.listens ? { ...it, at: it.at - 6800 } : it));
+const notPatched = processesAfter.map((process) => ({ ...process, patched: false }));
+const silentProcesses = server.processes.map((process) => ({ ...process, connections: [] }));
+const soonBack = brokerListens
+  .slice(1)
+  .map((look) => (look.listens ? { ...look, at: look.at - 6800 } : look));
 
 /** What differs, and a fact that the reason names. */
 type Cases = Readonly<Record<string, readonly [change: Change, fact: RegExp]>>;

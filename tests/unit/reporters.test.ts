@@ -60,7 +60,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'reporters-'));
   for (const [root, more] of [
     [suite, {}],
-    [lost, { globalSetup: join(lost, 'setup.ts'), runner: path('../acceptance/runner.ts') }],
+    [lost, { globalSetup: join(lost, 'setup.ts'), runner: path('../acceptance/cancelling-runner.ts') }],
   ] as const) {
     const test = JSON.stringify({ ...config.test, ...more });
     const text = `import { endOfRun } from ${JSON.stringify(path('../../helpers/report/results/end-of-run.ts'))};
@@ -122,7 +122,7 @@ test('the page is written beside the results, also for merged shards', async () 
     );
     expect(deployments).toHaveLength(4);
     // a page is too long for an assertion's message
-    expect(deployments.filter((it) => !page.includes(embeddedJson(it)))).toEqual([]);
+    expect(deployments.filter((deployment) => !page.includes(embeddedJson(deployment)))).toEqual([]);
     expect(ran[name]?.output).toContain('Reports: reports/index.html, reports/results.json');
   }
 });

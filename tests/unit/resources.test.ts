@@ -17,7 +17,7 @@ test('resources are given back in reverse order', async () => {
 test('a resource that arrives too late is given back at once', async () => {
   const given: string[] = [];
   const resources = new Resources();
-  let come: (it: Disposable) => void = () => undefined;
+  let come: (resource: Disposable) => void = () => undefined;
   const coming = resources.use(new Promise<Disposable>((resolve) => (come = resolve)));
   await resources[Symbol.asyncDispose]();
   come(resource('message sink', given));
@@ -25,7 +25,7 @@ test('a resource that arrives too late is given back at once', async () => {
   expect(given).toEqual(['message sink']);
 });
 
-test('a resource that cannot be given back does not keep the others', async () => {
+test('if one resource cannot be given back, the others still are', async () => {
   const given: string[] = [];
   const resources = new Resources();
   await resources.use(resource('server', given));

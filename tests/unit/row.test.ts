@@ -127,8 +127,8 @@ describe('what a row leaves unsaid is completed', () => {
     const options = { requests: 500, concurrency: 5, tolerance: 0.2, confidence: 0.9, blocks: 4 };
     const { deployment, comparison, traffic } = planned({ load }, options);
     expect(traffic).toBeUndefined();
-    for (const it of [deployment, comparison?.baseline]) {
-      expect(it).toMatchObject({ cpus: 1, heartbeatSeconds: 60 });
+    for (const made of [deployment, comparison?.baseline]) {
+      expect(made).toMatchObject({ cpus: 1, heartbeatSeconds: 60 });
     }
     expect(comparison).toMatchObject({
       load: { route: 'plain', requests: 500, concurrency: 5 },

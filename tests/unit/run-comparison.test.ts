@@ -12,6 +12,7 @@ import {
 } from '../../helpers/report/comparison/run-comparison.ts';
 import type { Failure, Results } from '../../helpers/report/results/results.ts';
 import { idWithParts } from '../../helpers/rows/row-id.ts';
+import { times } from '../../helpers/rows/traffic.ts';
 import { folderWith } from './fixtures/folder.ts';
 import impactNoise from './fixtures/impact-noise.json' with { type: 'json' };
 import { type Cell, resultsWith } from './fixtures/results-with.ts';
@@ -292,10 +293,10 @@ test.for<[string, Cell[], Cell[], string[]]>([
     ['worse: median test/prefork-1: call 28 ms → call 553 ms'],
   ],
   [
-    'a burst that waits a third longer, as on a slower machine, is not mentioned',
-    [row(called(3040))],
-    [row(called(3900))],
-    [],
+    'longer answers are no clear change if requests are sent at once, because the machine decides how long they take',
+    [row({ traffic: times.compressed.traffic.burst, ...called(206) })],
+    [row({ traffic: times.compressed.traffic.burst, ...called(666) })],
+    ['no clear change: median test/prefork-1-burst: call 206 ms → call 666 ms'],
   ],
   [
     'longer answers are no clear change if requests may be lost',
@@ -333,8 +334,8 @@ test.for<[string, Cell[], Cell[], string[]]>([
 
 test('a throughput ratio is worse or better only if the intervals are disjoint', () => {
   const ratio = (before: number, after: number) => {
-    const [earlier, later] = [before, after].map((it) => resultsWith(throughputRecord(12, it)));
-    return changes(earlier as Results, later as Results).filter((it) => it.includes(': ratio'));
+    const [earlier, later] = [before, after].map((ratio) => resultsWith(throughputRecord(12, ratio)));
+    return changes(earlier as Results, later as Results).filter((line) => line.includes(': ratio'));
   };
   expect([ratio(1.08, 0.93), ratio(0.93, 1.08), ratio(0.93, 0.95)].flat()).toEqual([
     'worse: ratio throughput/event-1x25: 1.080 (1.027 to 1.136) → 0.930 (0.884 to 0.978)',
@@ -487,7 +488,9 @@ test('six runs of one suite on quiet and busy machines show no regression agains
     });
     return cells.flatMap((before) =>
       cells.flatMap((after) =>
-        changes(resultsWith(before), resultsWith(after)).filter((it) => !it.startsWith('no clear change')),
+        changes(resultsWith(before), resultsWith(after)).filter(
+          (line) => !line.startsWith('no clear change'),
+        ),
       ),
     );
   });

@@ -7,7 +7,7 @@ test.for<[lengths: number[], hands: number, dealt: number[][]]>([
   [[5], 3, [[5], [], []]],
   [[], 2, [[], []]],
 ])('lengths %j are dealt to %i hands, the longest first', ([lengths, hands, dealt]) => {
-  expect(dealOut(lengths, (it) => it, hands)).toEqual(dealt);
+  expect(dealOut(lengths, (length) => length, hands)).toEqual(dealt);
 });
 
 test('files that need few images are executed first, and throughput last', () => {

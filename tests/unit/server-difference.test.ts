@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { addApplication } from '../../helpers/applications/index.ts';
 import { stub } from '../../helpers/applications/stub.ts';
 import type { Part } from '../../helpers/config/parts.ts';
-import { type DeploymentRow, deployment } from '../../helpers/deployment/deployment.ts';
+import { type DeploymentInput, deployment } from '../../helpers/deployment/deployment.ts';
 import type { ServerFacts } from '../../helpers/evidence/evidence.ts';
 import type { DriverConnection, PartReport, ProcessReport } from '../../helpers/evidence/process-report.ts';
 import { serverDifference } from '../../helpers/verdict/server-difference.ts';
@@ -15,15 +15,18 @@ interface Change {
   readonly connection?: Partial<DriverConnection>;
 }
 
-function difference(row: Partial<DeploymentRow>, { server, report, connection }: Change): string | undefined {
-  const it = deployment({ mpm: 'prefork', processes: 1, threads: 1, ...row });
-  const facts = serverFacts(it, [7]);
+function difference(
+  row: Partial<DeploymentInput>,
+  { server, report, connection }: Change,
+): string | undefined {
+  const made = deployment({ mpm: 'prefork', processes: 1, threads: 1, ...row });
+  const facts = serverFacts(made, [7]);
   const processes = facts.processes.map((asSaid) => ({
     ...asSaid,
     connections: asSaid.connections.map((own) => ({ ...own, ...connection })),
     ...report,
   }));
-  return serverDifference(it, { ...facts, processes, ...server });
+  return serverDifference(made, { ...facts, processes, ...server });
 }
 
 const green: Change = { connection: { heartbeatThread: 'green', runsOn: 7 } };
@@ -55,7 +58,7 @@ const stdlib = { level: 'INFO', handlers: [{ formatter: 'logging.Formatter', loc
 
 addApplication({ ...stub, name: 'own', options: [] });
 
-test.for<[string, Partial<DeploymentRow>, Change]>([
+test.for<[string, Partial<DeploymentInput>, Change]>([
   ['is as its row says', {}, {}],
   ['has a native heartbeat, as its row says', { heartbeatThread: 'native' }, {}],
   ['has a green heartbeat, if the row leaves it to the library', { heartbeatThread: 'default' }, green],
@@ -67,7 +70,7 @@ test.for<[string, Partial<DeploymentRow>, Change]>([
   expect(difference(row, change)).toBeUndefined();
 });
 
-test.for<[Partial<DeploymentRow>, Change, string]>([
+test.for<[Partial<DeploymentInput>, Change, string]>([
   [{}, { server: { modules: ['mpm_event_module'] } }, 'mpm_event_module, expected mpm_prefork_module'],
   [
     {},

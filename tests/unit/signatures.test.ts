@@ -35,7 +35,7 @@ describe.for([
     expect(counted('missed-heartbeats', missed)).toBe(missed.length);
   });
 
-  test('each line of a lost connection is one', () => {
+  test('each line of a lost connection is a line to watch', () => {
     const lines = [...heartbeatErrors, ...unreachableLines].map(({ line }) => line);
     expect(lines.length).toBeGreaterThan(0);
     expect(counted('connection-lost', lines)).toBe(lines.length);

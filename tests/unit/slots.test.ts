@@ -10,7 +10,7 @@ function run() {
   const dealing = dealSlots(runId, new Slots());
   const workers = [new SlotsOfRun(runId), new SlotsOfRun(runId)] as const;
   onTestFinished(() => {
-    for (const it of [dealing, ...workers]) it[Symbol.dispose]();
+    for (const slots of [dealing, ...workers]) slots[Symbol.dispose]();
   });
   const steps: string[] = [];
   const work = (name: string, ms: number) => async () => {
@@ -30,7 +30,7 @@ test('a cell warms up while the next one starts, but the first cell of a run is 
       await take('warm-up', work(`warm-up of ${name}`, 50));
     });
   await Promise.all([cell('a'), cell('b'), cell('c')]);
-  expect(steps.filter((it) => it.endsWith('ends'))).toEqual([
+  expect(steps.filter((step) => step.endsWith('ends'))).toEqual([
     ...['start of a ends', 'warm-up of a ends'],
     ...['start of b ends', 'start of c ends', 'warm-up of b ends', 'warm-up of c ends'],
   ]);
@@ -45,7 +45,7 @@ test('work that must be alone waits until nothing else runs, later work waits fo
     here.take('alone', work('alone', 20)),
     sleep(30).then(() => there.take('shared', work('b', 5))),
   ]);
-  expect(steps).toEqual(['a', 'alone', 'b', 'last'].flatMap((it) => [`${it} begins`, `${it} ends`]));
+  expect(steps).toEqual(['a', 'alone', 'b', 'last'].flatMap((turn) => [`${turn} begins`, `${turn} ends`]));
 });
 
 test('work that fails gives its slot back', async () => {
@@ -77,7 +77,7 @@ test('images are built one at a time, beside cells that share the machine', asyn
     there.take('image of bookworm', work('image 2', 5)),
   ]);
   expect(steps.filter((step) => step.startsWith('image'))).toEqual(
-    ['image 1', 'image 2'].flatMap((it) => [`${it} begins`, `${it} ends`]),
+    ['image 1', 'image 2'].flatMap((turn) => [`${turn} begins`, `${turn} ends`]),
   );
   expect(steps.at(-1)).toBe('a cell ends');
 });
@@ -100,7 +100,7 @@ test('a cell with the slot `rows only` waits for all expected images, and later 
   all[Symbol.dispose]();
   await Promise.all([cell, late]);
   expect(steps).toEqual(
-    ['image 1', 'image 2', 'a cell', 'image 3'].flatMap((it) => [`${it} begins`, `${it} ends`]),
+    ['image 1', 'image 2', 'a cell', 'image 3'].flatMap((turn) => [`${turn} begins`, `${turn} ends`]),
   );
 });
 
@@ -112,7 +112,9 @@ test('a cell that must be alone goes between two images', async () => {
     there.take('image of trixie', work('image 2', 5)),
     here.take('alone', work('alone', 20)),
   ]);
-  expect(steps).toEqual(['image 1', 'alone', 'image 2'].flatMap((it) => [`${it} begins`, `${it} ends`]));
+  expect(steps).toEqual(
+    ['image 1', 'alone', 'image 2'].flatMap((turn) => [`${turn} begins`, `${turn} ends`]),
+  );
 });
 
 test('while no cell runs, two images of different releases are built at once', async () => {

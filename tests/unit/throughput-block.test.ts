@@ -54,8 +54,8 @@ test.for<[string, ThroughputBlock, RegExp]>([
   ['a measurement does not count', withMeasurement(whole, 'candidate', stuck), /^candidate: stuck after 37/],
   ['a measurement is missing', { ...whole, measurements: twoServers }, /^candidate: .*not measured$/],
   ['a server is missing', { ...whole, order: ['baseline', 'candidate'] }, /^baseline again: .*not measured$/],
-])('a block does not count, and names the server, if %s', ([, it, fact]) => {
-  expect(blockProblem(it, expected)).toMatch(fact);
+])('a block does not count, and names the server, if %s', ([, changed, fact]) => {
+  expect(blockProblem(changed, expected)).toMatch(fact);
 });
 
 test('a block in which a server is stuck has no rates', () => {

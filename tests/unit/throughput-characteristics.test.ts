@@ -22,7 +22,7 @@ describe.for(Object.entries(plans))('the plan of %s', ([, terms]) => {
   });
 });
 
-test('the interval allows for as much between containers as the recorded runs leave possible', () => {
+test('the interval allows for a larger difference between containers than the recorded runs leave possible', () => {
   expect(betweenContainers().bound).toBeLessThan(defaultTerms.betweenContainers);
 });
 
@@ -62,6 +62,7 @@ test('the ratio of the article’s pair is within the scatter of two equal serve
   const article = Math.log(
     finishedRun('article-event').requestsPerSecond / finishedRun('article-prefork').requestsPerSecond,
   );
-  const asFar = equalPairs.filter((it) => Math.abs(it) >= Math.abs(article)).length / equalPairs.length;
+  const asFar =
+    equalPairs.filter((difference) => Math.abs(difference) >= Math.abs(article)).length / equalPairs.length;
   expect(asFar).toBeGreaterThan(0.2);
 });

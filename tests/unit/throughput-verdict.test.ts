@@ -32,7 +32,7 @@ test.for([
 
 describe('the verdict is inconclusive if', () => {
   const fastErrors = { ...measured(900), answers: [{ status: 500, bytes: 405, count: 1000 }] };
-  const hidden = [0.85, 1.15, 0.87, 1.13, 1].map((it) => block(480, 480 * it, 900));
+  const hidden = [0.85, 1.15, 0.87, 1.13, 1].map((factor) => block(480, 480 * factor, 900));
 
   test.for<[string, ThroughputBlock[], 'throughput unclear' | 'throughput not measured', RegExp]>([
     [
@@ -99,7 +99,7 @@ test.for([
 
 describe('the estimate', () => {
   const rates = [block(400, 400, 440), block(500, 500, 500), block(450, 450, 450)].flatMap(
-    (it) => ratesOf(it) ?? [],
+    (block) => ratesOf(block) ?? [],
   );
   const three = { ...defaultTerms, mostBlocks: 3 };
 
@@ -123,9 +123,9 @@ describe('the estimate', () => {
 
   test('allows for differences between containers in its interval, but not in the control’s', () => {
     const of = (betweenContainers: number) => {
-      const it = estimateOf(rates, { ...three, betweenContainers });
+      const estimate = estimateOf(rates, { ...three, betweenContainers });
       const width = ({ low, high } = { low: 0, high: 0 }) => Math.log(high / low);
-      return { candidate: width(it?.interval), control: width(it?.control.interval) };
+      return { candidate: width(estimate?.interval), control: width(estimate?.control.interval) };
     };
     expect(of(0.03).control).toBe(of(0).control);
     // of each end: two baselines of their own and one candidate, 0.03² / 2 × (1 + 1/2)
@@ -142,7 +142,7 @@ describe('the estimate', () => {
   });
 
   test('is not affected by drift from block to block', () => {
-    const still = blocks(8, 0.95).flatMap((it) => ratesOf(it) ?? []);
+    const still = blocks(8, 0.95).flatMap((block) => ratesOf(block) ?? []);
     const drifting = still.map(({ baseline, baselineAgain, candidate }, index) => {
       const slower = 0.9 ** index;
       return {

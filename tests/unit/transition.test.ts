@@ -13,7 +13,7 @@ test('each pair of standings has a direction, which is never better if the row e
     ...situations.map((same) => transition(before, after, same) ?? 'nothing'),
   ]);
   const rows = [['what differs:', 'nothing', 'outcome', 'expectation', 'both'], ...directions].map(
-    ([pair = '', ...row]) => `${pair.padEnd(46)}${row.map((it) => it.padEnd(16)).join('')}`.trimEnd(),
+    ([pair = '', ...row]) => `${pair.padEnd(46)}${row.map((cell) => cell.padEnd(16)).join('')}`.trimEnd(),
   );
   expect(`\n${rows.join('\n')}\n`).toMatchInlineSnapshot(`
     "

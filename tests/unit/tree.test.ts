@@ -9,16 +9,16 @@ const folder = () => folderWith({ Dockerfile: 'FROM scratch\n', 'src/start': '' 
 const hashOf = (folder: string) => contentHash(folder, pathsIn(folder));
 
 test.for<[title: string, change: (folder: string) => void]>([
-  ['a file’s content', (it) => writeFileSync(join(it, 'src/start'), 'echo\n')],
-  ['a file’s name', (it) => writeFileSync(join(it, 'more'), '')],
-  ['whether a file may be executed', (it) => chmodSync(join(it, 'src/start'), 0o755)],
-  ['a link', (it) => symlinkSync('Dockerfile', join(it, 'link'))],
-  ['a link to a folder', (it) => symlinkSync('src', join(it, 'link'))],
+  ['a file’s content', (context) => writeFileSync(join(context, 'src/start'), 'echo\n')],
+  ['a file’s name', (context) => writeFileSync(join(context, 'more'), '')],
+  ['whether a file may be executed', (context) => chmodSync(join(context, 'src/start'), 0o755)],
+  ['a link', (context) => symlinkSync('Dockerfile', join(context, 'link'))],
+  ['a link to a folder', (context) => symlinkSync('src', join(context, 'link'))],
   [
     'a link to what is not there',
-    (it) => symlinkSync('/etc/apache2/mods-available/x.load', join(it, 'link')),
+    (context) => symlinkSync('/etc/apache2/mods-available/x.load', join(context, 'link')),
   ],
-  ['an empty folder', (it) => mkdirSync(join(it, 'data'))],
+  ['an empty folder', (context) => mkdirSync(join(context, 'data'))],
 ])('%s changes the hash of a build’s context', ([, change]) => {
   const made = folder();
   const before = hashOf(made);

@@ -350,7 +350,7 @@ describe('the violations of a comparison', () => {
       [/throughput unclear/],
     ],
     ['a row may assert nothing', { ...unclear, expect: { ...record.expect, verdict: undefined } }, []],
-  ] as const)('%s', ([, it, patterns]) => {
-    expectViolations(violations(it), patterns);
+  ] as const)('%s', ([, outcome, patterns]) => {
+    expectViolations(violations(outcome), patterns);
   });
 });

@@ -30,7 +30,7 @@ type Lines = readonly (string | readonly string[])[];
 const logsOf = (broker: Lines, service?: Lines, zoneMs?: number) =>
   diagnosisOf({ 'rabbit.log': broker.flat(), ...(service && { 'nova.log': service.flat() }) }, zoneMs ?? 0);
 const found = (kind: TroubleKind, { programs, troubles }: Diagnosis) =>
-  [...programs.flatMap((it) => it.troubles), ...troubles].find((it) => it.kind === kind);
+  [...programs.flatMap((program) => program.troubles), ...troubles].find((trouble) => trouble.kind === kind);
 const dropped = ({ programs }: Diagnosis) => programs.find(({ drops }) => drops > 0);
 
 const NAME = nameOf('mod_wsgi', 18, 1);

@@ -41,7 +41,7 @@ function clusterMoments(broker: BrokerHistory): ClusterMoment[] {
   return broker.momentsOf('partition', 'other node down', 'busy port').flatMap((moment) => {
     const { at, node } = moment;
     if (at === undefined) return [];
-    const up = ups.find((it) => node !== undefined && it.node === node && (it.at ?? 0) >= at);
+    const up = ups.find((start) => node !== undefined && start.node === node && (start.at ?? 0) >= at);
     return [{ ...moment, at, until: up?.at ?? at }];
   });
 }

@@ -51,7 +51,7 @@ export function signOf(
   // shows it. After a standstill they reconnect without a request.
   const isByRequest = loggedBy === 'request' || besideRequest !== false;
   if (backTogether.has(drop) && (joined.source === undefined || !isByRequest)) return 'together';
-  const times = [drop.reopenedAt, loggedAt].filter((it) => it !== undefined);
+  const times = [drop.reopenedAt, loggedAt].filter((time) => time !== undefined);
   // A running heartbeat looks at the connection at least twice in a timeout.
   const isLate = times.length > 0 && Math.min(...times) - drop.endedAt > timeoutMsOf(drop) / 2;
   const isSilent = loggedBy === 'nobody' && isSeenLater === true;

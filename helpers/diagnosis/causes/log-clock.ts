@@ -18,7 +18,7 @@ export function timeWords(at: number, zone: LogZone): string {
 export function zoneWords({ aheadMs }: Pick<LogZone, 'aheadMs'>): string {
   if (aheadMs === 0) return 'UTC';
   const minutes = Math.abs(aheadMs) / MINUTE_MS;
-  const parts = [Math.floor(minutes / 60), minutes % 60].map((it) => String(it).padStart(2, '0'));
+  const parts = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0'));
   return `${aheadMs < 0 ? '-' : '+'}${parts.join(':')}`;
 }
 

@@ -54,7 +54,8 @@ export function programDiagnosis(
   surroundings: Surroundings,
 ): ProgramDiagnosis {
   const { broker, joined, ofStandstill, zone } = surroundings;
-  const isOfProgram = (it: ConnectionHistory) => it.program === program && it.user === user;
+  const isOfProgram = (connection: ConnectionHistory) =>
+    connection.program === program && connection.user === user;
   const own = joined.filter(({ drop }) => isOfProgram(drop));
   const ends = broker.otherEnds.filter(isOfProgram);
   const hours = own.map(({ drop }) => hourOf(drop.endedAt, zone));
@@ -67,7 +68,7 @@ export function programDiagnosis(
     drops: ended.get('missed heartbeats') ?? 0,
     dropsOfProcess: tally(own, processNames(own)),
     dropsOfLog: tally(own, ({ source }) => source),
-    dropsByHour: Array.from({ length: 24 }, (_, hour) => hours.filter((it) => it === hour).length),
+    dropsByHour: Array.from({ length: 24 }, (_, hour) => hours.filter((other) => other === hour).length),
     loggedBy: forEach(loggers, (logger) => own.filter(({ loggedBy }) => loggedBy === logger).length),
     loggedByUnknown: tally(own, ({ unknown }) => unknown),
     heartbeatLines: own.filter(({ hasHeartbeatLine }) => hasHeartbeatLine).length,
@@ -168,7 +169,7 @@ function ofNetwork({ away, replaced }: BySign, ends: readonly ConnectionHistory[
 }
 
 function ofGone(ends: readonly ConnectionHistory[]): Trouble[] {
-  const back = ends.filter((it) => it.reopenedAt !== undefined || it.replacedAt !== undefined);
+  const back = ends.filter((end) => end.reopenedAt !== undefined || end.replacedAt !== undefined);
   const against = [
     back.length > 0 &&
       `${back.length} of ${ends.length} were opened again under the same id: their processes went on, and the client, a load balancer or a firewall had closed the connection`,
@@ -198,7 +199,9 @@ function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings:
   const opposing = [
     sentence(quick, 'came back within half a timeout, and no request is known to have caused it'),
     sentence(
-      drops.filter((it) => surroundings.backTogether.has(it.drop) && !it.besideRequest),
+      drops.filter(
+        (joinedDrop) => surroundings.backTogether.has(joinedDrop.drop) && !joinedDrop.besideRequest,
+      ),
       'were lost and came back together with other processes, as after a network break',
     ),
     sentence(
@@ -219,7 +222,7 @@ function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings:
     shown.length > 0 ? [...refs.slice(0, 3), ...shown.flatMap(({ ref }) => ref ?? []).slice(0, 2)] : refs;
   if (!isShown) {
     const worded = (prefix: string, sentences: readonly (string | false)[]) =>
-      sentences.flatMap((it) => (it ? `${prefix} a stopped heartbeat: ${it}` : []));
+      sentences.flatMap((sentence) => (sentence ? `${prefix} a stopped heartbeat: ${sentence}` : []));
     return troubleOf('unexplained drop', drops.length, shownBy, {
       because: [...worded('for', supporting), ...worded('against', opposing), unread],
     });
@@ -240,9 +243,11 @@ function optionWords(drops: readonly JoinedDrop[], { inThread }: Surroundings) {
     set: 'is set: if its value is true, the heartbeat is native and does not wait for requests',
   };
   return {
-    because: options.flatMap((it) => (it.value === 'off' ? `heartbeat_in_pthread is off ${where(it)}` : [])),
-    against: options.flatMap((it) =>
-      it.value === 'off' ? [] : `heartbeat_in_pthread ${values[it.value]} ${where(it)}`,
+    because: options.flatMap((option) =>
+      option.value === 'off' ? `heartbeat_in_pthread is off ${where(option)}` : [],
+    ),
+    against: options.flatMap((option) =>
+      option.value === 'off' ? [] : `heartbeat_in_pthread ${values[option.value]} ${where(option)}`,
     ),
   };
 }

@@ -45,7 +45,7 @@ export function ofLosses(
   const drops = grouped(broker.drops, pidOf);
   const droppedIds = new Set(broker.drops.map(({ id }) => id));
   const isOfRestart = (at: number, pid: number | undefined) =>
-    restarts.some((it) => endedByRestart(it, at, openings.get(pid) ?? []));
+    restarts.some((restart) => endedByRestart(restart, at, openings.get(pid) ?? []));
   const isOfOtherEnd = (at: number, pid: number | undefined) =>
     (ends.get(pid) ?? []).some(({ endedAt }) => at >= endedAt - 500 && at - endedAt <= OTHER_END_MS);
   const isEcho = (at: number, pid: number | undefined) =>
@@ -102,9 +102,9 @@ function endedByRestart(
   own: readonly Opening[],
 ): boolean {
   if (restart === undefined || lastSeenAt === undefined || at < lastSeenAt - CLOCK_MS) return false;
-  if (!own.some((it) => it.at < restart))
-    return at - restart <= RESTART_MS && own.every((it) => it.at > at - CLOCK_MS);
-  return !own.some((it) => it.at >= restart && it.at < at - CLOCK_MS);
+  if (!own.some((opening) => opening.at < restart))
+    return at - restart <= RESTART_MS && own.every((opening) => opening.at > at - CLOCK_MS);
+  return !own.some((opening) => opening.at >= restart && opening.at < at - CLOCK_MS);
 }
 
 /** Whether a line repeats a known drop: the library of 2019 warns until a request reconnects. */

@@ -32,7 +32,7 @@ export function troubleOf(
   { of, because = [], against = [] }: Facts = {},
 ): Trouble[] {
   if (count === 0) return [];
-  const applying = (sentences: Sentences) => sentences.filter((it) => it !== false);
+  const applying = (sentences: Sentences) => sentences.filter((sentence) => sentence !== false);
   return [
     {
       kind,

@@ -107,7 +107,7 @@ export class ApplicationHistories {
     { host, program, container }: LineOrigin,
     time: LogTime,
   ): ApplicationHistory {
-    const source = [log, host, program, container].filter((it) => it !== undefined).join(' ');
+    const source = [log, host, program, container].filter((part) => part !== undefined).join(' ');
     // A program that logs times of its own has some lines with the collector's time only, in another zone.
     const key = `${source} ${time.isZoned}`;
     return getOrMake(this.all, key, () => ({

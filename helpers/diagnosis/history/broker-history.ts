@@ -184,7 +184,7 @@ export class BrokerHistory {
     const named = this.countsOf(program, user).ended;
     unnamed.ended.set(ended, (unnamed.ended.get(ended) ?? 1) - 1);
     named.set(ended, (named.get(ended) ?? 0) + 1);
-    if (unnamed.opened === 0 && [...unnamed.ended.values()].every((it) => it === 0))
+    if (unnamed.opened === 0 && [...unnamed.ended.values()].every((number) => number === 0))
       this.programs.delete(programKey(program, undefined));
     history.user = user;
   }

@@ -22,7 +22,7 @@ export class LogGaps {
     this.last = at;
   }
 
-  /** Whether the log has an unusually long gap that ends after this time. */
+  /** Whether the log has an unusually long gap that ends after this time, or too many gaps to tell. */
   hasAfter(at: number): boolean {
     if (this.gaps.length >= MOST_GAPS) return true;
     const ordered = this.gaps.map(({ ms }) => ms).sort((a, b) => a - b);

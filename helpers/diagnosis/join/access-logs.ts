@@ -51,9 +51,9 @@ function hasProcesses(service: ApplicationHistory, access: ApplicationHistory, a
 /** When a log has its first and its last entry, by its own clock. */
 export function span({ alive }: Pick<ApplicationHistory, 'alive'>): [first: number, last: number] {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const it of alive.values()) {
-    first = Math.min(first, it.first);
-    last = Math.max(last, it.last);
+  for (const process of alive.values()) {
+    first = Math.min(first, process.first);
+    last = Math.max(last, process.last);
   }
   return [first, last];
 }
@@ -75,5 +75,9 @@ export function withAccessLogs(
 
 /** The slow and failed requests of an access log, by the service's clock. */
 export function notableOf({ access, addMs }: Pick<TiedAccessLog, 'access' | 'addMs'>): NotableRequest[] {
-  return access.notable.map((it) => ({ ...it, from: it.from + addMs, to: it.to + addMs }));
+  return access.notable.map((request) => ({
+    ...request,
+    from: request.from + addMs,
+    to: request.to + addMs,
+  }));
 }

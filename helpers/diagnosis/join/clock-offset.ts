@@ -94,7 +94,9 @@ function isContradicted(
       (kind === 'heartbeat lost it' || kind === 'unreachable') && byPid.has(pid) && at + addMs <= until,
   );
   const isFollowed = ({ at, pid }: MessagingMoment) =>
-    (byPid.get(pid) ?? []).some((it) => it.at >= at + addMs - BEFORE_MS && it.at <= at + addMs + SOON_MS);
+    (byPid.get(pid) ?? []).some(
+      (event) => event.at >= at + addMs - BEFORE_MS && event.at <= at + addMs + SOON_MS,
+    );
   return lines.length >= ENOUGH_EVENTS && !lines.slice(0, MOST_MOMENTS).some(isFollowed);
 }
 

@@ -225,7 +225,7 @@ function busyMs(
 ): number | undefined {
   const until = drop.endedAt - addMs;
   const request = notable.find(
-    (it) => it.pid === pid && it.from <= until - timeoutMsOf(drop) && it.to >= until,
+    (request) => request.pid === pid && request.from <= until - timeoutMsOf(drop) && request.to >= until,
   );
   if (!request) return undefined;
   const isWithin = (at: number) => at > request.from + SAME_REQUEST_MS && at < request.to - SAME_REQUEST_MS;
@@ -233,7 +233,7 @@ function busyMs(
   // eventlet's hub run.
   const isBlocked = !(
     (requests.get(pid) ?? []).some(isWithin) ||
-    moments.some((it) => it.pid === pid && OF_REQUESTS.includes(it.kind) && isWithin(it.at))
+    moments.some((moment) => moment.pid === pid && OF_REQUESTS.includes(moment.kind) && isWithin(moment.at))
   );
   return isBlocked ? request.to - request.from : undefined;
 }

@@ -62,7 +62,7 @@ export function linesOf(
       const at = snapped(moment, clock, drops);
       if (moment.kind !== 'heartbeat lost it') return { moment, at, id: moment.connectionId };
       const soon = at + RECONNECT_MS + clock.errorMs;
-      return { moment, at, id: take(drops.filter(isOpen(at)).filter((it) => reopenedAtOf(it) <= soon)) };
+      return { moment, at, id: take(drops.filter(isOpen(at)).filter((drop) => reopenedAtOf(drop) <= soon)) };
     });
   // A heartbeat line without a following reconnect is assigned to an open drop that no other heartbeat line has taken,
   // if there is one.

@@ -1,12 +1,14 @@
 import { median } from '../../evidence/median.ts';
 import type { Figures } from '../../record/figures.ts';
 import type { Expectation } from '../../rows/expectation.ts';
+import type { Traffic } from '../../rows/traffic.ts';
 import { fisherTail, type Share } from '../../verdict/distributions.ts';
 import { slowsRequests } from '../../verdict/violations.ts';
 import type { Change, Direction } from './transition.ts';
 
-/** A row that was executed under traffic: what it expects, and what was seen. */
+/** A row that was executed under traffic: its traffic, what it expects, and what was seen. */
 export interface ExecutedRow {
+  readonly traffic: Pick<Traffic, 'phases'>;
   readonly expect: Pick<Expectation, 'requests' | 'slowed' | 'least'>;
   readonly figures: Figures;
 }
@@ -20,15 +22,11 @@ const LUCK = 0.001;
 const LEAST_SHARE = 0.1;
 /**
  * How much slower an answer must be, milliseconds. Whole tables of one version, executed on quiet and on busy machines,
- * differ by up to 220 in the median of a row whose requests must all be answered (tests/unit/fixtures/impact-noise.json).
- * A reconnect costs 1000, and a library that polls for replies each half second up to 500.
+ * differ by up to 220 in the median of a row whose requests must all be answered and come one at a time
+ * (tests/unit/fixtures/impact-noise.json). A reconnect costs 1000, and a library that polls for replies each half second
+ * up to 500.
  */
 const SLOWER_MS = 300;
-/**
- * The slower answer must also exceed the quicker one by this share of it. A burst's requests wait for each other, so their
- * median grows as the machine slows: by 0.28 between two whole tables of one version (`replies/night`).
- */
-const SLOWER_SHARE = 0.5;
 /** The median of fewer slowed requests is luck. */
 const LEAST_SLOWED = 3;
 
@@ -45,7 +43,7 @@ export function lostChanges(before: ExecutedRow, after: ExecutedRow): ImpactChan
   return [shares(was, is, asserted === 'some lost' ? beyondLuck(was, is) : 'no clear change')];
 }
 
-/** Requests slowed by a reconnect: how many, and by how much. */
+/** Requests slowed by a reconnect, how many and by how much; and how many were slow for another reason. */
 export function slowedChanges(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
   return [...howMany(before, after), ...byHowMuch(before, after), ...otherwise(before, after)];
 }
@@ -66,10 +64,11 @@ function howMany(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
   return [shares(was, is, asserted === 'some' ? luck : 'changed')];
 }
 
-function byHowMuch({ figures: a }: ExecutedRow, { figures: b, expect }: ExecutedRow): ImpactChange[] {
-  const [was, is] = [a.requests.slowedMs, b.requests.slowedMs];
+function byHowMuch(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
+  const [was, is] = [before.figures.requests.slowedMs, after.figures.requests.slowedMs];
   if (Math.min(was.length, is.length) < LEAST_SLOWED) return [];
-  return slower(median(was) ?? 0, median(is) ?? 0, expect.slowed !== 'any', 'by');
+  const asserted = after.expect.slowed !== 'any' && !sendsAtOnce(after);
+  return slower(median(was) ?? 0, median(is) ?? 0, asserted, 'by');
 }
 
 /** Slow requests that no log line explains: among them may be one that met a dead connection without logging it. */
@@ -84,15 +83,20 @@ function otherwise(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
 export function medianChanges(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
   const [was, is] = [before.figures.requests.unslowedMs, after.figures.requests.unslowedMs];
   // If requests may be lost, how long the others wait is luck.
-  const asserted = after.expect.requests === 'all answered';
+  const asserted = after.expect.requests === 'all answered' && !sendsAtOnce(after);
   return Object.entries(was).flatMap(([route, ms]) => {
     const later = is[route];
     return later === undefined ? [] : slower(ms, later, asserted, route);
   });
 }
 
+/** Requests that are sent at once wait for each other, so the machine's speed decides how long they take. */
+function sendsAtOnce({ traffic }: ExecutedRow): boolean {
+  return traffic.phases.some(({ atOnce = 1 }) => atOnce > 1);
+}
+
 function slower(was: number, is: number, asserted: boolean, what: string): ImpactChange[] {
-  if (Math.abs(is - was) <= Math.max(SLOWER_MS, SLOWER_SHARE * Math.min(was, is))) return [];
+  if (Math.abs(is - was) <= SLOWER_MS) return [];
   const direction = !asserted ? 'no clear change' : is > was ? 'worse' : 'better';
   return [{ before: `${what} ${was.toFixed(0)} ms`, after: `${what} ${is.toFixed(0)} ms`, direction }];
 }

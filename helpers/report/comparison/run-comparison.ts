@@ -37,11 +37,13 @@ import { type Change, type Direction, directions, holdsGate, transition } from '
  * - `lost`: requests without a good answer, and messages that never arrived. More of them is worse if the row asserts
  *   that each is answered. If the row asserts that some are lost, more is worse only beyond luck. If the row asserts
  *   neither, it is no clear change.
- * - `slowed`: requests that wait for a reconnect. More of them is worse if the row asserts that there are none. If the
- *   row asserts that there are some, more is worse only beyond luck, or if they wait longer. Otherwise it is `changed`
- *   at most.
+ * - `slowed`: requests that wait for a reconnect. More of them is worse if the row asserts that there are none. If it
+ *   asserts some, more is worse only beyond luck. If it asserts either, two other changes are worse as well: a clearly
+ *   longer median wait, and more requests that were slow for another reason, beyond luck. Otherwise each of these is
+ *   `changed` at most.
  * - `median`: each route's median answer time, without requests that a reconnect slowed. Longer is worse only if the
- *   row asserts that every request is answered, and only beyond the difference between runs of one version.
+ *   row asserts that every request is answered, and sends one at a time; and only beyond the difference between runs of
+ *   one version.
  * - `ratio`: of throughput. Worse or better only if the two intervals are disjoint.
  * - `version`: of a part, as the applications report it: `changed`.
  * - `claim`: `changed`; the verdicts behind it are compared themselves.
@@ -250,8 +252,10 @@ function impacts(
 }
 
 function executedRow(cell: CellRecord): ExecutedRow | undefined {
-  const figures = isRow(cell) ? figuresOf(cell) : undefined;
-  return isRow(cell) && figures ? { expect: cell.expect, figures } : undefined;
+  if (!isRow(cell) || !cell.traffic) return undefined;
+  const { traffic, expect } = cell;
+  const figures = figuresOf(cell);
+  return figures && { traffic, expect, figures };
 }
 
 function compareRatios(before: Side, after: Side): Change[] {

@@ -5,7 +5,7 @@ import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
 import { parseBrokerLog, SUITE_CONNECTION } from '../../evidence/broker-log.ts';
 import { type Evidence, loggers } from '../../evidence/evidence.ts';
 import { isHeartbeat, type RowRecord } from '../../record/record.ts';
-import type { FaultName } from '../../rows/fault.ts';
+import type { FaultName } from '../../rows/fault-name.ts';
 import { countLoggedBy } from '../../verdict/logged-by.ts';
 import { tableOfMarkdown } from '../text/markdown.ts';
 
@@ -48,7 +48,7 @@ export function userOf(
 /** Compares the diagnosis of a cell's two logs with what the suite found. */
 export function comparedWithLogs(row: EvidentRow, diagnosis: Diagnosis, user: string): Compared[] {
   const programs = diagnosis.programs.filter(
-    (it) => it.user === user && !it.program.startsWith(SUITE_CONNECTION),
+    (program) => program.user === user && !program.program.startsWith(SUITE_CONNECTION),
   );
   const all = [
     ofProcesses(row, diagnosis, programs),
@@ -57,7 +57,9 @@ export function comparedWithLogs(row: EvidentRow, diagnosis: Diagnosis, user: st
     ofCause(row, diagnosis, programs),
     ofImpact(row, diagnosis),
   ];
-  return all.flatMap((it, index) => (it ? [{ id: row.id, fact: facts[index] as Fact, ...it }] : []));
+  return all.flatMap((answer, index) =>
+    answer ? [{ id: row.id, fact: facts[index] as Fact, ...answer }] : [],
+  );
 }
 
 type Judged = Pick<Compared, 'answer' | 'words'>;
@@ -113,10 +115,10 @@ function ofLoggers(
 function ofVerdict(row: EvidentRow, programs: readonly ProgramDiagnosis[]): Judged | undefined {
   const { kind } = row.verdict;
   if (!isHeartbeat(row as RowRecord) || kind === 'inconclusive') return undefined;
-  const drops = sum(programs, (it) => it.drops);
+  const drops = sum(programs, (program) => program.drops);
   const unknown = sum(
     programs.flatMap(({ loggedByUnknown }) => Object.values(loggedByUnknown)),
-    (it) => it,
+    (drops) => drops,
   );
   const ofHeartbeat = sum(programs, ({ heartbeatLines }) => heartbeatLines);
   const found = drops === 0 ? 'clean' : ofHeartbeat > 0 ? 'reproduced' : unknown > 0 ? undefined : 'dropped';
@@ -145,7 +147,9 @@ function ofCause(
   programs: readonly ProgramDiagnosis[],
 ): Judged | undefined {
   const kinds = [...programs.flatMap((program) => program.troubles), ...troubles].map(({ kind }) => kind);
-  const threads = server.processes.flatMap(({ connections }) => connections.map((it) => it.heartbeatThread));
+  const threads = server.processes.flatMap(({ connections }) =>
+    connections.map((connection) => connection.heartbeatThread),
+  );
   // Before oslo.messaging 14.0.3, a process does not report its connection for replies, whose heartbeat is green.
   const isEachReported = new Set(connections.all.map(({ name }) => name)).size <= threads.length;
   const mayBeGreen =
@@ -177,11 +181,11 @@ function ofImpact({ evidence: { requests } }: EvidentRow, { sources }: Diagnosis
 export function agreementMarkdown(all: readonly Compared[]): string[] {
   const cells = new Set(all.map(({ id }) => id)).size;
   const rows = facts.map((fact) => {
-    const of = all.filter((it) => it.fact === fact);
+    const of = all.filter((row) => row.fact === fact);
     return [
       fact,
-      ...[of, ...answers.map((answer) => of.filter((it) => it.answer === answer))].map(
-        (it) => `${it.length}`,
+      ...[of, ...answers.map((answer) => of.filter((row) => row.answer === answer))].map(
+        (list) => `${list.length}`,
       ),
     ];
   });

@@ -40,10 +40,13 @@ export function processLane(
     label: pid === undefined ? 'unknown process' : processWords(pid),
     short: pid === undefined ? '?' : `pid ${pid}`,
     count: requests.length + notable.length,
-    requests: [...joinedRequests(requests, frame), ...notable.map((it) => notableRequest(it, frame))],
+    requests: [
+      ...joinedRequests(requests, frame),
+      ...notable.map((request) => notableRequest(request, frame)),
+    ],
     connections: [
-      ...ended.map((it) => endedBar(it, frame, rowOf(it))),
-      ...others.slice(0, MOST.others).map((it) => otherBar(it, frame)),
+      ...ended.map((connection) => endedBar(connection, frame, rowOf(connection))),
+      ...others.slice(0, MOST.others).map((connection) => otherBar(connection, frame)),
     ],
     notDrawn: Math.max(0, others.length - MOST.others),
   };
@@ -85,7 +88,9 @@ function endedBar(
 /** A connection that its client closed, that ended with the broker, or whose end is not in the log. */
 function otherBar(opening: Opening, { broker, to, shown, words }: Frame): ConnectionBar {
   const { at, closedAt, address, port, program, pid, id } = opening;
-  const restart = broker.restarts.all.find((it) => it.broker === opening.broker && (it.at ?? 0) > at)?.at;
+  const restart = broker.restarts.all.find(
+    (restart) => restart.broker === opening.broker && (restart.at ?? 0) > at,
+  )?.at;
   const endedAt = closedAt ?? restart;
   const how = closedAt !== undefined ? 'closed by the client' : 'ended with the broker';
   return {

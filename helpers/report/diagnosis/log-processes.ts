@@ -71,20 +71,21 @@ export function processGroups(
   const groups = new Map<string, Group>();
   const groupOf = ({ program, user, address }: ConnectionHistory | Opening) =>
     made(groups, [program, user, address].join('\n'), `${programName({ program, user })} from ${address}`);
-  for (const it of joined.drops) {
-    const group = groupOf(it.drop);
-    processOf(group, it.drop.pid).drops.push(it);
-    group.ids.add(it.drop.id);
-    group.sources.add(it.source);
+  for (const joinedDrop of joined.drops) {
+    const { drop, source } = joinedDrop;
+    const group = groupOf(drop);
+    processOf(group, drop.pid).drops.push(joinedDrop);
+    group.ids.add(drop.id);
+    group.sources.add(source);
   }
-  for (const it of otherEnds) processOf(groupOf(it), it.pid).otherEnds.push(it);
-  for (const it of openings) {
-    if (it.isLost) continue;
-    const group = groupOf(it);
-    processOf(group, it.pid).others.push(it);
-    group.ids.add(it.id);
+  for (const end of otherEnds) processOf(groupOf(end), end.pid).otherEnds.push(end);
+  for (const opening of openings) {
+    if (opening.isLost) continue;
+    const group = groupOf(opening);
+    processOf(group, opening.pid).others.push(opening);
+    group.ids.add(opening.id);
   }
-  const dropOf = new Map(joined.drops.flatMap((it) => (it.ref ? [[it.ref, it] as const] : [])));
+  const dropOf = new Map(joined.drops.flatMap((drop) => (drop.ref ? [[drop.ref, drop] as const] : [])));
   for (const { history, offset } of applications) {
     const addMs = brokers.size === 0 ? (offset?.addMs ?? 0) : offset?.addMs;
     if (addMs !== undefined) addApplication(groups, history, addMs, dropOf);
@@ -114,16 +115,16 @@ function addApplication(
     }
   }
   const tied = tiedRequests(history);
-  const special = grouped(notable, (it) => it.pid);
+  const special = grouped(notable, (request) => request.pid);
   for (const pid of new Set([...requests.keys(), ...special.keys()])) {
     const process = processOf(target(pid), pid);
     const those = special.get(pid) ?? [];
     const times = new Set(those.flatMap(({ from, to }) => [from, to]));
     for (const at of (pid === undefined ? undefined : requests.get(pid)) ?? [])
       if (!times.has(at)) process.requests.push(at + addMs);
-    for (const it of those) {
-      const { from, to, isFailed, requestIds } = it;
-      const isTied = tied.has(it);
+    for (const request of those) {
+      const { from, to, isFailed, requestIds } = request;
+      const isTied = tied.has(request);
       process.notable.push({ from: from + addMs, to: to + addMs, isFailed, requestIds, isTied });
     }
   }

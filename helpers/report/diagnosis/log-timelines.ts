@@ -129,7 +129,7 @@ function timelineOf(group: ProcessGroup, frame: Frame): LogTimeline {
       }),
   });
   const drawn = group.processes.slice(0, MOST.processes);
-  const lanes = drawn.map((process) => processLane(process, frame, (it) => rowOfEnd.get(it)));
+  const lanes = drawn.map((process) => processLane(process, frame, (end) => rowOfEnd.get(end)));
   return {
     title: group.title,
     note: noteOf(group, lanes),
@@ -144,7 +144,7 @@ function timelineOf(group: ProcessGroup, frame: Frame): LogTimeline {
           lane('heartbeat errors', 'errors', 'heartbeat error'),
           lane('“unreachable”', 'unreach.', 'unreachable line'),
           lane('other lines', 'others', 'other line'),
-        ].filter((it) => it.events.length > 0),
+        ].filter((group) => group.events.length > 0),
       ],
       processes: lanes,
     },

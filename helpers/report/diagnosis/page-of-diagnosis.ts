@@ -37,7 +37,7 @@ export function pageOfDiagnosis(
     times: zone.isKnown ? zoneWords(zone) : 'as the logs have them',
     programs: programs
       .filter(isOfInterest)
-      .map((it) => ({ title: programTitle(it), facts: programFacts(it, zone) })),
+      .map((program) => ({ title: programTitle(program), facts: programFacts(program, zone) })),
     logs: [...otherProgramsLine(diagnosis), ...logsLines(diagnosis, files)].filter((line) => line !== ''),
   };
 }

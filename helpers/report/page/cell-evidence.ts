@@ -19,7 +19,9 @@ export function cellEvidence(evidence: Evidence): CellEvidence {
   const slowed = new Set(requests.slowedMs);
   const slowOtherwise = new Set(requests.slowOtherwiseMs);
   const lineMark = ({ at, pid, line, drop }: LostConnectionLine): LineMark => {
-    const index = brokerDrops.findIndex((it) => it.connection === drop?.connection && it.at === drop.at);
+    const index = brokerDrops.findIndex(
+      (other) => other.connection === drop?.connection && other.at === drop.at,
+    );
     return { at: after(at), pid, line, drop: index < 0 ? undefined : index };
   };
   return {

@@ -156,7 +156,13 @@ function partsTable(results: Results): RecordTable[] {
       title: 'What the parts change',
       note: `${count(comparison.cells, 'row')} executed without the parts and with them. Everything that is not listed is the same.`,
       head: ['', '', '', 'without', 'with'],
-      rows: comparison.changes.map((it) => [it.direction, it.rule, it.subject, it.before, it.after]),
+      rows: comparison.changes.map((change) => [
+        change.direction,
+        change.rule,
+        change.subject,
+        change.before,
+        change.after,
+      ]),
     },
   ];
 }

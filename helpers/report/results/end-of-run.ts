@@ -1,6 +1,6 @@
 import type { Plugin } from 'vitest/config';
 import type { Reporter, TestModule, TestRunEndReason, Vitest } from 'vitest/node';
-import { listenToLost } from '../../engine/progress.ts';
+import { listenToLost } from '../../engine/set-up-progress.ts';
 import { type RunEnd, whyNotWhole } from './run.ts';
 
 declare module 'vitest' {

@@ -6,7 +6,7 @@ export function scriptOf(file: string): string | undefined {
   const name = basename(file, '.test.ts');
   if (name === 'throughput') return name;
   if (name === 'table-debian-testing') return 'table:debian-testing';
-  return /^(heartbeat|truth-table|table-.*)$/.test(name) ? 'table' : undefined;
+  return /^(heartbeat|table-.*)$/.test(name) ? 'table' : undefined;
 }
 
 /**

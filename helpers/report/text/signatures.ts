@@ -44,7 +44,7 @@ export function hotsosScenario(): string {
   const conclusions = watchedLines.map((line) => [
     line.id,
     {
-      decision: { or: inputs.filter((it) => it.line === line).map(({ name }) => name) },
+      decision: { or: inputs.filter((input) => input.line === line).map(({ name }) => name) },
       raises: {
         type: line.log === 'broker' ? 'RabbitMQWarning' : 'OpenstackWarning',
         message: `${line.means}. ${line.advice}`,

@@ -28,6 +28,9 @@ export function recorded(name: RecordedName): Observation {
   };
   const deployment = deploymentOf(seen.deployment);
   const versions = { ...seen.server.versions, RabbitMQ: '4.0.5' };
-  const processes = seen.server.processes.map((it) => ({ ...it, application: stub.says(deployment) }));
+  const processes = seen.server.processes.map((process) => ({
+    ...process,
+    application: stub.says(deployment),
+  }));
   return { ...seen, deployment, server: { ...seen.server, versions, processes } };
 }

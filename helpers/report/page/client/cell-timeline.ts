@@ -162,7 +162,7 @@ function connectionBar(
     details: [
       `opened at ${time(at)}`,
       isOpen ? 'still open at the end of the window' : `${ended ?? 'ended'} at ${time(endedAt)}`,
-      `${seconds(silenceAtEndMs)} of silence from the client before that; the longest was ${seconds(longestSilenceMs)}`,
+      `${seconds(silenceAtEndMs)} of silence from the client before that; it survived ${seconds(longestSilenceMs)}`,
       `${count(packets.length, 'packet')}, ${count(heartbeats, 'heartbeat')} from the client`,
       name,
     ],

@@ -51,7 +51,7 @@ function article(title: string, facts: FindingData['facts'], ...more: Child[]): 
 
 /** The timelines, on one scale. */
 function drawn({ timelines, notDrawn, times }: DiagnosisPageData): HTMLElement {
-  const all = timelines.map((it) => it.timeline);
+  const all = timelines.map(({ timeline }) => timeline);
   const title = 'How it went';
   if (all.length === 0) {
     return section('timelines', title, element('p', { class: 'empty' }, 'The logs have nothing to draw.'));
@@ -71,7 +71,7 @@ function drawn({ timelines, notDrawn, times }: DiagnosisPageData): HTMLElement {
     element(
       'div',
       { class: 'panels wide' },
-      ...timelines.map((it, index) => panel(it, `timeline-${index}`, zoom)),
+      ...timelines.map((timeline, index) => panel(timeline, `timeline-${index}`, zoom)),
     ),
   );
 }
@@ -95,11 +95,11 @@ function panel({ title, note, timeline: drawing, events }: LogTimeline, id: stri
       zoom.set({ from: at - BEFORE, to: at + AFTER });
       figure.scrollIntoView({ block: 'nearest' });
     });
-  const rows = events.map((it) => [
-    zoomTo(it),
-    it.process,
-    element('div', { class: 'what' }, it.what),
-    element('span', { class: 'line' }, it.line),
+  const rows = events.map((event) => [
+    zoomTo(event),
+    event.process,
+    element('div', { class: 'what' }, event.what),
+    element('span', { class: 'line' }, event.line),
   ]);
   const words = count(events.length, 'event');
   const head = ['at', 'process', 'what', 'line'];

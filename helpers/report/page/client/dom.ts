@@ -103,8 +103,12 @@ export function command(text: string): HTMLElement {
 
 /** Opens what hides an element, scrolls to it, and gives it the focus. */
 export function reveal(target: HTMLElement, block: ScrollLogicalPosition): void {
-  for (let it = target.closest('details'); it; it = it.parentElement?.closest('details') ?? null)
-    it.open = true;
+  for (
+    let details = target.closest('details');
+    details;
+    details = details.parentElement?.closest('details') ?? null
+  )
+    details.open = true;
   if (target.tagName !== 'SUMMARY') setAttributes(target, { tabindex: -1 });
   target.scrollIntoView({ block });
   target.focus({ preventScroll: true });

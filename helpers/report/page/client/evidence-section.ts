@@ -125,7 +125,7 @@ function tables({ id, seen }: HeartbeatCell, evidence: CellEvidence): HTMLElemen
       title,
       true,
       ['at', 'process', 'line', 'matched with'],
-      all.map((it) => [when(it.at, origin), it.pid, logLines([it.line]), matched(it, drops)]),
+      all.map((mark) => [when(mark.at, origin), mark.pid, logLines([mark.line]), matched(mark, drops)]),
       MATCHED_BY,
     );
   return [
@@ -170,7 +170,7 @@ function tables({ id, seen }: HeartbeatCell, evidence: CellEvidence): HTMLElemen
         'opened at',
         'ended',
         'silence before that',
-        'longest silence',
+        'longest survived',
         'packets',
         'heartbeats',
         'process',

@@ -100,7 +100,7 @@ function ratioChart(cell: ThroughputCell): HTMLElement {
   };
   const label = (ratio: number, text: string, fill: string) =>
     Plot.text([ratio], {
-      y: (it: number) => it,
+      y: (value: number) => value,
       frameAnchor: 'right',
       textAnchor: 'start',
       dx: 5,

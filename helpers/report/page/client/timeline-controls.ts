@@ -32,7 +32,9 @@ export function legend(all: readonly TimelineData[]): HTMLElement {
   for (const { events, processes } of all) {
     for (const { kind } of events.flatMap((lane) => lane.events)) kinds.add(kind);
     for (const { kind } of processes.flatMap(({ requests }) => requests)) kinds.add(kind);
-    for (const { kind, end, silentFrom, until, packets } of processes.flatMap((it) => it.connections)) {
+    for (const { kind, end, silentFrom, until, packets } of processes.flatMap(
+      (process) => process.connections,
+    )) {
       kinds.add(kind);
       if (end === 'closed') kinds.add(end);
       if (silentFrom !== undefined && silentFrom < until) kinds.add('silence');
@@ -74,7 +76,7 @@ export function legend(all: readonly TimelineData[]): HTMLElement {
 
 /** The time of all these timelines, with a little room on both sides. */
 export function stretchOf(all: readonly TimelineData[]): Stretch {
-  const from = Math.min(...all.map((it) => it.from));
-  const span = Math.max(1000, Math.max(...all.map((it) => it.to)) - from);
+  const from = Math.min(...all.map((part) => part.from));
+  const span = Math.max(1000, Math.max(...all.map((part) => part.to)) - from);
   return { from: from - span * 0.02, to: from + span * 1.01 };
 }

@@ -49,7 +49,9 @@ export function timelineMarks({ events, processes }: TimelineData): TimelineMark
   const lanes: Lane[] = [];
   const marks: Mark[] = [];
   const lives: Life[] = [];
-  const hasPackets = processes.some(({ connections }) => connections.some((it) => it.packets.length > 0));
+  const hasPackets = processes.some(({ connections }) =>
+    connections.some((connection) => connection.packets.length > 0),
+  );
   const ticks = hasPackets ? TICKS : NO_TICKS;
   let top = 0;
   let lane = 0;

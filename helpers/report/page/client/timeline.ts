@@ -189,7 +189,7 @@ class TimelineView {
   }
 
   private markerOf(target: EventTarget | null): Mark | undefined {
-    for (const [mark, it] of this.elements) if (it === target) return mark;
+    for (const [mark, element] of this.elements) if (element === target) return mark;
     return undefined;
   }
 

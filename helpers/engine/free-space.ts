@@ -5,7 +5,7 @@ import type { Log } from './log.ts';
 import { Memo } from './memo.ts';
 
 /** An engine's memory and disk, GB. */
-export interface Room {
+export interface Space {
   readonly memory: number;
   /** Free space for its images; undefined if they are in a virtual machine or on another machine. */
   readonly disk?: number | undefined;
@@ -18,7 +18,7 @@ const TAKES = { disk: 1, download: 0.3, minutes: 5, memory: 1.5 };
 const WHOLE_TABLE = { disk: 4, minutes: 50 };
 
 /** The line to print before images are built, and the error if there is too little disk space. */
-export function wordsOnRoom({ memory, disk, folder }: Room): { line: string; tooLittle?: string } {
+export function wordsOnSpace({ memory, disk, folder }: Space): { line: string; tooLittle?: string } {
   const [free, has] = [disk === undefined ? '' : ` (${disk.toFixed(1)} GB free)`, memory.toFixed(1)];
   const line = `image: missing images are built now, and kept. Those of the article’s rows take up to ${TAKES.minutes} minutes, ${TAKES.download} GB of downloads and ${TAKES.disk} GB of disk${free}; those of the whole table up to ${WHOLE_TABLE.minutes} minutes and ${WHOLE_TABLE.disk} GB. A run needs ${TAKES.memory} GB of memory (the engine has ${has} GB)`;
   if (disk === undefined || disk >= TAKES.disk) return { line };
@@ -29,12 +29,12 @@ export function wordsOnRoom({ memory, disk, folder }: Room): { line: string; too
 }
 
 /** A warning if the engine has too little memory for a run. */
-export function wordsOnMemory({ memory }: Pick<Room, 'memory'>): string | undefined {
+export function wordsOnMemory({ memory }: Pick<Space, 'memory'>): string | undefined {
   if (memory >= TAKES.memory) return undefined;
   return `memory: the engine has ${memory.toFixed(1)} GB, and a run needs ${TAKES.memory} GB, so some rows may be inconclusive. Give the engine, or its virtual machine, more.`;
 }
 
-async function roomOf(engine: Engine): Promise<Room> {
+async function spaceOf(engine: Engine): Promise<Space> {
   const { MemTotal, DockerRootDir } = await engine.container.dockerode.info();
   const isHere = engine.publishedOn !== undefined;
   const { bavail, bsize } = (isHere && (await statfs(DockerRootDir).catch(() => undefined))) || {};
@@ -45,16 +45,16 @@ async function roomOf(engine: Engine): Promise<Room> {
   };
 }
 
-const said = new Memo<'room', void>();
+const said = new Memo<'space', void>();
 
 /**
  * Prints once what a first run needs. Call it before an image is built.
  *
  * @throws EngineError if there is too little disk space.
  */
-export function lookForRoom(engine: Engine, say: Log): Promise<void> {
-  return said.get('room', async () => {
-    const { line, tooLittle } = wordsOnRoom(await roomOf(engine));
+export function checkSpace(engine: Engine, say: Log): Promise<void> {
+  return said.get('space', async () => {
+    const { line, tooLittle } = wordsOnSpace(await spaceOf(engine));
     if (tooLittle) throw new EngineError(tooLittle);
     // Workers build images that only some rows need. They check the disk, but do not print the line again.
     if (isMainThread) say(line);

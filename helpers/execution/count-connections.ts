@@ -1,6 +1,6 @@
 import { connectionsOf, isOfSuite } from '../evidence/broker-log.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { ConnectionCounts } from '../verdict/connections.ts';
+import type { ConnectionCounts } from '../verdict/connection-counts.ts';
 import type { StartedDeployment } from './started-deployment.ts';
 
 /** Counts a server's AMQP connections in three ways, without the suite's own. */

@@ -15,9 +15,9 @@ import { rowsOfRun } from './rows-of-run.ts';
 /** The parts of Vitest's context that a row's test needs. */
 type RowContext = Pick<TestContext, 'task' | 'skip'> & { readonly lab: Lab };
 
-/** Defines a test for each row of a file of the table. @throws DeploymentError see {@link rowTable}. */
-export function rowTables(file: TableFile): void {
-  for (const group of table[file]) rowTable(group);
+/** Defines a test for each row of a file of the table. @throws DeploymentError see {@link testsOfGroup}. */
+export function testsOfFile(file: TableFile): void {
+  for (const group of table[file]) testsOfGroup(group);
 }
 
 /**
@@ -27,7 +27,7 @@ export function rowTables(file: TableFile): void {
  * @param skipped whether the options of the run leave the group out.
  * @throws DeploymentError with one line, before anything is started, for an invalid row.
  */
-export function rowTable(group: RowGroup, { skipped = false } = {}): void {
+export function testsOfGroup(group: RowGroup, { skipped = false } = {}): void {
   const rows = rowsOfRun(group);
   const tests = () =>
     // Vitest derives from the pattern which fixtures a test needs.

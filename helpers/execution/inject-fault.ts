@@ -23,7 +23,7 @@ export type SeenMeanwhile = Omit<FaultSeen, 'processesAfter'>;
  *
  * @throws LabError if the fault cannot be injected, or the broker is not back in time.
  */
-export async function breakAndRepair(
+export async function injectFault(
   { broker }: Lab,
   started: StartedDeployment,
   { afterMs, forMs }: NonNullable<Traffic['fault']>,

@@ -1,0 +1,3 @@
+import { testsOfFile } from './row-tests.ts';
+
+testsOfFile('table-limits');

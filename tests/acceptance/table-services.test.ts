@@ -1,3 +1,0 @@
-import { rowTables } from './row-table.ts';
-
-rowTables('table-services');
