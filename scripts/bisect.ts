@@ -4,7 +4,7 @@ import { behaviourSchema } from '../helpers/config/behaviour.ts';
 import { OneLineError } from '../helpers/config/one-line.ts';
 import { debianReleases, readOptions } from '../helpers/config/options.ts';
 import { lookUpParts, projectName, userFolder } from '../helpers/config/part-files.ts';
-import { deploymentName, servedBy } from '../helpers/deployment/deployment.ts';
+import { applicationOf, deploymentName, servedBy } from '../helpers/deployment/deployment.ts';
 import { parseDeploymentName } from '../helpers/deployment/parse-name.ts';
 import { EngineError } from '../helpers/engine/engine.ts';
 import { loggers } from '../helpers/evidence/evidence.ts';
@@ -16,7 +16,7 @@ import { heartbeatVerdicts } from '../helpers/rows/expectation.ts';
 import { trafficRow } from '../helpers/rows/row.ts';
 import { times, trafficNames } from '../helpers/rows/traffic.ts';
 import { countLoggedBy, loggedByWords } from '../helpers/verdict/logged-by.ts';
-import { parseQuestion } from '../helpers/verdict/question.ts';
+import { checkQuestion, parseQuestion } from '../helpers/verdict/question.ts';
 
 const withoutFault = trafficNames.filter((name) => times.compressed.traffic[name].fault === undefined);
 
@@ -42,7 +42,7 @@ git bisect reads the exit code:
 
     0    good      the commit is as expected
     1    bad       it is not as expected
-    125  skipped   the verdict is inconclusive, or the project cannot be built or imported
+    125  skipped   could not tell, or the project cannot be built or imported
     128            git bisect ends: there is no container engine, or an option is wrong
 `;
 
@@ -91,14 +91,16 @@ async function main(): Promise<number> {
     { times: times[options.times] },
     lookUpParts,
   );
+  checkQuestion(question, applicationOf(row.deployment));
   const running = await startLab(options, (line) => console.error(line), row.deployment);
   try {
     await using lab = await Lab.connect(running.description);
     const lost = running.lost.then((why) => Promise.reject(new LabError(why)));
     const record = await Promise.race([executeRow(lab, row, { untilReproduced: question.ofVerdict }), lost]);
     const { verdict, evidence } = record;
-    const code =
-      verdict.kind === 'inconclusive' || !evidence ? 125 : question.isMet({ verdict, evidence }) ? 0 : 1;
+    const answer =
+      verdict.kind === 'inconclusive' || !evidence ? undefined : question.isMet({ verdict, evidence });
+    const code = answer === undefined ? 125 : answer ? 0 : 1;
     const meaning = { 0: 'as expected', 1: `expected ${question.words}`, 125: 'skip' }[code];
     console.log(`${words(record)}\n${meaning}, after ${((Date.now() - began) / 1000).toFixed(0)} s`);
     return code;

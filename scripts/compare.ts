@@ -7,7 +7,7 @@
 import { parseArgs, styleText } from 'node:util';
 import { OneLineError, printable } from '../helpers/config/one-line.ts';
 import { userFolder } from '../helpers/config/part-files.ts';
-import { compareResults, comparisonLines, gotWorse } from '../helpers/report/comparison/run-comparison.ts';
+import { compareResults, gotWorse, runComparisonLines } from '../helpers/report/comparison/run-comparison.ts';
 import type { Direction } from '../helpers/report/comparison/transition.ts';
 import { readResults } from '../helpers/report/results/read-results.ts';
 import type { Results } from '../helpers/report/results/results.ts';
@@ -44,7 +44,7 @@ async function main([oldFile, newFile]: [string, string]): Promise<number> {
       `before  ${oldFile}, ${before.startedAt}, ${before.times} times`,
       `after   ${newFile}, ${after.startedAt}, ${after.times} times`,
       '',
-      ...comparisonLines(comparison, markdown ? undefined : coloured),
+      ...runComparisonLines(comparison, markdown ? undefined : coloured),
     ]);
     return gotWorse(comparison) ? 1 : 0;
   } catch (error) {

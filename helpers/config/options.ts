@@ -83,7 +83,9 @@ const schema = z.object({
   times: z
     .enum(['compressed', 'production'])
     .default('compressed')
-    .describe('`production`: nova’s heartbeat of 60 s, and a request every 30 s; a window takes 16 minutes'),
+    .describe(
+      '`production`: nova’s heartbeat of 60 s, with the traffic in proportion: a trickle is a request every 30 s, and takes 16 minutes',
+    ),
   repeat: z.coerce
     .number()
     .int()

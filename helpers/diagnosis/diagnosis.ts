@@ -1,7 +1,7 @@
 import { clusterTrouble, ofCluster } from './causes/cluster-trouble.ts';
 import type { LogZone } from './causes/log-clock.ts';
 import { type ProgramDiagnosis, programDiagnosis } from './causes/program-diagnosis.ts';
-import { neighbours, ofLosses, ofStandstills } from './causes/shared-troubles.ts';
+import { lookalikes, ofLosses, ofStandstills } from './causes/shared-troubles.ts';
 import { backTogether, standstills } from './causes/standstill.ts';
 import type { Trouble } from './causes/trouble.ts';
 import { troubles } from './causes/troubles.ts';
@@ -89,14 +89,14 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
   }
   const ofStandstill = new Set(together.flatMap(({ drops }) => drops));
   const cluster = ofCluster(broker, joined.alone);
-  const neighbouring = neighbours(broker, applications, inThread);
+  const ofLookalikes = lookalikes(broker, applications, inThread);
   const surroundings = {
     broker,
     joined: joined.drops,
     ofStandstill,
     ofCluster: cluster.drops,
     backTogether: backTogether(broker.drops),
-    hasSharedSockets: neighbouring.some(({ kind }) => kind === 'shared socket'),
+    hasSharedSockets: ofLookalikes.some(({ kind }) => kind === 'shared socket'),
     zone,
     inThread,
   };
@@ -105,7 +105,7 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
     ...ofStandstills(together, zone),
     ...clusterTrouble(cluster, broker, zone),
     ...ofLosses(broker, joined, cluster, zone),
-    ...neighbouring,
+    ...ofLookalikes,
   ];
   return {
     outcome: outcomeOf(histories, programs, shared),

@@ -103,7 +103,7 @@ async function credentials(remote: string): Promise<object | undefined> {
   return registry === undefined ? undefined : getAuthConfig(registry);
 }
 
-/** Removes the tag that names the registry from the engine, which cannot remove an old image by its id if it has two. */
+/** Removes the tag that names the registry. The engine cannot remove an old image by its id while the image has two tags. */
 async function untag(engine: Engine, remote: string): Promise<void> {
   await engine.container.dockerode
     .getImage(remote)

@@ -1,5 +1,5 @@
 import type { Application } from '../applications/application.ts';
-import { withoutPrefix } from '../logs/envelope.ts';
+import { asUnwrapped } from '../logs/envelope.ts';
 import { rabbitmqEntry } from '../logs/rabbitmq-entry.ts';
 import { type BrokerEnding, type BrokerEvent, RabbitmqLogReader } from '../logs/rabbitmq-log.ts';
 import { UnreadableError } from './unreadable.ts';
@@ -77,7 +77,7 @@ function eventsOf(lines: readonly string[]): BrokerEvent[] {
   const reader = new RabbitmqLogReader((event) => events.push(event));
   for (const [index, line] of lines.entries()) {
     // A container's own log has no collector's prefixes.
-    const plain = withoutPrefix(line);
+    const plain = asUnwrapped(line);
     if (!reader.entry(plain, index + 1)) reader.continuation(plain, index + 1);
   }
   reader.end();
@@ -127,7 +127,7 @@ export function hasDropped(lines: readonly string[], user: string): boolean {
 
 /** When a line was logged, in milliseconds since the epoch. @throws UnreadableError if the line has no time. */
 export function timeOf(line: string): number {
-  const at = rabbitmqEntry(withoutPrefix(line))?.time?.ms;
+  const at = rabbitmqEntry(asUnwrapped(line))?.time?.ms;
   if (at === undefined) throw new UnreadableError(`the broker’s log has a line without a time: ${line}`);
   return at;
 }

@@ -70,18 +70,23 @@ export function matchDrops(
 const AFTER_RECONNECT_MS = 1000;
 
 /**
- * The lines that a process logged near a drop of its own: from the drop to a moment after its next connection.
+ * The lines that a process logged near a drop of its own: from the drop to a moment after the same connection was opened
+ * again, or to the end.
  */
 export function nearDrops(lines: readonly LogEntry[], connections: readonly BrokerConnection[]): LogEntry[] {
+  const spans = connections.flatMap((drop) =>
+    drop.droppedAt === undefined
+      ? []
+      : [
+          {
+            pid: drop.pid,
+            from: drop.droppedAt - LOG_LATENCY_MS,
+            to: reopenedAt(drop, connections) + AFTER_RECONNECT_MS,
+          },
+        ],
+  );
   return lines.filter(({ at, pid }) =>
-    connections.some((drop) => {
-      if (drop.pid !== pid || drop.droppedAt === undefined || at < drop.droppedAt - LOG_LATENCY_MS)
-        return false;
-      const next = connections.find(
-        (connection) => connection.pid === pid && connection.openedAt > (drop.droppedAt ?? 0),
-      );
-      return next === undefined || at <= next.openedAt + AFTER_RECONNECT_MS;
-    }),
+    spans.some((span) => span.pid === pid && at >= span.from && at <= span.to),
   );
 }
 

@@ -2,6 +2,7 @@ import type { Application } from '../applications/application.ts';
 import { asksOf } from '../applications/routes.ts';
 import { sum } from '../config/sum.ts';
 import { serverOf } from '../deployment/deployment.ts';
+import { SLOW_FROM_MS } from '../rows/expectation.ts';
 import { countProcesses } from './access-log.ts';
 import {
   countCrossThreadErrors,
@@ -21,10 +22,7 @@ import type { Evidence, LostConnectionLine, MarkedReading, RequestFact } from '.
 import { parseCapture } from './frames.ts';
 import { median } from './median.ts';
 import type { LogReading, MarkedLog, Observation } from './observation.ts';
-import { isAnswered, type RequestRecord } from './request-record.ts';
-
-/** A request that takes this long is slow, whatever the reason; milliseconds. */
-export const SLOW_FROM_MS = 1000;
+import { isAnswered, isSlowed, type RequestRecord } from './request-record.ts';
 
 /** Extracts the facts from an observation. @throws UnreadableError if an instrument's output is not understood. */
 export function evidenceOf(seen: Observation): Evidence {
@@ -47,8 +45,7 @@ export function evidenceOf(seen: Observation): Evidence {
   ]);
   const requests = requestFacts(seen.requests, request);
   const answered = requests.filter(isAnswered);
-  const { slowFromMs = 0 } = application.signatures;
-  const isSlowed = (fact: RequestFact) => fact.reconnected === true && duration(fact) >= slowFromMs;
+  const { slowFromMs } = application.signatures;
   const errorLog = serverErrorLog.lines.join('\n');
   return {
     server: seen.server,
@@ -73,9 +70,9 @@ export function evidenceOf(seen: Observation): Evidence {
       failed: requests
         .filter((fact) => !isAnswered(fact))
         .map(({ id, path, status, failure }) => `${path} ${id}: ${status ?? failure}`),
-      slowedMs: answered.filter(isSlowed).map(duration),
+      slowedMs: answered.filter((fact) => isSlowed(fact, slowFromMs)).map(duration),
       slowOtherwiseMs: answered
-        .filter((fact) => !isSlowed(fact) && duration(fact) >= SLOW_FROM_MS)
+        .filter((fact) => !isSlowed(fact, slowFromMs) && duration(fact) >= SLOW_FROM_MS)
         .map(duration),
       latestMs: Math.max(0, ...seen.requests.map(({ sentAt, dueAt }) => sentAt - dueAt)),
       medianMs: Math.round(median(answered.map(duration)) ?? 0),

@@ -19,6 +19,21 @@ export function isAnswered({ status = 0 }: { readonly status?: number | undefine
   return status >= 200 && status < 300;
 }
 
+/**
+ * Whether a reconnect slowed a request: its own process logged for it that the broker is unreachable, and it took at
+ * least this long.
+ */
+export function isSlowed(
+  {
+    reconnected = false,
+    sentAt,
+    endedAt,
+  }: Pick<RequestRecord, 'sentAt' | 'endedAt'> & { reconnected?: boolean | undefined },
+  slowFromMs = 0,
+): boolean {
+  return reconnected && endedAt - sentAt >= slowFromMs;
+}
+
 /** The process that answered, as it reported itself. */
 export interface ServedBy {
   readonly pid: number;

@@ -70,9 +70,17 @@ function sharingOf(deployment: Deployment): SlotKind {
  * Whether executing the row again can help: the cause affects what the row asserts, and might not occur again. Lost
  * requests count as such a cause only if the row asserts nothing about them.
  */
-function isWorthAnotherTry({ verdict, expect }: RowRecord): boolean {
+export function isWorthAnotherTry({
+  verdict,
+  expect,
+  evidence,
+}: Pick<RowRecord, 'verdict' | 'expect' | 'evidence'>): boolean {
   if (verdict.kind !== 'inconclusive' || !affects(expect, verdict.cause)) return false;
   const { cause } = verdict;
+  // A drop contradicts a row that expects none, whatever the log of a silent process would have shown.
+  const isDropped = evidence !== undefined && evidence.brokerDrops.length > 0;
+  const isSilent = cause === 'logger not proven' || cause === 'heartbeat not confirmed';
+  if (isSilent && isDropped && expect.verdict?.every((kind) => kind === 'clean')) return false;
   return causes[cause].again || (cause === 'requests lost' && expect.requests === 'any');
 }
 
@@ -160,7 +168,10 @@ async function observed(
 function allowing(application: Application, { fault, allowedErrors }: TrafficRow): Application {
   const { unreachable } = application.signatures;
   // While the broker is away, requests log that it is unreachable although it dropped no connection.
-  const whileAway = fault ? [...(application.brokerAway ?? []), ...(unreachable ? [unreachable] : [])] : [];
+  const whileAway =
+    fault && fault !== 'graceful reload'
+      ? [...(application.brokerAway ?? []), ...(unreachable ? [unreachable] : [])]
+      : [];
   return {
     ...application,
     allowedErrors: [...(application.allowedErrors ?? []), ...whileAway, ...allowedErrors],

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Application } from '../applications/application.ts';
 import { newestStable } from '../config/options.ts';
 import type { Deployment } from '../deployment/deployment.ts';
-import { heartbeatErrors, parseApplicationLog } from '../evidence/application-log.ts';
+import { heartbeatErrors, parseApplicationLog, unreadMarker } from '../evidence/application-log.ts';
 import { connectionsOf, hasDropped, timeOf } from '../evidence/broker-log.ts';
 import { matchDrops } from '../evidence/drops.ts';
 import type { ServerFacts } from '../evidence/evidence.ts';
@@ -189,7 +189,7 @@ async function readLogs(
     processesAfter: after.reports,
     applicationLog: {
       lines: [...log.lines],
-      complaint: log.lastComplaint || undefined,
+      complaint: log.complaint || otherForm(unreadMarker(log.lines, after.token, application)),
       before: before.markers,
       after: markers,
     },
@@ -222,11 +222,18 @@ function withLatest(facts: ServerFacts, { reports }: Round): ServerFacts {
   return { ...facts, processes: [...all.values()] };
 }
 
+/** An application may configure its logging again at its first request. */
+function otherForm(marker: string | undefined): string | undefined {
+  return marker === undefined
+    ? undefined
+    : `its lines no longer have the form of logEntry in the application’s record: ${marker}`;
+}
+
 function read(log: LogTail, from: number, index: number | undefined, failure?: string): LogReading {
   return {
     lines: log.lines.slice(from),
     endMarker: index === undefined ? undefined : index - from,
-    complaint: log.lastComplaint || failure,
+    complaint: log.complaint || failure,
   };
 }
 

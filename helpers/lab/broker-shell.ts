@@ -42,8 +42,7 @@ export async function evaluated(
   const answer = await answerOf(shell, expression.replaceAll(/\s+/g, ' '), EVALUATE_LIMIT_MS);
   if (answer?.startsWith('{ok,')) return answer;
   const said =
-    answer ??
-    [`no answer within ${EVALUATE_LIMIT_MS / 1000} s`, shell.lastComplaint].filter(Boolean).join('; ');
+    answer ?? [`no answer within ${EVALUATE_LIMIT_MS / 1000} s`, shell.complaint].filter(Boolean).join('; ');
   const shown = secret === undefined ? said : said.replaceAll(secret, '…');
   throw new LabError(`the broker did not ${task}: ${shown.trim()}`);
 }

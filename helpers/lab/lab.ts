@@ -94,7 +94,7 @@ export async function startLab(given: Options, say: Log, first?: Deployment): Pr
   if (little) say(little);
   const context = { engine, options, say };
   const ordinary = ordinaryDeployment(servedBy(own, { mpm: 'prefork', processes: 1, threads: 1, parts }));
-  // A part that cannot be built or imported is each row's own error, because another release may have it.
+  // A part that cannot be built or imported is each row's own error, because the part may build on another release.
   const served = servedImage(context, first ?? ordinary).catch(unlessPart);
   const [[rabbitmq], reaper] = await Promise.all([
     timed(

@@ -107,7 +107,7 @@ export class LogTail implements Disposable {
   }
 
   /** What was wrong while it followed, e.g. that the file does not exist or was truncated; empty if nothing was wrong. */
-  get lastComplaint(): string {
+  get complaint(): string {
     const said = linesOf(this.said);
     return [
       // If a caller waited in vain, the file appeared too late for it.

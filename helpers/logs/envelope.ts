@@ -5,7 +5,7 @@ import type { PrefixFacts, Unwrapped } from './prefix-facts.ts';
 const NONE: PrefixFacts = {};
 
 /** A line without a collector's prefix. */
-export function withoutPrefix(line: string): Unwrapped {
+export function asUnwrapped(line: string): Unwrapped {
   return { line, prefix: NONE, depth: 0 };
 }
 

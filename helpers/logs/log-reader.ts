@@ -1,4 +1,4 @@
-import { unwrap, withoutPrefix } from './envelope.ts';
+import { asUnwrapped, unwrap } from './envelope.ts';
 import { LONGEST_LINE } from './lines.ts';
 import type { LogTime } from './log-time.ts';
 import { type MessagingKind, type MessagingLine, messagingLine, messagingText } from './messaging-line.ts';
@@ -122,7 +122,7 @@ export class LogReader {
   line(text: string, number: number): void {
     // Most lines do not begin with a space.
     if (!(text.charCodeAt(0) > SPACE) && text.trim() === '') return;
-    if (this.latest === 'broker' && hasPlainTime(text) && this.rabbitmq.entry(withoutPrefix(text), number)) {
+    if (this.latest === 'broker' && hasPlainTime(text) && this.rabbitmq.entry(asUnwrapped(text), number)) {
       this.counts.broker += 1;
       return;
     }

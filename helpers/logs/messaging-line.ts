@@ -83,7 +83,7 @@ function sentence(message: string): MessagingLine | undefined {
   }
   const retrying = RETRYING.exec(message)?.groups;
   if (retrying) return { kind: 'unreachable', reason: retrying.reason };
-  const kind = neighbours.find(([, pattern]) => pattern.test(message))?.[0];
+  const kind = lookalikes.find(([, pattern]) => pattern.test(message))?.[0];
   return kind && { kind, reason: message.slice(0, LONGEST_REASON) };
 }
 
@@ -96,14 +96,14 @@ const UNREACHABLE_SHORT = /AMQP server on \S+ is unreachable: (?<reason>.*)$/s;
 const LONGEST_REASON = 300;
 
 /** The words of other faults that are mistaken for missed heartbeats. */
-export const neighbourLines = {
+export const lookalikeLines = {
   forked: /Process forked after connection established!/,
   'unexpected frame': /UNEXPECTED_FRAME|while expecting 0xce/,
   'cross thread': /cannot switch to a different thread/,
   'reply undeliverable':
     /MessageUndeliverable.*reply_|NO_ROUTE.*reply_|reply_\w+.*(?:NO_ROUTE|due to a missing queue)/s,
 } as const satisfies Partial<Record<MessagingKind, RegExp>>;
-const neighbours = Object.entries(neighbourLines) as [keyof typeof neighbourLines, RegExp][];
+const lookalikes = Object.entries(lookalikeLines) as [keyof typeof lookalikeLines, RegExp][];
 
 // oslo_messaging_rabbit.heartbeat_timeout_threshold = 60, as log_opt_values prints it
 const VALUE = /^oslo_messaging_rabbit\.(?<name>\w+)\s*= (?<value>.*)$/;

@@ -213,7 +213,7 @@ function noChangeNeeded({ article, mitigated }: Cells): Judgement | undefined {
   };
 }
 
-/** Event must be tested first if it loses requests that prefork answers. */
+/** Event must be tested first if it loses requests. Those that prefork lost are shown beside them. */
 function toBeTestedFirst({ concurrent }: Cells): Judgement | undefined {
   const [prefork, event] = [concurrent.filter(isUnder('prefork')), concurrent.filter(isUnder('event'))];
   if (event.length === 0) return undefined;

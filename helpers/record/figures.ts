@@ -5,10 +5,10 @@ import type { Frozen } from '../config/frozen.ts';
 import { grouped } from '../config/grouped.ts';
 import { wholeNumber } from '../config/quantities.ts';
 import type { Deployment } from '../deployment/deployment.ts';
-import { type Evidence, evidenceSchema, loggers, type RequestFact } from '../evidence/evidence.ts';
+import { type Evidence, evidenceSchema, loggers } from '../evidence/evidence.ts';
 import { type FaultFacts, faultFactsSchema } from '../evidence/fault-facts.ts';
 import { median } from '../evidence/median.ts';
-import { isAnswered } from '../evidence/request-record.ts';
+import { isAnswered, isSlowed } from '../evidence/request-record.ts';
 import { countLoggedBy } from '../verdict/logged-by.ts';
 
 const { shape } = evidenceSchema;
@@ -74,7 +74,7 @@ export function figuresOf({ deployment, evidence, faultFacts, figures }: Execute
       slowedMs: requests.slowedMs,
       slowOtherwiseMs: requests.slowOtherwiseMs,
       medianMsOf: requests.medianMsOf,
-      unslowedMs: unslowedMs(deployment, requests.all),
+      unslowedMs: unslowedMs(deployment, requests),
       maxMs: requests.maxMs,
       perProcess: requests.perProcess,
     },
@@ -104,9 +104,14 @@ function round(heartbeats: number): number {
 /** The median of fewer answers is luck. */
 const LEAST_ANSWERS = 5;
 
-function unslowedMs(deployment: Deployment, all: readonly RequestFact[]): Record<string, number> {
+function unslowedMs(
+  deployment: Deployment,
+  { all, slowedMs }: Pick<Evidence['requests'], 'all' | 'slowedMs'>,
+): Record<string, number> {
+  // The record of an own application is not at hand, so its bound is taken from the evidence.
+  const slowFromMs = Math.min(...slowedMs);
   const application = applications.find(({ name }) => name === deployment.application);
-  const unslowed = all.filter(({ status, reconnected }) => isAnswered({ status }) && !reconnected);
+  const unslowed = all.filter((fact) => isAnswered(fact) && !isSlowed(fact, slowFromMs));
   const byRoute = [...grouped(unslowed, ({ path }) => routeOf(path, application) ?? path)];
   const enough = byRoute.filter(([, answers]) => answers.length >= LEAST_ANSWERS);
   return Object.fromEntries(

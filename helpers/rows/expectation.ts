@@ -30,6 +30,9 @@ export type ThroughputVerdictKind = (typeof throughputVerdicts)[number];
 const verdictKinds = [...heartbeatVerdicts, ...faultVerdicts, ...throughputVerdicts, 'inconclusive'] as const;
 export type VerdictKind = (typeof verdictKinds)[number];
 
+/** A request that takes this long is slow, whatever the reason; milliseconds. */
+export const SLOW_FROM_MS = 1000;
+
 const bounds = z.strictObject({ atLeast: z.number().optional(), below: z.number().optional() });
 type Bounds = Frozen<z.infer<typeof bounds>>;
 
@@ -40,8 +43,8 @@ const least = z.strictObject({
 });
 
 /** How many of several things. */
-export const shares = ['all', 'some', 'none'] as const;
-export type ShareOf = (typeof shares)[number];
+export const amounts = ['all', 'some', 'none'] as const;
+export type HowMany = (typeof amounts)[number];
 
 export const expectationSchema = z
   .strictObject({
@@ -66,16 +69,17 @@ export const expectationSchema = z
       .describe('the fewest events that the verdict, and slowed requests, must be based on'),
     otherwiseBelowMs: z
       .number()
+      .min(SLOW_FROM_MS)
       .optional()
       .describe(
-        'if no reconnect may slow a request: the time below which each request must stay, milliseconds; missing: 1000. A slower request may have met a dead connection without logging it',
+        'if no reconnect may slow a request: the time below which each request must stay, milliseconds, 1000 at least; missing: 1000. A slower request may have met a dead connection without logging it',
       ),
     answersMs: z
       .partialRecord(z.enum(routes), bounds)
       .optional()
       .describe('the median duration of the answers on a route, milliseconds'),
     plainDuringFault: z
-      .enum(shares)
+      .enum(amounts)
       .optional()
       .describe('how many requests without AMQP are answered during the fault'),
     leftBehind: z

@@ -4,7 +4,7 @@ import type { Frozen } from '../config/frozen.ts';
 export const loadSchema = z
   .strictObject({
     route: z.enum(['plain', 'amqp']),
-    requests: z.int().describe('requests of each run of ab: -n'),
+    requests: z.int().describe('requests of each run of ab: -n; a run of the warm-up has half'),
     concurrency: z.int().describe('concurrent requests of ab: -c'),
     tls: z.strictObject({ protocol: z.literal('TLSv1.2'), cipher: z.string() }),
   })

@@ -4,7 +4,11 @@ import type { Frozen } from '../config/frozen.ts';
 export const termsSchema = z.strictObject({
   tolerance: z.number().describe('the share of the baseline’s throughput that the candidate may lose'),
   confidence: z.number().describe('of each conclusion, and of the control'),
-  mostBlocks: z.int().describe('blocks of a run; only an invalid block or a slow machine ends a run earlier'),
+  mostBlocks: z
+    .int()
+    .describe(
+      'blocks of a run; a wrong server, an unsteady warm-up, an invalid block or a slow machine ends it earlier',
+    ),
   betweenContainers: z
     .number()
     .optional()

@@ -49,7 +49,10 @@ export const httpd = server({
   accessLog: '/var/log/apache2/access.log',
 });
 
-/** The size of Apache's own processes in front of daemons: enough for all requests that arrive at once. */
+/**
+ * The size of Apache's own processes in front of daemons. Of the sixteen requests that a night sends at once, prefork's
+ * eight processes serve eight, and the others wait.
+ */
 const frontEnd = {
   prefork: { processes: 8, threads: 1 },
   event: { processes: 1, threads: 25 },

@@ -16,7 +16,7 @@ export interface Asking {
   readonly together: number;
   /** The limit of all rounds; no round begins and no request waits after it. */
   readonly limitMs: number;
-  /** Called after each round without any answer of 200; an error that it throws ends the asking. */
+  /** Called after each round in which no process gave its answer; an error that it throws ends the asking. */
   readonly onRefused?: (round: readonly RequestRecord[]) => Promise<void>;
 }
 

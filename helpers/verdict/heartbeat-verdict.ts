@@ -18,12 +18,13 @@ export function heartbeatVerdict({ deployment, evidence }: Checked): Verdict {
     () => unmatched(evidence),
     () => disagreeing(deployment, evidence),
     () => (reproduced ? undefined : stuckProcess(evidence)),
-    () => unconfirmedHeartbeat(evidence),
-    // A line in the log proves that the log works. A silent log needs another proof.
-    () => (reproduced ? undefined : unprovenLogger(evidence.server.processes, evidence.applicationLog)),
     () => anotherLogger(deployment, evidence),
     () => (reproduced ? undefined : unknownLine(evidence)),
     () => (clean ? endedOtherwise(deployment, evidence) : undefined),
+    // These two have the row executed again, so they come after what was seen.
+    () => unconfirmedHeartbeat(evidence),
+    // A line in the log proves that the log works. A silent log needs another proof.
+    () => (reproduced ? undefined : unprovenLogger(evidence.server.processes, evidence.applicationLog)),
     () => (clean ? unprovenClean(evidence) : undefined),
   );
   if (doubt) return inconclusive(doubt);

@@ -2,10 +2,9 @@ import { routes } from '../applications/routes.ts';
 import type { Deployment } from '../deployment/deployment.ts';
 import { applicationOf, routeName } from '../deployment/deployment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { SLOW_FROM_MS } from '../evidence/evidence-of.ts';
 import type { FaultFacts, Replacement, RouteFacts } from '../evidence/fault-facts.ts';
 import type { ThroughputEvidence } from '../evidence/throughput-evidence.ts';
-import { boundsWords, type Expectation, type ShareOf } from '../rows/expectation.ts';
+import { boundsWords, type Expectation, type HowMany, SLOW_FROM_MS } from '../rows/expectation.ts';
 import { type Cause, causes, type Doubt } from './causes.ts';
 import { disagreeing, unmatched } from './heartbeat-verdict.ts';
 import { deafMessageSink, unprovenLogger } from './instruments.ts';
@@ -36,7 +35,7 @@ export function violations(judged: JudgedRow, earlier: readonly string[] = []): 
   const { verdict, expect, evidence, faultFacts: facts, deployment, comparison } = judged;
   if (comparison) return comparisonViolations(judged);
   const always = [...findings(judged), ...earlier.map((line) => `in the first execution: ${line}`)];
-  const expected = expect.verdict?.some((kind) => kind === verdict.kind);
+  const expected = expect.verdict && isExpected(verdict, expect);
   if (verdict.kind === 'inconclusive' && !expected && affects(expect, verdict.cause)) {
     const others = always.filter((line) => line !== verdict.reason);
     return [`could not tell (${verdict.cause}): ${verdict.reason}`, ...others];
@@ -44,7 +43,7 @@ export function violations(judged: JudgedRow, earlier: readonly string[] = []): 
   if (!evidence) return ['there is no evidence', ...always];
   return [
     ...(expected === false ? wrongVerdict(verdict, expect, evidence) : tooLittle(evidence, expect)),
-    ...(verdict.kind === 'reproduced' ? unheard(evidence) : []),
+    ...unheard(evidence, facts?.processesAfter),
     ...noLoss(evidence, expect),
     ...slowed(evidence, expect),
     ...durations(evidence, expect),
@@ -61,7 +60,7 @@ export function violations(judged: JudgedRow, earlier: readonly string[] = []): 
  * @param earlier {@link findings} of an earlier execution.
  */
 export function isBetterThanExpected(judged: JudgedRow, earlier: readonly string[] = []): boolean {
-  const { verdict, expect } = judged;
+  const { verdict, expect, evidence } = judged;
   const harmless = HARMLESS.find((kind) => kind === verdict.kind);
   if (harmless === undefined || (expect.verdict?.includes(harmless) ?? true)) return false;
   const unharmed = {
@@ -72,7 +71,8 @@ export function isBetterThanExpected(judged: JudgedRow, earlier: readonly string
     slowed: expect.slowed === 'some' ? 'none' : expect.slowed,
     leftBehind: expect.leftBehind && 'nothing',
   } as const;
-  return violations({ ...judged, expect: unharmed }, earlier).length === 0;
+  const isDoubtful = evidence !== undefined && slowRequests(unharmed, evidence) !== undefined;
+  return !isDoubtful && violations({ ...judged, expect: unharmed }, earlier).length === 0;
 }
 
 /** The verdicts of a deployment that kept its connections, or came back after a fault. */
@@ -102,6 +102,7 @@ export function findings({
       : []),
     // A fault explains lost connections that the broker did not drop.
     ...reasonsOf(logIsRead && !facts ? unmatched(evidence) : undefined),
+    // The frames of a client that a fault silenced are captured, and do not reach the broker.
     ...reasonsOf(logIsRead && framesAreRead && !facts ? disagreeing(deployment, evidence) : undefined),
     ...named('not allowed', shortened(evidence.notAllowed)),
   ];
@@ -118,7 +119,7 @@ function messageFindings(deployment: Deployment, { messages }: Pick<Evidence, 'm
       `a message never arrived: none from ${lost.length} requests, which publish to ${where}, according to the record of ${name}`,
     ];
   }
-  // A message that is published again after a reconnect may arrive twice, so a few such requests say nothing.
+  // A message that is published again with other content counts twice, so a few such requests say nothing.
   const tooMany = withMore * 2 > publishing;
   return [
     ...named('a message never arrived', lost),
@@ -140,17 +141,24 @@ function shortened([first, ...others]: readonly string[]): string[] {
 }
 
 function comparisonViolations({ verdict, expect, throughput }: JudgedRow): string[] {
+  return [...wrongComparison(verdict, expect), ...named('not allowed', throughput?.notAllowed ?? [])];
+}
+
+function wrongComparison(verdict: Verdict, expect: Expectation): string[] {
+  if (isExpected(verdict, expect)) return [];
   if (verdict.kind !== 'inconclusive') {
-    const wrong = expect.verdict !== undefined && !expect.verdict.includes(verdict.kind);
-    return [
-      ...(wrong ? [`the verdict is ${verdict.kind}, expected ${expect.verdict?.join(' or ')}`] : []),
-      ...named('not allowed', throughput?.notAllowed ?? []),
-    ];
+    return expect.verdict ? [`the verdict is ${verdict.kind}, expected ${expect.verdict.join(' or ')}`] : [];
   }
-  if (expect.verdict === undefined) return [];
-  const asExpected =
-    expect.verdict.includes('inconclusive') && new RegExp(expect.reason ?? '').test(verdict.reason);
-  return asExpected ? [] : [`could not tell (${verdict.cause}): ${verdict.reason}`];
+  const isMeasured = verdict.cause === 'throughput unclear';
+  return expect.verdict === undefined && isMeasured
+    ? []
+    : [`could not tell (${verdict.cause}): ${verdict.reason}`];
+}
+
+/** Whether a row names this verdict; an inconclusive one must also have the reason that the row names. */
+function isExpected(verdict: Verdict, { verdict: kinds = [], reason = '' }: Expectation): boolean {
+  if (!kinds.some((kind) => kind === verdict.kind)) return false;
+  return verdict.kind !== 'inconclusive' || new RegExp(reason).test(verdict.reason);
 }
 
 /** Whether a cause affects anything that the row asserts: some causes affect only the verdict and slowed requests. */
@@ -172,7 +180,7 @@ export function slowRequests(
 }
 
 /** The share of requests that were answered: all, some or none. */
-export function shareOf({ sent, answered }: RouteFacts['meanwhile']): ShareOf {
+export function howMany({ sent, answered }: RouteFacts['meanwhile']): HowMany {
   if (answered === 0) return 'none';
   return answered < sent ? 'some' : 'all';
 }
@@ -212,11 +220,9 @@ function tooLittle({ brokerDrops, requests }: Evidence, { least = {}, slowed }: 
   ].filter((line) => line !== false);
 }
 
-/** A reproduced error proves the verdict, but only a log that still works proves that there was no other error. */
-function unheard(evidence: Evidence): string[] {
-  return evidence.workers.unanswered > 0
-    ? []
-    : reasonsOf(unprovenLogger(evidence.server.processes, evidence.applicationLog));
+/** Whatever the verdict, only a log that still works proves that there was no other error. */
+function unheard(evidence: Evidence, processes = evidence.server.processes): string[] {
+  return evidence.workers.unanswered > 0 ? [] : reasonsOf(unprovenLogger(processes, evidence.applicationLog));
 }
 
 function noLoss({ requests: { failed, sent } }: Evidence, { requests }: Expectation): string[] {
@@ -257,7 +263,7 @@ function durations({ requests }: Evidence, { answersMs = {} }: Expectation): str
 
 function duringFault(deployment: Deployment, { routes }: FaultFacts, expect: Expectation): string[] {
   const { plain } = routes;
-  const share = plain && shareOf(plain.meanwhile);
+  const share = plain && howMany(plain.meanwhile);
   if (expect.plainDuringFault === undefined || share === expect.plainDuringFault) return [];
   const answered = plain ? `${plain.meanwhile.answered} of ${plain.meanwhile.sent}` : 'no';
   return [

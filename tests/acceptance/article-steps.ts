@@ -42,7 +42,10 @@ async function start(lab: Lab, deployment: Deployment): Promise<StartedDeploymen
   return server;
 }
 
-/** Defines the tests of the article's other steps. They count connections while the file's rows run beside them. */
+/**
+ * Defines the tests of the article's other steps. The first ones, which count
+ * connections and run nova's client, run beside the file's rows. The pair of ab runs is alone.
+ */
 export function articleSteps(): void {
   afterAll(async () => {
     // A server that has not started yet is removed at the end of the run.

@@ -31,7 +31,7 @@ import {
   shellMeanwhile,
 } from './plants.ts';
 
-// Each test plants a fault in a real part. The verdict must be inconclusive, with the right cause. Faults that cannot be
+// Each test plants a fault in a real program. The verdict must be inconclusive, with the right cause. Faults that cannot be
 // planted here are planted in recorded evidence, in tests/unit/heartbeat-verdict.test.ts.
 
 /** The connection survives. */
@@ -179,6 +179,15 @@ def _late(handler, thread=patcher.original("_thread")):
 for _handler in logging.getLogger().handlers:
     _late(_handler)
 `;
+const otherForm = `
+import logging
+def _configured_again(environ, start_response, served=application):
+    if environ["PATH_INFO"].startswith("/v2.1"):
+        for handler in logging.getLogger().handlers:
+            handler.formatter.format = lambda record: record.levelname + ": " + record.getMessage()
+    return served(environ, start_response)
+application = _configured_again
+`;
 const BEFORE = 'before the first AMQP request';
 const AFTER = 'after the window';
 const logs: readonly Planted[] = [
@@ -214,6 +223,12 @@ const logs: readonly Planted[] = [
     plant: pythonAfter(logsLate),
     cause: 'blind instrument',
     facts: ['application’s log', BEFORE, /process \d+/],
+  },
+  {
+    title: 'the application configures its logging again, in another form',
+    plant: pythonAfter(otherForm),
+    cause: 'blind instrument',
+    facts: ['application’s log', 'logEntry'],
   },
   {
     title: 'the application’s log is cut off',

@@ -3,7 +3,7 @@ import type { StartedDeployment } from '../../helpers/execution/started-deployme
 import type { Lab } from '../../helpers/lab/lab.ts';
 import type { ChangeContainer } from '../../helpers/lab/server-container.ts';
 
-/** Plants a fault in a real part. */
+/** Plants a fault in a real program. */
 export type Plant = (lab: Lab) => Pick<ObserveOptions, 'served' | 'changeContainer' | 'beside'>;
 
 /** Runs lines of shell in the server's container before its server starts. */

@@ -34,7 +34,7 @@ export async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`60 presses of Tab do not reach ${selector}`);
 }
 
-/** Markers by kind, of each timeline that is shown. */
+/** Marks by kind, of each timeline that is shown. */
 export function marked(page: Page): Promise<Record<string, number>[]> {
   return page.locator('.panel').evaluateAll((panels) =>
     panels.map((panel) => {

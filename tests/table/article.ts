@@ -31,6 +31,7 @@ const today: readonly Row[] = [
   {
     id: 'article/event-8x25',
     deployment: event8x25,
+    // Event shares requests so unevenly that sometimes a single one meets a dead connection.
     expect: { verdict: 'dropped', slowed: 'some', least: { drops: 4 } },
     why: 'control: eight processes are silent for as long as under prefork; the heartbeat greenlet does not run, so a request on another thread meets the dead connection and logs it at ERROR',
     preconditions: ['requests miss the heartbeat’s thread'],

@@ -14,7 +14,7 @@ const daemon2x1 = { ...daemon, processes: 2, threads: 1 } as const;
 
 const expect: Row['expect'] = { verdict: 'reproduced', slowed: 'none' };
 
-/** With many threads, what logs a drop is luck. Sixteen requests reconnect at the same time, and share one pool. */
+/** With many threads, what logs a drop is luck. Sixteen requests reconnect at once, and those of one process share its pool. */
 const manyThreads = {
   expect: { verdict: ['dropped', 'reproduced'], requests: 'any' },
   allowedErrors: [crossThread, ...osloMessaging.brokerAway],

@@ -74,8 +74,8 @@ export const reports: readonly RowGroup[] = [
         id: 'reports/pool-ttl-600',
         deployment: { ...afterALull, poolTtlSeconds: 600 },
         traffic: 'lull',
-        // The first concurrent requests can hang, as in the rows `burst`: here in one of about 35 executions.
-        expect: {},
+        // Concurrent requests can hang, as in the rows `burst`: here in one of about 35 executions (0 of 20 in docs/repeats.json).
+        expect: { requests: 'any' },
         why: 'control: no connection is idle for 600 s',
         source: sources.pool,
         allowedErrors: [crossThread],

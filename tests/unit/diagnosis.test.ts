@@ -63,7 +63,7 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
     else expect(kinds).not.toContain('green heartbeat');
   });
 
-  test.for(Object.entries(collectors))('nothing wrong is said of them behind the prefix of %s', ([
+  test.for(Object.entries(collectors))('nothing false is said of them behind the prefix of %s', ([
     ,
     collect,
   ]) => {
@@ -77,11 +77,11 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
     expect(programOf(of)?.drops ?? 0).toBe(brokerDrops.length);
   });
 
-  test.for([-3000, 3000, 40_000])('nothing wrong is said if the clocks differ by %d ms', (ms) => {
+  test.for([-3000, 3000, 40_000])('nothing false is said if the clocks differ by %d ms', (ms) => {
     expectNeverWrong(shifted(ms), 0);
   });
 
-  test('nothing wrong is said if the application logs in another zone', () => {
+  test('nothing false is said if the application logs in another zone', () => {
     const of = shifted(5.5 * 3_600_000);
     expectNeverWrong(of);
     expectNeverWrong(of, 5.5 * 3_600_000);
@@ -90,7 +90,7 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
   test.for([
     'broker.log',
     'application.log',
-  ] as const)('nothing wrong is said if half of %s is missing', (file) => {
+  ] as const)('nothing false is said if half of %s is missing', (file) => {
     const half = Math.floor(logs[file].length / 2);
     expectNeverWrong({ ...logs, [file]: logs[file].slice(half) }, 0);
     expectNeverWrong({ ...logs, [file]: logs[file].slice(0, half) }, 0);
@@ -113,7 +113,7 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
 
   test.for([
     0, 0.25, 0.5, 0.75,
-  ])('nothing wrong is said if a quarter of the time is lost, from a share of %d on', (share) => {
+  ])('nothing false is said if a quarter of the time is lost, from a share of %d on', (share) => {
     const times = logs['broker.log'].flatMap((line) => timeOf(line) ?? []);
     const [first, last] = [Math.min(...times), Math.max(...times)];
     const from = first + (last - first) * share;
@@ -132,13 +132,13 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
     ['broker.log'],
     ['application.log'],
     ['broker.log', 'application.log'],
-  ])('nothing wrong is said if the newest line of %j is first', (turned) => {
+  ])('nothing false is said if the newest line of %j is first', (turned) => {
     const of = each((lines, file) => (turned.includes(file) ? lines.toReversed() : lines));
     expectNeverWrong(of, 0);
     expect(programOf(of, 0)?.drops ?? 0).toBe(brokerDrops.length);
   });
 
-  test('nothing wrong is said if each log is given twice', () => {
+  test('nothing false is said if each log is given twice', () => {
     const twice = {
       ...logs,
       'copy-of-broker.log': logs['broker.log'],
@@ -148,7 +148,7 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
     expect(programOf(twice, 0)?.drops ?? 0).toBe(brokerDrops.length);
   });
 
-  test('nothing wrong is said if another host’s lines are between the application’s', () => {
+  test('nothing false is said if another host’s lines are between the application’s', () => {
     const other = recorded(name === 'event-1x25' ? 'prefork-8' : 'event-1x25').applicationLog.lines;
     const lines = logs['application.log'];
     const hostOf = (host: string, line: string) => `[pod/${host}/nova-api] ${line}`;
@@ -163,7 +163,7 @@ describe.for(names)('of the logs of a real run, %s,', (name) => {
     });
   });
 
-  test('nothing wrong is said of the broker’s log alone, or of the application’s alone', () => {
+  test('nothing false is said of the broker’s log alone, or of the application’s alone', () => {
     expectNeverWrong({ 'broker.log': logs['broker.log'] }, 0);
     const { outcome, programs } = diagnosisOf({ 'application.log': logs['application.log'] }, 0);
     expect(programs.reduce((sum, program) => sum + program.drops, 0)).toBe(0);

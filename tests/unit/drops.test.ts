@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BrokerConnection } from '../../helpers/evidence/broker-log.ts';
-import { dropsOf, matchDrops, reconnectedRequests } from '../../helpers/evidence/drops.ts';
+import { dropsOf, matchDrops, nearDrops, reconnectedRequests } from '../../helpers/evidence/drops.ts';
 
 const line = (at: number, pid = 9) => ({
   at,
@@ -105,6 +105,28 @@ test('a line without a name matches the connection that is opened again first', 
     open(one, 4600),
   ];
   expect(matchDrops([line(3500)], connections)[0]?.drop?.connection).toBe(two);
+});
+
+describe('a line is near a drop', () => {
+  const other = 'mod_wsgi:9:0b9e1c52-7a51-4d3c-8c6e-2f1d7a9b3c40';
+  const { droppedAt: _, endedAt: __, dropLines: ___, ...reopened } = dropped({ openedAt: 4000 });
+
+  test.for<[string, number, BrokerConnection[], boolean]>([
+    ['after it', 3500, [dropped()], true],
+    ['at any later time, if the connection was not opened again', 90_000, [dropped()], true],
+    [
+      'also if the process has opened another connection',
+      6000,
+      [dropped(), dropped({ name: other, openedAt: 3200, droppedAt: 7000 })],
+      true,
+    ],
+    ['until a moment after the connection was opened again', 4900, [dropped(), reopened], true],
+    ['but not later', 5100, [dropped(), reopened], false],
+    ['but not before it', 2700, [dropped()], false],
+    ['but not of another process', 3500, [dropped({ pid: 10 })], false],
+  ])('%s', ([, at, connections, isNear]) => {
+    expect(nearDrops([line(at)], connections)).toHaveLength(isNear ? 1 : 0);
+  });
 });
 
 test('every warning of the loop of 2019 matches the drop until a request reconnects', () => {

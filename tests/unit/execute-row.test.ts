@@ -3,10 +3,11 @@ import { readOptions } from '../../helpers/config/options.ts';
 import { PartError } from '../../helpers/config/parts.ts';
 import { EngineError } from '../../helpers/engine/engine.ts';
 import { UnreadableError } from '../../helpers/evidence/unreadable.ts';
-import { executeOnce, executeRow } from '../../helpers/execution/execute-row.ts';
+import { executeOnce, executeRow, isWorthAnotherTry } from '../../helpers/execution/execute-row.ts';
 import type { Lab } from '../../helpers/lab/lab.ts';
 import { LabError } from '../../helpers/lab/lab-error.ts';
 import { planRow } from '../../helpers/rows/row.ts';
+import { droppedEvidence, expecting, heartbeatRecord } from './fixtures/row-record.ts';
 import { settings } from './fixtures/settings.ts';
 
 const row = planRow(
@@ -41,7 +42,7 @@ test.for([
   new UnreadableError('a line that is not known'),
   Object.assign(new Error('(HTTP code 404) no such container'), { statusCode: 404 }),
   Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' }),
-])('a row is not executed if a real part fails: %s', async (error) => {
+])('a row is not executed if something that it needs fails: %s', async (error) => {
   const { verdict, violations, evidence } = await executeOnce(failing(error).lab, row);
   expect(verdict).toEqual({
     kind: 'inconclusive',
@@ -89,4 +90,22 @@ test.for([
   new Error('anything else'),
 ])('an error of the suite’s own code ends the test: %s', async (error) => {
   await expect(executeOnce(failing(error).lab, row)).rejects.toBe(error);
+});
+
+test.for([
+  ['clean', false],
+  ['dropped', true],
+] as const)('a row that expects %s and has drops, and a process that no longer logs, is executed again: %s', ([
+  kind,
+  again,
+]) => {
+  const record = heartbeatRecord(
+    {},
+    {
+      expect: expecting(kind),
+      verdict: { kind: 'inconclusive', cause: 'logger not proven', reason: 'why' },
+      evidence: droppedEvidence,
+    },
+  );
+  expect(isWorthAnotherTry(record)).toBe(again);
 });

@@ -138,9 +138,12 @@ describe('a comparison of two runs', () => {
   });
 
   test('finds more losses worse only if the row allows none', () => {
-    expect(changes(prefork, losing(prefork))).toEqual([`worse: lost ${id}: 0 of 40 → 2 of 40`]);
+    expect(changes(prefork, losing(prefork))).toEqual([
+      `worse: lost ${id}: 0 of 40 messages → 2 of 40 messages`,
+    ]);
     expect(changes(event, losing(event))).toEqual([
-      'no clear change: lost test/event-1x25-broker-down: 1 of 40 → 2 of 40',
+      'no clear change: lost test/event-1x25-broker-down: 1 of 40 → 0 of 40',
+      'no clear change: lost test/event-1x25-broker-down: 0 of 40 messages → 2 of 40 messages',
     ]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { evidenceOf } from '../../helpers/evidence/evidence-of.ts';
 import type { MarkedLog, Observation } from '../../helpers/evidence/observation.ts';
 import type { ProcessReport } from '../../helpers/evidence/process-report.ts';
+import type { Expectation } from '../../helpers/rows/expectation.ts';
 import type { Cause } from '../../helpers/verdict/causes.ts';
 import { judge } from '../../helpers/verdict/judge.ts';
 import { recordedVerdicts } from './fixtures/recorded-record.ts';
@@ -286,4 +287,26 @@ test('heartbeat errors before the first AMQP request are counted apart', () => {
   const evidence = evidenceOf(logging(reproduced, error, 'first'));
   expect(evidence.heartbeatErrorsBefore).toBe(1);
   expect(evidence.heartbeatErrors).toEqual(evidenceOf(reproduced).heartbeatErrors);
+});
+
+describe('a doubt that has a row executed again does not hide', () => {
+  const expectingClean: Expectation = { ...assertingNothing, verdict: ['clean'], slowed: 'none' };
+  const judged = (seen: Observation) =>
+    judge({ ...seen, evidence: evidenceOf(seen) }, { expect: expectingClean, preconditions: [] });
+  /** A request that takes more than a second, and no line says why. */
+  const withSlowRequest = (seen: Observation) => asking(seen, ({ endedAt }) => ({ endedAt: endedAt + 1200 }));
+
+  test('a wrong verdict: slow requests do not matter then', () => {
+    expect(judged(withSlowRequest(dropped))).toEqual({ kind: 'dropped' });
+    expect(judged(withSlowRequest(reproduced))).toEqual({ kind: 'reproduced' });
+    expect(judged(withSlowRequest(clean))).toMatchObject({ cause: 'slow requests' });
+  });
+
+  test('a heartbeat that logs in unknown words: a process without a marker does not matter then', () => {
+    const reworded = reading(reproduced, 'applicationLog', { lines: unknownWords });
+    const [pid = 0] = reworded.applicationLog.after.pids;
+    expect(judged(unmarked(reworded, 'applicationLog', 'after', pid))).toMatchObject({
+      cause: 'unknown line',
+    });
+  });
 });

@@ -19,7 +19,7 @@ test('a line is found as soon as it is complete, in however many pieces it arriv
   for (const byte of bytes) output.write(Buffer.of(byte));
   expect(await found).toBe(1);
   expect(tail.lines).toEqual(['one', 'is größer']);
-  expect(tail.lastComplaint).toBe('');
+  expect(tail.complaint).toBe('');
 });
 
 test('waiting for a line ends when the reader ends', async () => {
@@ -32,7 +32,7 @@ test('waiting for a line ends when the reader ends', async () => {
   expect(tail.hasEnded).toBe(true);
   expect(await tail.until('never', LONG_MS)).toBeUndefined();
   expect(await tail.until('last', LONG_MS)).toBe(0);
-  expect(tail.lastComplaint).toBe('its program in the container has ended');
+  expect(tail.complaint).toBe('its program in the container has ended');
 });
 
 test.each([
@@ -55,8 +55,8 @@ test.each([
   const { tail, errors } = following();
   errors.write(said);
   await soon();
-  if (complaint === '') expect(tail.lastComplaint).toBe('');
-  else expect(tail.lastComplaint).toContain(complaint);
+  if (complaint === '') expect(tail.complaint).toBe('');
+  else expect(tail.complaint).toContain(complaint);
 });
 
 test('a file that appears after the limit is too late', async () => {
@@ -66,5 +66,5 @@ test('a file that appears after the limit is too late', async () => {
   expect(await tail.until('mark', 0)).toBeUndefined();
   errors.write(HAS_COME);
   await soon();
-  expect(tail.lastComplaint).toMatch(/No such file or directory; .* has appeared/);
+  expect(tail.complaint).toMatch(/No such file or directory; .* has appeared/);
 });

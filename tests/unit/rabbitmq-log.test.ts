@@ -147,7 +147,7 @@ test.for([
   '2026-11-26 03:00:00 error: closing AMQP connection of a form to come',
   `{"lines":["2026-11-26 03:00:00 [info] <0.1.0> Server startup complete","${'x'.repeat(60)} closing AMQP connection <0.1.0>"]}`,
   'Nov 26 03:00:00 host rabbitmq-server[9]: [203B blob data]',
-])('%s is an end that was not read, and no end', (line) => {
+])('%s is reported as not read, and not as an end', (line) => {
   expect(read([line]).events).toMatchObject([{ kind: 'not read' }]);
   const head =
     'Nov 26 02:00:00 host rabbitmq-server[9]: 2026-11-26 02:00:00.1+00:00 [info] <0.1.0> Server startup complete';

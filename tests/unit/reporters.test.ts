@@ -173,7 +173,7 @@ test('a run without a test of the name that was asked for fails and lists the ne
   expect(ran.whole?.output).not.toContain('No row was executed');
 });
 
-test('an informational row is neither passed nor skipped', async () => {
+test('results.json and the terminal call a row informational, and neither passed nor skipped', async () => {
   const states = (await resultsOf('whole')).tests.map(({ name, state }) => [name, state]);
   expect(states).toContainEqual(['event 8 × 25, burst: informational', 'informational']);
   expect(ran.whole?.output).toContain('dropped (informational)');

@@ -33,7 +33,7 @@ describe('what a row leaves unsaid is completed', () => {
         ...allAnswered,
         verdict: ['reproduced'],
         slowed: 'some',
-        least: { drops: 8, loggedByHeartbeat: 0.5, slowed: 0.05 },
+        least: { drops: 8, loggedByHeartbeat: 0.5 },
       },
       'reproduced',
     ],
@@ -58,7 +58,7 @@ describe('what a row leaves unsaid is completed', () => {
     [
       'a row may assert that some requests are lost and some are slowed',
       { expect: { requests: 'some lost', slowed: 'some' } },
-      { ...allAnswered, requests: 'some lost', slowed: 'some', least: { slowed: 0.05 } },
+      { ...allAnswered, requests: 'some lost', slowed: 'some' },
       'some requests lost, some requests slowed',
     ],
     [
@@ -191,4 +191,10 @@ describe('ids', () => {
     const groups = [...group('article/prefork-8'), ...group('article/prefork-8')];
     expect(() => checkIds(groups)).toThrow(/^row article\/prefork-8: two rows/);
   });
+});
+
+test('a bound below which slow requests are not counted is refused', () => {
+  expect(() => planned({ expect: { verdict: 'clean', otherwiseBelowMs: 500 } })).toThrow(
+    /^row test\/event-1x25: otherwiseBelowMs is 500, expected 1000 or more$/,
+  );
 });

@@ -6,9 +6,9 @@ import { type Figures, figuresOf } from '../../helpers/record/figures.ts';
 import type { HeartbeatRecord } from '../../helpers/record/record.ts';
 import {
   compareResults,
-  comparisonLines,
   gotWorse,
   partsComparison,
+  runComparisonLines,
 } from '../../helpers/report/comparison/run-comparison.ts';
 import type { Failure, Results } from '../../helpers/report/results/results.ts';
 import { idWithParts } from '../../helpers/rows/row-id.ts';
@@ -36,7 +36,10 @@ function changes(before: Results, after: Results): string[] {
 }
 
 const row = (change: Partial<HeartbeatRecord>) => heartbeatRecord({}, change);
-const failed = (change: Partial<HeartbeatRecord>): Cell => ({ cell: row(change), state: 'failed' });
+const failed = (change: Partial<HeartbeatRecord>, violations?: readonly string[]): Cell => {
+  const cell = row(change);
+  return { cell: violations ? { ...cell, violations } : cell, state: 'failed' };
+};
 const informational = (change: Partial<HeartbeatRecord> = {}): Cell => ({
   cell: row({ expect: assertingNothing, ...change }),
   state: 'informational',
@@ -65,9 +68,28 @@ const slowing = (many: number, ms = 1030): Partial<HeartbeatRecord> => ({
   expect: { ...expecting('clean'), slowed: 'some' },
   ...requests({ slowedMs: Array<number>(many).fill(ms) }),
 });
+const messagesLost = (many: number): Partial<HeartbeatRecord> => ({
+  evidence: {
+    ...cleanEvidence,
+    messages: { ...cleanEvidence.messages, lost: Array.from({ length: many }, (_, index) => `req-${index}`) },
+  },
+});
+/** Answers after this many milliseconds, each with a line that the broker is unreachable. */
+const answered = (ms: number) =>
+  requests({
+    all: Array.from({ length: 32 }, (_, index) => ({
+      id: `req-${index}`,
+      path: stub.routes.call.path,
+      sentAt: 0,
+      endedAt: ms,
+      status: 200,
+      reconnected: true as const,
+    })),
+  });
 /** Answers on each route, after this many milliseconds; and one more that was slowed by a reconnect. */
 const answers = (routes: Readonly<Record<string, number>>, many = 10) =>
   requests({
+    slowedMs: Object.keys(routes).map(() => 10_000),
     all: Object.entries(routes).flatMap(([path, ms]) =>
       Array.from({ length: many + 1 }, (_, index) => ({
         id: `req-${index}`,
@@ -87,7 +109,7 @@ test('a run is as good as itself', () => {
   const run = resultsWith(prefork1, prefork8, throughputRecord(8, 1));
   const comparison = compareResults(run, run);
   expect(comparison).toEqual({ changes: [], cells: 3 });
-  expect(comparisonLines(comparison)).toEqual(['3 cells in both: nothing has changed']);
+  expect(runComparisonLines(comparison)).toEqual(['3 cells in both: nothing has changed']);
   expect(gotWorse(comparison)).toBe(false);
 });
 
@@ -137,7 +159,7 @@ test.for<[string, Cell[], Cell[], string[]]>([
     [failed(notAllowed('ERROR one'))],
     [
       'better: verdict test/prefork-1: dropped → clean',
-      'could not tell: test test/prefork-1: failed → failed for another reason: not allowed',
+      'could not tell: test test/prefork-1: failed → failed for another reason: not allowed: ERROR one',
     ],
   ],
   [
@@ -150,7 +172,41 @@ test.for<[string, Cell[], Cell[], string[]]>([
     'a test that fails because of another log line cannot be judged',
     [failed(notAllowed('12:00:01 17 ERROR one'))],
     [failed(notAllowed('12:00:01 17 ERROR two'))],
-    ['could not tell: test test/prefork-1: failed → failed for another reason: # ERROR two'],
+    ['could not tell: test test/prefork-1: failed → failed for another reason: not allowed: # ERROR two'],
+  ],
+  [
+    'a test that fails because of an error with another traceback cannot be judged',
+    [failed(notAllowed('ERROR one\n  File "a.py", line 1\nKeyError: a'))],
+    [failed(notAllowed('ERROR one\n  File "b.py", line 2\nMemoryError'))],
+    [
+      'could not tell: test test/prefork-1: failed → failed for another reason: not allowed: ERROR one … MemoryError',
+    ],
+  ],
+  [
+    'a test that fails because a route has no answer, and not because it is slow, cannot be judged',
+    [failed({}, ['call: the median answer took 250 ms, expected 500 ms or more'])],
+    [failed({}, ['call: there is no answer, expected 500 ms or more'])],
+    [
+      'could not tell: test test/prefork-1: failed → failed for another reason: call: there is no answer, expected # ms or more',
+    ],
+  ],
+  [
+    'a test that fails because of another finding of its first execution cannot be judged',
+    [failed({}, ['in the first execution: a message never arrived: req-1'])],
+    [failed({}, ['in the first execution: a request failed: /amqp req-2: 500'])],
+    ['could not tell: test test/prefork-1: failed → failed for another reason: a request failed'],
+  ],
+  [
+    'a verdict that is wrong for another reason as well cannot be judged',
+    [failed({}, ['the verdict is not recovered (a: 17 was not replaced), expected recovered'])],
+    [
+      failed({}, [
+        'the verdict is not recovered (a: 18 was not replaced; 5 did not answer), expected recovered',
+      ]),
+    ],
+    [
+      'could not tell: test test/prefork-1: failed → failed for another reason: the verdict is not recovered (a: # was not replaced; # did not answer), expected recovered',
+    ],
   ],
   [
     'a test that fails for fewer of the same reasons has not changed',
@@ -281,6 +337,18 @@ test.for<[string, Cell[], Cell[], string[]]>([
     [],
   ],
   [
+    'a lost message is worse if each must arrive, also if requests may be lost',
+    [row({ expect: { ...expecting('clean'), requests: 'any' }, ...messagesLost(1) })],
+    [row({ expect: { ...expecting('clean'), requests: 'any' }, ...messagesLost(30) })],
+    ['worse: lost test/prefork-1: 1 of 40 messages → 30 of 40 messages'],
+  ],
+  [
+    'answers just below the bound of slowed requests are compared, whatever line was logged for them',
+    [row(answered(20))],
+    [row(answered(950))],
+    ['worse: median test/prefork-1: call 20 ms → call 950 ms'],
+  ],
+  [
     'more lost requests than luck explains are worse if some must be lost',
     [row({ expect: someLost, ...requests({ failed: Array(8).fill('a') }) })],
     [row({ expect: someLost, ...requests({ failed: Array(40).fill('a') }) })],
@@ -395,6 +463,8 @@ describe('failures outside rows', () => {
     const said = (after: Results) => compareResults(after, after, true).changes.map(({ after }) => after);
     expect(said(good)).toEqual(['failed, and its results do not say why']);
     expect([bad, withFailures(failing('2 rows'))].map(said)).toEqual([[], []]);
+    const afterAnEarlyEnd = compareResults({ ...good, endedEarly: 'The run was interrupted.' }, good, true);
+    expect(afterAnEarlyEnd.changes).toMatchObject([{ direction: 'worse' }]);
   });
 
   test('how a run ended does not count in the comparison of its parts', () => {
@@ -409,7 +479,7 @@ test('people get a table, worst first, and a sentence', () => {
   const after = resultsWith(row({ verdict: inconclusive('late') }), prefork8, throughputRecord(8, 1.06));
   const comparison = compareResults(before, after);
   expect(gotWorse(comparison)).toBe(true);
-  expect(`\n${comparisonLines(comparison).join('\n')}\n`).toMatchInlineSnapshot(`
+  expect(`\n${runComparisonLines(comparison).join('\n')}\n`).toMatchInlineSnapshot(`
     "
                                                                                             before                  after
     worse            verdict  test/prefork-1                                                clean                   inconclusive: late

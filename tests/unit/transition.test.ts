@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { holdsGate, standings, transition } from '../../helpers/report/comparison/transition.ts';
+import { failsGate, standings, transition } from '../../helpers/report/comparison/transition.ts';
 
 const pairs = standings.flatMap((before) => standings.map((after) => [before, after] as const));
 
@@ -51,7 +51,7 @@ test('a wrong or inconclusive row passes the gate only if it was wrong before wi
   const passing = situations.flatMap((same) =>
     pairs
       .filter(([, after]) => after === 'wrong' || after === 'inconclusive')
-      .filter(([before, after]) => !holdsGate(transition(before, after, same)))
+      .filter(([before, after]) => !failsGate(transition(before, after, same)))
       .map(([before, after]) => `${before} → ${after}, ${same.outcome ? 'the same' : 'another'} outcome`),
   );
   expect(new Set(passing)).toEqual(new Set(['wrong → wrong, the same outcome']));

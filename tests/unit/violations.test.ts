@@ -3,7 +3,13 @@ import type { Evidence } from '../../helpers/evidence/evidence.ts';
 import type { FaultRecord, HeartbeatRecord } from '../../helpers/record/record.ts';
 import type { Expectation } from '../../helpers/rows/expectation.ts';
 import { causeNames, causes } from '../../helpers/verdict/causes.ts';
-import { findings, shareOf, slowRequests, violations } from '../../helpers/verdict/violations.ts';
+import {
+  findings,
+  howMany,
+  isBetterThanExpected,
+  slowRequests,
+  violations,
+} from '../../helpers/verdict/violations.ts';
 import {
   assertingNothing,
   cleanEvidence,
@@ -144,7 +150,11 @@ describe('the violations of a row without a fault', () => {
       { evidence: withMoreMessages(21) },
       [/more messages.* 21 of 40 .*stub/],
     ],
-    ['a few messages that arrive twice are no violation', { evidence: withMoreMessages(20) }, []],
+    [
+      'a few requests with more messages than declared are no violation',
+      { evidence: withMoreMessages(20) },
+      [],
+    ],
     [
       'only the first error is printed with its whole traceback',
       { evidence: { ...cleanEvidence, notAllowed: ['E 1\n  frame\nBad: one', 'E 2\n  frame\nBad: two'] } },
@@ -224,6 +234,16 @@ describe('findings: what contradicts a row in any execution', () => {
   });
 });
 
+test('a row that expects drops, and keeps its connections, is not better if requests were slow for an unknown reason', () => {
+  const expected = { ...expecting('dropped'), slowed: 'some' } as const;
+  const isBetter = (slowOtherwiseMs: number[]) =>
+    isBetterThanExpected(
+      heartbeatRecord({}, { expect: expected, evidence: withRequests({ slowOtherwiseMs }) }),
+    );
+  expect(isBetter([])).toBe(true);
+  expect(isBetter([9000])).toBe(false);
+});
+
 describe('a verdict that could not be drawn', () => {
   const requestsOnly: Expectation = { requests: 'all answered', messages: 'all arrive', slowed: 'any' };
 
@@ -243,6 +263,24 @@ describe('a verdict that could not be drawn', () => {
 
   const notProven = { kind: 'inconclusive', cause: 'fault not proven', reason: 'why' } as const;
   const lost = { evidence: undefined, expect: assertingNothing };
+
+  test('an inconclusive verdict that is expected must have the expected reason', () => {
+    const expect_ = { ...expecting('clean'), verdict: ['inconclusive'], reason: '^process 17 ' } as const;
+    const found = (reason: string) =>
+      violations(
+        heartbeatRecord({}, { expect: expect_, verdict: { ...inconclusive(reason), cause: 'no drop seen' } }),
+      );
+    expectViolations(found('process 17 wrote no marker'), []);
+    expectViolations(found('late'), [/no drop seen.*late$/]);
+  });
+
+  test('a process that no longer logs violates a row that asserts no verdict', () => {
+    const { applicationLog } = cleanEvidence;
+    const silent = { ...cleanEvidence, applicationLog: { ...applicationLog, markerAfter: [] } };
+    const verdict = { ...inconclusive('why'), cause: 'heartbeat not confirmed' } as const;
+    const found = violations(heartbeatRecord({}, { expect: assertingNothing, verdict, evidence: silent }));
+    expectViolations(found, [/wrote no marker/]);
+  });
 
   test.for([
     ['missing evidence', heartbeatRecord({}, lost)],
@@ -315,7 +353,7 @@ describe('the violations of a row with a fault', () => {
     [1, 'some'],
     [2, 'all'],
   ] as const)('%i of 2 answered requests are “%s”', ([answered, share]) => {
-    expect(shareOf({ sent: 2, answered })).toBe(share);
+    expect(howMany({ sent: 2, answered })).toBe(share);
   });
 });
 
@@ -350,6 +388,24 @@ describe('the violations of a comparison', () => {
       [/throughput unclear/],
     ],
     ['a row may assert nothing', { ...unclear, expect: { ...record.expect, verdict: undefined } }, []],
+    [
+      'a row that asserts nothing fails if it was not measured',
+      {
+        ...unclear,
+        verdict: { ...unclear.verdict, cause: 'throughput not measured' },
+        expect: { ...record.expect, verdict: undefined },
+      },
+      [/^could not tell \(throughput not measured\)/],
+    ],
+    [
+      'lines that nobody allowed are named, whatever the row asserts',
+      {
+        ...unclear,
+        throughput: { notAllowed: ['Traceback'] },
+        expect: { ...record.expect, verdict: undefined },
+      },
+      [/not allowed: Traceback$/],
+    ],
   ] as const)('%s', ([, outcome, patterns]) => {
     expectViolations(violations(outcome), patterns);
   });

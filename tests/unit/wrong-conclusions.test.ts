@@ -267,7 +267,7 @@ test.for([
   ['no name', ''],
   ['a name that its owner chose', 'billing (prod)'],
   ['the interpreter’s name', nameOf('python3', 18, 1)],
-] as const)('a program with %s is not known to be no API', ([, name]) => {
+] as const)('a program with %s may be an API', ([, name]) => {
   expect(kindsOf(logsOf([endLines('03:00:00', name, peer(40_001))]))).toEqual(['unexplained drop']);
 });
 

@@ -14,9 +14,9 @@ def heartbeat_logger() -> logging.Logger:
 def report() -> dict:
     """The lowest level that it prints, and each handler that prints.
 
-    ``formatter`` and ``lock`` are classes with their modules. A second thread waits for the
-    lock. oslo.log may have replaced it by a lock on a pipe, which native threads can share
-    with greenlets.
+    ``formatter`` and ``lock`` are classes with their modules. While one thread prints, other
+    threads wait for the lock. oslo.log may have replaced it by a lock on a pipe, which native
+    threads can share with greenlets.
     """
     logger = heartbeat_logger()
     handlers = []

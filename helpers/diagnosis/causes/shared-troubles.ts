@@ -116,7 +116,7 @@ function isEchoOf({ endedAt, reopenedAt = endedAt }: ConnectionHistory, at: numb
 const SAME_ERROR_MS = 1000;
 
 /** Troubles that are often mistaken for missed heartbeats. */
-export function neighbours(
+export function lookalikes(
   broker: BrokerHistory,
   { all }: ApplicationHistories,
   inThread: ReadonlyMap<string, readonly SourceOption[]>,

@@ -1,5 +1,5 @@
 import { osloMessaging } from '../../applications/oslo-messaging.ts';
-import { neighbourLines } from '../../logs/messaging-line.ts';
+import { lookalikeLines } from '../../logs/messaging-line.ts';
 import { brokerReasons } from '../../logs/rabbitmq-log.ts';
 import { type TroubleKind, troubles } from './troubles.ts';
 
@@ -16,7 +16,7 @@ export interface WatchedLine {
 }
 
 const { heartbeatErrors, unreachable } = osloMessaging.signatures;
-const { forked, 'unexpected frame': frame } = neighbourLines;
+const { forked, 'unexpected frame': frame } = lookalikeLines;
 
 /** The lines to watch, with the patterns by which the suite itself reads logs. */
 export const watchedLines: readonly WatchedLine[] = [
@@ -37,8 +37,8 @@ export const watchedLines: readonly WatchedLine[] = [
     advice: 'RabbitMQ’s log says how the connection ended. Give both logs to `npm run diagnose`.',
   },
   lineOf('shared socket', 'shared-socket', 'application', forked, frame),
-  lineOf('cross thread', 'cross-thread', 'application', neighbourLines['cross thread']),
-  lineOf('dead reply queue', 'dead-reply-queue', 'application', neighbourLines['reply undeliverable']),
+  lineOf('cross thread', 'cross-thread', 'application', lookalikeLines['cross thread']),
+  lineOf('dead reply queue', 'dead-reply-queue', 'application', lookalikeLines['reply undeliverable']),
 ];
 
 /** A line that shows a trouble. */

@@ -63,8 +63,7 @@ export function clockOffset(
       differences.map((each) => [each]),
       2 * BIN_MS,
     );
-    if (best && (isSure || !isCoincidence(best.at, best.votes)))
-      return offset(best.at, 'ports', differences.length);
+    if (best && (isSure || !isCoincidence(best.at, best.votes))) return offset(best.at, 'ports', best.votes);
   }
   const ofReconnects = reconnectDifferences(application.moments, broker.drops).map((all) =>
     all.filter(isBelievable),

@@ -36,7 +36,7 @@ export interface JoinedDrop {
   readonly loggedAt?: number | undefined;
   /** Whether the heartbeat logged it, first or later. */
   readonly hasHeartbeatLine?: boolean | undefined;
-  /** Whether the process tried to reach the broker soon after the drop, and could not. */
+  /** Whether the process tried to reach the broker around the drop, and could not. */
   readonly isAway?: boolean | undefined;
   /** Milliseconds that one request took, if the process was serving it and nothing else when heartbeats were due. */
   readonly busyMs?: number | undefined;
@@ -204,7 +204,10 @@ function hasHeartbeatLine(lines: readonly LossLine[], from: number, until: numbe
   return lines.some(({ moment, at }) => moment.kind === 'heartbeat lost it' && at >= from && at <= until);
 }
 
-/** Whether the process tried to reach the broker, and could not, from about the time of the drop on. */
+/**
+ * Whether the process tried to reach the broker, and could not: from three timeouts before the drop until it reconnected,
+ * or until a timeout after the drop.
+ */
 function isAway(lines: readonly LossLine[], drop: ConnectionHistory): boolean {
   const { endedAt, reopenedAt = Number.POSITIVE_INFINITY } = drop;
   const timeoutMs = timeoutMsOf(drop);

@@ -11,13 +11,12 @@ import { type Change, type Standing, transition } from './transition.ts';
 export function runChanges(before: Results, after: Results, failed = false): Change[] {
   const subject = 'the run';
   const [was, is] = [before.endedEarly ?? 'whole', after.endedEarly ?? 'whole'];
+  if (failed && !saysWhyItFailed(after)) {
+    return [{ subject, before: was, after: 'failed, and its results do not say why', direction: 'worse' }];
+  }
   const same = { outcome: was === is, expectation: true };
   const direction = transition(endStanding(before), endStanding(after), same);
-  if (direction !== undefined) return [{ subject, before: was, after: is, direction }];
-  const unexplained = 'failed, and its results do not say why';
-  return failed && !saysWhyItFailed(after)
-    ? [{ subject, before: was, after: unexplained, direction: 'worse' }]
-    : [];
+  return direction === undefined ? [] : [{ subject, before: was, after: is, direction }];
 }
 
 function endStanding({ endedEarly }: Results): Standing {

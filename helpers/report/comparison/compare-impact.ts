@@ -9,7 +9,7 @@ import type { Change, Direction } from './transition.ts';
 /** A row that was executed under traffic: its traffic, what it expects, and what was seen. */
 export interface ExecutedRow {
   readonly traffic: Pick<Traffic, 'phases'>;
-  readonly expect: Pick<Expectation, 'requests' | 'slowed' | 'least'>;
+  readonly expect: Pick<Expectation, 'requests' | 'messages' | 'slowed' | 'least'>;
   readonly figures: Figures;
 }
 
@@ -32,15 +32,33 @@ const LEAST_SLOWED = 3;
 
 /** Requests without a good answer, and messages that never arrived. */
 export function lostChanges(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
-  const lost = ({ figures: { requests, messages } }: ExecutedRow) => ({
-    hits: requests.failed + messages.lost,
+  const requests = ({ figures: { requests } }: ExecutedRow) => ({
+    hits: requests.failed,
     trials: requests.sent,
   });
-  const [was, is] = [lost(before), lost(after)];
+  const messages = ({ figures: { messages } }: ExecutedRow) => ({
+    hits: messages.lost,
+    trials: messages.expected,
+  });
+  const { expect } = after;
+  return [
+    ...lost(requests(before), requests(after), allOrSome[expect.requests]),
+    ...lost(messages(before), messages(after), allOrSome[expect.messages], ' messages'),
+  ];
+}
+
+/** What a row asserts of its requests, or of its messages: that none is lost, that some are, or nothing. */
+const allOrSome = {
+  'all answered': 'none',
+  'all arrive': 'none',
+  'some lost': 'some',
+  any: 'any',
+} as const satisfies Record<Expectation['requests'] | Expectation['messages'], 'none' | 'some' | 'any'>;
+
+function lost(was: Share, is: Share, asserted: 'none' | 'some' | 'any', what?: string): ImpactChange[] {
   if (was.hits === is.hits) return [];
-  const asserted = after.expect.requests;
-  if (asserted === 'all answered') return [shares(was, is, is.hits > was.hits ? 'worse' : 'better')];
-  return [shares(was, is, asserted === 'some lost' ? beyondLuck(was, is) : 'no clear change')];
+  if (asserted === 'none') return [shares(was, is, is.hits > was.hits ? 'worse' : 'better', what)];
+  return [shares(was, is, asserted === 'some' ? beyondLuck(was, is) : 'no clear change', what)];
 }
 
 /** Requests slowed by a reconnect, how many and by how much; and how many were slow for another reason. */

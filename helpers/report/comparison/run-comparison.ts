@@ -20,7 +20,7 @@ import {
   slowedChanges,
 } from './compare-impact.ts';
 import { otherThan, reasonsOf, rowStanding, testStanding } from './standing.ts';
-import { type Change, type Direction, directions, holdsGate, transition } from './transition.ts';
+import { type Change, type Direction, directions, failsGate, transition } from './transition.ts';
 
 /**
  * The rules by which two runs are compared. The later run fails the gate (exit code 1) if anything got worse, or could
@@ -29,18 +29,18 @@ import { type Change, type Direction, directions, holdsGate, transition } from '
  * - `run`: the later run ended early, or its command failed and its results do not say why.
  * - `failure`: a failed or undecided test without a cell, a file that did not load, an unhandled error.
  * - `cell`: worse if a cell of the earlier run is missing, because nothing is known of it. A new cell is `changed`, or
- *   worse if it is not as expected.
+ *   worse if it is wrong or inconclusive.
  * - `verdict`: another verdict of a row, or a row that neither run could judge. A row that expects lost connections and
  *   keeps them has become better, although its test fails.
  * - `test`: how a test ended, if the verdict does not show the reason (a line that is not allowed, a lost message, a
  *   number of connections). A test that fails in both runs is compared by its reasons.
- * - `lost`: requests without a good answer, and messages that never arrived. More of them is worse if the row asserts
- *   that each is answered. If the row asserts that some are lost, more is worse only beyond luck. If the row asserts
- *   neither, it is no clear change.
- * - `slowed`: requests that wait for a reconnect. More of them is worse if the row asserts that there are none. If it
- *   asserts some, more is worse only beyond luck. If it asserts either, two other changes are worse as well: a clearly
- *   longer median wait, and more requests that were slow for another reason, beyond luck. Otherwise each of these is
- *   `changed` at most.
+ * - `lost`: requests without a good answer; and messages that never arrived. More of them is worse if the row asserts
+ *   that none is lost. If the row asserts that some requests are lost, more is worse only beyond luck. If the row asserts
+ *   nothing of them, it is no clear change.
+ * - `slowed`: requests that wait for a reconnect. More of them is worse if the row asserts that there are none, unless
+ *   both runs have as few as the row tolerates. If it asserts some, more is worse only beyond luck. If it asserts either,
+ *   two other changes are worse as well: a clearly longer median wait, if requests are sent one at a time; and more
+ *   requests that were slow for another reason, beyond luck. Otherwise each of these is `changed` at most.
  * - `median`: each route's median answer time, without requests that a reconnect slowed. Longer is worse only if the
  *   row asserts that every request is answered, and sends one at a time; and only beyond the difference between runs of
  *   one version.
@@ -101,7 +101,7 @@ export function partsComparison(results: Results): RunComparison | undefined {
 
 /** Whether anything got worse in the later run, or could not be judged. */
 export function gotWorse({ changes }: RunComparison): boolean {
-  return changes.some(({ direction }) => holdsGate(direction));
+  return changes.some(({ direction }) => failsGate(direction));
 }
 
 /** The width of a column; a reason can be long. */
@@ -112,7 +112,7 @@ const MOST_CHARACTERS = 60;
  *
  * @param coloured colours a line.
  */
-export function comparisonLines(
+export function runComparisonLines(
   { changes, cells }: RunComparison,
   coloured: (direction: Direction, text: string) => string = (_direction, text) => text,
 ): string[] {
@@ -204,7 +204,7 @@ function verdictDirection({ cell: a }: TestResult, { cell: b }: TestResult): Dir
   if (outcome && b.verdict.kind !== 'inconclusive') return undefined;
   const expectation = expectationWords(a.expect) === expectationWords(b.expect);
   const direction = transition(rowStanding(a), rowStanding(b), { outcome, expectation });
-  return outcome && !holdsGate(direction) ? undefined : direction;
+  return outcome && !failsGate(direction) ? undefined : direction;
 }
 
 function compareStates(before: Side, after: Side): Change[] {
@@ -219,7 +219,7 @@ function compareStates(before: Side, after: Side): Change[] {
     if (direction === undefined) return [];
     // The change of the verdict has said it, unless there is a new reason.
     const ofVerdict = verdictDirection(a, b);
-    if (isSameOutcome && (direction === ofVerdict || holdsGate(ofVerdict))) return [];
+    if (isSameOutcome && (direction === ofVerdict || failsGate(ofVerdict))) return [];
     const words = (test: TestResult, expected: string | undefined) =>
       isSameExpectation || expected === undefined
         ? stateWords(test)

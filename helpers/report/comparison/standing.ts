@@ -1,4 +1,4 @@
-import { figuresOf } from '../../record/figures.ts';
+import { routes } from '../../applications/routes.ts';
 import { isRow, type RowRecord } from '../../record/record.ts';
 import { isInformational } from '../../rows/expectation.ts';
 import type { TestResult } from '../results/results.ts';
@@ -29,8 +29,22 @@ export function rowStanding({ verdict, expect, violations, betterThanExpected }:
 /** Why a test failed, without figures and names of requests, which differ by luck. */
 export function reasonsOf({ cell, errors = [] }: TestResult): string[] {
   if (!isRow(cell) || cell.violations.length === 0) return errors.map(withoutFigures);
-  const { notAllowed = [] } = figuresOf(cell) ?? cell.throughput ?? {};
-  return [...cell.violations.map((line) => line.split(': ')[0] as string), ...notAllowed].map(withoutFigures);
+  return cell.violations.map(reasonOf).map(withoutFigures);
+}
+
+const OF_FIRST_EXECUTION = /^in the first execution: /;
+/** Errors in logs, verdicts and answers of a route are compared whole; other violations by the words before details. */
+const WHOLE = new RegExp(`^(not allowed: |the verdict is |(${routes.join('|')}): )`);
+
+function reasonOf(violation: string): string {
+  const reason = violation.replace(OF_FIRST_EXECUTION, '');
+  return WHOLE.test(reason) ? firstAndLastLine(reason) : (reason.split(': ')[0] as string);
+}
+
+/** The last line of a traceback names the error. */
+function firstAndLastLine(text: string): string {
+  const lines = text.trimEnd().split('\n');
+  return lines.length > 1 ? `${lines[0]} … ${lines.at(-1)}` : text;
 }
 
 /** The later reasons that are new. */

@@ -1,7 +1,7 @@
 /**
  * Which way something has changed.
- * - `could not tell`: it failed before and fails differently now, or it was not as expected and could not be judged
- *   now.
+ * - `could not tell`: it failed before and fails differently now, or it was wrong or inconclusive before and cannot be
+ *   judged now.
  * - `no clear change`: it differs, and that may be luck.
  */
 export const directions = ['worse', 'could not tell', 'better', 'changed', 'no clear change'] as const;
@@ -93,6 +93,6 @@ export function transition(before: Standing, after: Standing, same: Same): Direc
 }
 
 /** Whether the later run fails the gate because of it. */
-export function holdsGate(direction: Direction | undefined): boolean {
+export function failsGate(direction: Direction | undefined): boolean {
   return direction === 'worse' || direction === 'could not tell';
 }

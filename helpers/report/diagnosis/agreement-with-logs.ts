@@ -138,8 +138,8 @@ const ofFault: Readonly<Partial<Record<FaultName, TroubleKind>>> = {
 
 /**
  * Compares the cause that the diagnosis found with the cause that the suite knows. Without a fault, only a green
- * heartbeat that stood still makes the broker drop a connection. A native heartbeat never stands still because requests
- * are missing, whatever the fault.
+ * heartbeat that stood still makes the broker drop a connection. A native heartbeat never stops because no requests
+ * arrive, whatever the fault.
  */
 function ofCause(
   { evidence: { brokerDrops, server, connections }, fault }: EvidentRow,

@@ -22,7 +22,7 @@ export interface DrawnLane extends ProcessLane {
   readonly notDrawn: number;
 }
 
-/** A lane with more of these is no clearer. Connections that ended without their client are always drawn. */
+/** A lane with more of these is no clearer. Connections that the broker dropped, or that ended in another way than a close, are always drawn. */
 const MOST = { others: 60, requests: 120 } as const;
 
 /** The lane of a process. `rowOf` gives the row of the end of a connection. */

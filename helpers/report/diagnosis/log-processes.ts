@@ -16,7 +16,10 @@ import type { MarkKind } from '../page/timeline-data.ts';
 /** The kinds of lines that timelines show: the mark that shows the line, and the title of the mark. */
 export const loggedKinds = {
   'heartbeat lost it': ['heartbeat error', 'The heartbeat of PROCESS logs that it lost the connection'],
-  unreachable: ['unreachable line', 'A request of PROCESS meets a dead connection, and logs it'],
+  unreachable: [
+    'unreachable line',
+    'A request of PROCESS, or the thread that waits for its reply, meets a dead connection, and logs it',
+  ],
   forked: ['other line', 'A connection of PROCESS was opened before a fork'],
   'unexpected frame': ['other line', 'A connection of PROCESS gets a frame that is not its own'],
   'cross thread': ['other line', 'A lock of eventlet is used across threads in PROCESS'],
@@ -42,7 +45,7 @@ export interface LoggedProcess {
   readonly notable: TimedRequest[];
 }
 
-/** A line about a lost connection. */
+/** A line of one of the {@link loggedKinds}. */
 export interface LoggedLine extends Pick<Logged, 'kind' | 'level' | 'ref'> {
   readonly at: number;
   /** The drop that it was the first to log. */

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { Claim } from '../../record/claims.ts';
 import { isRow } from '../../record/record.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
-import { comparisonLines, partsComparison } from '../comparison/run-comparison.ts';
+import { partsComparison, runComparisonLines } from '../comparison/run-comparison.ts';
 import { type Results, type TestResult, testsOf } from '../results/results.ts';
 import { longestOfEach } from '../results/run.ts';
 import { aligned } from '../text/aligned.ts';
@@ -171,7 +171,7 @@ export function claimLines({ claims }: { claims: readonly Claim[] }, columns?: n
 export function partsLines(results: Results): string[] {
   const comparison = partsComparison(results);
   if (!comparison) return [];
-  return ['', 'Before: without the parts. After: with them.', ...comparisonLines(comparison)];
+  return ['', 'Before: without the parts. After: with them.', ...runComparisonLines(comparison)];
 }
 
 /** Where the time went. */

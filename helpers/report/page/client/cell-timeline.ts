@@ -54,7 +54,7 @@ export function cellTimeline(evidence: CellEvidence): TimelineData {
         short: 'unreach.',
         events: unreachable.map((line, index) => ({
           kind: 'unreachable line',
-          title: `A request of process ${line.pid} meets the dead connection itself, and logs an error`,
+          title: `A request of process ${line.pid}, or the thread that waits for its reply, meets the dead connection, and logs an error`,
           ...logged(line),
           row: `unreachable-${index}`,
         })),

@@ -4,8 +4,8 @@ import {
   type Child,
   command,
   element,
+  foldable,
   lineList,
-  list,
   reveal,
   section,
   tableElement,
@@ -104,7 +104,7 @@ function panel({ title, note, timeline: drawing, events }: LogTimeline, id: stri
   const words = count(events.length, 'event');
   const head = ['at', 'process', 'what', 'line'];
   const table = tableElement(`${words} of ${title}`, head, rows, (row) => `${id}-event-${row}`);
-  if (events.length > 0) figure.append(list(words, false, table));
+  if (events.length > 0) figure.append(foldable(words, false, table));
   return figure;
 }
 

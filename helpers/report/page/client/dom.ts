@@ -71,7 +71,7 @@ export function section(id: string, title: string, ...content: Child[]): HTMLEle
 }
 
 /** Something that can be folded. */
-export function list(title: string, open: boolean, ...content: Child[]): HTMLElement {
+export function foldable(title: string, open: boolean, ...content: Child[]): HTMLElement {
   return element('details', { class: 'list', open }, element('summary', {}, title), ...content);
 }
 

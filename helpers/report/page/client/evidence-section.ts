@@ -1,6 +1,6 @@
 import type { CellEvidence, ConnectionMark, DropMark, HeartbeatCell, LineMark } from '../page-data.ts';
 import { cellTimeline, loggedWords } from './cell-timeline.ts';
-import { type Child, command, element, lines, list, reveal, section, tableElement, term } from './dom.ts';
+import { type Child, command, element, foldable, lines, reveal, section, tableElement, term } from './dom.ts';
 import { legend, stretchOf, zoomButtons } from './timeline-controls.ts';
 import { type OpenEvidence, timelineOf } from './timelines.ts';
 import { clock, count, seconds } from './units.ts';
@@ -77,7 +77,7 @@ function cellBody(cell: HeartbeatCell, open: OpenEvidence): Node[] {
     ...drawn(cell, evidence, open),
     ...evidence.remarks.map(({ title, lines: all }) => lines(title, all, 'remarks')),
     ...tables(cell, evidence),
-    list(
+    foldable(
       'Everything else that was found',
       true,
       element('dl', { class: 'plain' }, ...evidence.facts.map(([name, value]) => term(name, value))),
@@ -115,9 +115,9 @@ function tables({ id, seen }: HeartbeatCell, evidence: CellEvidence): HTMLElemen
     rows: readonly (readonly Child[])[],
     hint?: string,
   ) => {
-    if (rows.length === 0) return list(title, false, element('p', { class: 'empty' }, 'None.'));
+    if (rows.length === 0) return foldable(title, false, element('p', { class: 'empty' }, 'None.'));
     const made = tableElement(title, head, rows, (row) => `${id}-${kind}-${row}`);
-    return list(title, open, hint !== undefined && element('p', { class: 'hint' }, hint), made);
+    return foldable(title, open, hint !== undefined && element('p', { class: 'hint' }, hint), made);
   };
   const linesTable = (kind: string, title: string, all: readonly LineMark[]) =>
     table(
@@ -132,7 +132,7 @@ function tables({ id, seen }: HeartbeatCell, evidence: CellEvidence): HTMLElemen
     linesTable('error', `${count(errors.length, 'heartbeat error')} in the application’s log`, errors),
     linesTable(
       'unreachable',
-      `${count(unreachable.length, 'request')} met a dead connection and logged an error, according to the application’s log`,
+      `${count(unreachable.length, 'line')} in the application’s log about a dead connection that a request met`,
       unreachable,
     ),
     table(

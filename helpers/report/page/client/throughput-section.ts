@@ -1,5 +1,5 @@
 import type { BlockData, RatioData, RoleName, ThroughputCell } from '../page-data.ts';
-import { command, element, lines, list, section, setAttributes, tableElement, term } from './dom.ts';
+import { command, element, foldable, lines, section, setAttributes, tableElement, term } from './dom.ts';
 import { Plot, plotted } from './plot.ts';
 import { badge } from './words.ts';
 
@@ -187,7 +187,7 @@ function chart(title: string, note: string, draw: (width: number) => Element): H
 function blocksTable({ blocks, names }: ThroughputCell): HTMLElement {
   const title = 'Every block';
   const rates = roleNames.map((role) => `${letters[role]} requests/s`);
-  return list(
+  return foldable(
     title,
     false,
     tableElement(

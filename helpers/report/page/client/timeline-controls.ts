@@ -58,7 +58,11 @@ export function legend(all: readonly TimelineData[]): HTMLElement {
     ['closed', 'closed', 'closed or lost by the client'],
     ['broker restart', 'restart', 'the broker restarted'],
     ['heartbeat error', 'error', 'heartbeat error in the log'],
-    ['unreachable line', 'unreachable', 'request meets the dead connection, and logs an error'],
+    [
+      'unreachable line',
+      'unreachable',
+      'a request, or the thread that waits for its reply, meets the dead connection, and logs an error',
+    ],
     ['other line', 'other', 'another line about a connection'],
     ['packet', 'packet', 'packet'],
     ['heartbeat', 'beat', 'heartbeat'],

@@ -182,13 +182,13 @@ class TimelineView {
   }
 
   private focused({ target }: FocusEvent): void {
-    const mark = this.markerOf(target);
+    const mark = this.markOf(target);
     if (!mark) return;
     this.makeCurrent(mark);
     showTooltip(mark, target as Element);
   }
 
-  private markerOf(target: EventTarget | null): Mark | undefined {
+  private markOf(target: EventTarget | null): Mark | undefined {
     for (const [mark, element] of this.elements) if (element === target) return mark;
     return undefined;
   }
