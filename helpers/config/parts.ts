@@ -61,7 +61,7 @@ function canonicalName(name: string): string {
 
 /**
  * The version of a checkout, as Python writes versions: `12.5.0` at that tag, and `12.5.0.post14+gabc1234` fourteen
- * commits later. Uncommitted changes add `.d` with eight digits of the content.
+ * commits later. Uncommitted changes add `d` with eight digits of the content.
  *
  * @param description the output of `git describe --tags --long`: `TAG-COMMITS-gHASH`.
  * @param changed the content in hexadecimal digits if there are uncommitted changes.

@@ -1,5 +1,6 @@
 import { capitalized } from '../config/capitalized.ts';
 import { count } from '../config/count.ts';
+import { grouped } from '../config/grouped.ts';
 import { printable } from '../config/one-line.ts';
 import { sum } from '../config/sum.ts';
 import { loggers } from '../evidence/evidence.ts';
@@ -70,7 +71,7 @@ export function details(diagnosis: Diagnosis, files: readonly FileReport[]): str
   ];
 }
 
-/** The clocks and the requests of each log, what RabbitMQ left out, and what could not be read. */
+/** The clocks and the requests of each log, what RabbitMQ's log lacks, and what could not be read. */
 export function logsLines(
   { sources, programs, lowerBounds: [first, ...others], onlyCounted }: Diagnosis,
   files: readonly FileReport[],
@@ -78,7 +79,7 @@ export function logsLines(
   return [
     ...sources.flatMap((source) => sourceLines(source, programs)),
     first &&
-      `RabbitMQ left lines out (${[refWords(first), others.length > 0 && `${others.length} more`].filter(Boolean).join(' and ')}): all counts are lower bounds`,
+      `Lines of RabbitMQ’s log are missing (${[refWords(first), others.length > 0 && `${others.length} more`].filter(Boolean).join(' and ')}): all counts are lower bounds`,
     onlyCounted > 0 &&
       `${count(onlyCounted, 'connection end')} counted but not examined, because there are too many: give logs of a shorter period`,
     ...files.flatMap(fileLines),
@@ -89,19 +90,26 @@ export function logsLines(
 export function headline(diagnosis: Diagnosis): string {
   const { outcome, programs } = diagnosis;
   const drops = sum(programs, (program) => program.drops);
-  const of = programs.filter((program) => program.drops > 0).length;
+  const of = programs.filter((program) => program.drops > 0);
   if (drops > 0)
-    return `Found: ${count(drops, 'connection')} of ${count(of, 'program')} dropped for missed heartbeats.`;
+    return `Found: ${count(drops, 'connection')} of ${ownerWords(of)} dropped for missed heartbeats.`;
   if (outcome === 'found') return 'Found: no missed heartbeats, but other troubles.';
   return outcome === 'nothing found'
     ? 'Nothing found: the broker dropped no connection for missed heartbeats.'
     : `Could not tell: ${unreadWords(diagnosis) ?? 'no log that was given shows how connections ended'}.`;
 }
 
+/** How many programs there are. Connections without a name may be of any number. */
+function ownerWords(programs: readonly ProgramDiagnosis[]): string {
+  const named = programs.filter(({ program }) => program !== '').length;
+  if (named === programs.length) return count(named, 'program');
+  return named === 0 ? 'unknown programs' : `at least ${count(named, 'program')}`;
+}
+
 type Unread = Pick<Diagnosis, 'lowerBounds' | 'notRead' | 'incomplete'>;
 
 function unreadWords({ lowerBounds, notRead, incomplete }: Unread): string | undefined {
-  if (lowerBounds.length > 0) return 'RabbitMQ left lines out';
+  if (lowerBounds.length > 0) return 'lines of RabbitMQ’s log are missing';
   const [line] = notRead;
   if (line)
     return `${count(notRead.length, 'line')} may say how a connection ended, and could not be read: ${refWords(line)}`;
@@ -196,9 +204,17 @@ function programLines(program: ProgramDiagnosis, zone: Diagnosis['zone']): strin
 
 /** A program in one line. */
 export function programTitle(program: ProgramDiagnosis): string {
-  const { drops, dropsOfProcess, opened, addresses } = program;
-  const processes = Object.keys(dropsOfProcess).length;
-  return `${programName(program)}: ${count(drops, 'drop')}, in ${count(processes, 'process', 'processes')}; ${count(opened, 'connection')} opened since the log began; ${addressWords(addresses)}`;
+  const { drops, opened, addresses } = program;
+  const where = drops === 0 ? '' : `, in ${processWords(program)}`;
+  return `${programName(program)}: ${count(drops, 'drop')}${where}; ${count(opened, 'connection')} opened since the log began; ${addressWords(addresses)}`;
+}
+
+/** Processes of several containers or hosts may share an address and a process id, unless their logs tell them apart. */
+function processWords({ drops, dropsOfProcess, dropsOfLog }: ProgramDiagnosis): string {
+  const known = Object.keys(dropsOfProcess).filter((name) => !name.endsWith(' ?')).length;
+  if (known === 0) return 'unknown processes';
+  const isExact = sum(Object.values(dropsOfLog), (number) => number) === drops;
+  return `${isExact ? '' : 'at least '}${count(known, 'process', 'processes')}`;
 }
 
 type WhyUnknown = NonNullable<JoinedDrop['unknown']>;
@@ -243,25 +259,45 @@ export function programFacts(
   ];
   // A program closes many connections in an ordinary day.
   const others = brokerEndings.filter((how) => how !== 'missed heartbeats' && ended[how] > 0);
-  const how: [string, string] = ['ended', others.map((end) => `${ended[end]} ${end}`).join(', ')];
+  const how: [string, string] = [
+    'ended',
+    others
+      .map((end) => `${ended[end]} ${end}${end === 'other' ? exceptionWords(program.exceptions) : ''}`)
+      .join(', '),
+  ];
   return [...(drops > 0 ? ofDrops : []), how].filter(([, value]) => value !== '');
+}
+
+function exceptionWords(exceptions: ProgramDiagnosis['exceptions']): string {
+  return exceptions.length === 0 ? '' : ` (${exceptions.join(', ')})`;
 }
 
 /** What the requests of all logs suffered, in one line; empty if no log has any. */
 function harmLine({ sources }: Diagnosis): string[] {
-  const requests = sum(sources, (source) => source.requests);
+  const counted = countedOnce(sources);
+  const requests = sum(counted, (source) => source.requests);
   if (requests === 0) return [];
-  const met = sum(
-    sources,
-    (source) => source.slowedByReconnect + source.failedByReconnect + source.unanswered,
-  );
+  const met =
+    sum(counted, (source) => source.slowedByReconnect + source.failedByReconnect) +
+    sum(sources, (source) => source.unanswered);
   const known = sources.every((source) => source.requests === 0 || source.tiedTo !== undefined);
   return [
-    `Of ${count(requests, 'request')}, ${sum(sources, (source) => source.failed)} failed and ${count(
-      sum(sources, (source) => source.slow),
+    `Of ${count(requests, 'request')}, ${sum(counted, (source) => source.failed)} failed and ${count(
+      sum(counted, (source) => source.slow),
       'other',
     )} took a second or more; ${known ? '' : 'at least '}${met} met a dead connection.`,
   ];
+}
+
+/** A service and its access logs have the same requests: of both, those that have more. */
+function countedOnce(sources: readonly SourceDiagnosis[]): SourceDiagnosis[] {
+  const services = grouped(sources, ({ source, tiedTo = source }) => tiedTo);
+  const requestsOf = (logs: readonly SourceDiagnosis[]) => sum(logs, ({ requests }) => requests);
+  return [...services].flatMap(([service, logs]) => {
+    const own = logs.filter(({ source }) => source === service);
+    const others = logs.filter(({ source }) => source !== service);
+    return requestsOf(own) >= requestsOf(others) ? own : others;
+  });
 }
 
 /** Programs without a finding, in one line. */
@@ -270,9 +306,11 @@ export function otherProgramsLine({ programs }: Diagnosis): string[] {
   if (others.length === 0) return [];
   const opened = sum(others, (program) => program.opened);
   const closed = sum(others, ({ ended }) => ended['closed by the client']);
+  const other = sum(others, ({ ended }) => ended.other);
+  const exceptions = [...new Set(others.flatMap(({ exceptions }) => exceptions))];
   return [
     '',
-    `${count(others.length, 'program')} without a finding: ${opened} opened, ${closed} closed by the client`,
+    `${count(others.length, 'program')} without a finding: ${opened} opened, ${closed} closed by the client${other > 0 ? `, ${other} ended otherwise${exceptionWords(exceptions)}` : ''}`,
   ];
 }
 

@@ -35,9 +35,9 @@ export interface Diagnosis {
   readonly troubles: readonly Trouble[];
   readonly sources: readonly SourceDiagnosis[];
   readonly brokers: readonly string[];
-  /** Lines in which RabbitMQ says that it left lines out. If there are any, all counts are lower bounds. */
+  /** Lines in which RabbitMQ, journald or rsyslog says that it left lines out. If there are any, all counts are lower bounds. */
   readonly lowerBounds: readonly LineRef[];
-  /** Lines in an unknown form that might say how a connection ended. All counts are lower bounds. */
+  /** Lines in an unknown form that might say how a connection ended, and closing lines without a reason. All counts are lower bounds. */
   readonly notRead: readonly LineRef[];
   /** Files of which not everything could be read. */
   readonly incomplete: readonly string[];
@@ -96,6 +96,7 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
     ofStandstill,
     ofCluster: cluster.drops,
     backTogether: backTogether(broker.drops),
+    backInPairs: backTogether(broker.drops, 2),
     hasSharedSockets: ofLookalikes.some(({ kind }) => kind === 'shared socket'),
     zone,
     inThread,
@@ -117,7 +118,7 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
       ...impactOf(history, accessLogs),
     })),
     brokers: [...broker.brokers],
-    lowerBounds: broker.momentsOf('log lines dropped').map(({ ref }) => ref),
+    lowerBounds: broker.missingLines().map(({ ref }) => ref),
     notRead: broker.momentsOf('not read').map(({ ref }) => ref),
     incomplete,
     onlyCounted: broker.notKept,
@@ -148,7 +149,8 @@ function outcomeOf(
     .map(({ kind }) => kind)
     .filter((kind) => !troubles[kind].isHint);
   if (kinds.some((kind) => kind !== 'unexplained loss')) return 'found';
-  const isWhole = incomplete.length === 0 && broker.momentsOf('log lines dropped', 'not read').length === 0;
+  const isWhole =
+    incomplete.length === 0 && [...broker.missingLines(), ...broker.momentsOf('not read')].length === 0;
   if (kinds.length > 0 || !isWhole) return 'could not tell';
   return broker.brokers.size > 0 && broker.programs.size > 0 ? 'nothing found' : 'could not tell';
 }

@@ -38,12 +38,19 @@ function reopenedAt({ name, droppedAt = 0 }: BrokerConnection, all: readonly Bro
  * no unused drop is left: the loop of 2019 warns repeatedly until a request reconnects.
  *
  * @param lines all of the heartbeat, or all of requests, in the order in which they were logged.
+ * @param others matched lines of the other side. A drop that one of them logged earlier counts as used.
  */
 export function matchDrops(
   lines: readonly LossEntry[],
   connections: readonly BrokerConnection[],
+  others: readonly LostConnectionLine[] = [],
 ): LostConnectionLine[] {
   const used = new Set<BrokerConnection>();
+  const isUsed = (drop: BrokerConnection, at: number) =>
+    used.has(drop) ||
+    others.some(
+      (other) => other.at < at && other.drop?.connection === drop.name && other.drop.at === drop.droppedAt,
+    );
   const drops = connections
     .filter(({ droppedAt }) => droppedAt !== undefined)
     .map((drop) => ({ drop, reopenedAt: reopenedAt(drop, connections) }))
@@ -54,7 +61,7 @@ export function matchDrops(
       ({ drop, reopenedAt: next }) =>
         drop.pid === pid && (drop.droppedAt as number) <= latest && next > at && mayBe(id, drop),
     );
-    const match = (candidates.find(({ drop }) => !used.has(drop)) ?? candidates[0])?.drop;
+    const match = (candidates.find(({ drop }) => !isUsed(drop, at)) ?? candidates[0])?.drop;
     if (!match) return { line, pid, at };
     used.add(match);
     return {

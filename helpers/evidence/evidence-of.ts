@@ -37,8 +37,9 @@ export function evidenceOf(seen: Observation): Evidence {
   );
   const ofHeartbeat = heartbeatErrors(entries, application);
   const ofRequests = unreachableLines(entries, application);
-  const heartbeat = matchDrops(ofHeartbeat, connections);
+  // Lines of requests name their connections, and those of the heartbeat do not.
   const request = matchDrops(ofRequests, connections);
+  const heartbeat = matchDrops(ofHeartbeat, connections, request);
   const explained = new Set([
     ...ofHeartbeat.filter((_, index) => heartbeat[index]?.drop),
     ...ofRequests.filter((_, index) => request[index]?.drop),

@@ -32,8 +32,8 @@ export interface ExecuteOptions extends Omit<ObserveOptions, 'takeSlot'> {
 }
 
 /**
- * Executes a row beside others, and judges it. A row that could not be judged is executed once more, alone, unless the
- * cause would come back. The findings of the first execution still count.
+ * Executes a row, and judges it: under traffic beside others, with a load alone. A row under traffic that could not be
+ * judged is executed once more, alone, unless the cause would come back. The findings of the first execution still count.
  */
 export async function executeRow(
   lab: Lab,
@@ -85,7 +85,7 @@ export function isWorthAnotherTry({
 }
 
 /**
- * Executes a row once, and judges it. The caller takes the slot.
+ * Executes a row once, and judges it. The caller takes the slot of a row under traffic.
  *
  * @param first the record of an earlier execution. Its findings count in the new record as well.
  */

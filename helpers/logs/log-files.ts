@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,7 +24,8 @@ export interface LogFile {
 const SAMPLE_LINES = 500;
 
 /**
- * The files under these paths. A file with several names is read once. Files of a rotated log are in the order of time.
+ * The files under these paths. A file with several names is read once, and so are copies within a rotated log. Files of a
+ * rotated log are in the order of time.
  *
  * @param now milliseconds since the epoch, for standard input.
  * @throws LogFileError if a path does not exist, or there is no file.
@@ -70,12 +72,13 @@ function logFile(path: string, { size, mtimeMs }: Stats): LogFile {
   return { path, size, writtenAt: mtimeMs, log: withoutRotation(path) };
 }
 
-// logrotate's and RabbitMQ's: .1, .2.gz, -20240131, .2024-01-31. But 10.0.0.1 is a host.
-const ROTATION = /(?:(?<!\.\d+)\.\d{1,3}|[.-]\d{8}(?:[-T]?\d{2,6})?|[.-]\d{4}-\d{2}-\d{2}[\w-]*)?(?:\.gz)?$/;
+// logrotate's and RabbitMQ's: .1, .2.gz, -20240131, .2024-01-31, -20240131.log. But 10.0.0.1 is a host.
+const DATE = String.raw`[.-](?:\d{8}(?:[-T]?\d{2,6})?|\d{4}-\d{2}-\d{2}[\w-]*)`;
+const ROTATION = new RegExp(String.raw`(?:(?<!\.\d+)\.\d{1,3}|${DATE}(?<extension>\.log)?)?(?:\.gz)?$`);
 
 /** A file's name without what rotation added to it. */
 export function withoutRotation(path: string): string {
-  return path.replace(ROTATION, '');
+  return path.replace(ROTATION, '$<extension>');
 }
 
 /** Sorts rotated files by their first time. Names do not help: numbers count up or down, or are dates. */
@@ -87,9 +90,32 @@ async function inOrder(files: readonly LogFile[]): Promise<LogFile[]> {
       continue;
     }
     const timed = await Promise.all(group.map(async (file) => ({ file, first: await firstTime(file) })));
-    all.push(...timed.sort((a, b) => a.first - b.first).map(({ file }) => file));
+    const sorted = timed.sort((a, b) => a.first - b.first);
+    for (const together of grouped(sorted, ({ first }) => first).values())
+      all.push(...(await withoutCopies(together.map(({ file }) => file))));
   }
   return all;
+}
+
+/** A rotated file may lie beside its compressed copy. @param files that begin at the same time. */
+async function withoutCopies(files: readonly LogFile[]): Promise<readonly LogFile[]> {
+  if (files.length === 1) return files;
+  const byContent = new Map<string, LogFile>();
+  for (const file of files) {
+    const content = await contentOf(file);
+    if (!byContent.has(content)) byContent.set(content, file);
+  }
+  return [...byContent.values()];
+}
+
+/** The same for files with the same lines. A file that cannot be read to its end is like no other. */
+async function contentOf({ path }: LogFile): Promise<string> {
+  const hash = createHash('sha256');
+  const read = await forEachLine(path, (line) => hash.update(`${line}\n`)).catch((error: unknown) => {
+    if (!(error instanceof LogFileError)) throw error;
+    return undefined;
+  });
+  return read === undefined || read.complaint !== undefined ? path : hash.digest('hex');
 }
 
 /** The first time in a file. If there is none, or the file cannot be read: when the file was last written to. */

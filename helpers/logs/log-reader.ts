@@ -57,6 +57,10 @@ const REMAINS = /^(?:\[\d[\d;]*m)+|\[0m$/g;
 /** journalctl prints this in place of a line with control characters, such as colours. */
 const BLOB = /^\[[\d.]+[BKMG]* blob data\]$/;
 const ERLANG = /rabbit|beam/;
+/** journald and rsyslog, where they say that they left lines out which may be RabbitMQ's. */
+const COLLECTOR = /^(?:systemd-)?journald?$|^rsyslogd/;
+const LOST_LINES =
+  /^Suppressed \d+ messages from \S*(?:rabbit|docker|podman|libpod|containerd|crio)|^Forwarding to syslog missed |^im(?:journal|uxsock)\b.*\b(?:lost|drop)\b/;
 const INDENTED = /^ {15,}\S/;
 
 /** rsyslog writes control characters as octal numbers. */
@@ -230,6 +234,10 @@ export class LogReader {
       this.sink.broker({ kind: 'not read', time: prefix.time, line: number, lastLine: number });
       return 'unknown';
     }
+    if (COLLECTOR.test(prefix.program ?? '') && LOST_LINES.test(line)) {
+      const { time, host } = prefix;
+      this.sink.broker({ kind: 'collector lost lines', time, host, line: number, lastLine: number });
+    }
     const said = messagingText(line);
     if (said) this.endOfTraceback(said, prefix, number);
     if (depth > 0 && prefix.time) {
@@ -265,7 +273,7 @@ function isOfSameEntry(line: PythonEntry, above: PythonEntry): boolean {
 }
 
 /**
- * Whether a line begins with a time and a space, and does not end with a colour. No collector's prefix has this form.
+ * Whether a line begins with a date and a space, and does not end with a colour. No collector's prefix has this form.
  * RabbitMQ's own lines, of which a log may have millions, then need no search for a prefix.
  */
 function hasPlainTime(text: string): boolean {

@@ -51,11 +51,13 @@ export interface ConnectionErrorEvent extends AnyBrokerEvent {
   readonly kind: 'connection error';
   readonly connection?: ConnectionMention | undefined;
   readonly what: 'unexpected frame' | 'other';
+  /** AMQP's name of the exception, in small letters, if the line has it. */
+  readonly exception?: string | undefined;
 }
 
 /**
  * Something that happened to the broker as a whole. `not read`: a line that may say how a connection ended, in a form
- * that is not known.
+ * that is not known, or without its reason. `collector lost lines`: not RabbitMQ's own line, and of any program of the host.
  */
 export interface NodeEvent extends AnyBrokerEvent {
   readonly kind:
@@ -69,6 +71,7 @@ export interface NodeEvent extends AnyBrokerEvent {
     | 'partition'
     | 'busy port'
     | 'log lines dropped'
+    | 'collector lost lines'
     | 'not read';
   /** The node's name, if the line names it. */
   readonly node?: string | undefined;
@@ -241,7 +244,11 @@ export class RabbitmqLogReader {
     const words = reason.trim();
     if (kind === 'connection error') {
       const what = /unexpected_frame|UNEXPECTED_FRAME/.test(words) ? 'unexpected frame' : 'other';
-      this.emit({ kind, connection, what, ...at });
+      const [, exception] = /caused a connection exception (\w+)/.exec(words) ?? [];
+      this.emit({ kind, connection, what, exception, ...at });
+    } else if (words === '' && head.level !== 'info') {
+      // RabbitMQ logs a reason for each end that the client did not ask for, so a line is missing.
+      this.emit({ kind: 'not read', ...at });
     } else if (connection) {
       this.emit({ kind, connection, ...endingOf(words, head.level), ...at });
     }

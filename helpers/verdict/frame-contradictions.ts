@@ -5,8 +5,8 @@ import { brokerPatience } from '../rows/traffic.ts';
 const LATE_MS = 250;
 
 /**
- * Contradictions between the captured frames and the broker's log, one sentence each. Either the broker dropped a
- * connection before its silence was long enough, or a connection outlived a silence that was too long.
+ * Contradictions between the captured frames and the broker's log, one sentence each: the broker dropped a connection
+ * too early, a connection outlived a silence that was too long, or no frame from its client was captured.
  */
 export function mechanismContradictions(
   { connections }: Pick<Evidence, 'connections'>,

@@ -21,7 +21,7 @@ export function heartbeatVerdict({ deployment, evidence }: Checked): Verdict {
     () => anotherLogger(deployment, evidence),
     () => (reproduced ? undefined : unknownLine(evidence)),
     () => (clean ? endedOtherwise(deployment, evidence) : undefined),
-    // These two have the row executed again, so they come after what was seen.
+    // The doubts below can have the row executed again, so they come after what was seen.
     () => unconfirmedHeartbeat(evidence),
     // A line in the log proves that the log works. A silent log needs another proof.
     () => (reproduced ? undefined : unprovenLogger(evidence.server.processes, evidence.applicationLog)),

@@ -9,8 +9,8 @@ import { inconclusive, type Verdict } from './verdict.ts';
 import { affects, slowRequests } from './violations.ts';
 
 /**
- * Judges a run under traffic. Preconditions are checked for every verdict, expected or not, unless the run is invalid
- * anyway.
+ * Judges a run under traffic. Preconditions are checked whether or not the verdict is expected, unless the run is
+ * invalid, or could not be judged for a reason that is final ({@link isFinal}).
  */
 export function judge(
   checked: Checked,

@@ -107,6 +107,22 @@ test('a line without a name matches the connection that is opened again first', 
   expect(matchDrops([line(3500)], connections)[0]?.drop?.connection).toBe(two);
 });
 
+test('a line without a name prefers a drop that no earlier line of a request is about', () => {
+  const other = 'mod_wsgi:9:0b9e1c52-7a51-4d3c-8c6e-2f1d7a9b3c40';
+  const connections = [dropped(), dropped({ name: other, droppedAt: 3100 })];
+  const first = dropped().name;
+  const ofRequest = (at: number) => ({
+    at,
+    pid: 9,
+    line: 'unreachable',
+    drop: { connection: first, at: 3000, lines: [] },
+  });
+  const matched = (at: number) =>
+    matchDrops([line(3500)], connections, [ofRequest(at)]).map(({ drop }) => drop?.connection);
+  expect(matched(3400)).toEqual([other]);
+  expect(matched(3600)).toEqual([first]);
+});
+
 describe('a line is near a drop', () => {
   const other = 'mod_wsgi:9:0b9e1c52-7a51-4d3c-8c6e-2f1d7a9b3c40';
   const { droppedAt: _, endedAt: __, dropLines: ___, ...reopened } = dropped({ openedAt: 4000 });

@@ -53,11 +53,22 @@ test('without ids, process and time tie a request to its line', () => {
   ).toMatchObject({ slow: 2, slowedByReconnect: 1 });
 });
 
-test('a request without an answer is lost only if the log names requests and goes on', () => {
+test('a line without an id does not belong to a request that has one', () => {
+  const poller = unreachableLine('07:00:00', 18, 1);
+  expect(impactOfLines(poller, answered('07:00:01.2', 1, 4))).toMatchObject({
+    slow: 1,
+    slowedByReconnect: 0,
+  });
+});
+
+test('a request without an answer is lost only if the log names requests, goes on, and has answers of its process', () => {
   const [met, other] = [unreachable('07:00:00', 1), answered('07:00:01', 2, 0.1)];
   const later = answered('07:05:00', 3, 0.1);
   expect(impactOfLines(met, other, later)).toMatchObject({ unanswered: 1 });
   expect(impactOfLines(met, other)).toMatchObject({ unanswered: 0 });
   expect(impactOfLines(met, serviceLine('07:05:00', 18))).toMatchObject({ unanswered: 0 });
   expect(impactOfLines(met, answered('07:00:09', 1, 9.1), later)).toMatchObject({ unanswered: 0 });
+  expect(impactOfLines(answered('06:59:59', 1, 0.1), met, later)).toMatchObject({ unanswered: 0 });
+  const ofOtherProcess = requestLine('07:05:00', 19, 0.1, contextOf(3));
+  expect(impactOfLines(met, ofOtherProcess)).toMatchObject({ unanswered: 0 });
 });

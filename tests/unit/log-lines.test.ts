@@ -161,6 +161,16 @@ describe('files of a folder', () => {
     expect(await logFiles([logs, join(logs, 'api.log'), again, `${logs}/deep/..`], 0)).toHaveLength(4);
   });
 
+  test('are read once if a rotated one lies beside its compressed copy', async () => {
+    const copies = join(folder, 'copies');
+    mkdirSync(copies);
+    writeFileSync(join(copies, 'api.log.1'), day(2));
+    writeFileSync(join(copies, 'api.log.1.gz'), gzipSync(day(2)));
+    writeFileSync(join(copies, 'api.log.2.gz'), gzipSync(`${day(2)}and more\n`));
+    const found = await logFiles([copies], 0);
+    expect(found.map(({ path }) => path.slice(copies.length + 1))).toEqual(['api.log.1', 'api.log.2.gz']);
+  });
+
   test('may be links, as in /var/log/containers; links to folders are not followed', async () => {
     const links = join(folder, 'links');
     mkdirSync(links);
@@ -203,7 +213,10 @@ test.for([
   ['nova-api.log-20260131', 'nova-api.log'],
   ['nova-api.log-20260131.gz', 'nova-api.log'],
   ['nova-api.log.2026-01-31', 'nova-api.log'],
+  ['nova-api-20260131.log', 'nova-api.log'],
+  ['nova-api-2026-01-31.log.gz', 'nova-api.log'],
   ['rabbit@host-1.log', 'rabbit@host-1.log'],
+  ['rabbit@host-1.log.gz', 'rabbit@host-1.log'],
   ['rabbit@host-1', 'rabbit@host-1'],
   ['10.0.0.1', '10.0.0.1'],
 ] as const)('%s is of %s', ([path, log]) => {

@@ -80,6 +80,8 @@ describe('if a line or a file could not be read', () => {
       [JSON.stringify([...healthy, 'x'.repeat(99_999), ...night])],
       /1 file could not/,
     ],
+    ['a closing line without its reason', dropped('03:00:00.1').slice(0, 1), /1 line may say/],
+    ['closing lines without reasons', night.filter((line) => !/missed/.test(line)), /1 line may say/],
     ['a reason without the closing line', ['missed heartbeats from client, timeout: 60s'], /1 line may say/],
   ])('the outcome is “could not tell”: %s', async ([, lines, words]) => {
     const found = await read({ 'other.log': lines, 'rabbit.log': healthy });

@@ -132,9 +132,59 @@ test.for<[string, TroubleKind[], broker: Lines, service?: Lines]>([
     lived(18, unreachableLine('05:00:30', 18, 1, '[Errno 111] ECONNREFUSED')),
   ],
   [
+    'another connection that finds another broker away does not make the drop the network’s',
+    ['green heartbeat', 'unexplained loss'],
+    night,
+    lived(
+      18,
+      unreachableLine('02:57:30', 18, 77, '[Errno 111] ECONNREFUSED'),
+      unreachableLine('03:39:59', 18, 1),
+    ),
+  ],
+  [
+    'a request that was cut off by the drop, and then finds a broker away, does not make the drop the network’s',
+    ['green heartbeat'],
+    [absence('03:00:00.1', '03:00:43.1', 'mod_wsgi', 18, 1)],
+    lived(
+      18,
+      unreachableLine('03:00:40', 18, 1),
+      unreachableLine('03:00:41', 18, 1, '[Errno 111] ECONNREFUSED'),
+    ),
+  ],
+  [
+    'a request that was cut off before the drop, and then finds the broker away, was cut off',
+    ['network', 'unexplained loss'],
+    [absence('03:00:00.1', '03:05:00.1', 'mod_wsgi', 18, 1)],
+    lived(
+      18,
+      unreachableLine('02:59:00', 18, 1),
+      unreachableLine('02:59:31', 18, 1, '[Errno 113] EHOSTUNREACH'),
+    ),
+  ],
+  [
     'a heartbeat that the broker could not send points to the network',
     ['network'],
     [ended('03:00:00.1', 40_001, { reason: '{inet_error,{heartbeat_send_error,timeout}}' })],
+  ],
+  [
+    'a line that names a connection is explained by how that connection ended, hours before',
+    ['client gone'],
+    [
+      opened('02:00:00', 40_001),
+      ended('03:00:00', 40_001, { reason: 'client unexpectedly closed TCP connection' }),
+      opened('07:00:01', 40_002),
+    ],
+    lived(18, unreachableLine('07:00:00', 18, 1)),
+  ],
+  [
+    'a line that names a connection is not explained by how it ended before it was opened again',
+    ['client gone', 'unexplained loss'],
+    [
+      opened('02:00:00', 40_001),
+      ended('03:00:00', 40_001, { reason: 'client unexpectedly closed TCP connection' }),
+      opened('04:00:01', 40_002),
+    ],
+    lived(18, unreachableLine('07:00:00', 18, 1)),
   ],
   [
     'connections that a restart of the broker ended are the restart’s',
@@ -263,6 +313,13 @@ describe('the next connection of a client', () => {
   });
 });
 
+test('a broker that cannot send may have a client that does not read', () => {
+  const diagnosis = logsOf([ended('03:00:00', 40_001, { reason: '{writer,send_failed,{error,timeout}}' })]);
+  expect(firstScreen(diagnosis, []).join('\n')).toMatch(
+    /the network failed, or the client did not read its socket\..*do .*firewalls.*the client/s,
+  );
+});
+
 test.for([
   ['no name', ''],
   ['a name that its owner chose', 'billing (prod)'],
@@ -288,6 +345,17 @@ test('all programs of one host that are dropped within half a timeout had their 
   ]);
 });
 
+test('a process of a WSGI server that comes back later than the programs of its host was idle', () => {
+  const diagnosis = logsOf([
+    absence('03:00:00.1', '03:02:00.1', 'nova-compute', 7, 1),
+    absence('03:00:05.1', '03:02:01.1', 'neutron-server', 8, 2),
+    absence('03:00:10.1', '03:02:10.1', 'uwsgi', 18, 3),
+    absence('03:00:15.1', '06:00:00.1', 'uwsgi', 19, 4),
+  ]);
+  expect(found('standstill', diagnosis)?.count).toBe(3);
+  expect(found('green heartbeat', diagnosis)).toMatchObject({ count: 1 });
+});
+
 test('processes that lose their connections together and reconnect together may only show the end of a break', () => {
   const diagnosis = logsOf([
     ...pids.map((pid) => dropLines(`03:00:${pid}.1`, 'mod_wsgi', pid, pid)),
@@ -297,8 +365,8 @@ test('processes that lose their connections together and reconnect together may 
   expect(found('unexplained drop', diagnosis)?.because.join()).toContain('came back together');
 });
 
-test('a machine that stood still brings its processes back without a request, and its log shows that', () => {
-  const kindsWith = (...afterwards: readonly string[]) =>
+describe('processes that come back together, and log it,', () => {
+  const kindsWith = (before: readonly string[], ...afterwards: readonly string[]) =>
     kindsOf(
       logsOf(
         [
@@ -307,15 +375,45 @@ test('a machine that stood still brings its processes back without a request, an
           ...pids.map((pid) => openLine(`03:02:00.2${pid}`, 'mod_wsgi', pid, pid)),
         ],
         [
-          ...pids.map((pid) => requestLine('02:59:00', pid, 0.1)),
+          ...before,
           ...pids.map((pid) => heartbeatLine(`03:02:00.1${pid}`, pid)),
           ...afterwards,
           ...pids.map((pid) => requestLine('03:09:00', pid, 0.1)),
         ],
       ),
     );
-  expect(kindsWith()).toEqual(['unexplained drop']);
-  expect(kindsWith(...pids.map((pid) => requestLine('03:02:00.3', pid, 0.1)))).toEqual(['green heartbeat']);
+  const answered = (time: string, seconds = 0.1) => pids.map((pid) => requestLine(time, pid, seconds));
+
+  test.for<[string, TroubleKind, afterwards: readonly string[]]>([
+    ['without a request stood still', 'unexplained drop', []],
+    ['for requests were idle', 'green heartbeat', answered('03:02:00.3')],
+    ['for slow requests were idle', 'green heartbeat', answered('03:02:03.3', 3.3)],
+    ['before slow requests stood still', 'unexplained drop', answered('03:02:06.3', 3.3)],
+  ])('%s', ([, kind, afterwards]) => {
+    expect(kindsWith(answered('02:59:00'), ...afterwards)).toEqual([kind]);
+  });
+
+  test.for([
+    ['without a request speak against a green heartbeat', [], true],
+    ['for a request do not', [requestLine('03:06:00.2', 18, 0.1), requestLine('03:06:00.2', 19, 0.1)], false],
+  ] as const)('even if they are two, %s', ([, requests, isAgainst]) => {
+    const diagnosis = logsOf(
+      [18, 19].flatMap((pid) => absence('03:00:00.1', `03:06:00.1${pid}`, 'mod_wsgi', pid, pid)),
+      [
+        ...[18, 19].map((pid) => requestLine('02:50:00', pid, 0.1)),
+        ...[18, 19].map((pid) => heartbeatLine('03:06:00.09', pid)),
+        ...requests,
+        serviceLine('09:00:00', 18),
+      ],
+    );
+    const { against = [] } = found('green heartbeat', diagnosis) ?? {};
+    expect(against.join().includes('came back together')).toBe(isAgainst);
+  });
+
+  test('may have come back for requests that are too many to be kept', () => {
+    const many = Array.from({ length: 10_001 }, () => answered('02:59:00')).flat();
+    expect(kindsWith(many, ...answered('03:02:00.3'))).toEqual(['green heartbeat']);
+  });
 });
 
 describe('a request', () => {
@@ -502,6 +600,28 @@ describe('lines that RabbitMQ left out', () => {
     expect(diagnosis.outcome).toBe('could not tell');
   });
 
+  test.for<[outcome: string, program: string, words: string, host?: string]>([
+    ['could not tell', 'systemd-journald[3]', 'Suppressed 5678 messages from rabbitmq-server.service'],
+    ['could not tell', 'systemd-journald[3]', 'Forwarding to syslog missed 120 messages.'],
+    ['could not tell', 'rsyslogd[7]', 'imjournal: 4321 messages lost due to rate-limiting (20000 allowed)'],
+    ['could not tell', 'rsyslogd-2177', 'imuxsock lost 123 messages from pid 812 due to rate-limiting'],
+    ['nothing found', 'systemd-journald[3]', 'Suppressed 9 messages from cron.service'],
+    ['nothing found', 'rsyslogd[7]', 'imjournal: 4321 messages lost due to rate-limiting', 'ctl2'],
+    ['nothing found', 'sudo[7]', 'COMMAND=/bin/grep Suppressed 5678 messages from rabbitmq-server.service'],
+  ])('that a collector lost may have been about drops: %s, %s: %s', ([
+    outcome,
+    program,
+    words,
+    host = 'ctl1',
+  ]) => {
+    const diagnosis = logsOf([
+      `Nov 26 03:00:01 ${host} ${program}: ${words}`,
+      `Nov 26 03:00:02 ctl1 rabbitmq-server[812]: ${openLine('03:00:02', 'nova-compute', 7, 1)}`,
+    ]);
+    expect(diagnosis.outcome).toBe(outcome);
+    expect(diagnosis.lowerBounds).toHaveLength(outcome === 'could not tell' ? 1 : 0);
+  });
+
   test('make all counts lower bounds', () => {
     const diagnosis = logsOf([dropLines('03:00:00.1', 'mod_wsgi', 18, 1), linesLeftOut]);
     expect(diagnosis.lowerBounds).toEqual([{ file: 'rabbit.log', line: 3 }]);
@@ -510,16 +630,23 @@ describe('lines that RabbitMQ left out', () => {
 });
 
 describe('the brokers', () => {
-  test('a restart shows in the broker’s log alone', () => {
+  test.for([
+    ['stopped at 2026-11-26 03:00:00 UTC', 'stopped TCP listener on [::]:5672'],
+    [
+      'did not say that it stopped, was last seen at 2026-11-26 02:00:01 UTC, started at 2026-11-26 03:00:00 UTC',
+      starting,
+    ],
+  ] as const)('a restart shows in the broker’s log alone: it %s', ([stop, line]) => {
     const { troubles } = logsOf([
       openLine('02:00:00', 'uwsgi', 22, 1),
       openLine('02:00:01', 'uwsgi', 23, 2),
-      nodeLine('03:00:00', starting),
+      nodeLine('03:00:00', line),
+      nodeLine('03:00:02', starting),
       nodeLine('03:00:20', listening),
     ]);
     expect(troubles).toMatchObject([{ kind: 'broker restart', count: 1 }]);
     expect(troubles[0]?.because).toEqual([
-      'rabbit.log stopped at 2026-11-26 03:00:00 UTC, and was back after 20 s; 2 connections ended with it, as far as its log shows',
+      `rabbit.log ${stop}, and was back after 20 s; 2 connections ended with it, as far as its log shows`,
     ]);
   });
 
@@ -536,6 +663,18 @@ describe('the brokers', () => {
     expect(diagnosis.troubles[0]?.because.join()).toContain('rabbit@b');
   });
 
+  test('a node that is away for hours is beside the drops at the beginning and at the end', () => {
+    const diagnosis = logsOf([
+      nodeLine('03:00:05', 'rabbit on node rabbit@b down'),
+      ...['03:00:10', '06:00:00', '09:00:10'].map((time, index) => dropLines(time, 'nova-compute', 7, index)),
+      nodeLine('09:00:05', 'rabbit on node rabbit@b up'),
+    ]);
+    expect(found('cluster', diagnosis)).toMatchObject({
+      count: 2,
+      against: [expect.stringContaining('1 drop')],
+    });
+  });
+
   test('a partition is reported beside the drops that follow it, with what speaks against it', () => {
     const diagnosis = logsOf([
       partition,
@@ -548,6 +687,21 @@ describe('the brokers', () => {
       against: [expect.stringContaining('1 drop')],
     });
   });
+});
+
+test.for([
+  [
+    'is named if a line names it',
+    'Process forked after connection established!',
+    ['1 line about a fork after'],
+  ],
+  ['is not named because of a frame alone', '(505) UNEXPECTED_FRAME - expected content header', []],
+] as const)('a fork before which a connection was opened %s', ([, words, because]) => {
+  const diagnosis = diagnosisOf({ 'nova.log': [serviceLine('02:00:00', 18, words, 'ERROR')] });
+  expect(found('shared socket', diagnosis)?.because).toEqual(
+    because.map((sentence) => expect.stringContaining(sentence)),
+  );
+  expect(firstScreen(diagnosis, [])).toContain('Processes or threads share one connection.');
 });
 
 describe('an error that both sides or several lines report counts once', () => {
@@ -583,6 +737,30 @@ test('connections that the client closed are counted, and are no trouble', () =>
     programs: [{ ended: { 'closed by the client': 1, 'missed heartbeats': 0 } }],
   });
   expect(details(diagnosis, []).join('\n')).toContain('1 opened, 1 closed by the client');
+});
+
+describe('a connection that the broker closed because of an exception', () => {
+  const head = '2026-11-26 03:00:00.000000+00:00 [error] <0.40001.0>';
+  const diagnosis = logsOf(
+    [
+      opened('02:00:00', 40_001),
+      `${head} Error on AMQP connection <0.40001.0> (${peer(40_001)} -> 10.0.0.9:5672 - ${NAME}, vhost: '/', user: 'nova', state: running), channel 0:`,
+      `${head}  operation none caused a connection exception connection_forced: "Closed via management plugin"`,
+      closed('03:00:00.1', 40_001),
+      opened('06:00:01', 40_002),
+    ],
+    lived(18, unreachableLine('06:00:00', 18, 1)),
+  );
+
+  test('was not closed by the client', () => {
+    expect(diagnosis.programs).toMatchObject([{ ended: { 'closed by the client': 0, other: 1 } }]);
+    expect(details(diagnosis, []).join('\n')).toContain('1 ended otherwise (connection_forced)');
+  });
+
+  test('explains the line of whoever met it hours later', () => {
+    expect(kindsOf(diagnosis)).toEqual([]);
+    expect(diagnosis.outcome).toBe('nothing found');
+  });
 });
 
 test('a client that comes back under the same id had not gone', () => {

@@ -25,11 +25,13 @@ interface ClusterMoment extends BrokerMoment {
 const NOTICED_MS = 75_000;
 const RECONNECT_MS = 10 * 60_000;
 
-/** Finds drops and losses that are near a partition, a node that went down, or an overloaded link between nodes. */
+/** Finds drops and losses near a partition, a node that went down or came up, or an overloaded link between nodes. */
 export function ofCluster(broker: BrokerHistory, losses: Losses): OfCluster {
   const moments = clusterMoments(broker);
+  // A node may be away for days, in which other things happen.
+  const turns = moments.flatMap(({ at, until }) => [at, until]);
   const isNear = (time: number, afterMs: number) =>
-    moments.some(({ at, until }) => time >= at - NOTICED_MS && time <= until + afterMs);
+    turns.some((turn) => time >= turn - NOTICED_MS && time <= turn + afterMs);
   // The broker drops a silent connection after two to three timeouts.
   const drops = broker.drops.filter((drop) => isNear(drop.endedAt, 3 * timeoutMsOf(drop)));
   const near = losses.filter(({ at }) => at !== undefined && isNear(at, RECONNECT_MS));

@@ -21,8 +21,10 @@ export interface ProgramDiagnosis {
   readonly opened: number;
   /** Connections that ended, by how. */
   readonly ended: Readonly<Record<BrokerEnding, number>>;
+  /** AMQP's names of the exceptions because of which the broker closed connections. */
+  readonly exceptions: readonly string[];
   readonly drops: number;
-  /** Drops by process, `ADDRESS PID`, or `ADDRESS PID LOG` if logs of several services have that process id. */
+  /** Drops by process, `ADDRESS PID` with `?` for what is not known, or `ADDRESS PID LOG` if logs of several services have that process id. */
   readonly dropsOfProcess: Readonly<Record<string, number>>;
   /** Drops by the log of their process, as far as it is known. */
   readonly dropsOfLog: Readonly<Record<string, number>>;
@@ -41,6 +43,8 @@ export interface ProgramDiagnosis {
 export interface Surroundings extends SignContext {
   readonly broker: BrokerHistory;
   readonly joined: readonly JoinedDrop[];
+  /** As `backTogether`, also of two processes only, which may be a coincidence. */
+  readonly backInPairs: ReadonlySet<ConnectionHistory>;
   /** Drops of a moment at which a machine stood still. */
   readonly ofStandstill: ReadonlySet<ConnectionHistory>;
   /** Drops beside which the brokers of a cluster had trouble with each other. */
@@ -62,9 +66,12 @@ export function programDiagnosis(
   return {
     program,
     user,
-    addresses: [...new Set([...own.map(({ drop }) => drop.address), ...ends.map(({ address }) => address)])],
+    addresses: [
+      ...new Set([...own.map(({ drop }) => drop), ...ends].flatMap(({ address }) => address || [])),
+    ],
     opened,
     ended: forEach(brokerEndings, (how) => ended.get(how) ?? 0),
+    exceptions: [...new Set(ends.flatMap(({ exception }) => exception || []))],
     drops: ended.get('missed heartbeats') ?? 0,
     dropsOfProcess: tally(own, processNames(own)),
     dropsOfLog: tally(own, ({ source }) => source),
@@ -92,7 +99,7 @@ function tally(
 
 /** The name of a drop's process. Containers of several services on one host have the same process ids. */
 function processNames(drops: readonly JoinedDrop[]): (joined: JoinedDrop) => string {
-  const plain = ({ drop: { address, pid } }: JoinedDrop) => `${address} ${pid ?? '?'}`;
+  const plain = ({ drop: { address, pid } }: JoinedDrop) => `${address || '?'} ${pid ?? '?'}`;
   const shared = new Set(
     [...grouped(drops, plain)].flatMap(([name, all]) =>
       new Set(all.flatMap(({ source }) => source ?? [])).size > 1 ? name : [],
@@ -200,7 +207,9 @@ function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings:
     sentence(quick, 'came back within half a timeout, and no request is known to have caused it'),
     sentence(
       drops.filter(
-        (joinedDrop) => surroundings.backTogether.has(joinedDrop.drop) && !joinedDrop.besideRequest,
+        ({ drop, besideRequest }) =>
+          (surroundings.backTogether.has(drop) && !besideRequest) ||
+          (surroundings.backInPairs.has(drop) && besideRequest === false),
       ),
       'were lost and came back together with other processes, as after a network break',
     ),
@@ -239,7 +248,7 @@ function optionWords(drops: readonly JoinedDrop[], { inThread }: Surroundings) {
   const options = [...new Set(drops.flatMap((drop) => optionOf(drop, inThread) ?? []))];
   const where = ({ ref: { file, line } }: SourceOption) => `(${file}:${line})`;
   const values = {
-    on: 'is on, and a native heartbeat does not wait for requests',
+    on: 'is on (perhaps by default), and a native heartbeat does not wait for requests',
     set: 'is set: if its value is true, the heartbeat is native and does not wait for requests',
   };
   return {

@@ -46,8 +46,8 @@ export function ofLosses(
   const droppedIds = new Set(broker.drops.map(({ id }) => id));
   const isOfRestart = (at: number, pid: number | undefined) =>
     restarts.some((restart) => endedByRestart(restart, at, openings.get(pid) ?? []));
-  const isOfOtherEnd = (at: number, pid: number | undefined) =>
-    (ends.get(pid) ?? []).some(({ endedAt }) => at >= endedAt - 500 && at - endedAt <= OTHER_END_MS);
+  const isOfOtherEnd = (at: number, { pid, connectionId }: MessagingMoment) =>
+    (ends.get(pid) ?? []).some((end) => isLineOf(end, at, connectionId));
   const isEcho = (at: number, pid: number | undefined) =>
     (drops.get(pid) ?? []).some((drop) => isEchoOf(drop, at));
   const byRestart = alone.filter(({ at, moment: { pid } }) => at !== undefined && isOfRestart(at, pid));
@@ -56,7 +56,7 @@ export function ofLosses(
     const { pid, connectionId } = moment;
     // Without a time that both logs share, only a connection's id can match the line with a drop.
     if (at === undefined) return connectionId === undefined || !droppedIds.has(connectionId);
-    return !(cluster.losses.has(loss) || isOfRestart(at, pid) || isOfOtherEnd(at, pid) || isEcho(at, pid));
+    return !(cluster.losses.has(loss) || isOfRestart(at, pid) || isOfOtherEnd(at, moment) || isEcho(at, pid));
   });
   return [...ofRestarts(restarts, byRestart, zone), ...ofUnexplained(unexplained)];
 }
@@ -74,13 +74,18 @@ function ofRestarts(restarts: readonly Restart[], byRestart: Joined['alone'], zo
   return troubleOf('broker restart', restarts.length, shownBy, { because });
 }
 
-function restartWords({ broker, at, backAt, connections }: Restart, zone: LogZone): string {
-  const when = at === undefined ? '' : ` at ${timeWords(at, zone)}`;
+function restartWords({ broker, at, lastSeenAt = at, backAt, connections }: Restart, zone: LogZone): string {
+  const stop =
+    at === undefined || lastSeenAt === undefined
+      ? 'stopped'
+      : lastSeenAt < at
+        ? `did not say that it stopped, was last seen at ${timeWords(lastSeenAt, zone)}, started at ${timeWords(at, zone)}`
+        : `stopped at ${timeWords(at, zone)}`;
   const back =
     at === undefined || backAt === undefined
       ? ''
       : `, and was back after ${Math.round((backAt - at) / 1000)} s`;
-  return `${broker} stopped${when}${back}; ${count(connections, 'connection')} ended with it, as far as its log shows`;
+  return `${broker} ${stop}${back}; ${count(connections, 'connection')} ended with it, as far as its log shows`;
 }
 
 function ofUnexplained(unexplained: Joined['alone']): Trouble[] {
@@ -107,6 +112,19 @@ function endedByRestart(
   return !own.some((opening) => opening.at >= restart && opening.at < at - CLOCK_MS);
 }
 
+/** Whether a line is about a connection that ended: it came soon after, or names it and came before it was opened again. */
+function isLineOf(
+  { id, endedAt, reopenedAt }: ConnectionHistory,
+  at: number,
+  connectionId?: string,
+): boolean {
+  if (at < endedAt - 500) return false;
+  const isNamed = connectionId !== undefined && connectionId === id;
+  return (
+    at - endedAt <= OTHER_END_MS || (isNamed && (reopenedAt === undefined || at <= reopenedAt + CLOCK_MS))
+  );
+}
+
 /** Whether a line repeats a known drop: the library of 2019 warns until a request reconnects. */
 function isEchoOf({ endedAt, reopenedAt = endedAt }: ConnectionHistory, at: number): boolean {
   return at >= endedAt && at <= reopenedAt + 1000;
@@ -124,19 +142,22 @@ export function lookalikes(
   const lines = (...kinds: readonly MessagingMoment['kind'][]) =>
     [...all.values()].flatMap(({ moments }) => errorsOf(moments.filter(({ kind }) => kinds.includes(kind))));
   const frames = { broker: broker.momentsOf('unexpected frame'), application: lines('unexpected frame') };
+  const forks = lines('forked');
   const options = [...inThread.values()].flatMap((all) => optionAt(all) ?? []);
-  const of = (kind: TroubleKind, all: readonly { readonly ref: LineRef }[], counted = all.length) =>
-    troubleOf(
-      kind,
-      counted,
-      all.map(({ ref }) => ref),
-    );
+  const refs = (all: readonly { readonly ref: LineRef }[]) => all.map(({ ref }) => ref);
+  const of = (kind: TroubleKind, all: readonly { readonly ref: LineRef }[]) =>
+    troubleOf(kind, all.length, refs(all));
   return [
-    ...of(
+    ...troubleOf(
       'shared socket',
-      [...frames.broker, ...frames.application, ...lines('forked')],
       // Both sides log the same frame.
-      Math.max(frames.broker.length, frames.application.length) + lines('forked').length,
+      Math.max(frames.broker.length, frames.application.length) + forks.length,
+      refs([...frames.broker, ...frames.application, ...forks]),
+      {
+        because: [
+          forks.length > 0 && `${count(forks.length, 'line')} about a fork after a connection was opened`,
+        ],
+      },
     ),
     ...of('cross thread', lines('cross thread')),
     ...of('dead reply queue', lines('reply undeliverable')),

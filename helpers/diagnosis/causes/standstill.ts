@@ -32,7 +32,9 @@ export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
   // The broker has a timer for each connection, so the drops of one silent host are spread over a timeout or more.
   // Drops at most half a timeout after the first one belong together.
   const ofHosts = [...byAddress.values()].flatMap((all) =>
-    clusters(all, (timeoutMs) => timeoutMs / 2).filter(isOfSeveral),
+    clusters(all, (timeoutMs) => timeoutMs / 2)
+      .filter(isOfSeveral)
+      .map(withoutIdle),
   );
   return [...everywhere, ...ofHosts].map((cluster) => {
     const addresses = new Set(cluster.map(({ address }) => address));
@@ -44,14 +46,27 @@ export function standstills(drops: readonly ConnectionHistory[]): Standstill[] {
   });
 }
 
+/** Without the processes of WSGI servers that did not come back when the others did: these may have been idle. */
+function withoutIdle(cluster: readonly ConnectionHistory[]): ConnectionHistory[] {
+  const others = cluster.filter((drop) => roleOf(drop) !== 'WSGI server');
+  const isBackWithOthers = ({ reopenedAt = Number.POSITIVE_INFINITY, ...drop }: ConnectionHistory) =>
+    others.some(
+      ({ reopenedAt: other = Number.POSITIVE_INFINITY }) =>
+        other === reopenedAt || Math.abs(other - reopenedAt) <= timeoutMsOf(drop),
+    );
+  return cluster.filter((drop) => others.includes(drop) || isBackWithOthers(drop));
+}
+
 /** A break of the network, or of a host, is seldom longer. */
 const LONGEST_BREAK_TIMEOUTS = 10;
 
 /**
  * Drops of several processes of one host, within one timeout, whose processes soon reconnected at the same moment. That
  * happens after a break of the network, and when a host that stood still resumes.
+ *
+ * @param fewest of how many processes.
  */
-export function backTogether(drops: readonly ConnectionHistory[]): Set<ConnectionHistory> {
+export function backTogether(drops: readonly ConnectionHistory[], fewest = FEWEST): Set<ConnectionHistory> {
   const byAddress = grouped(drops, ({ address }) => address);
   const lostTogether = [...byAddress.values()].flatMap((all) => clusters(all, (timeoutMs) => timeoutMs));
   const isSoon = (drop: ConnectionHistory) =>
@@ -60,7 +75,7 @@ export function backTogether(drops: readonly ConnectionHistory[]): Set<Connectio
   const back = lostTogether.flatMap((cluster) =>
     clusters(cluster.filter(isSoon), instantOf, ({ reopenedAt = 0 }) => reopenedAt),
   );
-  return new Set(back.filter((cluster) => new Set(cluster.map(({ pid }) => pid)).size >= FEWEST).flat());
+  return new Set(back.filter((cluster) => new Set(cluster.map(({ pid }) => pid)).size >= fewest).flat());
 }
 
 /** Groups drops by time. A drop joins a cluster if it is close enough to the first of it, by the drop's own timeout. */

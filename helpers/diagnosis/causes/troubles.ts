@@ -50,14 +50,15 @@ const all = {
       'Usual where processes are ended by a signal (a reload, a deployment, a worker that is recycled). Compare with the times of restarts.',
   },
   network: {
-    title: 'broker and client could not reach each other: the network, not the client’s silence',
+    title:
+      'broker and client could not reach each other: the network failed, or the client did not read its socket',
     advice:
-      'Look at firewalls, load balancers and their idle timeouts, and packet loss between client and broker.',
+      'Look at firewalls, load balancers and their idle timeouts, and packet loss between client and broker. If the broker could not send, also look whether the client was stopped, or too busy to read.',
   },
   'shared socket': {
-    title: 'processes share one socket: the connection was opened before a fork',
+    title: 'processes or threads share one connection',
     advice:
-      'Open connections after the fork: `lazy-apps = true` for uWSGI, no preloading for gunicorn, no connection at import.',
+      'If a process forked after it connected, connect after the fork: `lazy-apps = true` for uWSGI, no preloading for gunicorn, no connection at import. If none did, look for threads that use one connection.',
   },
   'cross thread': {
     title: 'eventlet’s locks are used across native threads: requests can hang for ever',
@@ -76,7 +77,7 @@ const all = {
       'Could not tell. The broker’s log of these times would tell: RabbitMQ logs how each connection ended.',
   },
   'option that will go': {
-    title: 'heartbeat_in_pthread is set, and oslo.messaging 18 no longer has it',
+    title: 'heartbeat_in_pthread is set, or on (perhaps by default), and oslo.messaging 18 no longer has it',
     advice:
       'Nothing while oslo.messaging is older than 18. Before you update to 18, turn eventlet’s patching off: 18 ignores the option silently.',
     isHint: true,

@@ -2,7 +2,7 @@ import type { ConnectionOwner } from '../history/connection-history.ts';
 
 // oslo.messaging names a connection after the running program (`sys.argv[0]`), which is the server's, not the service's.
 const WSGI_SERVERS = /^(?:mod_wsgi|uwsgi|apache2?|httpd|granian)/;
-// These wait for requests in Python, and a heartbeat runs meanwhile: the rows server/gunicorn-* are clean.
+// These wait for requests in Python, so a heartbeat may run meanwhile: in sync workers it does (rows server/gunicorn-*).
 const WAITING_IN_PYTHON = /^(?:gunicorn|waitress)/;
 // python -m SERVER, and interpreters that run something: what, the name does not say.
 const NAMELESS = /^(?:python[\d.]*|pypy[\d.]*|__main__\.py|-[cm])?$/;
@@ -25,7 +25,7 @@ export function whyRoleUnknown({
   pid,
 }: Pick<ConnectionOwner, 'program' | 'pid'>): string | undefined {
   if (WAITING_IN_PYTHON.test(program)) {
-    return `${program} waits for requests in Python, so its heartbeat keeps running; more likely a call blocked it`;
+    return `${program} waits for requests in Python, so its heartbeat may keep running; then a call blocked it`;
   }
   return pid === undefined || NAMELESS.test(program)
     ? 'the name of the connections does not say what program it is'

@@ -4,6 +4,7 @@ import type { LogTime } from '../../logs/log-time.ts';
 import { MOST_KEPT } from './broker-history.ts';
 import type { LineRef } from './connection-history.ts';
 import { LogGaps } from './log-gaps.ts';
+import { RecentMap } from './recent-map.ts';
 
 /** A line about messaging. Its time is by the application's own clock. A time without a zone is read as UTC. */
 export interface MessagingMoment
@@ -35,8 +36,10 @@ export interface ApplicationHistory {
   timedRequests: number;
   /** Requests that took a second or more, or were answered with 500 or above. */
   readonly notable: NotableRequest[];
-  /** When a request met a dead connection, by the request's id, for requests without an answer so far. */
-  readonly unanswered: Map<string, number>;
+  /** Which process met a dead connection, and when, by the request's id, for requests without an answer so far. */
+  readonly unanswered: Map<string, { readonly at: number; readonly pid: number | undefined }>;
+  /** The latest requests that were answered, by their ids. Their threads may go on. */
+  readonly answered: RecentMap<true>;
   /** Whether the lines of answers name their requests. */
   answersNameRequests: boolean;
   /** How far the zone is ahead of UTC, by each line that also has a collector's time. */
@@ -71,7 +74,8 @@ export class ApplicationHistories {
     const facts = { kind, connectionId, clientPort, reason, level, option, requestIds };
     history.moments.push({ ...facts, at: time.ms, pid, ref: { file, line } });
     const own = requestIds.at(-1);
-    if (kind === 'unreachable' && own !== undefined) history.unanswered.set(own, time.ms);
+    if (kind !== 'unreachable' || own === undefined || history.answered.get(own)) return;
+    history.unanswered.set(own, { at: time.ms, pid });
   }
 
   request(event: RequestEvent, log: string): void {
@@ -124,6 +128,7 @@ export class ApplicationHistories {
       timedRequests: 0,
       notable: [],
       unanswered: new Map(),
+      answered: new RecentMap(MOST_KEPT),
       answersNameRequests: false,
       zoneVotes: new Map(),
     }));
@@ -132,7 +137,10 @@ export class ApplicationHistories {
 
 function noteRequest(history: ApplicationHistory, event: RequestEvent, at: number): void {
   const { durationMs = 0, status, pid, requestIds, timeOf } = event;
-  for (const id of requestIds) history.unanswered.delete(id);
+  for (const id of requestIds) {
+    history.unanswered.delete(id);
+    history.answered.set(id, true);
+  }
   if (requestIds.length > 0) history.answersNameRequests = true;
   const [isSlow, isFailed] = [durationMs >= SLOW_MS, status >= FAILED_FROM];
   if (!(isSlow || isFailed) || history.notable.length >= MOST_KEPT) return;

@@ -85,6 +85,8 @@ export class BrokerHistory {
   private readonly copies = new CopiedLogs(MOST_KEPT);
   /** When each connection ended. Two collectors may have written down the same end. */
   private readonly ends = new RecentMap<number>(MOST_KEPT);
+  /** The exceptions because of which brokers are about to close connections. */
+  private readonly exceptions = new RecentMap<string>(MOST_KEPT);
 
   /**
    * @param broker the broker that logged it.
@@ -95,16 +97,22 @@ export class BrokerHistory {
       this.brokers.delete(broker);
       return;
     }
+    const ref = { file, line: event.line };
+    if (event.kind === 'collector lost lines') {
+      this.moment({ broker, kind: event.kind, at, ref });
+      return;
+    }
     if (event.kind !== 'not read') this.brokers.add(broker);
     this.precisionMs = Math.max(this.precisionMs, event.time?.precisionMs ?? 1);
     if (at !== undefined) {
       if (this.first === undefined || at < this.first) this.first = at;
       if (this.last === undefined || at > this.last) this.last = at;
     }
-    const ref = { file, line: event.line };
     this.restarts.add(event.kind, broker, ref, at);
     if (event.kind === 'ended') this.ended(event, broker, ref, at);
     else if (event.kind === 'connection error') {
+      const { connection, exception = '' } = event;
+      if (connection) this.exceptions.set(exceptionKey(broker, connection), exception);
       if (event.what !== 'other') this.moment({ broker, kind: event.what, at, ref });
     } else if ('connection' in event) this.opened(event.kind, event.connection, broker, at);
     else {
@@ -117,6 +125,14 @@ export class BrokerHistory {
   /** Moments of these kinds. */
   momentsOf(...kinds: readonly BrokerMoment['kind'][]): BrokerMoment[] {
     return this.moments.filter(({ kind }) => kinds.includes(kind));
+  }
+
+  /** Lines that say that lines of a broker's log are missing. */
+  missingLines(): BrokerMoment[] {
+    const ofCollectors = this.momentsOf('collector lost lines').filter(({ broker }) =>
+      this.brokers.has(broker),
+    );
+    return [...this.momentsOf('log lines dropped'), ...ofCollectors];
   }
 
   private moment(moment: BrokerMoment): void {
@@ -190,8 +206,12 @@ export class BrokerHistory {
   }
 
   private ended(event: EndedEvent, broker: string, ref: LineRef, at: number | undefined): void {
-    const { connection: mention, how, timeoutSeconds } = event;
-    if (this.isRepeated(event, at)) return;
+    const { connection: mention, timeoutSeconds } = event;
+    const exception = this.exceptions.get(exceptionKey(broker, mention));
+    // The client only confirms that the broker closes it, and RabbitMQ logs that like a close by the client.
+    const isForced = event.how === 'closed by the client' && exception !== undefined;
+    const how = isForced ? 'other' : event.how;
+    if (this.isRepeated({ ...event, how }, at)) return;
     const open = this.openAt(broker);
     const key = mention.erlangProcess ?? mention.peer;
     const before = open.get(key);
@@ -223,6 +243,7 @@ export class BrokerHistory {
       endedAt: at,
       ended: how,
       timeoutSeconds,
+      exception,
       ref,
     };
     const isKept = !isClosed && this.keep(history);
@@ -261,6 +282,10 @@ export class BrokerHistory {
       ended: new Map(),
     }));
   }
+}
+
+function exceptionKey(broker: string, { erlangProcess, peer }: ConnectionMention): string {
+  return [broker, erlangProcess, peer].join('\n');
 }
 
 function programKey(program: string, user: string | undefined): string {

@@ -30,6 +30,8 @@ export interface ConnectionHistory extends ConnectionOwner {
   readonly endedAt: number;
   readonly ended: BrokerEnding;
   readonly timeoutSeconds?: number | undefined;
+  /** AMQP's name of the exception because of which the broker closed it; empty if the log does not have the name. */
+  readonly exception?: string | undefined;
   /** The line in which the broker says that it ended. */
   readonly ref: LineRef;
   /** When a connection of the same name was next opened. */

@@ -33,12 +33,14 @@ const PATIENCE_MS = 60_000;
  * @param tied access logs whose service is known.
  */
 export function impactOf(history: ApplicationHistory, tied: readonly TiedAccessLog[]): Impact {
-  const { countedRequests, timedRequests, unanswered, answersNameRequests } = history;
+  const { countedRequests, timedRequests, unanswered, answersNameRequests, requests } = history;
   const log = tied.find(({ access }) => access === history);
   const notable = log ? notableOf(log) : history.notable;
   const service = log?.service ?? (history.alive.size > 0 ? history : undefined);
   const met = service ? [...tiedRequests({ moments: service.moments, notable })] : [];
   const [, end] = span(history);
+  // A worker that consumes messages logs the ids of requests that other processes answer.
+  const isServer = (pid: number | undefined) => pid !== undefined && requests.has(pid);
   const count = (of: readonly NotableRequest[], is: (request: NotableRequest) => boolean) =>
     of.filter(is).length;
   return {
@@ -50,7 +52,7 @@ export function impactOf(history: ApplicationHistory, tied: readonly TiedAccessL
     slowedByReconnect: count(met, ({ isSlow, isFailed }) => isSlow && !isFailed),
     failedByReconnect: count(met, ({ isFailed }) => isFailed),
     unanswered: answersNameRequests
-      ? [...unanswered.values()].filter((at) => end - at >= PATIENCE_MS).length
+      ? [...unanswered.values()].filter(({ at, pid }) => isServer(pid) && end - at >= PATIENCE_MS).length
       : 0,
   };
 }
@@ -79,11 +81,12 @@ function requestOf(
   const named = candidates.find(({ requestIds: own }) => own.some((id) => requestIds.includes(id)));
   // A request may try several times, and each time is a line.
   if (named) return named;
+  // A thread that consumes messages, or waits for replies, logs no id. Its line is about no request that has one.
   return candidates.find(
     (request) =>
       !tied.has(request) &&
       at >= request.from - LATENCY_MS &&
       at <= request.to + LATENCY_MS &&
-      (request.requestIds.length === 0 || requestIds.length === 0),
+      request.requestIds.length === 0,
   );
 }

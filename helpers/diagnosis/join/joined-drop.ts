@@ -1,7 +1,8 @@
 import { grouped } from '../../config/grouped.ts';
+import { LOG_LATENCY_MS } from '../../evidence/drops.ts';
 import type { LoggedBy } from '../../evidence/evidence.ts';
-import type { ApplicationHistory, MessagingMoment } from '../history/application-history.ts';
-import type { BrokerHistory } from '../history/broker-history.ts';
+import type { ApplicationHistory, MessagingMoment, NotableRequest } from '../history/application-history.ts';
+import { type BrokerHistory, MOST_KEPT } from '../history/broker-history.ts';
 import { type ConnectionHistory, type LineRef, timeoutMsOf } from '../history/connection-history.ts';
 import { span, type TimedApplication } from './access-logs.ts';
 import { groupsOf, isOfGroup } from './log-owner.ts';
@@ -45,7 +46,7 @@ export interface JoinedDrop {
   /** The application's log, by its source. */
   readonly source?: string | undefined;
   readonly ref?: LineRef | undefined;
-  /** Whether the process answered a request within a second of that line; undefined: the log has no requests. */
+  /** Whether the process served a request at that line, or answered one within a second of it; undefined: not known. */
   readonly besideRequest?: boolean | undefined;
 }
 
@@ -205,17 +206,25 @@ function hasHeartbeatLine(lines: readonly LossLine[], from: number, until: numbe
 }
 
 /**
- * Whether the process tried to reach the broker, and could not: from three timeouts before the drop until it reconnected,
- * or until a timeout after the drop.
+ * Whether the process tried to open this connection again, and could not: from three timeouts before the drop until it
+ * reconnected, or until a timeout after the drop.
  */
 function isAway(lines: readonly LossLine[], drop: ConnectionHistory): boolean {
-  const { endedAt, reopenedAt = Number.POSITIVE_INFINITY } = drop;
+  const { id, endedAt, reopenedAt = Number.POSITIVE_INFINITY } = drop;
   const timeoutMs = timeoutMsOf(drop);
-  return lines.some(
+  const ofRequests = lines.filter(({ moment }) => moment.kind === 'unreachable');
+  // The broker reached this client: it reset the connection. Then one of several brokers may be away.
+  const resetAt = ofRequests.find(
     ({ at, moment }) =>
+      moment.connectionId === id && !isOfAwayBroker(moment) && at >= endedAt - LOG_LATENCY_MS,
+  )?.at;
+  const until = Math.min(reopenedAt, endedAt + timeoutMs, resetAt ?? Number.POSITIVE_INFINITY);
+  return ofRequests.some(
+    ({ at, moment }) =>
+      [undefined, id].includes(moment.connectionId) &&
       isOfAwayBroker(moment) &&
       at >= endedAt - 3 * timeoutMs &&
-      at <= Math.min(reopenedAt, endedAt + timeoutMs),
+      at <= until,
   );
 }
 
@@ -230,7 +239,7 @@ function busyMs(
   const request = notable.find(
     (request) => request.pid === pid && request.from <= until - timeoutMsOf(drop) && request.to >= until,
   );
-  if (!request) return undefined;
+  if (!request || !isKept(requests.get(pid)?.[MOST_KEPT - 1], request.to)) return undefined;
   const isWithin = (at: number) => at > request.from + SAME_REQUEST_MS && at < request.to - SAME_REQUEST_MS;
   // A process that answers other requests meanwhile has several threads, and a request that waits for the broker lets
   // eventlet's hub run.
@@ -257,7 +266,23 @@ function coverage(
   return (at) => at >= first + addMs && last + addMs >= endOfBrokerLog - SAME_END_MS;
 }
 
-function isBesideRequest({ requests }: ApplicationHistory, pid: number, at: number): boolean | undefined {
+/** Whether the process was serving a request, or had just answered one. Undefined if the log cannot tell. */
+function isBesideRequest(
+  { requests, notable }: ApplicationHistory,
+  pid: number,
+  at: number,
+): boolean | undefined {
   if (requests.size === 0) return undefined;
-  return (requests.get(pid) ?? []).some((time) => Math.abs(time - at) <= BESIDE_MS);
+  const own = requests.get(pid) ?? [];
+  // A slow request may have woken the heartbeat long before its answer.
+  const isServed = (request: NotableRequest) =>
+    request.pid === pid && at >= request.from - SAME_REQUEST_MS && at <= request.to + BESIDE_MS;
+  if (own.some((time) => Math.abs(time - at) <= BESIDE_MS) || notable.some(isServed)) return true;
+  const isKnown = isKept(own[MOST_KEPT - 1], at + BESIDE_MS) && isKept(notable[MOST_KEPT - 1]?.to, at);
+  return isKnown ? false : undefined;
+}
+
+/** Whether a list of requests goes on until a time. A full list is not continued. */
+function isKept(lastOfFull: number | undefined, until: number): boolean {
+  return lastOfFull === undefined || until <= lastOfFull;
 }

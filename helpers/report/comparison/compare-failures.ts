@@ -53,7 +53,7 @@ function failuresOf({ failures = [] }: Results): Map<string, Failure[]> {
 
 function failureStanding(failures: readonly Failure[]): Standing {
   if (failures.length === 0) return 'as expected';
-  // If a file or a hook failed, nothing is known of its tests.
+  // Nothing is known of a test that was not decided (`pending`), or whose file or hook failed (`error`).
   return failures.some(({ state }) => state !== 'failed') ? 'inconclusive' : 'wrong';
 }
 

@@ -87,8 +87,13 @@ function lineEvent({ at, kind, level, ref, drop }: LoggedLine, pid: number | und
   };
 }
 
-function restartEvent({ broker, at, backAt, ref }: Restart): LogEvent[] {
-  if (at === undefined) return [];
-  const facts = backAt === undefined ? [] : [`back after ${durationWords(backAt - at)}`];
-  return [{ at, kind: 'broker restart', pid: undefined, title: `The broker stops: ${broker}`, facts, ref }];
+function restartEvent({ broker, at, lastSeenAt = at, backAt, ref }: Restart): LogEvent[] {
+  if (at === undefined || lastSeenAt === undefined) return [];
+  const isCrash = lastSeenAt < at;
+  const facts = [
+    ...(isCrash ? [`last seen ${durationWords(at - lastSeenAt)} before`] : []),
+    ...(backAt === undefined ? [] : [`back after ${durationWords(backAt - at)}`]),
+  ];
+  const title = `The broker ${isCrash ? 'starts' : 'stops'}: ${broker}`;
+  return [{ at, kind: 'broker restart', pid: undefined, title, facts, ref }];
 }

@@ -101,7 +101,10 @@ function otherBar(opening: Opening, { broker, to, shown, words }: Frame): Connec
     title: `An AMQP connection, ${endedAt === undefined ? 'open as far as the log shows' : how}`,
     details: [
       `opened at ${words(at)}`,
-      endedAt === undefined ? 'its end is not in the log' : `${how} at ${words(endedAt)}`,
+      // After a crash, only the time of the next start is known.
+      endedAt === undefined
+        ? 'its end is not in the log'
+        : `${how} ${closedAt === undefined ? 'by' : 'at'} ${words(endedAt)}`,
       `${program}:${pid}:${id} at ${address}:${port}`,
     ],
     packets: [],
