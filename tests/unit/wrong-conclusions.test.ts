@@ -152,7 +152,7 @@ test.for<[string, TroubleKind[], broker: Lines, service?: Lines]>([
     ),
   ],
   [
-    'a request that was cut off before the drop, and then finds the broker away, was cut off',
+    'a request that loses its connection before the drop, and then finds the broker away, shows that the network failed',
     ['network', 'unexplained loss'],
     [absence('03:00:00.1', '03:05:00.1', 'mod_wsgi', 18, 1)],
     lived(
