@@ -1,7 +1,7 @@
 import { clusterTrouble, ofCluster } from './causes/cluster-trouble.ts';
 import type { LogZone } from './causes/log-clock.ts';
 import { type ProgramDiagnosis, programDiagnosis } from './causes/program-diagnosis.ts';
-import { lookalikes, ofLosses, ofStandstills } from './causes/shared-troubles.ts';
+import { ofLookalikes, ofLosses, ofStandstills } from './causes/shared-troubles.ts';
 import { backTogether, standstills } from './causes/standstill.ts';
 import type { Trouble } from './causes/trouble.ts';
 import { troubles } from './causes/troubles.ts';
@@ -89,7 +89,7 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
   }
   const ofStandstill = new Set(together.flatMap(({ drops }) => drops));
   const cluster = ofCluster(broker, joined.alone);
-  const ofLookalikes = lookalikes(broker, applications, inThread);
+  const lookalikes = ofLookalikes(broker, applications, inThread);
   const surroundings = {
     broker,
     joined: joined.drops,
@@ -97,7 +97,7 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
     ofCluster: cluster.drops,
     backTogether: backTogether(broker.drops),
     backInPairs: backTogether(broker.drops, 2),
-    hasSharedSockets: ofLookalikes.some(({ kind }) => kind === 'shared socket'),
+    hasSharedSockets: lookalikes.some(({ kind }) => kind === 'shared socket'),
     zone,
     inThread,
   };
@@ -106,7 +106,7 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
     ...ofStandstills(together, zone),
     ...clusterTrouble(cluster, broker, zone),
     ...ofLosses(broker, joined, cluster, zone),
-    ...ofLookalikes,
+    ...lookalikes,
   ];
   return {
     outcome: outcomeOf(histories, programs, shared),

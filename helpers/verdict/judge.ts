@@ -6,7 +6,7 @@ import { unmetPrecondition } from './preconditions.ts';
 import { recoveryVerdict } from './recovery-verdict.ts';
 import { type Checked, invalidRun } from './validity.ts';
 import { inconclusive, type Verdict } from './verdict.ts';
-import { affects, slowRequests } from './violations.ts';
+import { affects, isWrong, slowRequests } from './violations.ts';
 
 /**
  * Judges a run under traffic. Preconditions are checked whether or not the verdict is expected, unless the run is
@@ -22,10 +22,9 @@ export function judge(
   const verdict = fault ? recoveryVerdict({ ...checked, fault }) : heartbeatVerdict(checked);
   if (verdict.kind === 'inconclusive' && isFinal(expect, verdict.cause)) return verdict;
   // A doubt about slow requests would have a row with a wrong verdict executed again, until it is as expected.
-  const isWrong = expect.verdict !== undefined && !expect.verdict.includes(verdict.kind);
   const doubt = firstDoubt(
     () => unmetPrecondition(preconditions, evidence, application),
-    () => (isWrong ? undefined : slowRequests(expect, evidence)),
+    () => (isWrong(verdict, expect) ? undefined : slowRequests(expect, evidence)),
   );
   return doubt ? inconclusive(doubt) : verdict;
 }

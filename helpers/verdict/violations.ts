@@ -35,14 +35,13 @@ export function violations(judged: JudgedRow, earlier: readonly string[] = []): 
   const { verdict, expect, evidence, faultFacts: facts, deployment, comparison } = judged;
   if (comparison) return comparisonViolations(judged);
   const always = [...findings(judged), ...earlier.map((line) => `in the first execution: ${line}`)];
-  const expected = expect.verdict && isExpected(verdict, expect);
-  if (verdict.kind === 'inconclusive' && !expected && affects(expect, verdict.cause)) {
+  if (verdict.kind === 'inconclusive' && !isExpected(verdict, expect) && affects(expect, verdict.cause)) {
     const others = always.filter((line) => line !== verdict.reason);
     return [`could not tell (${verdict.cause}): ${verdict.reason}`, ...others];
   }
   if (!evidence) return ['there is no evidence', ...always];
   return [
-    ...(expected === false ? wrongVerdict(verdict, expect, evidence) : tooLittle(evidence, expect)),
+    ...(isWrong(verdict, expect) ? wrongVerdict(verdict, expect, evidence) : tooLittle(evidence, expect)),
     ...unheard(evidence, facts?.processesAfter),
     ...noLoss(evidence, expect),
     ...slowed(evidence, expect),
@@ -155,6 +154,11 @@ function wrongComparison(verdict: Verdict, expect: Expectation): string[] {
     : [`could not tell (${verdict.cause}): ${verdict.reason}`];
 }
 
+/** Whether a row asserts a verdict, and this is another. */
+export function isWrong(verdict: Verdict, expect: Expectation): boolean {
+  return expect.verdict !== undefined && !isExpected(verdict, expect);
+}
+
 /** Whether a row names this verdict; an inconclusive one must also have the reason that the row names. */
 function isExpected(verdict: Verdict, { verdict: kinds = [], reason = '' }: Expectation): boolean {
   if (!kinds.some((kind) => kind === verdict.kind)) return false;
@@ -180,7 +184,7 @@ export function slowRequests(
 }
 
 /** The share of requests that were answered: all, some or none. */
-export function howMany({ sent, answered }: RouteFacts['meanwhile']): HowMany {
+export function howManyAnswered({ sent, answered }: RouteFacts['meanwhile']): HowMany {
   if (answered === 0) return 'none';
   return answered < sent ? 'some' : 'all';
 }
@@ -263,7 +267,7 @@ function durations({ requests }: Evidence, { answersMs = {} }: Expectation): str
 
 function duringFault(deployment: Deployment, { routes }: FaultFacts, expect: Expectation): string[] {
   const { plain } = routes;
-  const share = plain && howMany(plain.meanwhile);
+  const share = plain && howManyAnswered(plain.meanwhile);
   if (expect.plainDuringFault === undefined || share === expect.plainDuringFault) return [];
   const answered = plain ? `${plain.meanwhile.answered} of ${plain.meanwhile.sent}` : 'no';
   return [

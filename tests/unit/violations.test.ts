@@ -5,7 +5,7 @@ import type { Expectation } from '../../helpers/rows/expectation.ts';
 import { causeNames, causes } from '../../helpers/verdict/causes.ts';
 import {
   findings,
-  howMany,
+  howManyAnswered,
   isBetterThanExpected,
   slowRequests,
   violations,
@@ -353,7 +353,7 @@ describe('the violations of a row with a fault', () => {
     [1, 'some'],
     [2, 'all'],
   ] as const)('%i of 2 answered requests are “%s”', ([answered, share]) => {
-    expect(howMany({ sent: 2, answered })).toBe(share);
+    expect(howManyAnswered({ sent: 2, answered })).toBe(share);
   });
 });
 

@@ -134,7 +134,7 @@ function isEchoOf({ endedAt, reopenedAt = endedAt }: ConnectionHistory, at: numb
 const SAME_ERROR_MS = 1000;
 
 /** Troubles that are often mistaken for missed heartbeats. */
-export function lookalikes(
+export function ofLookalikes(
   broker: BrokerHistory,
   { all }: ApplicationHistories,
   inThread: ReadonlyMap<string, readonly SourceOption[]>,

@@ -1,6 +1,7 @@
 import { routes } from '../../applications/routes.ts';
 import { isRow, type RowRecord } from '../../record/record.ts';
 import { isInformational } from '../../rows/expectation.ts';
+import { isWrong } from '../../verdict/violations.ts';
 import type { TestResult } from '../results/results.ts';
 import type { Standing } from './transition.ts';
 
@@ -22,7 +23,7 @@ export function testStanding({ state, cell }: TestResult): Standing {
 export function rowStanding({ verdict, expect, violations, betterThanExpected }: RowRecord): Standing {
   if (betterThanExpected) return 'better than expected';
   if (verdict.kind === 'inconclusive' && violations.length > 0) return 'inconclusive';
-  if (expect.verdict !== undefined && !expect.verdict.includes(verdict.kind)) return 'wrong';
+  if (isWrong(verdict, expect)) return 'wrong';
   return isInformational(expect) ? 'informational' : 'as expected';
 }
 

@@ -13,7 +13,7 @@ import {
   type TrafficRecord,
 } from '../../record/record.ts';
 import { servedWords, treatmentWords } from '../../rows/row.ts';
-import { howMany } from '../../verdict/violations.ts';
+import { howManyAnswered } from '../../verdict/violations.ts';
 import { type Results, type TestOf, testsOf } from '../results/results.ts';
 
 /** A figure of a row that was executed. */
@@ -183,7 +183,7 @@ function amqpOf(fault: Figures['fault']): RouteFacts | undefined {
 function meanwhile(route: RouteFacts | undefined): string {
   if (!route || route.meanwhile.sent === 0) return '–';
   const { sent, answered, medianMs } = route.meanwhile;
-  switch (howMany(route.meanwhile)) {
+  switch (howManyAnswered(route.meanwhile)) {
     case 'all':
       return `all ${sent}, ${medianMs} ms`;
     case 'some':
@@ -195,7 +195,7 @@ function meanwhile(route: RouteFacts | undefined): string {
 
 /** How long after the fault the next answer came, of a route that was not answered all the time. */
 function again(route: RouteFacts | undefined): string {
-  if (!route || route.meanwhile.sent === 0 || howMany(route.meanwhile) === 'all') return '–';
+  if (!route || route.meanwhile.sent === 0 || howManyAnswered(route.meanwhile) === 'all') return '–';
   return route.againAfterMs === undefined ? 'never' : seconds(route.againAfterMs);
 }
 
