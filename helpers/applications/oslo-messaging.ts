@@ -15,16 +15,16 @@ export const osloMessaging = {
         // The misspelt line is the article's.
         pattern: /Unexpected error during heartbeart thread processing, retrying\.\.\./,
         releases:
-          'up to 9.5.0 (except 8.1.4), and 9.6.0 (2019); 9.7.x where the client had read nothing for two heartbeats',
+          'up to 9.5.0 (except 5.35.6 and 8.1.4), and 9.6.0 (2019); 9.7.x where the client had read nothing for two heartbeats',
       },
       {
         pattern: /Unexpected error during heartbeat thread processing, retrying\.\.\./,
         releases:
-          '8.1.4, 9.5.1, 9.5.2, and 9.8.0 to 12.2.2 (except 12.1.3 and later 12.1.x), all only where the client had read nothing for two heartbeats; later releases for errors other than OSError',
+          '5.35.6, 8.1.4, 9.5.1, 9.5.2, and 9.8.0 to 12.2.2 (except 12.1.3 and later 12.1.x), all only where the client had read nothing for two heartbeats; later releases for errors other than OSError',
       },
       {
         pattern: /A recoverable connection\/channel error occurred, trying to reconnect: /,
-        releases: 'from 9.7.0 on: for a dropped connection',
+        releases: '5.35.6, 8.1.4, 9.5.1, 9.5.2, and from 9.7.0 on: for a dropped connection',
       },
     ],
     // The other lines at INFO or WARNING in oslo_messaging/_drivers/impl_rabbit.py, 9.5.0 to 18.1.0.
