@@ -2,11 +2,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { require as load } from 'tsx/cjs/api';
 import type { z } from 'zod';
+import { behaviourSchema } from '../config/behaviour.ts';
 import { OneLineError } from '../config/one-line.ts';
 import type { Options } from '../config/options.ts';
 import { userFolder } from '../config/part-files.ts';
 import { type Application, applicationSchema } from './application.ts';
 import { addApplication, suitesApplications } from './index.ts';
+import { mistakeOfRecord } from './mistake-of-record.ts';
 
 /** The user's record of an application is missing or cannot be used; the message is the one line to show. */
 export class ApplicationError extends OneLineError {
@@ -49,6 +51,8 @@ export function loadApplication(file: string, from = userFolder()): Application 
   if (!isLayer(readFileSync(dockerfile, 'utf8'))) {
     refuse(`folder: ${dockerfile} must build FROM \${BASE}, the Debian image that the suite gives it`);
   }
+  const mistake = mistakeOfRecord(own, behaviourSchema.parse({ processes: 1, threads: 1, ...own.usual }));
+  if (mistake) refuse(`${mistake.field}: ${mistake.why}`);
   return { ...own, folder };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Application } from '../applications/application.ts';
 import { applications, suitesApplications } from '../applications/index.ts';
+import { mistakeOfRecord } from '../applications/mistake-of-record.ts';
 import { asksOf, type Route } from '../applications/routes.ts';
 import {
   type ApplicationOption,
@@ -108,36 +109,9 @@ export function deployment(input: DeploymentInput, lookUp: LookUp = lookUpNothin
   if (problem) refuse(problem.option, problem.why);
   const refused = refusal(made);
   if (refused) throw new RefusedError(made, refused.option, refused.why);
-  const mistake = mistakeOfRecord(made);
-  if (mistake) refuse(mistake.option, mistake.why);
+  const mistake = mistakeOfRecord(applicationOf(made), made);
+  if (mistake) refuse(`${mistake.field} of the record of ${made.application}`, mistake.why);
   return made;
-}
-
-const environmentSchema = z.record(z.string(), z.string());
-const textSchema = z.string();
-/** Any URL will do: whether a function of a record fails should not depend on it. */
-const SOME_URL = 'amqp://user:password@broker:5672/host';
-
-/** A function of the application's record that fails for this deployment, or returns something else than text. */
-function mistakeOfRecord(made: Deployment): { readonly option: string; readonly why: string } | undefined {
-  const { name, environment, configuration } = applicationOf(made);
-  const called = [
-    ['environment', environmentSchema, () => environment?.(made, SOME_URL) ?? {}],
-    ['configuration.text', textSchema, () => configuration?.text(made, SOME_URL) ?? ''],
-  ] as const;
-  for (const [field, schema, call] of called) {
-    try {
-      schema.parse(call());
-    } catch (error) {
-      const why = error instanceof z.ZodError ? issueWords(error) : (error as Error).message;
-      return { option: `${field} of the record of ${name}`, why };
-    }
-  }
-  return undefined;
-}
-
-function issueWords({ issues: [issue] }: z.ZodError): string {
-  return issue ? [...issue.path, issue.message].join(': ') : '';
 }
 
 /** The option of a deployment that its application cannot have, and why. */

@@ -68,6 +68,20 @@ describe('a record', () => {
     ['its folder does not exist', { folder: 'nowhere' }, /^folder: .*\/nowhere\/Dockerfile$/],
     ['its Dockerfile does not exist', { dockerfile: 'suite.Dockerfile' }, /^folder: .*\/suite\.Dockerfile$/],
     ['its image is not a layer', { folder: 'own' }, /^folder: .*Dockerfile.* FROM \$\{BASE\}/],
+    [
+      'a function fails',
+      {
+        says: () => {
+          throw new Error('no luck');
+        },
+      },
+      /^says: no luck$/,
+    ],
+    [
+      'a body is no object',
+      { routes: { amqp: { path: '/', body: () => '{}' } } },
+      /^routes\.amqp\.body: .*received string$/,
+    ],
     ['loading it is an error', '(() => { throw new Error("no luck\\ntoday") })()', /: no luck$/],
     ['it is no TypeScript', '{', /record\.ts:\d+:\d+: ERROR: .+$/],
   ])('is refused in one line if %s', ([, change, fact]) => {

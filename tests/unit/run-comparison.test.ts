@@ -63,10 +63,16 @@ const reproduced = { ...reproducing, verdict: { kind: 'reproduced' } } as const;
 
 const requests = (change: Parameters<typeof withRequests>[0]) => ({ evidence: withRequests(change) });
 
-/** A reconnect slows this many requests, and the row expects some. */
-const slowing = (many: number, ms = 1030): Partial<HeartbeatRecord> => ({
+/** A reconnect slows requests by these milliseconds, and the row expects some. */
+const slowedBy = (...slowedMs: readonly number[]): Partial<HeartbeatRecord> => ({
   expect: { ...expecting('clean'), slowed: 'some' },
-  ...requests({ slowedMs: Array<number>(many).fill(ms) }),
+  ...requests({ slowedMs }),
+});
+const slowing = (many: number, ms = 1030) => slowedBy(...Array<number>(many).fill(ms));
+/** So many requests are slow without a line, and six with one. */
+const slowOtherwise = (many: number): Partial<HeartbeatRecord> => ({
+  ...slowing(6),
+  ...requests({ slowedMs: Array<number>(6).fill(1030), slowOtherwiseMs: Array<number>(many).fill(1400) }),
 });
 const messagesLost = (many: number): Partial<HeartbeatRecord> => ({
   evidence: {
@@ -326,15 +332,33 @@ test.for<[string, Cell[], Cell[], string[]]>([
   ],
   [
     'requests that wait longer for a reconnect are worse',
-    [row(slowing(6))],
-    [row(slowing(6, 3030))],
+    [row(slowing(7))],
+    [row(slowing(7, 3030))],
     ['worse: slowed test/prefork-1: by 1030 ms → by 3030 ms'],
+  ],
+  [
+    'requests that meet one dead connection or two, by luck, are not worse',
+    [row(slowedBy(2073, 1045, 1053, 2078, 2104, 1064, 1103, 2049, 1049, 1039))],
+    [row(slowedBy(1054, 1048, 2091, 2060, 2039, 2056))],
+    ['no clear change: slowed test/prefork-1: by 1084 ms → by 2048 ms'],
   ],
   [
     'a reconnect that takes a little longer, as on a busy machine, is not mentioned',
     [row(slowing(6))],
     [row(slowing(6, 1200))],
     [],
+  ],
+  [
+    'more slow requests without a line than luck explains are worse if requests come one at a time',
+    [row(slowing(6))],
+    [row(slowOtherwise(20))],
+    ['worse: slowed test/prefork-1: 0 of 40 slow otherwise → 20 of 40 slow otherwise'],
+  ],
+  [
+    'more slow requests without a line are a change if requests are sent at once',
+    [row({ ...slowing(6), traffic: times.compressed.traffic.burst })],
+    [row({ ...slowOtherwise(20), traffic: times.compressed.traffic.burst })],
+    ['changed: slowed test/prefork-1-burst: 0 of 40 slow otherwise → 20 of 40 slow otherwise'],
   ],
   [
     'a lost message is worse if each must arrive, also if requests may be lost',

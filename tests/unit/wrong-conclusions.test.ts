@@ -410,9 +410,21 @@ describe('processes that come back together, and log it,', () => {
     expect(against.join().includes('came back together')).toBe(isAgainst);
   });
 
-  test('may have come back for requests that are too many to be kept', () => {
+  test('are not known to have been idle if the requests are too many to be kept', () => {
     const many = Array.from({ length: 10_001 }, () => answered('02:59:00')).flat();
-    expect(kindsWith(many, ...answered('03:02:00.3'))).toEqual(['green heartbeat']);
+    expect(kindsWith(many, ...answered('03:02:00.3'))).toEqual(['unexplained drop']);
+  });
+
+  test('are not known to have been idle if the log has no requests', () => {
+    const diagnosis = logsOf(
+      pids.flatMap((pid) => absence(`03:00:0${pid - 15}`, `03:02:00.2${pid}`, 'mod_wsgi', pid, pid)),
+      [
+        ...pids.map((pid) => serviceLine('02:50:00', pid)),
+        ...pids.map((pid) => heartbeatLine(`03:02:00.1${pid}`, pid)),
+        ...pids.map((pid) => serviceLine('03:09:00', pid)),
+      ],
+    );
+    expect(kindsOf(diagnosis)).toEqual(['unexplained drop']);
   });
 });
 

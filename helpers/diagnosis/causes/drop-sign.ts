@@ -29,7 +29,7 @@ export const dropSigns = [
  * - `replaced`: the client had already opened another connection.
  * - `away`: the client tried to reach the broker and could not.
  * - `busy`: one request occupied the process until the drop.
- * - `together`: several processes reconnected at the same moment, not because of a request.
+ * - `together`: several processes reconnected at the same moment, and no log shows requests then.
  * - `native`: late or silent, although heartbeat_in_pthread is on.
  * - `late`: the process reconnected, or logged the drop, more than half a timeout later.
  * - `silent`: nobody logged the drop, and the process lived on.
@@ -49,8 +49,8 @@ export function signOf(
   if (busyMs !== undefined) return 'busy';
   // A burst of requests after a quiet time also makes processes reconnect at the same moment, but the application's log
   // shows it. After a standstill they reconnect without a request.
-  const isByRequest = loggedBy === 'request' || besideRequest !== false;
-  if (backTogether.has(drop) && (joined.source === undefined || !isByRequest)) return 'together';
+  const isByRequest = loggedBy === 'request' || besideRequest === true;
+  if (backTogether.has(drop) && !isByRequest) return 'together';
   const times = [drop.reopenedAt, loggedAt].filter((time) => time !== undefined);
   // A running heartbeat looks at the connection at least twice in a timeout.
   const isLate = times.length > 0 && Math.min(...times) - drop.endedAt > timeoutMsOf(drop) / 2;

@@ -27,8 +27,6 @@ const LEAST_SHARE = 0.1;
  * polls for replies each half second up to 500.
  */
 const SLOWER_MS = 400;
-/** The median of fewer slowed requests is luck. */
-const LEAST_SLOWED = 3;
 
 /** Requests without a good answer, and messages that never arrived. */
 export function lostChanges(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
@@ -84,9 +82,16 @@ function howMany(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
 
 function byHowMuch(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
   const [was, is] = [before.figures.requests.slowedMs, after.figures.requests.slowedMs];
-  if (Math.min(was.length, is.length) < LEAST_SLOWED) return [];
+  const [ms, later] = [median(was), median(is)];
+  if (ms === undefined || later === undefined) return [];
+  // A request waits one second for each dead connection that it meets. How many it meets is luck.
+  const above = (all: readonly number[]) => ({
+    hits: all.filter((one) => one > (ms + later) / 2).length,
+    trials: all.length,
+  });
+  const isLuck = beyondLuck(above(was), above(is)) === 'no clear change';
   const asserted = after.expect.slowed !== 'any' && !sendsAtOnce(after);
-  return slower(median(was) ?? 0, median(is) ?? 0, asserted, 'by');
+  return slower(ms, later, asserted && !isLuck, 'by');
 }
 
 /** Slow requests that no log line explains: among them may be one that met a dead connection without logging it. */
@@ -94,7 +99,8 @@ function otherwise(before: ExecutedRow, after: ExecutedRow): ImpactChange[] {
   const [was, is] = [share(before, 'slowOtherwiseMs'), share(after, 'slowOtherwiseMs')];
   const luck = beyondLuck(was, is);
   if (luck === 'no clear change') return [];
-  return [shares(was, is, after.expect.slowed === 'any' ? 'changed' : luck, ' slow otherwise')];
+  const asserted = after.expect.slowed !== 'any' && !sendsAtOnce(after);
+  return [shares(was, is, asserted ? luck : 'changed', ' slow otherwise')];
 }
 
 /** The median answer of each route, of requests that no reconnect has slowed. */

@@ -42,6 +42,11 @@ export const columns = {
     head: 'lost',
     of: ({ requests: { failed, sent } }) => (failed === 0 ? '0' : `${failed} of ${sent}`),
   },
+  messagesLost: {
+    head: 'messages lost',
+    of: ({ messages: { lost, expected } }) => (lost === 0 ? '0' : `${lost} of ${expected}`),
+    onlyWhere: ({ messages }) => messages.lost > 0,
+  },
   medianCall: {
     head: 'median call',
     of: ({ requests }) => {
