@@ -9,7 +9,12 @@ import re
 
 def says(environ: dict) -> dict:
     """The server's name, and its options in this process."""
-    return {"server": "mod_wsgi" if "mod_wsgi.version" in environ else None, "mpm": _mpm()}
+    return {
+        "server": "mod_wsgi" if "mod_wsgi.version" in environ else None,
+        "mpm": _mpm(),
+        # A daemon has a process group, and a process of the MPM has none.
+        "wsgi": "daemon" if environ.get("mod_wsgi.process_group") else "embedded",
+    }
 
 
 def versions(environ: dict) -> dict[str, str | None]:

@@ -15,7 +15,7 @@ export const osloMessaging = {
         // The misspelt line is the article's.
         pattern: /Unexpected error during heartbeart thread processing, retrying\.\.\./,
         releases:
-          'up to 9.5.0 (except 5.35.6 and 8.1.4), and 9.6.0 (2019); 9.7.x where the client had read nothing for two heartbeats',
+          '5.18.0 to 9.5.0 (except 5.35.6 and 8.1.4), and 9.6.0 (2019); 9.7.x where the client had read nothing for two heartbeats',
       },
       {
         pattern: /Unexpected error during heartbeat thread processing, retrying\.\.\./,
@@ -24,7 +24,8 @@ export const osloMessaging = {
       },
       {
         pattern: /A recoverable connection\/channel error occurred, trying to reconnect: /,
-        releases: '5.35.6, 8.1.4, 9.5.1, 9.5.2, and from 9.7.0 on: for a dropped connection',
+        releases:
+          'up to 5.20.0 (with kombu 3), 5.35.6, 8.1.4, 9.5.1, 9.5.2, and from 9.7.0 on: for a dropped connection',
       },
     ],
     // The other lines at INFO or WARNING in oslo_messaging/_drivers/impl_rabbit.py, 9.5.0 to 18.1.0.
@@ -34,7 +35,9 @@ export const osloMessaging = {
       /Process forked after connection established!/,
       /\] Stream Queue\.declare: /,
     ],
-    unreachable: /AMQP server on \S+ is unreachable: /,
+    // The second form is for the error `Socket closed`, which py-amqp before 2.4 reports for a dropped connection.
+    unreachable:
+      /AMQP server (?:on \S+ is unreachable|\S+ closed the connection\. Check login credentials): /,
     // kombu sleeps for a whole second before it connects again. A shorter request was slow for another reason.
     slowFromMs: 1000,
   },

@@ -33,7 +33,7 @@ export interface MessagingLine {
 const MESSAGING_LOGGER = /^(?:oslo[._]messaging|amqp|kombu|pika|celery)\b/;
 // Any logger at WARNING or above may log these: the exception reaches the library's caller.
 const ANY_LOGGER =
-  /AMQP server on|MessageUndeliverable|NO_ROUTE|cannot switch to a different thread|UNEXPECTED_FRAME|while expecting 0xce|Process forked after connection/;
+  /AMQP server on|closed the connection\. Check login|MessageUndeliverable|NO_ROUTE|cannot switch to a different thread|UNEXPECTED_FRAME|while expecting 0xce|Process forked after connection/;
 
 /** What a line says about messaging; undefined if it says nothing about it. */
 export function messagingLine({
@@ -61,13 +61,18 @@ export function messagingText(text: string): MessagingLine | undefined {
 
 const UNREACHABLE =
   /^(?:\[(?<id>[0-9a-f-]{36})\] )?AMQP server on \S+ is unreachable: (?<reason>.*?)\.? Trying again in/s;
+// In place of it if the error is `Socket closed`, as in py-amqp before 2.4 when the broker has closed the connection.
+const CLOSED =
+  /^(?:\[(?<id>[0-9a-f-]{36})\] )?AMQP server \S+ closed the connection\. Check login credentials: (?<reason>.*)$/s;
 const CONNECTED =
   /^(?:\[(?<id>[0-9a-f-]{36})\] )?(?<again>Rec|C)onnected to AMQP server on \S+(?: via \[\w+\] client(?: with port (?<port>\d+))?)?/;
 const RETRYING = /^Connection failed: (?<reason>.*) \(retrying in [\d.]+ seconds\)/s;
 const RECOVERABLE = /trying to reconnect: (?<reason>.*)$/s;
 
 function sentence(message: string): MessagingLine | undefined {
-  const unreachable = UNREACHABLE.exec(message)?.groups ?? UNREACHABLE_SHORT.exec(message)?.groups;
+  const unreachable = [UNREACHABLE, CLOSED, UNREACHABLE_SHORT]
+    .map((pattern) => pattern.exec(message)?.groups)
+    .find((groups) => groups !== undefined);
   if (unreachable) {
     const { id, reason } = unreachable;
     return { kind: 'unreachable', connectionId: id, reason };

@@ -25,7 +25,7 @@ export const httpd = server({
     return mpm === 'prefork' ? `prefork ${processes}` : `${mpm} ${processes} × ${threads}`;
   },
   configuration,
-  says: ({ mpm }) => ({ server: 'mod_wsgi', mpm }),
+  says: ({ mpm, wsgi }) => ({ server: 'mod_wsgi', mpm, wsgi }),
   modules: {
     listedBy: 'apachectl -M',
     find: (stdout) => [...stdout.matchAll(/^ (mpm_\w+_module) /gm)].map(([, module]) => module as string),

@@ -67,6 +67,7 @@ const served: readonly Planted[] = [
     event1x25,
     /apachectl -M lists mpm_event_module, expected mpm_prefork_module$/,
   ),
+  anotherServer('daemons', { ...prefork1, wsgi: 'daemon' }, /wsgi daemon, expected embedded$/),
   anotherServer('not patched', { ...prefork1, ...notPatched }, /patched false, expected true$/),
   anotherServer(
     'a native heartbeat thread',

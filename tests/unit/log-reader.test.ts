@@ -105,6 +105,11 @@ test.for<[string, message: string, facts?: object]>([
     { connectionId: ID, reason: '[Errno 104] Connection reset by peer' },
   ],
   [
+    'unreachable',
+    `[${ID}] AMQP server broker:5672 closed the connection. Check login credentials: Socket closed`,
+    { connectionId: ID, reason: 'Socket closed' },
+  ],
+  [
     'reconnected',
     `[${ID}] Reconnected to AMQP server on broker:5672 via [amqp] client with port 43060.`,
     { clientPort: 43060 },

@@ -77,6 +77,11 @@ test.for<[Partial<DeploymentInput>, Change, string]>([
     { server: { modules: ['mpm_event_module', 'mpm_prefork_module'] } },
     'mpm_event_module and mpm_prefork_module, expected mpm_prefork_module',
   ],
+  [
+    { wsgi: 'daemon' },
+    { report: { server: { server: 'mod_wsgi', mpm: 'prefork', wsgi: 'embedded' } } },
+    'wsgi embedded, expected daemon',
+  ],
   [{ release: 'bookworm' }, { server: { versions: { Debian: 'trixie' } } }, 'trixie, expected bookworm'],
   [{}, { server: { imageRelease: 'bullseye' } }, 'Debian trixie, expected bullseye'],
   [{}, { server: { processes: [] } }, 'no report'],
