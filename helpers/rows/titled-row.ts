@@ -1,12 +1,13 @@
 import type { Options } from '../config/options.ts';
 import {
+  DeploymentError,
   type DeploymentInput,
   deploymentName,
   type LookUp,
   RefusedError,
   servedBy,
 } from '../deployment/deployment.ts';
-import { type PlannedRow, planRow, type Row, titleOf } from './row.ts';
+import { type PlannedRow, planRow, type Row, RowError, titleOf } from './row.ts';
 import { testName } from './row-id.ts';
 import { times } from './traffic.ts';
 
@@ -17,7 +18,7 @@ export type Titled<T> = readonly [title: string, planned: T | RefusedError];
  * The name of a row's test, and the row as a run with these options executes it.
  *
  * @param own the user's own application. It serves every deployment, a baseline too, that names no application.
- * @throws DeploymentError with one line, before anything is started, for an invalid row.
+ * @throws RowError with one line for an invalid row.
  */
 export function titledRow(
   row: Row,
@@ -31,9 +32,14 @@ export function titledRow(
     deployment: servedBy(own, deployment),
     ...(load && { load: { ...load, baseline: servedBy(own, load.baseline) } }),
   };
-  const planned = unlessRefused(deployment, () =>
-    planRow(asServed, { ...options, times: times[options.times] }, lookUp),
-  );
+  const planned = unlessRefused(deployment, () => {
+    try {
+      return planRow(asServed, { ...options, times: times[options.times] }, lookUp);
+    } catch (error) {
+      if (!(error instanceof DeploymentError) || error instanceof RefusedError) throw error;
+      throw new RowError(`row ${row.id}: ${error.message}`);
+    }
+  });
   const title = planned instanceof RefusedError ? deploymentName(planned.deployment) : titleOf(planned);
   return [testName(row.id, title), planned];
 }

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { applicationOfRun } from '../../helpers/applications/own-application.ts';
-import { OneLineError } from '../../helpers/config/one-line.ts';
 import type { Options } from '../../helpers/config/options.ts';
 import { lookUpParts } from '../../helpers/config/part-files.ts';
 import { type Deployment, RefusedError } from '../../helpers/deployment/deployment.ts';
@@ -11,8 +10,9 @@ import { table } from '../table/index.ts';
 import { executionOrder } from './execution-order.ts';
 
 /**
- * The deployments of the rows that the command line chose, by file and by `-t`, before any test file is loaded. Invalid
- * rows are left out, because their tests report them.
+ * The deployments of the rows that the command line chose, by file and by `-t`, before any test file is loaded.
+ *
+ * @throws RowError for an invalid row of a chosen file.
  */
 export async function chosenDeployments(project: TestProject, options: Options): Promise<Deployment[]> {
   const { vitest } = project;
@@ -33,11 +33,6 @@ export async function chosenDeployments(project: TestProject, options: Options):
 
 function deploymentsOf(row: Row, options: Options, isChosen: (name: string) => boolean): Deployment[] {
   const own = applicationOfRun(options);
-  try {
-    const [name, planned] = titledRow(row, options, own, lookUpParts);
-    return planned instanceof RefusedError || !isChosen(name) ? [] : [planned.deployment];
-  } catch (error) {
-    if (error instanceof OneLineError) return [];
-    throw error;
-  }
+  const [name, planned] = titledRow(row, options, own, lookUpParts);
+  return planned instanceof RefusedError || !isChosen(name) ? [] : [planned.deployment];
 }

@@ -15,7 +15,7 @@ import { rowsOfRun } from './rows-of-run.ts';
 /** The parts of Vitest's context that a row's test needs. */
 type RowContext = Pick<TestContext, 'task' | 'skip'> & { readonly lab: Lab };
 
-/** Defines a test for each row of a file of the table. @throws DeploymentError see {@link testsOfGroup}. */
+/** Defines a test for each row of a file of the table. @throws RowError see {@link testsOfGroup}. */
 export function testsOfFile(file: TableFile): void {
   for (const group of table[file]) testsOfGroup(group);
 }
@@ -25,7 +25,7 @@ export function testsOfFile(file: TableFile): void {
  * one after another, because each needs the whole machine.
  *
  * @param skipped whether the options of the run leave the group out.
- * @throws DeploymentError with one line, before anything is started, for an invalid row.
+ * @throws RowError with one line for an invalid row.
  */
 export function testsOfGroup(group: RowGroup, { skipped = false } = {}): void {
   const rows = rowsOfRun(group);

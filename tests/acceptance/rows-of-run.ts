@@ -34,7 +34,7 @@ export function deploymentOfRun(row: DeploymentInput): Deployment {
  * MPM_HEARTBEAT_SIDE_BY_SIDE, each row is executed twice: without the parts of the run, and then with them, under a
  * separate id.
  *
- * @throws DeploymentError see {@link titledRow}.
+ * @throws RowError see {@link titledRow}.
  */
 export function rowsOfRun({ rows }: RowGroup): Titled<PlannedRow>[] {
   const executed = rows.flatMap((row) => repeated(row, options.repeat));
