@@ -24,7 +24,7 @@ const schema = z.object({
     .default('auto')
     .describe('`existing` forbids installing or starting a container engine'),
   keep: flag.describe(
-    '`1` keeps the containers of a failed run, and says how to get into them. Then there is no reaper, so a killed run leaves its containers too',
+    '`1` keeps the servers of a failed run and its shared broker, and says how to get into them; not the clients, nor a row’s own broker. Then there is no reaper, so a killed run leaves its containers too',
   ),
   rebuild: flag.describe('`1` builds all images anew, with the newest packages'),
   release: z

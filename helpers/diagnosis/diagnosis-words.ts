@@ -280,7 +280,9 @@ function harmLine({ sources }: Diagnosis): string[] {
   const met =
     sum(counted, (source) => source.slowedByReconnect + source.failedByReconnect) +
     sum(sources, (source) => source.unanswered);
-  const known = sources.every((source) => source.requests === 0 || source.tiedTo !== undefined);
+  const known = sources.every(
+    (source) => source.requests === 0 || (source.tiedTo !== undefined && !source.isCut),
+  );
   return [
     `Of ${count(requests, 'request')}, ${sum(counted, (source) => source.failed)} failed and ${count(
       sum(counted, (source) => source.slow),
@@ -329,7 +331,9 @@ function sourceLines(source: SourceDiagnosis, programs: readonly ProgramDiagnosi
 }
 
 function impactLines(impact: SourceDiagnosis): string[] {
-  const { requests, timed, tiedTo, slow, failed, slowedByReconnect, failedByReconnect, unanswered } = impact;
+  const { requests, timed, tiedTo, slow, failed, isCut, slowedByReconnect, failedByReconnect, unanswered } =
+    impact;
+  const atLeast = isCut ? 'at least ' : '';
   if (requests === 0) return [];
   const slowWords = timed === 0 ? 'the log does not say how long they took' : `${slow} took a second or more`;
   const tied =
@@ -337,7 +341,7 @@ function impactLines(impact: SourceDiagnosis): string[] {
       ? slow + failed > 0
         ? '; could not tell whether they met a dead connection'
         : ''
-      : `; ${slowedByReconnect} of the slow and ${failedByReconnect} of the failed met a dead connection${tiedTo === impact.source ? '' : `, according to ${tiedTo}`}`;
+      : `; ${atLeast}${slowedByReconnect} of the slow and ${failedByReconnect} of the failed met a dead connection${tiedTo === impact.source ? '' : `, according to ${tiedTo}`}`;
   const lost = unanswered > 0 ? `; ${unanswered} met a dead connection and got no answer` : '';
   return [`  ${count(requests, 'request')}: ${slowWords}, ${failed} failed${tied}${lost}`];
 }

@@ -96,7 +96,6 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
     ofStandstill,
     ofCluster: cluster.drops,
     backTogether: backTogether(broker.drops),
-    backInPairs: backTogether(broker.drops, 2),
     hasSharedSockets: lookalikes.some(({ kind }) => kind === 'shared socket'),
     zone,
     inThread,

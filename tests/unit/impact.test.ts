@@ -28,6 +28,13 @@ test('a slow request that met a dead connection was slowed by it, and another wa
   ).toMatchObject({ requests: 3, slow: 2, slowedByReconnect: 1, failed: 0 });
 });
 
+test('slow and failed requests that are too many to be looked at are still counted', () => {
+  const many = Array.from({ length: 10_000 }, (_, index) => answered('07:00:00', index, 1.5));
+  const others = [answered('07:10:00', 10_001, 1.5), answered('07:10:01', 10_002, 0.1, 500)];
+  expect(impactOfLines(...many, ...others)).toMatchObject({ slow: 10_001, failed: 1, isCut: true });
+  expect(impactOfLines(answered('07:00:00', 1, 1.5))?.isCut).toBe(false);
+});
+
 test('a request that tries several times counts once', () => {
   expect(
     impactOfLines(

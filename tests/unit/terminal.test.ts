@@ -56,6 +56,17 @@ test('the table shows requests that were slow for another reason, and marks info
   `);
 });
 
+test('lost messages have a column if there are any', () => {
+  const { evidence } = prefork8;
+  if (!evidence) throw new Error('the record has no evidence');
+  const messages = { ...evidence.messages, lost: ['req-1', 'req-2'] };
+  const [, head = '', row = ''] = tableLines(
+    resultsWith({ ...prefork8, evidence: { ...evidence, messages } }),
+  );
+  expect(stripVTControlCharacters(head)).toContain('lost  messages lost  opened');
+  expect(stripVTControlCharacters(row)).toMatch(/ 0 +2 of \d+ +3 /);
+});
+
 test('failed rows come first in the table', () => {
   const lines = tableLines(
     resultsWith(heartbeatRecord(), prefork8, { cell: droppedRecord(), state: 'failed' }),

@@ -415,6 +415,22 @@ describe('processes that come back together, and log it,', () => {
     expect(kindsWith(many, ...answered('03:02:00.3'))).toEqual(['unexplained drop']);
   });
 
+  test.for<[string, TroubleKind, afterwards: readonly string[]]>([
+    ['hours later without a request stood still', 'unexplained drop', []],
+    ['hours later for requests were idle', 'green heartbeat', answered('05:00:00.3')],
+  ])('%s', ([, kind, afterwards]) => {
+    const diagnosis = logsOf(
+      pids.flatMap((pid) => absence(`03:00:0${pid - 15}`, `05:00:00.2${pid}`, 'mod_wsgi', pid, pid)),
+      [
+        ...answered('02:59:00'),
+        ...pids.map((pid) => heartbeatLine(`05:00:00.1${pid}`, pid)),
+        ...afterwards,
+        ...answered('05:09:00'),
+      ],
+    );
+    expect(kindsOf(diagnosis)).toEqual([kind]);
+  });
+
   test('are not known to have been idle if the log has no requests', () => {
     const diagnosis = logsOf(
       pids.flatMap((pid) => absence(`03:00:0${pid - 15}`, `03:02:00.2${pid}`, 'mod_wsgi', pid, pid)),
@@ -783,6 +799,12 @@ test('a client that comes back under the same id had not gone', () => {
     opened('03:00:01', 40_002),
   ]);
   expect(found('client gone', diagnosis)?.against.join()).toContain('1 of 1');
+});
+
+test('the log of a service that sends no messages may only have the same process ids', () => {
+  const drops = pids.flatMap((pid) => absence('03:00:00.1', '03:40:00.1', 'uwsgi', pid, pid));
+  const lines = ['02:50:00', '09:00:00'].flatMap((time) => pids.map((pid) => serviceLine(time, pid)));
+  expect(dropped(logsOf(drops, lines))?.dropsOfLog).toEqual({});
 });
 
 test('a line of the application without the broker’s log is a loss that nobody explains', () => {

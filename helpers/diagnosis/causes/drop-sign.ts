@@ -1,13 +1,14 @@
 import { type ConnectionHistory, timeoutMsOf } from '../history/connection-history.ts';
 import type { JoinedDrop } from '../join/joined-drop.ts';
 import { optionAt, type SourceOption } from '../join/source-options.ts';
+import { type BackTogether, FEWEST, looksLikeBreak } from './standstill.ts';
 
 /** What is known besides the drop itself. */
 export interface SignContext {
   /** heartbeat_in_pthread, by the source of the log that has it. */
   readonly inThread: ReadonlyMap<string, readonly SourceOption[]>;
   /** Drops of processes that lost their connections together and reconnected at the same moment. */
-  readonly backTogether: ReadonlySet<ConnectionHistory>;
+  readonly backTogether: ReadonlyMap<ConnectionHistory, BackTogether>;
   /** Whether processes share sockets: they then open connections of the same name. */
   readonly hasSharedSockets: boolean;
 }
@@ -47,10 +48,9 @@ export function signOf(
   if (drop.replacedAt !== undefined) return hasSharedSockets ? 'none' : 'replaced';
   if (isAway) return 'away';
   if (busyMs !== undefined) return 'busy';
-  // A burst of requests after a quiet time also makes processes reconnect at the same moment, but the application's log
-  // shows it. After a standstill they reconnect without a request.
-  const isByRequest = loggedBy === 'request' || besideRequest === true;
-  if (backTogether.has(drop) && !isByRequest) return 'together';
+  const back = backTogether.get(drop);
+  if (back && back.processes >= FEWEST && loggedBy !== 'request' && looksLikeBreak(back, besideRequest))
+    return 'together';
   const times = [drop.reopenedAt, loggedAt].filter((time) => time !== undefined);
   // A running heartbeat looks at the connection at least twice in a timeout.
   const isLate = times.length > 0 && Math.min(...times) - drop.endedAt > timeoutMsOf(drop) / 2;

@@ -9,6 +9,7 @@ import type { JoinedDrop } from '../join/joined-drop.ts';
 import type { SourceOption } from '../join/source-options.ts';
 import { type DropSign, dropSigns, optionOf, type SignContext, signOf } from './drop-sign.ts';
 import { hourOf, type LogZone } from './log-clock.ts';
+import { looksLikeBreak } from './standstill.ts';
 import { refsOf, type Trouble, troubleOf } from './trouble.ts';
 import { roleOf, whyRoleUnknown } from './wsgi-server.ts';
 
@@ -43,8 +44,6 @@ export interface ProgramDiagnosis {
 export interface Surroundings extends SignContext {
   readonly broker: BrokerHistory;
   readonly joined: readonly JoinedDrop[];
-  /** As `backTogether`, also of two processes only, which may be a coincidence. */
-  readonly backInPairs: ReadonlySet<ConnectionHistory>;
   /** Drops of a moment at which a machine stood still. */
   readonly ofStandstill: ReadonlySet<ConnectionHistory>;
   /** Drops beside which the brokers of a cluster had trouble with each other. */
@@ -206,11 +205,10 @@ function ofHeartbeat(drops: readonly JoinedDrop[], bySign: BySign, surroundings:
   const opposing = [
     sentence(quick, 'came back within half a timeout, and no request is known to have caused it'),
     sentence(
-      drops.filter(
-        ({ drop, besideRequest }) =>
-          (surroundings.backTogether.has(drop) && !besideRequest) ||
-          (surroundings.backInPairs.has(drop) && besideRequest === false),
-      ),
+      drops.filter(({ drop, besideRequest }) => {
+        const back = surroundings.backTogether.get(drop);
+        return back !== undefined && looksLikeBreak(back, besideRequest);
+      }),
       'were lost and came back together with other processes, as after a network break',
     ),
     sentence(

@@ -11,7 +11,7 @@ export interface Standstill {
 }
 
 const INSTANT_MS = 2000;
-const FEWEST = 3;
+export const FEWEST = 3;
 
 /** Times count as one moment if they are no further apart than this. */
 function instantOf(timeoutMs: number): number {
@@ -60,22 +60,52 @@ function withoutIdle(cluster: readonly ConnectionHistory[]): ConnectionHistory[]
 /** A break of the network, or of a host, is seldom longer. */
 const LONGEST_BREAK_TIMEOUTS = 10;
 
+/** How a process came back, if others that had lost their connections with it came back at the same moment. */
+export interface BackTogether {
+  /** How many processes came back, itself included. */
+  readonly processes: number;
+  /** Whether it was away for no longer than a break usually takes. */
+  readonly isSoon: boolean;
+}
+
 /**
- * Drops of several processes of one host, within one timeout, whose processes soon reconnected at the same moment. That
- * happens after a break of the network, and when a host that stood still resumes.
- *
- * @param fewest of how many processes.
+ * Drops of several processes of one host, within one timeout, whose processes reconnected at the same moment. That
+ * happens after a break of the network, and when a host that stood still resumes. A burst of requests does it as well.
  */
-export function backTogether(drops: readonly ConnectionHistory[], fewest = FEWEST): Set<ConnectionHistory> {
+export function backTogether(drops: readonly ConnectionHistory[]): Map<ConnectionHistory, BackTogether> {
   const byAddress = grouped(drops, ({ address }) => address);
   const lostTogether = [...byAddress.values()].flatMap((all) => clusters(all, (timeoutMs) => timeoutMs));
-  const isSoon = (drop: ConnectionHistory) =>
-    drop.reopenedAt !== undefined &&
-    drop.reopenedAt - drop.endedAt <= LONGEST_BREAK_TIMEOUTS * timeoutMsOf(drop);
   const back = lostTogether.flatMap((cluster) =>
-    clusters(cluster.filter(isSoon), instantOf, ({ reopenedAt = 0 }) => reopenedAt),
+    clusters(
+      cluster.filter(({ reopenedAt }) => reopenedAt !== undefined),
+      instantOf,
+      ({ reopenedAt = 0 }) => reopenedAt,
+    ),
   );
-  return new Set(back.filter((cluster) => new Set(cluster.map(({ pid }) => pid)).size >= fewest).flat());
+  return new Map(
+    back.flatMap((cluster) => {
+      const processes = new Set(cluster.map(({ pid }) => pid)).size;
+      return processes > 1 ? cluster.map((drop) => [drop, { processes, isSoon: isSoon(drop) }] as const) : [];
+    }),
+  );
+}
+
+function isSoon(drop: ConnectionHistory): boolean {
+  const { endedAt, reopenedAt = Number.POSITIVE_INFINITY } = drop;
+  return reopenedAt - endedAt <= LONGEST_BREAK_TIMEOUTS * timeoutMsOf(drop);
+}
+
+/**
+ * Whether processes that came back together look like the end of a break rather than of an idle time. After an idle time
+ * a request wakes each of them.
+ *
+ * @param besideRequest whether the process served a request then; undefined: not known.
+ */
+export function looksLikeBreak(
+  { processes, isSoon }: BackTogether,
+  besideRequest: boolean | undefined,
+): boolean {
+  return besideRequest === undefined ? isSoon && processes >= FEWEST : !besideRequest;
 }
 
 /** Groups drops by time. A drop joins a cluster if it is close enough to the first of it, by the drop's own timeout. */

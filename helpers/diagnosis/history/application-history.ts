@@ -34,7 +34,11 @@ export interface ApplicationHistory {
   countedRequests: number;
   /** Requests of which the log says how long they took. */
   timedRequests: number;
-  /** Requests that took a second or more, or were answered with 500 or above. */
+  /** Requests that did not fail and took a second or more. */
+  slowRequests: number;
+  /** Requests that were answered with 500 or above. */
+  failedRequests: number;
+  /** The first {@link MOST_KEPT} requests that took a second or more, or were answered with 500 or above. */
   readonly notable: NotableRequest[];
   /** Which process met a dead connection, and when, by the request's id, for requests without an answer so far. */
   readonly unanswered: Map<string, { readonly at: number; readonly pid: number | undefined }>;
@@ -126,6 +130,8 @@ export class ApplicationHistories {
       requests: new Map(),
       countedRequests: 0,
       timedRequests: 0,
+      slowRequests: 0,
+      failedRequests: 0,
       notable: [],
       unanswered: new Map(),
       answered: new RecentMap(MOST_KEPT),
@@ -143,6 +149,8 @@ function noteRequest(history: ApplicationHistory, event: RequestEvent, at: numbe
   }
   if (requestIds.length > 0) history.answersNameRequests = true;
   const [isSlow, isFailed] = [durationMs >= SLOW_MS, status >= FAILED_FROM];
+  if (isFailed) history.failedRequests += 1;
+  else if (isSlow) history.slowRequests += 1;
   if (!(isSlow || isFailed) || history.notable.length >= MOST_KEPT) return;
   const from = timeOf === 'request' ? at : at - durationMs;
   history.notable.push({ from, to: from + durationMs, pid, requestIds, isSlow, isFailed });

@@ -15,6 +15,8 @@ export interface Impact {
   readonly slow: number;
   /** Requests that were answered with 500 or above. */
   readonly failed: number;
+  /** Whether these were too many to look at each: the next two figures are lower bounds then. */
+  readonly isCut: boolean;
   /** Of these, requests during which their process logged that it met a dead connection. */
   readonly slowedByReconnect: number;
   readonly failedByReconnect: number;
@@ -33,7 +35,8 @@ const PATIENCE_MS = 60_000;
  * @param tied access logs whose service is known.
  */
 export function impactOf(history: ApplicationHistory, tied: readonly TiedAccessLog[]): Impact {
-  const { countedRequests, timedRequests, unanswered, answersNameRequests, requests } = history;
+  const { countedRequests, timedRequests, slowRequests, failedRequests } = history;
+  const { unanswered, answersNameRequests, requests } = history;
   const log = tied.find(({ access }) => access === history);
   const notable = log ? notableOf(log) : history.notable;
   const service = log?.service ?? (history.alive.size > 0 ? history : undefined);
@@ -47,8 +50,9 @@ export function impactOf(history: ApplicationHistory, tied: readonly TiedAccessL
     requests: countedRequests,
     timed: timedRequests,
     tiedTo: service?.source,
-    slow: count(notable, ({ isSlow, isFailed }) => isSlow && !isFailed),
-    failed: count(notable, ({ isFailed }) => isFailed),
+    slow: slowRequests,
+    failed: failedRequests,
+    isCut: slowRequests + failedRequests > history.notable.length,
     slowedByReconnect: count(met, ({ isSlow, isFailed }) => isSlow && !isFailed),
     failedByReconnect: count(met, ({ isFailed }) => isFailed),
     unanswered: answersNameRequests

@@ -47,7 +47,8 @@ const ENOUGH = 3;
 
 /**
  * Whether only this group can own the log: there is no other group or program, at least three of its processes lost a
- * connection, and the log has every process that opened one.
+ * connection, and the log has every process that opened one. The log of a service that sends no messages says nothing
+ * about messaging, and may have the same process ids.
  */
 function onlyGroupWithAllPids(
   history: ApplicationHistory,
@@ -55,7 +56,7 @@ function onlyGroupWithAllPids(
   groups: readonly DropGroup[],
   { openings }: Pick<BrokerHistory, 'openings'>,
 ): boolean {
-  if (groups.length > 1) return false;
+  if (groups.length > 1 || history.moments.length === 0) return false;
   const pids = new Set(openings.map(({ pid }) => pid));
   const owners = new Set(openings.map(({ program }) => program));
   const own = new Set(drops.map(({ pid }) => pid as number));

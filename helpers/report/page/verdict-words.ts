@@ -19,20 +19,21 @@ export function verdictWords(cell: HeartbeatRecord): string {
     case 'dropped':
       return `The broker heard nothing for ${patience} and dropped ${dropped(figures)}. The application’s log has no heartbeat error. ${impact(figures)}`;
     case 'clean':
-      return `No connection was dropped, and no heartbeat error was logged. ${lost(figures)}${slowOtherwise(figures)}${afterwards(figures)}`;
+      return `No connection was dropped, and no heartbeat error was logged. ${lost(figures)}${messagesLost(figures)}${slowOtherwise(figures)}${afterwards(figures)}`;
     default:
       return `The verdict is ${verdict.kind}.`;
   }
 }
 
 /** Drops, what logged them first, and slow and lost requests, in one line. */
-export function figuresSentence({ drops, loggedBy, opened, requests }: Figures): string {
+export function figuresSentence({ drops, loggedBy, opened, requests, messages }: Figures): string {
   const { slowedMs, slowOtherwiseMs, failed, sent } = requests;
   return [
     `${drops} of ${count(opened, 'connection')} dropped${loggedByWords(loggedBy)}`,
     `${slowedMs.length} of ${count(sent, 'request')} slowed`,
     slowOtherwiseMs.length > 0 && `${slowOtherwiseMs.length} slow otherwise`,
     failed > 0 && `${failed} lost`,
+    messages.lost > 0 && `${count(messages.lost, 'message')} lost`,
   ]
     .filter(Boolean)
     .join(', ');
@@ -46,13 +47,17 @@ function impact(figures: Figures): string {
   const { slowedMs, sent, failed } = figures.requests;
   if (failed > 0) {
     const slowed = slowedMs.length > 0 ? `, ${slowedMs.length} slowed by a reconnect` : '';
-    return `Of ${count(sent, 'request')} ${failed} failed${slowed}. ${slowOtherwise(figures)}`.trimEnd();
+    return `Of ${count(sent, 'request')} ${failed} failed${slowed}. ${messagesLost(figures)}${slowOtherwise(figures)}`.trimEnd();
   }
   const slowed =
     slowedMs.length === 0
       ? 'No request was slowed by a reconnect.'
       : `${slowedMs.length} of ${count(sent, 'request')} waited ${medianSeconds(slowedMs)} for a reconnect, and logged an error about it.`;
-  return `${slowed} ${slowOtherwise(figures)}`.trimEnd();
+  return `${slowed} ${messagesLost(figures)}${slowOtherwise(figures)}`.trimEnd();
+}
+
+function messagesLost({ messages: { lost, expected } }: Figures): string {
+  return lost > 0 ? `Of ${count(expected, 'message')} ${lost} never arrived. ` : '';
 }
 
 function slowOtherwise({ requests: { slowOtherwiseMs: all } }: Figures): string {

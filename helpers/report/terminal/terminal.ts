@@ -50,9 +50,9 @@ export function elapsed(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1).padStart(5)} s`;
 }
 
-const { dropsLoggedBy, slowed, slowOtherwise, lost, opened, perProcess } = columns;
+const { dropsLoggedBy, slowed, slowOtherwise, lost, messagesLost, opened, perProcess } = columns;
 /** The most important figure is first. */
-const figures = [dropsLoggedBy, slowed, slowOtherwise, lost, opened, perProcess];
+const figures = [dropsLoggedBy, slowed, slowOtherwise, lost, messagesLost, opened, perProcess];
 
 /**
  * The tables of rows without and with a fault: verdicts, and the figures behind them. Failed rows are first.

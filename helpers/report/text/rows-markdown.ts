@@ -21,6 +21,7 @@ const { drops, loggedByHeartbeat, loggedByRequest, loggedByNobody, opened, slowe
 const wanted: readonly Column[] = [
   ...[drops, loggedByHeartbeat, loggedByRequest, loggedByNobody],
   ...[slowed, slowOtherwise, lost].map((column) => ({ ...column, head: `requests ${column.head}` })),
+  columns.messagesLost,
   columns.medianCall,
 ];
 
