@@ -11,6 +11,7 @@ export interface Standstill {
 }
 
 const INSTANT_MS = 2000;
+/** Fewer connections or processes that share a moment may be a coincidence. */
 export const FEWEST = 3;
 
 /** Times count as one moment if they are no further apart than this. */
