@@ -118,6 +118,8 @@ export const applicationSchema = z.strictObject({
   options: z.array(z.enum(applicationOptions)).optional(),
   /** Its default values that differ from nova's. */
   usual: behaviourSchema.pick(ownOptions).partial().strict().optional(),
+  /** Modules of the standard library that it patches even if it is asked not to, in the order of the probe's report. */
+  stillPatched: z.array(z.string()).optional(),
   /** Which option makes a deployment impossible, and why; undefined if the deployment is possible. */
   problem:
     callable<

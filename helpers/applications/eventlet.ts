@@ -16,6 +16,6 @@ export const eventletMessages: readonly RegExp[] = [
 
 /**
  * The end of eventlet's traceback when a greenlet of one native thread passes a lock to a greenlet of another thread.
- * The second greenlet never wakes.
+ * The second greenlet never wakes. From greenlet 3.1.1 on it begins with a capital letter, and two indented lines follow.
  */
-export const crossThread = /cannot switch to a different thread/;
+export const crossThread = /[Cc]annot switch to a different thread/;

@@ -25,4 +25,6 @@ export const trove = {
   environment: ({ concurrency }: Behaviour): Record<string, string> =>
     concurrency === 'threads' ? { NO_EVENTLET_MONKEYPATCH: '1' } : {},
   options: ['concurrency', ...openstackOptions],
+  // trove/common/wsgi.py and base_wsgi.py, whatever the environment says.
+  stillPatched: ['socket'],
 } as const satisfies Application;

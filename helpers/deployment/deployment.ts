@@ -103,7 +103,10 @@ export function deployment(input: DeploymentInput, lookUp: LookUp = lookUpNothin
   }
   const made = parsed.data;
   if (made.pthreadIgnored && made.heartbeatThread === 'native') {
-    refuse('pthreadIgnored', 'with a native heartbeat thread the option is not ignored');
+    const why = 'with a native heartbeat thread the option is not ignored';
+    // The application's own default.
+    if (input.heartbeatThread === undefined) throw new RefusedError(made, 'pthreadIgnored', why);
+    refuse('pthreadIgnored', why);
   }
   const problem = serverOf(made).problem?.(made);
   if (problem) refuse(problem.option, problem.why);
@@ -173,7 +176,6 @@ export class RefusedError extends DeploymentError {
 
 /** Words for values that differ from the application's default. */
 const words = {
-  concurrency: { eventlet: 'patched', threads: 'not patched' },
   heartbeatThread: {
     green: 'heartbeat in a green thread',
     native: 'heartbeat in a native thread',
@@ -183,6 +185,14 @@ const words = {
   messaging: { distro: 'today’s messaging', '2019': 'messaging 2019' },
 } as const satisfies { [Option in ApplicationOption]?: object };
 
+function concurrencyWords(
+  concurrency: Deployment['concurrency'],
+  stillPatched: readonly string[] = [],
+): string {
+  if (concurrency === 'eventlet') return 'patched';
+  return stillPatched.length === 0 ? 'not patched' : `only ${stillPatched.join(' and ')} patched`;
+}
+
 /** A deployment's name for people: `prefork 8`, `event 1 × 25`, `event 8 × 25, messaging 2019`. */
 export function deploymentName(deployment: Deployment): string {
   // An unknown application, as in the results of another run, has the suite's own default values.
@@ -191,7 +201,7 @@ export function deploymentName(deployment: Deployment): string {
   const unusual = (option: ApplicationOption | 'broker') => deployment[option] !== usual[option];
   const rest = [
     deployment.application !== firstApplication.name && deployment.application,
-    unusual('concurrency') && words.concurrency[deployment.concurrency],
+    unusual('concurrency') && concurrencyWords(deployment.concurrency, known?.stillPatched),
     unusual('heartbeatThread') && words.heartbeatThread[deployment.heartbeatThread],
     deployment.pthreadIgnored && 'heartbeat_in_pthread = true, ignored',
     unusual('logging') && words.logging[deployment.logging],

@@ -170,6 +170,8 @@ function isOfTraceback(message: string): boolean {
 function blocks(log: string): string[] {
   const all: string[][] = [];
   const tracebacks = new Map<string, string[][]>();
+  /** The traceback that has just ended: its exception may have several lines. */
+  const ended = new Map<string, string[]>();
   for (const line of log.split('\n')) {
     const thread = /\[pid \d+:tid \d+\]/.exec(line)?.[0] ?? '';
     const text = line.replace(/^(\[[^\]]*\] )+/, '');
@@ -178,9 +180,17 @@ function blocks(log: string): string[] {
     const last = open.at(-1);
     if (last && (/^\s/.test(text) || EXCEPTION.test(text))) {
       last.push(line);
-      if (EXCEPTION.test(text)) open.pop();
+      if (EXCEPTION.test(text)) {
+        open.pop();
+        ended.set(thread, last);
+      }
       continue;
     }
+    if (/^\s/.test(text) && ended.has(thread)) {
+      ended.get(thread)?.push(line);
+      continue;
+    }
+    ended.delete(thread);
     const block = [line];
     all.push(block);
     if (text.startsWith('Traceback (most recent call last)')) tracebacks.set(thread, [...open, block]);
@@ -192,10 +202,8 @@ function blocks(log: string): string[] {
 /** The exception of the last traceback in the server's error log: `ModuleNotFoundError: No module named 'six'`. */
 export function lastException(log: string): string | undefined {
   const traceback = blocks(log).findLast((block) => block.includes('Traceback (most recent call last)'));
-  return traceback
-    ?.split('\n')
-    .at(-1)
-    ?.replace(/^(\[[^\]]*\] )+/, '');
+  const lines = traceback?.split('\n').map((line) => line.replace(/^(\[[^\]]*\] )+/, ''));
+  return lines?.findLast((line) => EXCEPTION.test(line)) ?? lines?.at(-1);
 }
 
 /** The last line of a traceback: `greenlet.error: cannot switch …`, `pika.exceptions.ChannelClosed: …`. */
@@ -214,7 +222,7 @@ export function serverErrorsNotAllowed(
 }
 
 /** greenlet refuses to wake a greenlet of another native thread. That greenlet then waits for ever. */
-const CROSS_THREAD = /greenlet\.error: cannot switch to a different thread/g;
+const CROSS_THREAD = /greenlet\.error: [Cc]annot switch to a different thread/g;
 
 /** How often the server's error log has greenlet's refusal to wake a greenlet of another thread. */
 export function countCrossThreadErrors(log: string): number {

@@ -39,7 +39,11 @@ export const processReportSchema = z.strictObject({
   server: z.record(z.string(), z.unknown()).describe('its name and its options in that process'),
   processes: wholeNumber.nullable(),
   threads: wholeNumber.nullable(),
-  patched: z.boolean(),
+  patched: z.boolean().describe('whether eventlet has patched socket and thread'),
+  patchedModules: z
+    .array(z.string())
+    .optional()
+    .describe('the modules of the standard library that eventlet has patched'),
   logging: z.strictObject({
     level: z.string().describe('the lowest level that the heartbeat’s logger prints'),
     handlers: z
@@ -57,6 +61,15 @@ export const processReportSchema = z.strictObject({
 });
 /** The report of one process. */
 export type ProcessReport = Frozen<z.infer<typeof processReportSchema>>;
+/** What is patched in a process, in a few words: `patched`, `not patched`, `patched: only socket`. */
+export function patchedWords({
+  patched,
+  patchedModules = [],
+}: Pick<ProcessReport, 'patched' | 'patchedModules'>): string {
+  if (patched) return 'patched';
+  return patchedModules.length === 0 ? 'not patched' : `patched: only ${patchedModules.join(' and ')}`;
+}
+
 /** An AMQP connection of one process. */
 export type DriverConnection = ProcessReport['connections'][number];
 

@@ -9,7 +9,7 @@ import {
 } from '../evidence/application-log.ts';
 import type { ServerFacts } from '../evidence/evidence.ts';
 import type { Markers } from '../evidence/observation.ts';
-import type { Versions } from '../evidence/process-report.ts';
+import { patchedWords, type Versions } from '../evidence/process-report.ts';
 import { UnreadableError } from '../evidence/unreadable.ts';
 import type { VirtualHost } from '../lab/broker.ts';
 import { ContainersClock } from '../lab/clock.ts';
@@ -191,12 +191,12 @@ const amqpClients: readonly string[] = ['oslo.messaging', 'kombu', 'amqp', 'pika
 function words({ modules, processes: [report], versions }: ServerFacts): string {
   const listed = modules.map((module) => `${module}; `).join('');
   if (!report) return `${listed}the application gave no report`;
-  const { server, processes, threads, patched, parts = [] } = report;
+  const { server, processes, threads, parts = [] } = report;
   const client = amqpClients.find((name) => versions[name]);
   const libraries = new Map(client === undefined ? [] : [[client, versions[client]]]);
   for (const { name, version } of parts) libraries.set(name, version);
   const named = [...libraries].map((pair) => pair.join(' ')).join(', ');
-  return `${listed}its processes say ${Object.entries(server).map(saying).join(', ')}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}, ${named}`;
+  return `${listed}its processes say ${Object.entries(server).map(saying).join(', ')}, ${processes} × ${threads}, ${patchedWords(report)}, ${named}`;
 }
 
 /** One of a server's reported facts: its name, or whether an option is set. */

@@ -33,7 +33,7 @@ export interface MessagingLine {
 const MESSAGING_LOGGER = /^(?:oslo[._]messaging|amqp|kombu|pika|celery)\b/;
 // Any logger at WARNING or above may log these: the exception reaches the library's caller.
 const ANY_LOGGER =
-  /AMQP server on|closed the connection\. Check login|MessageUndeliverable|NO_ROUTE|cannot switch to a different thread|UNEXPECTED_FRAME|while expecting 0xce|Process forked after connection/;
+  /AMQP server on|closed the connection\. Check login|MessageUndeliverable|NO_ROUTE|missing queue|drop reply to|annot switch to a different thread|UNEXPECTED_FRAME|while expecting 0xce|Process forked after connection/;
 
 /** What a line says about messaging; undefined if it says nothing about it. */
 export function messagingLine({
@@ -104,18 +104,20 @@ const LONGEST_REASON = 300;
 export const lookalikeLines = {
   forked: /Process forked after connection established!/,
   'unexpected frame': /UNEXPECTED_FRAME|while expecting 0xce/,
-  'cross thread': /cannot switch to a different thread/,
+  // With a capital letter from greenlet 3.1.1 on.
+  'cross thread': /[Cc]annot switch to a different thread/,
   'reply undeliverable':
-    /MessageUndeliverable.*reply_|NO_ROUTE.*reply_|reply_\w+.*(?:NO_ROUTE|due to a missing queue)/s,
+    /MessageUndeliverable.*reply_|NO_ROUTE.*reply_|reply_\w+.*NO_ROUTE|due to a missing queue \(reply_|reply_\w+ doesn't exists?, drop reply to /s,
 } as const satisfies Partial<Record<MessagingKind, RegExp>>;
 const lookalikes = Object.entries(lookalikeLines) as [keyof typeof lookalikeLines, RegExp][];
 
-// oslo_messaging_rabbit.heartbeat_timeout_threshold = 60, as log_opt_values prints it
-const VALUE = /^oslo_messaging_rabbit\.(?<name>\w+)\s*= (?<value>.*)$/;
+// oslo_messaging_rabbit.heartbeat_timeout_threshold = 60, as log_opt_values prints it. At DEBUG, oslo.log adds the
+// function and its place (`logging_debug_format_suffix`).
+const VALUE = /^oslo_messaging_rabbit\.(?<name>\w+)\s*= (?<value>\S*)/;
 // Deprecated: Option "heartbeat_in_pthread" from group "oslo_messaging_rabbit" is deprecated …
 const DEPRECATED = /^Deprecated: Option "(?<name>\w+)" from group "oslo_messaging_rabbit"/;
 
 function option(message: string): MessagingLine | undefined {
   const { name, value = 'set' } = (VALUE.exec(message) ?? DEPRECATED.exec(message))?.groups ?? {};
-  return name === undefined ? undefined : { kind: 'option', option: { name, value: value.trim() } };
+  return name === undefined ? undefined : { kind: 'option', option: { name, value } };
 }

@@ -48,12 +48,7 @@ function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
     ...compared(serverOf(deployment).says(deployment), report.server),
     ['processes', deployment.processes, report.processes],
     ['threads', deployment.threads, report.threads],
-    [
-      'patched',
-      deployment.concurrency === 'eventlet',
-      report.patched,
-      remarkOnUsual(deployment, 'concurrency', 'threads', ' never uses eventlet'),
-    ],
+    patchedFact(deployment, report),
     ...handlers.map(({ by }): Fact => ['log written by', deployment.logging, by]),
     ...(deployment.logging === 'stdlib'
       ? handlers.map(({ pipe }): Fact => ['oslo.log’s lock on a handler', false, pipe])
@@ -63,6 +58,17 @@ function processFacts(deployment: Deployment, report: ProcessReport): Fact[] {
     ...report.connections.flatMap((connection) => connectionFacts(deployment, connection)),
     ...compared(applicationOf(deployment).says?.(deployment) ?? {}, report.application),
   ];
+}
+
+/** Without patching, nothing may be patched but what the application always patches. */
+function patchedFact(deployment: Deployment, report: ProcessReport): Fact {
+  if (deployment.concurrency === 'eventlet') {
+    const remark = remarkOnUsual(deployment, 'concurrency', 'threads', ' never uses eventlet');
+    return ['patched', true, report.patched, remark];
+  }
+  const { stillPatched = [] } = applicationOf(deployment);
+  const names = (modules: readonly string[] = ['unknown']) => modules.join(' and ') || 'nothing';
+  return ['eventlet has patched', names(stillPatched), names(report.patchedModules)];
 }
 
 /** What to add to the record of an application that lacks an option and always has another value than the default. */

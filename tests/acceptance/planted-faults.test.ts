@@ -69,6 +69,15 @@ const served: readonly Planted[] = [
   ),
   anotherServer('daemons', { ...prefork1, wsgi: 'daemon' }, /wsgi daemon, expected embedded$/),
   anotherServer('not patched', { ...prefork1, ...notPatched }, /patched false, expected true$/),
+  {
+    title: 'not patched, but for one module',
+    plant: shellBefore(
+      "echo 'from eventlet import patcher; patcher.monkey_patch(all=False, socket=True)' >> /usr/lib/python3/dist-packages/probe/wsgi.py",
+    ),
+    cause: 'another server',
+    facts: [/eventlet has patched socket, expected nothing$/],
+    deployment: { ...prefork1, ...notPatched },
+  },
   anotherServer(
     'a native heartbeat thread',
     { ...prefork1, ...native },

@@ -120,9 +120,15 @@ test.for<[string, message: string, facts?: object]>([
   ],
   ['heartbeat lost it', 'Unexpected error during heartbeat thread processing, retrying...'],
   ['forked', 'Process forked after connection established! This can result in unpredictable behavior.'],
+  ...[
+    'The reply 1 failed to send after 60 seconds due to a missing queue (reply_1). Abandoning...: oslo_messaging.exceptions.MessageUndeliverable',
+    "reply_1 doesn't exist, drop reply to 2",
+    "reply_1 doesn't exists, drop reply to 2",
+    'oslo_messaging.exceptions.MessageUndeliverable: (312) NO_ROUTE: no queue for reply_1',
+  ].map((line) => ['reply undeliverable', line] as [string, string]),
   [
-    'reply undeliverable',
-    'The reply 1 failed to send after 60 seconds due to a missing queue (reply_1): MessageUndeliverable: (312) NO_ROUTE',
+    'cross thread',
+    'greenlet.error: Cannot switch to a different thread\n\tCurrent: <g 1>\n\tExpected: <g 2>',
   ],
 ])('%s: %s', ([kind, message, facts]) => {
   const { events } = read(byDefault(message, '-', 'ERROR'));

@@ -160,6 +160,13 @@ describe('a row of an application that has less than the stub', () => {
     expect(() => planned(deployment, row)).toThrow(expect.objectContaining({ name: 'RefusedError', reason }));
   });
 
+  test('is refused if its heartbeat is always native, and the row’s option is to be ignored', () => {
+    addApplication({ ...order, name: 'always-native', usual: { ...order.usual, heartbeatThread: 'native' } });
+    expect(() => planned({ application: 'always-native', pthreadIgnored: true })).toThrow(
+      expect.objectContaining({ name: 'RefusedError' }),
+    );
+  });
+
   test('has itself as the baseline of its throughput', () => {
     const [throughput] = table.throughput[0].rows as [Row];
     const [, row] = titledRow(throughput, readOptions({}), { name: 'order-service' }, () => ({}));

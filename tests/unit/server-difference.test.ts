@@ -86,7 +86,22 @@ test.for<[Partial<DeploymentInput>, Change, string]>([
   [{}, { server: { imageRelease: 'bullseye' } }, 'Debian trixie, expected bullseye'],
   [{}, { server: { processes: [] } }, 'no report'],
   [{ processes: 8 }, {}, ' 1, expected 8'],
-  [{}, { report: { patched: false } }, 'patched false, expected true'],
+  [{}, { report: { patched: false, patchedModules: ['socket'] } }, 'patched false, expected true'],
+  [
+    { concurrency: 'threads' },
+    { report: { patchedModules: ['socket'] } },
+    'eventlet has patched socket, expected nothing',
+  ],
+  [
+    { application: 'trove', concurrency: 'threads' },
+    { report: { patchedModules: [] } },
+    'eventlet has patched nothing, expected socket',
+  ],
+  [
+    { concurrency: 'threads' },
+    { report: { patchedModules: undefined } },
+    'patched unknown, expected nothing',
+  ],
   [{}, { report: { logging: stdlib } }, 'log written by stdlib, expected oslo.log'],
   [{}, native, 'heartbeat thread native, expected green'],
   [{}, none, 'heartbeat thread null, expected green'],

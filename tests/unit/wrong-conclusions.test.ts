@@ -49,8 +49,14 @@ const lived = (pid: number, ...lines: readonly string[]) => [
 ];
 /** A process that was silent for forty minutes. */
 const night = absence('03:00:00.1', '03:40:00.1', 'mod_wsgi', 18, 1);
+/** With what oslo.log adds at DEBUG. */
 const option = (time: string, value: string) =>
-  serviceLine(time, 18, `oslo_messaging_rabbit.heartbeat_in_pthread = ${value}`, 'DEBUG');
+  serviceLine(
+    time,
+    18,
+    `oslo_messaging_rabbit.heartbeat_in_pthread = ${value} log_opt_values /usr/lib/python3/dist-packages/oslo_config/cfg.py:2613`,
+    'DEBUG',
+  );
 const deprecated = serviceLine(
   '02:00:00',
   18,
@@ -799,6 +805,43 @@ test('a client that comes back under the same id had not gone', () => {
     opened('03:00:01', 40_002),
   ]);
   expect(found('client gone', diagnosis)?.against.join()).toContain('1 of 1');
+});
+
+test('of services that share a name and a host, a log has only the drops of processes that it names', () => {
+  const others = [30, 31, 32, 33];
+  const diagnosis = logsOf(
+    [
+      ...pids.flatMap((pid) => absence('03:00:00.1', `03:40:0${pid - 15}.2`, 'uwsgi', pid, pid)),
+      ...others.flatMap((pid) => absence('03:00:01.1', '08:00:00', 'uwsgi', pid, pid)),
+    ],
+    [
+      ...pids.map((pid) => serviceLine('02:50:00', pid)),
+      ...pids.map((pid) => unreachableLine(`03:40:0${pid - 15}`, pid, pid)),
+      ...pids.map((pid) => serviceLine('09:00:01', pid)),
+    ],
+  );
+  expect(dropped(diagnosis)).toMatchObject({
+    drops: 8,
+    dropsOfLog: { 'nova.log': 4 },
+    loggedBy: { request: 4, nobody: 0 },
+    loggedByUnknown: { 'no log of the application': 4 },
+  });
+});
+
+test.for<[string, drops: Lines, processes: readonly number[]]>([
+  ['it names none of the processes', pids.map((pid) => dropLines('03:00:00.1', 'uwsgi', pid, pid)), [55]],
+  [
+    'RabbitMQ’s log has another program',
+    [
+      ...pids.map((pid) => dropLines('03:00:00.1', 'uwsgi', pid, pid)),
+      closedLine('04:00:00', nameOf('nova-compute', 7, 9), '10.0.0.3:40009'),
+    ],
+    pids,
+  ],
+])('process ids alone do not make a log the program’s if %s', ([, drops, processes]) => {
+  const lines = processes.map((pid) => heartbeatLine('02:00:00', pid));
+  const later = processes.map((pid) => serviceLine('09:00:00', pid));
+  expect(dropped(logsOf(drops, [...lines, ...later]))?.dropsOfLog).toEqual({});
 });
 
 test('the log of a service that sends no messages may only have the same process ids', () => {

@@ -1,4 +1,4 @@
-"""The process: its server, its size, its versions, and whether it is patched."""
+"""The process: its server, its size, its versions, and what is patched in it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def report(environ: dict) -> dict:
         "server": probe_server.says(environ),
         "processes": probe_server.processes(environ),
         "threads": probe_server.threads(),
-        "patched": _is_patched(),
+        "patched": {"thread", "socket"} <= set(_patched_modules()),
+        "patched_modules": _patched_modules(),
         "parts": parts.report(),
         "versions": {**_installed_versions(), **probe_server.versions(environ)},
     }
@@ -74,10 +75,14 @@ def _newest_package() -> str | None:
     return datetime.fromtimestamp(max(made), timezone.utc).date().isoformat() if made else None
 
 
-def _is_patched() -> bool:
-    """Whether the standard library is patched now, according to eventlet itself."""
+# https://eventlet.readthedocs.io/en/latest/patching.html
+_PATCHABLE = ("os", "select", "socket", "subprocess", "thread", "time")
+
+
+def _patched_modules() -> list[str]:
+    """The modules of the standard library that are patched now, according to eventlet itself."""
     if "eventlet" not in sys.modules:
-        return False
+        return []
     from eventlet import patcher
 
-    return patcher.is_monkey_patched("thread") and patcher.is_monkey_patched("socket")
+    return [name for name in _PATCHABLE if patcher.is_monkey_patched(name)]

@@ -139,7 +139,9 @@ function joinGroup(
   const covers = coverage(history, clock.addMs, endOfBrokerLog);
   // A broker that logs openings also logs each reconnect. A line after the end of its log may be about another drop.
   const until = openings.length > 0 ? endOfBrokerLog + AFTERTHOUGHT_MS : Number.POSITIVE_INFINITY;
-  return [...grouped(drops, ({ pid }) => pid as number)].map(([pid, ofPid]) => {
+  // Services that share a name and a host are one group. The log has nothing to say about a process that it never names.
+  const ofLog = drops.filter(({ pid }) => history.alive.has(pid as number));
+  return [...grouped(ofLog, ({ pid }) => pid as number)].map(([pid, ofPid]) => {
     const all = linesOf(history, pid, clock, ofPid);
     const lines = all.filter(({ at, moment }) => moment.connectionId !== undefined || at <= until);
     const { matched, firstLines, ofHeartbeat } = matchesOf(lines, ofPid);

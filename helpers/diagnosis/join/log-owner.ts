@@ -47,18 +47,18 @@ const ENOUGH = 3;
 
 /**
  * Whether only this group can own the log: there is no other group or program, at least three of its processes lost a
- * connection, and the log has every process that opened one. The log of a service that sends no messages says nothing
- * about messaging, and may have the same process ids.
+ * connection, and the log has all of these and every process that opened one. The log of a service that sends no messages
+ * says nothing about messaging, and may have the same process ids.
  */
 function onlyGroupWithAllPids(
   history: ApplicationHistory,
   drops: DropGroup,
   groups: readonly DropGroup[],
-  { openings }: Pick<BrokerHistory, 'openings'>,
+  { openings, programs }: Pick<BrokerHistory, 'openings' | 'programs'>,
 ): boolean {
   if (groups.length > 1 || history.moments.length === 0) return false;
-  const pids = new Set(openings.map(({ pid }) => pid));
-  const owners = new Set(openings.map(({ program }) => program));
-  const own = new Set(drops.map(({ pid }) => pid as number));
-  return owners.size <= 1 && own.size >= ENOUGH && [...pids].every((pid) => history.alive.has(pid ?? -1));
+  const owners = new Set([...programs.values()].map(({ program }) => program).filter((name) => name !== ''));
+  const own = new Set(drops.map(({ pid }) => pid));
+  const all = [...own, ...openings.map(({ pid }) => pid)];
+  return owners.size <= 1 && own.size >= ENOUGH && all.every((pid) => history.alive.has(pid ?? -1));
 }

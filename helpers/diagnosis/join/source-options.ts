@@ -10,14 +10,20 @@ export interface SourceOption {
 }
 
 const IN_THREAD = 'heartbeat_in_pthread';
+/** oslo.config's words (oslo_config/types.py). */
+const VALUES: Readonly<Record<SourceOption['value'], RegExp>> = {
+  on: /^(?:true|1|yes|on)$/i,
+  off: /^(?:false|0|no|off)$/i,
+  set: /^set$/,
+};
 
 /** What a log says about heartbeat_in_pthread. Programs print their options when they start, or warn that it is deprecated. */
 export function inThreadOptions({ history, offset }: TimedApplication): SourceOption[] {
   return history.moments.flatMap(({ option, at, ref }) => {
     if (option?.name !== IN_THREAD) return [];
-    const { value } = option;
-    const isOn = /^(?:true|1|yes|on)$/i.test(value);
-    return [{ value: value === 'set' ? value : isOn ? 'on' : 'off', at: offset && at + offset.addMs, ref }];
+    const value = Object.entries(VALUES).find(([, pattern]) => pattern.test(option.value))?.[0];
+    if (value === undefined) return [];
+    return [{ value: value as SourceOption['value'], at: offset && at + offset.addMs, ref }];
   });
 }
 

@@ -1,6 +1,6 @@
 import { count } from '../../config/count.ts';
 import type { AmqpConnection, Evidence, LostConnectionLine, MarkedReading } from '../../evidence/evidence.ts';
-import type { DriverConnection, ProcessReport } from '../../evidence/process-report.ts';
+import { type DriverConnection, type ProcessReport, patchedWords } from '../../evidence/process-report.ts';
 import { isAnswered } from '../../evidence/request-record.ts';
 import { countLoggedBy, loggedByWords } from '../../verdict/logged-by.ts';
 import { type CellEvidence, type ConnectionMark, type LineMark, PacketBit } from './page-data.ts';
@@ -185,8 +185,9 @@ function different(words: readonly string[]): string {
   return [...new Set(words)].join(' and ');
 }
 
-function serverWords({ server, processes, threads, patched }: ProcessReport): string {
-  return `${Object.values(server).join(', ')}, ${processes} × ${threads}, ${patched ? 'patched' : 'not patched'}`;
+function serverWords(report: ProcessReport): string {
+  const { server, processes, threads } = report;
+  return `${Object.values(server).join(', ')}, ${processes} × ${threads}, ${patchedWords(report)}`;
 }
 
 function heartbeatWords(connection: DriverConnection): string {
