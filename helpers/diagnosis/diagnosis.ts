@@ -79,8 +79,10 @@ export function joinedLogs(histories: Histories): JoinedLogs {
 
 /** Concludes from the logs of brokers and applications. */
 export function diagnose(histories: Histories, logs = joinedLogs(histories)): Diagnosis {
-  const { broker, applications, incomplete } = histories;
+  const { broker, applications } = histories;
   const { applications: timed, accessLogs, joined, zone } = logs;
+  const cut = timed.filter(({ history }) => history.hasMoreMoments).map(({ history }) => history.source);
+  const incomplete = [...histories.incomplete, ...cut];
   const together = standstills(broker.drops);
   const inThread = new Map<string, SourceOption[]>();
   for (const application of timed) {
@@ -108,7 +110,7 @@ export function diagnose(histories: Histories, logs = joinedLogs(histories)): Di
     ...lookalikes,
   ];
   return {
-    outcome: outcomeOf(histories, programs, shared),
+    outcome: outcomeOf({ broker, incomplete }, programs, shared),
     programs,
     troubles: shared,
     sources: timed.map(({ history, offset }) => ({
@@ -139,7 +141,7 @@ function zoneAhead(
 }
 
 function outcomeOf(
-  { broker, incomplete }: Pick<Histories, 'broker' | 'incomplete'>,
+  { broker, incomplete }: Pick<Histories, 'broker'> & Pick<Diagnosis, 'incomplete'>,
   programs: readonly ProgramDiagnosis[],
   shared: readonly Trouble[],
 ): Diagnosis['outcome'] {

@@ -111,11 +111,11 @@ export const lookalikeLines = {
 } as const satisfies Partial<Record<MessagingKind, RegExp>>;
 const lookalikes = Object.entries(lookalikeLines) as [keyof typeof lookalikeLines, RegExp][];
 
-// oslo_messaging_rabbit.heartbeat_timeout_threshold = 60, as log_opt_values prints it. At DEBUG, oslo.log adds the
-// function and its place (`logging_debug_format_suffix`).
-const VALUE = /^oslo_messaging_rabbit\.(?<name>\w+)\s*= (?<value>\S*)/;
+// oslo_messaging_rabbit.heartbeat_in_pthread = True, as log_opt_values prints it. At DEBUG, oslo.log adds the function
+// and its place (`logging_debug_format_suffix`). The other options, some forty of each start, say nothing here.
+const VALUE = /^oslo_messaging_rabbit\.(?<name>heartbeat_in_pthread)\s*= (?<value>\S*)/;
 // Deprecated: Option "heartbeat_in_pthread" from group "oslo_messaging_rabbit" is deprecated …
-const DEPRECATED = /^Deprecated: Option "(?<name>\w+)" from group "oslo_messaging_rabbit"/;
+const DEPRECATED = /^Deprecated: Option "(?<name>heartbeat_in_pthread)" from group "oslo_messaging_rabbit"/;
 
 function option(message: string): MessagingLine | undefined {
   const { name, value = 'set' } = (VALUE.exec(message) ?? DEPRECATED.exec(message))?.groups ?? {};

@@ -11,6 +11,7 @@ import {
   heartbeatLine,
   kindsOf,
   linesLeftOut,
+  logLine,
   nameOf,
   nodeLine,
   openLine,
@@ -67,6 +68,8 @@ const partition = nodeLine(
   '02:59:30',
   'Mnesia(rabbit@a): ** ERROR ** mnesia_event got {inconsistent_database, running_partitioned_network, rabbit@b}',
 );
+const CONNECTED =
+  '[9528639f-aaaa-4bbb-accc-0123456789ab] Connected to AMQP server on broker:5672 via [amqp] client.';
 const starting = 'Starting RabbitMQ 4.0.5 on Erlang 27 [jit]';
 const listening = 'started TCP listener on [::]:5672';
 const pids = [18, 19, 20, 21];
@@ -842,6 +845,17 @@ test.for<[string, drops: Lines, processes: readonly number[]]>([
   const lines = processes.map((pid) => heartbeatLine('02:00:00', pid));
   const later = processes.map((pid) => serviceLine('09:00:00', pid));
   expect(dropped(logsOf(drops, [...lines, ...later]))?.dropsOfLog).toEqual({});
+});
+
+test('a log with more lines about messaging than are kept does not show that nothing happened', () => {
+  const quiet = [openLine('02:00:00', 'mod_wsgi', 18, 1)];
+  const many = Array.from({ length: 10_000 }, () =>
+    logLine('02:00:00', 18, 'INFO', 'oslo.messaging._drivers.impl_rabbit', CONNECTED),
+  );
+  const { outcome } = logsOf(quiet, many);
+  expect(outcome).toBe('nothing found');
+  const cut = logsOf(quiet, [...many, option('02:00:01', 'True'), heartbeatLine('03:00:00', 18)]);
+  expect(cut).toMatchObject({ outcome: 'could not tell', incomplete: ['nova.log'] });
 });
 
 test('the log of a service that sends no messages may only have the same process ids', () => {

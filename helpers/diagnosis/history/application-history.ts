@@ -24,6 +24,8 @@ export interface ApplicationHistory {
   readonly isZoned: boolean;
   readonly precisionMs: number;
   readonly moments: MessagingMoment[];
+  /** Whether it has more of them than are kept. */
+  hasMoreMoments: boolean;
   /** When each process was seen alive, first and last. */
   readonly alive: Map<number, { first: number; last: number }>;
   readonly gaps: LogGaps;
@@ -74,7 +76,10 @@ export class ApplicationHistories {
     const { time, pid, kind, connectionId, clientPort, reason, level, option, requestIds, line } = event;
     if (!time) return;
     const history = this.historyOf(log, event, time);
-    if (history.moments.length >= MOST_KEPT) return;
+    if (history.moments.length >= MOST_KEPT) {
+      history.hasMoreMoments = true;
+      return;
+    }
     const facts = { kind, connectionId, clientPort, reason, level, option, requestIds };
     history.moments.push({ ...facts, at: time.ms, pid, ref: { file, line } });
     const own = requestIds.at(-1);
@@ -124,6 +129,7 @@ export class ApplicationHistories {
       isZoned: time.isZoned,
       precisionMs: time.precisionMs,
       moments: [],
+      hasMoreMoments: false,
       alive: new Map(),
       gaps: new LogGaps(),
       hasInfo: false,

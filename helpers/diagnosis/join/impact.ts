@@ -52,7 +52,7 @@ export function impactOf(history: ApplicationHistory, tied: readonly TiedAccessL
     tiedTo: service?.source,
     slow: slowRequests,
     failed: failedRequests,
-    isCut: slowRequests + failedRequests > history.notable.length,
+    isCut: slowRequests + failedRequests > history.notable.length || (service?.hasMoreMoments ?? false),
     slowedByReconnect: count(met, ({ isSlow, isFailed }) => isSlow && !isFailed),
     failedByReconnect: count(met, ({ isFailed }) => isFailed),
     unanswered: answersNameRequests
