@@ -22,7 +22,7 @@ const schema = z.object({
   engine: z
     .enum(['auto', 'existing'])
     .default('auto')
-    .describe('`existing` forbids installing or starting a container engine'),
+    .describe('`existing` forbids installing anything on this machine, or starting a container engine'),
   keep: flag.describe(
     '`1` keeps the servers of a failed run and its shared broker, and says how to get into them; not the clients, nor a row’s own broker. Then there is no reaper, so a killed run leaves its containers too',
   ),

@@ -25,7 +25,7 @@ const BASE = `${OWN}/base`;
 export interface BuildOptions
   extends Pick<
     Options,
-    'base_image' | 'release' | 'apt_proxy' | 'apt_source' | 'registry' | 'registry_push'
+    'engine' | 'base_image' | 'release' | 'apt_proxy' | 'apt_source' | 'registry' | 'registry_push'
   > {
   /** Images made before that moment are built again, milliseconds since the epoch. */
   readonly notBefore?: number | undefined;
@@ -125,16 +125,19 @@ export async function pull(engine: Engine, image: string, say: Log): Promise<str
 }
 
 async function bootstrap(context: BuildContext, release: DebianRelease, why: Error): Promise<void> {
-  const { engine, say } = context;
+  const { engine, options, say } = context;
+  const advice = `Set MPM_HEARTBEAT_BASE_IMAGE to an image of Debian ${release} that the engine has or can pull`;
   if (process.getuid?.() !== 0 || process.platform !== 'linux') {
+    throw new EngineError(`${why.message}. ${advice}.`);
+  }
+  const isMissing = (await execa('mmdebstrap', ['--version'], { reject: false })).failed;
+  if (isMissing && options.engine === 'existing') {
     throw new EngineError(
-      `${why.message}. Set MPM_HEARTBEAT_BASE_IMAGE to an image of Debian ${release} that the engine has or can pull.`,
+      `${why.message}. ${advice}, or install mmdebstrap and debian-archive-keyring, which MPM_HEARTBEAT_ENGINE=existing forbids the suite.`,
     );
   }
   say(`image: ${why.message}; making ${BASE}:${release} with mmdebstrap`);
-  if ((await execa('mmdebstrap', ['--version'], { reject: false })).failed) {
-    await installPackages('mmdebstrap', 'debian-archive-keyring');
-  }
+  if (isMissing) await installPackages('mmdebstrap', 'debian-archive-keyring');
   const folder = await mkdtemp(join(tmpdir(), 'mpm-heartbeat-'));
   try {
     const keyring = await keyringFor(context, release, folder);
