@@ -30,7 +30,9 @@ const schema = z.object({
   release: z
     .enum(debianReleases)
     .default(newestStable)
-    .describe('Debian release of servers, applications and clients, for deployments that name none. The broker is Debian 13’s, unless a row names another'),
+    .describe(
+      'Debian release of servers, applications and clients, for deployments that name none. The broker is Debian 13’s, unless a row names another',
+    ),
   base_image: z
     .string()
     .min(1)
