@@ -174,7 +174,7 @@ function blocks(log: string): string[] {
   const ended = new Map<string, string[]>();
   for (const line of log.split('\n')) {
     const thread = /\[pid \d+:tid \d+\]/.exec(line)?.[0] ?? '';
-    const text = line.replace(/^(\[[^\]]*\] )+/, '');
+    const text = withoutPrefix(line);
     if (text.trim() === '') continue;
     const open = tracebacks.get(thread) ?? [];
     const last = open.at(-1);
@@ -199,10 +199,15 @@ function blocks(log: string): string[] {
   return all.map((lines) => lines.join('\n'));
 }
 
+/** A line of the server's error log without time, level, thread and client. */
+function withoutPrefix(line: string): string {
+  return line.replace(/^(\[[^\]]*\] )+/, '');
+}
+
 /** The exception of the last traceback in the server's error log: `ModuleNotFoundError: No module named 'six'`. */
 export function lastException(log: string): string | undefined {
   const traceback = blocks(log).findLast((block) => block.includes('Traceback (most recent call last)'));
-  const lines = traceback?.split('\n').map((line) => line.replace(/^(\[[^\]]*\] )+/, ''));
+  const lines = traceback?.split('\n').map(withoutPrefix);
   return lines?.findLast((line) => EXCEPTION.test(line)) ?? lines?.at(-1);
 }
 

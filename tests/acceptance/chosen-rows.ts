@@ -4,7 +4,7 @@ import { applicationOfRun } from '../../helpers/applications/own-application.ts'
 import type { Options } from '../../helpers/config/options.ts';
 import { lookUpParts } from '../../helpers/config/part-files.ts';
 import { type Deployment, RefusedError } from '../../helpers/deployment/deployment.ts';
-import type { Row, RowGroup } from '../../helpers/rows/row.ts';
+import type { RowGroup } from '../../helpers/rows/row.ts';
 import { titledRow } from '../../helpers/rows/titled-row.ts';
 import { table } from '../table/index.ts';
 import { executionOrder } from './execution-order.ts';
@@ -21,18 +21,15 @@ export async function chosenDeployments(project: TestProject, options: Options):
   const specifications = await vitest.globTestSpecifications(filenamePattern);
   const files = new Set(specifications.map(({ moduleId }) => basename(moduleId, '.test.ts')));
   const pattern = vitest.getGlobalTestNamePattern();
+  const own = applicationOfRun(options);
   return executionOrder
     .filter((file) => files.has(file) && (file !== 'throughput' || options.throughput === 'all'))
     .flatMap((file): readonly RowGroup[] => table[file])
     .flatMap(({ title, rows }) =>
-      rows.flatMap((row) =>
-        deploymentsOf(row, options, (name) => !pattern || pattern.test(`${title} ${name}`)),
-      ),
+      rows.flatMap((row) => {
+        const [name, planned] = titledRow(row, options, own, lookUpParts);
+        const isChosen = !pattern || pattern.test(`${title} ${name}`);
+        return planned instanceof RefusedError || !isChosen ? [] : [planned.deployment];
+      }),
     );
-}
-
-function deploymentsOf(row: Row, options: Options, isChosen: (name: string) => boolean): Deployment[] {
-  const own = applicationOfRun(options);
-  const [name, planned] = titledRow(row, options, own, lookUpParts);
-  return planned instanceof RefusedError || !isChosen(name) ? [] : [planned.deployment];
 }

@@ -1,7 +1,7 @@
 import { type ConnectionHistory, timeoutMsOf } from '../history/connection-history.ts';
 import type { JoinedDrop } from '../join/joined-drop.ts';
 import { optionAt, type SourceOption } from '../join/source-options.ts';
-import { type BackTogether, FEWEST, looksLikeBreak } from './standstill.ts';
+import { type BackTogether, looksLikeBreak } from './standstill.ts';
 
 /** What is known besides the drop itself. */
 export interface SignContext {
@@ -49,8 +49,7 @@ export function signOf(
   if (isAway) return 'away';
   if (busyMs !== undefined) return 'busy';
   const back = backTogether.get(drop);
-  if (back && back.processes >= FEWEST && loggedBy !== 'request' && looksLikeBreak(back, besideRequest))
-    return 'together';
+  if (back?.isSeveral && loggedBy !== 'request' && looksLikeBreak(back, besideRequest)) return 'together';
   const times = [drop.reopenedAt, loggedAt].filter((time) => time !== undefined);
   // A running heartbeat looks at the connection at least twice in a timeout.
   const isLate = times.length > 0 && Math.min(...times) - drop.endedAt > timeoutMsOf(drop) / 2;

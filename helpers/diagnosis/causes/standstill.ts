@@ -12,7 +12,7 @@ export interface Standstill {
 
 const INSTANT_MS = 2000;
 /** Fewer connections or processes that share a moment may be a coincidence. */
-export const FEWEST = 3;
+const FEWEST = 3;
 
 /** Times count as one moment if they are no further apart than this. */
 function instantOf(timeoutMs: number): number {
@@ -63,8 +63,8 @@ const LONGEST_BREAK_TIMEOUTS = 10;
 
 /** How a process came back, if others that had lost their connections with it came back at the same moment. */
 export interface BackTogether {
-  /** How many processes came back, itself included. */
-  readonly processes: number;
+  /** Whether so many came back that it is no coincidence. */
+  readonly isSeveral: boolean;
   /** Whether it was away for no longer than a break usually takes. */
   readonly isSoon: boolean;
 }
@@ -86,7 +86,9 @@ export function backTogether(drops: readonly ConnectionHistory[]): Map<Connectio
   return new Map(
     back.flatMap((cluster) => {
       const processes = new Set(cluster.map(({ pid }) => pid)).size;
-      return processes > 1 ? cluster.map((drop) => [drop, { processes, isSoon: isSoon(drop) }] as const) : [];
+      return processes > 1
+        ? cluster.map((drop) => [drop, { isSeveral: processes >= FEWEST, isSoon: isSoon(drop) }] as const)
+        : [];
     }),
   );
 }
@@ -103,10 +105,10 @@ function isSoon(drop: ConnectionHistory): boolean {
  * @param besideRequest whether the process served a request then; undefined: not known.
  */
 export function looksLikeBreak(
-  { processes, isSoon }: BackTogether,
+  { isSeveral, isSoon }: BackTogether,
   besideRequest: boolean | undefined,
 ): boolean {
-  return besideRequest === undefined ? isSoon && processes >= FEWEST : !besideRequest;
+  return besideRequest === undefined ? isSoon && isSeveral : !besideRequest;
 }
 
 /** Groups drops by time. A drop joins a cluster if it is close enough to the first of it, by the drop's own timeout. */

@@ -40,11 +40,11 @@ export const columns = {
   },
   lost: {
     head: 'lost',
-    of: ({ requests: { failed, sent } }) => (failed === 0 ? '0' : `${failed} of ${sent}`),
+    of: ({ requests: { failed, sent } }) => ofAll(failed, sent),
   },
   messagesLost: {
     head: 'messages lost',
-    of: ({ messages: { lost, expected } }) => (lost === 0 ? '0' : `${lost} of ${expected}`),
+    of: ({ messages: { lost, expected } }) => ofAll(lost, expected),
     onlyWhere: ({ messages }) => messages.lost > 0,
   },
   medianCall: {
@@ -143,6 +143,11 @@ function verdictOf({ state, cell: { verdict, expect } }: TestOf<TrafficRecord>):
   const marked = { failed: '(failed)', informational: '(informational)', passed: '', pending: '' } as const;
   const mark: keyof typeof marks | '' = marked[state] || (expect.verdict ? '' : '(not asserted)');
   return `${verdict.kind} ${mark}`.trimEnd();
+}
+
+/** How many were lost: `0`; `3 of 32`. */
+function ofAll(lost: number, all: number): string {
+  return lost === 0 ? '0' : `${lost} of ${all}`;
 }
 
 /** How many requests were slow, and by how much: `7 by 1.03 s`. */
